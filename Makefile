@@ -1,0 +1,45 @@
+# Everything sets itself up: a Debian machine with Python, make and git is enough.
+PYTHON ?= python3
+VENV   ?= .venv
+BIN     = $(VENV)/bin
+
+.PHONY: run test lint bench torture snapshots clean help
+.DEFAULT_GOAL := help
+
+help: ## what there is
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
+
+$(VENV)/run: pyproject.toml
+	@scripts/venv $(PYTHON) $(VENV) .
+	@touch $@
+
+$(VENV)/dev: pyproject.toml
+	@scripts/venv $(PYTHON) $(VENV) ".[dev]"
+	@touch $@ $(VENV)/run
+
+run: $(VENV)/run ## open Desk
+	@$(BIN)/desk
+
+test: $(VENV)/dev ## all tests, against real servers on loopback
+	@scripts/servers
+	@$(BIN)/python -m pytest -n auto --dist loadgroup -m "not torture"
+
+lint: $(VENV)/dev ## style, types, import contracts
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+bench: $(VENV)/dev ## every figure the project claims, measured here
+	@scripts/servers
+	@$(BIN)/python -m benchmarks
+
+torture: $(VENV)/dev ## the exhaustive versions: thousands of kills, whole corpora
+	@scripts/servers
+	@$(BIN)/python -m pytest -n auto --dist loadgroup -m "torture"
+
+snapshots: $(VENV)/dev ## accept the screens as they are now
+	@$(BIN)/python -m pytest tests/screens --snapshot-update
+
+clean: ## forget the environment and caches
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

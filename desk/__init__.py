@@ -1,0 +1,3 @@
+"""Desk: tmux for customer support."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,367 @@
+"""The vocabulary: what the store keeps, the API sends and the terminal shows are these structs.
+
+Instants are milliseconds since the epoch (see `desk.clock`). Ids are positive integers; 0 stands for
+"not stored yet". Every text field has passed `desk.text.clean` before it gets here.
+"""
+
+from __future__ import annotations
+
+from typing import Generic, Literal, TypeVar
+
+from msgspec import Struct, field
+
+from desk.clock import Millis
+
+T = TypeVar("T")
+
+Channel = Literal["email", "chat", "callback"]
+State = Literal["open", "waiting", "snoozed", "resolved", "spam"]
+"""`open`: we owe the next step. `waiting`: the customer does. A customer's message reopens all but `spam`."""
+Priority = Literal["low", "normal", "high", "urgent"]
+Direction = Literal["in", "out", "note", "event"]
+"""`note`: seen by reps only. `event`: written by Desk itself (claimed, resolved, split, …)."""
+MessageKind = Literal["message", "auto", "bounce", "calendar"]
+Rule = Literal["token", "references", "subject", "bounce", "new", "outbound", "moved"]
+"""How a message found its conversation; see `desk.service.threading`."""
+IdentityKind = Literal["email", "phone", "visitor"]
+OutboxState = Literal["held", "sending", "sent", "delivered", "read", "failed", "bounced", "unknown", "cancelled"]
+FilingState = Literal["none", "pending", "done", "failed"]
+"""The copy in the Sent folder: its own job with its own retries."""
+LedgerOutcome = Literal["stored", "duplicate", "quarantined", "replayed"]
+ChangeKind = Literal[
+    "conversation", "message", "customer", "outbox", "draft", "ledger", "agent", "queue", "tag", "account", "job"
+]
+View = Literal["open", "mine", "unassigned", "waiting", "snoozed", "resolved", "spam", "all"]
+
+
+class Model(Struct, frozen=True, kw_only=True):
+    """Base of all rows: immutable, built by keyword."""
+
+
+# --- people -----------------------------------------------------------------------------------------------
+
+
+class Agent(Model):
+    """A support rep. `login` is unique."""
+
+    id: int = 0
+    login: str
+    name: str
+    created_at: Millis = 0
+
+
+class Identity(Model):
+    """One address a customer is reached by; `(kind, value)` is unique, `value` normalised."""
+
+    kind: IdentityKind
+    value: str
+    name: str = ""
+
+
+class Customer(Model):
+    """One person, whatever addresses they write from."""
+
+    id: int = 0
+    name: str
+    identities: tuple[Identity, ...] = ()
+    notes: str = ""
+    attributes: dict[str, str] = field(default_factory=dict)
+    first_seen_at: Millis = 0
+    rev: int = 1
+
+
+class Queue(Model):
+    id: int = 0
+    name: str
+
+
+class Tag(Model):
+    id: int = 0
+    name: str
+
+
+# --- conversations ----------------------------------------------------------------------------------------
+
+
+class Address(Model):
+    """A mailbox of RFC 5322 section 3.4: display name and addr-spec."""
+
+    email: str
+    name: str = ""
+
+
+class Conversation(Model):
+    """One matter with one customer; also the row of the inbox list, so a page needs no further query."""
+
+    id: int = 0
+    subject: str
+    channel: Channel = "email"
+    account: str = ""
+    state: State = "open"
+    priority: Priority = "normal"
+    customer_id: int
+    customer_name: str = ""
+    customer_address: str = ""
+    assignee_id: int | None = None
+    assignee_name: str | None = None
+    queue_id: int | None = None
+    queue_name: str | None = None
+    tags: tuple[str, ...] = ()
+    snippet: str = ""
+    """The first words of the newest message, one line."""
+    messages: int = 0
+    has_attachments: bool = False
+    third_party: bool = False
+    """Somebody who was not a participant wrote into it."""
+    created_at: Millis = 0
+    last_at: Millis = 0
+    """When the newest message came or went."""
+    last_direction: Direction = "in"
+    waiting_since: Millis | None = None
+    """The earliest customer message that nobody has answered yet."""
+    due_at: Millis | None = None
+    """The earliest promise still running; the inbox is sorted by it."""
+    snoozed_until: Millis | None = None
+    rev: int = 1
+    """Grows by one with every change; conditional updates name the one they saw."""
+
+
+class Fold(Model):
+    """Lines `start` to `end` (end not included) of a body that are shown folded."""
+
+    kind: Literal["quote", "signature"]
+    start: int
+    end: int
+
+
+class Attachment(Model):
+    """A file of a message; its bytes lie in the store's blobs under `sha256`."""
+
+    id: int = 0
+    message_id: int = 0
+    name: str
+    media_type: str
+    size: int
+    sha256: str
+    inline: bool = False
+    content_id: str = ""
+
+
+class Recipient(Model):
+    """What a delivery report says of one recipient (RFC 3464)."""
+
+    address: str
+    action: str = ""
+    status: str = ""
+    diagnostic: str = ""
+
+
+class Message(Model):
+    """One message, note or event of a conversation."""
+
+    id: int = 0
+    """Grows with `at`: a message of an earlier instant has a lower id, however late it was imported."""
+    conversation_id: int
+    channel: Channel = "email"
+    account: str = ""
+    direction: Direction
+    kind: MessageKind = "message"
+    agent_id: int | None = None
+    agent_name: str | None = None
+    sender: Address | None = None
+    to: tuple[Address, ...] = ()
+    cc: tuple[Address, ...] = ()
+    bcc: tuple[Address, ...] = ()
+    reply_to: tuple[Address, ...] = ()
+    subject: str = ""
+    body: str = ""
+    folds: tuple[Fold, ...] = ()
+    links: tuple[str, ...] = ()
+    """Targets of the `[n]` marks in the body, numbered from 1."""
+    attachments: tuple[Attachment, ...] = ()
+    rfc_message_id: str = ""
+    """Without angle brackets."""
+    in_reply_to: str = ""
+    references: tuple[str, ...] = ()
+    rule: Rule = "new"
+    rule_detail: str = ""
+    """In words: what exactly the rule matched."""
+    third_party: bool = False
+    recipients: tuple[Recipient, ...] = ()
+    """For `kind == "bounce"`."""
+    at: Millis = 0
+    outbox_id: int | None = None
+    outbox_state: OutboxState | None = None
+    size: int = 0
+
+
+# --- going out --------------------------------------------------------------------------------------------
+
+
+class NewReply(Model):
+    """What a rep wants sent: the API's input, and the content of a draft."""
+
+    body: str = ""
+    subject: str = ""
+    to: tuple[Address, ...] = ()
+    """Empty: the conversation's customer."""
+    cc: tuple[Address, ...] = ()
+    bcc: tuple[Address, ...] = ()
+    quote: bool = False
+    resolve: bool = False
+    attachments: tuple[str, ...] = ()
+    """`sha256:name` of blobs uploaded before."""
+    seen_message_id: int | None = None
+    """The newest message the rep had on the screen; a newer one from the customer stops the send."""
+
+
+class Draft(Model):
+    """A reply being written; one per rep and conversation, saved as typed."""
+
+    agent_id: int
+    conversation_id: int
+    content: NewReply
+    updated_at: Millis = 0
+    rev: int = 1
+
+
+class OutboxItem(Model):
+    """A message on its way out."""
+
+    id: int = 0
+    message_id: int
+    conversation_id: int
+    account: str
+    state: OutboxState = "held"
+    rfc_message_id: str
+    hold_until: Millis = 0
+    """End of the undo window."""
+    next_attempt_at: Millis = 0
+    attempts: int = 0
+    error: str = ""
+    """In words, for the rep."""
+    filing: FilingState = "none"
+    filing_attempts: int = 0
+    filing_next_at: Millis = 0
+    filing_error: str = ""
+    created_at: Millis = 0
+    updated_at: Millis = 0
+    rev: int = 1
+
+
+# --- bookkeeping ------------------------------------------------------------------------------------------
+
+
+class Change(Model):
+    """One thing changed. `seq` has no order but growth; readers resume from the last one they saw."""
+
+    seq: int = 0
+    at: Millis = 0
+    kind: ChangeKind
+    id: int
+    conversation_id: int | None = None
+
+
+class LedgerEntry(Model):
+    """What became of one thing that came in."""
+
+    id: int = 0
+    at: Millis
+    account: str
+    external_id: str
+    """Unique within the account, such as `INBOX/1700000000/42` or `sha256:…`."""
+    outcome: LedgerOutcome
+    message_id: int | None = None
+    conversation_id: int | None = None
+    rule: Rule | None = None
+    reason: str = ""
+    subject: str = ""
+    sender: str = ""
+    size: int = 0
+
+
+class Page(Struct, Generic[T], frozen=True, kw_only=True):
+    """A window of a longer list."""
+
+    items: list[T]
+    total: int
+    offset: int = 0
+
+
+class SearchHit(Model):
+    """A conversation that matched, with the newest message that did."""
+
+    conversation: Conversation
+    message_id: int
+    excerpt: str = ""
+    at: Millis = 0
+
+
+class SearchPage(Model):
+    """Hits newest first; pass `next_before` on for the following page, None at the end."""
+
+    hits: tuple[SearchHit, ...]
+    next_before: int | None = None
+
+
+class Problem(Model):
+    """An error as the API tells it: what, where, what to do. `code` is stable, `message` is for people."""
+
+    code: str
+    message: str
+    detail: dict[str, str] = field(default_factory=dict)
+
+
+class Check(Model):
+    """One finding of `desk doctor`."""
+
+    what: str
+    status: Literal["ok", "warning", "failed"]
+    message: str
+    hint: str = ""
+
+
+class AccountStatus(Model):
+    """How one connected account is doing."""
+
+    name: str
+    connector: str
+    address: str = ""
+    state: Literal["starting", "connected", "retrying", "stopped", "needs-secret"] = "starting"
+    error: str = ""
+    since: Millis = 0
+    last_received_at: Millis | None = None
+
+
+class ImportJob(Model):
+    """Progress of `desk import`. Counts are of messages."""
+
+    id: int = 0
+    state: Literal["running", "done", "failed", "cancelled"] = "running"
+    total: int | None = None
+    messages: int = 0
+    new: int = 0
+    duplicate: int = 0
+    quarantined: int = 0
+    conversations: int = 0
+    seconds: float = 0.0
+    parse_seconds: float = 0.0
+    """CPU seconds the parsers used, all together."""
+    store_seconds: float = 0.0
+    error: str = ""
+
+
+class Status(Model):
+    """What `desk status` says."""
+
+    version: str
+    pid: int
+    workspace: str
+    started_at: Millis
+    conversations: int
+    messages: int
+    last_seq: int
+    accounts: tuple[AccountStatus, ...] = ()
+    outbox: dict[str, int] = field(default_factory=dict)
+    quarantined: int = 0
+    drafts: int = 0

@@ -1,0 +1,325 @@
+"""The store as the service sees it: one small protocol a capability, one `Store` that holds them.
+
+All methods are synchronous and run in a worker thread. Reads may run in any thread and see the last
+commit. Writes happen inside `with store.write():`, one writer at a time; leaving the block commits, an
+exception rolls back. Every write leaves rows in `changes` by itself: one per thing and transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Protocol
+
+from desk.clock import Millis
+from desk.model import (
+    Agent,
+    Change,
+    ChangeKind,
+    Channel,
+    Conversation,
+    Customer,
+    Draft,
+    FilingState,
+    Identity,
+    IdentityKind,
+    LedgerEntry,
+    LedgerOutcome,
+    Message,
+    OutboxItem,
+    OutboxState,
+    Page,
+    Priority,
+    Queue,
+    SearchPage,
+    State,
+    Tag,
+    View,
+)
+
+
+class StoreError(Exception):
+    """Something the store cannot do; the message says what, where and what to do."""
+
+
+class NewerSchema(StoreError):
+    """The database was written by a newer Desk."""
+
+
+class Agents(Protocol):
+    def ensure(self, login: str, name: str = "") -> Agent:
+        """The agent of that login, made if there is none."""
+        ...
+
+    def get(self, id: int) -> Agent | None: ...
+    def all(self) -> list[Agent]: ...
+
+
+class Names(Protocol):
+    """Tags or queues: a small set of unique names (compared without case)."""
+
+    def ensure(self, name: str) -> int: ...
+    def all(self) -> list[Tag] | list[Queue]: ...
+
+
+class Customers(Protocol):
+    def find(self, kind: IdentityKind, value: str) -> int | None:
+        """The id of the customer with that identity; `value` is compared as `desk.text.fold_address` writes it."""
+        ...
+
+    def create(self, name: str, identities: Sequence[Identity], at: Millis) -> int: ...
+    def add_identity(self, customer_id: int, identity: Identity) -> bool:
+        """False if another customer has it already."""
+        ...
+
+    def get(self, id: int) -> Customer | None: ...
+    def update(self, id: int, *, rev: int, name: str | None = None, notes: str | None = None) -> bool:
+        """False if the customer has moved on from `rev`."""
+        ...
+
+    def search(self, text: str, limit: int = 20) -> list[Customer]: ...
+
+
+class Conversations(Protocol):
+    def create(
+        self,
+        *,
+        subject: str,
+        channel: Channel,
+        account: str,
+        customer_id: int,
+        at: Millis,
+        queue_id: int | None = None,
+        state: State = "open",
+    ) -> int: ...
+
+    def get(self, id: int) -> Conversation | None: ...
+    def many(self, ids: Sequence[int]) -> list[Conversation]:
+        """In the order asked for; unknown ids are left out."""
+        ...
+
+    def page(self, view: View, *, agent_id: int | None = None, offset: int = 0, limit: int = 100) -> Page[Conversation]:
+        """The view in its order: running promises first, earliest first, then newest activity first."""
+        ...
+
+    def position(self, view: View, conversation_id: int, *, agent_id: int | None = None) -> int | None:
+        """The offset of a conversation in a view, None if it is not in it."""
+        ...
+
+    def counts(self, *, agent_id: int | None = None) -> dict[View, int]: ...
+    def of_customer(self, customer_id: int, limit: int = 50) -> list[Conversation]:
+        """Newest first."""
+        ...
+
+    def claim(self, id: int, agent_id: int, at: Millis) -> bool:
+        """One conditional statement: True for the single winner, and for who has it already."""
+        ...
+
+    def assign(self, id: int, agent_id: int | None, at: Millis) -> bool: ...
+    def set_state(
+        self, id: int, state: State, at: Millis, *, snoozed_until: Millis | None = None, rev: int | None = None
+    ) -> bool:
+        """False if there is none, or it has moved on from `rev`."""
+        ...
+
+    def set_priority(self, id: int, priority: Priority, at: Millis) -> bool: ...
+    def set_queue(self, id: int, queue_id: int | None, at: Millis) -> bool: ...
+    def set_due(self, id: int, due_at: Millis | None) -> None: ...
+    def tag(self, id: int, tag_id: int, at: Millis) -> bool: ...
+    def untag(self, id: int, tag_id: int, at: Millis) -> bool: ...
+    def snoozed_before(self, at: Millis, limit: int = 500) -> list[int]:
+        """Snoozed conversations whose time has come."""
+        ...
+
+    def participants(self, id: int) -> set[str]:
+        """Folded addresses of everybody who took part: senders that were accepted, and whom we wrote to."""
+        ...
+
+    def add_participants(self, id: int, addresses: Iterable[str]) -> None: ...
+    def recent_by_subject(self, account: str, folded_subject: str, since: Millis, limit: int = 20) -> list[int]:
+        """Conversations with that `desk.text.fold_subject` and any activity since, newest first."""
+        ...
+
+
+class Messages(Protocol):
+    def add(self, message: Message, *, raw_packed: bytes = b"", sha256: str = "") -> int:
+        """Store a message, its attachments' rows, its raw bytes and its search document, and bring the
+        conversation's row (snippet, counts, last_at, third_party, waiting_since, state) up to date.
+
+        A customer's message reopens the conversation and starts `waiting_since`; ours ends it and makes the
+        state `waiting`; notes and events leave both alone. Returns the id.
+        """
+        ...
+
+    def get(self, id: int) -> Message | None: ...
+    def of_conversation(
+        self, conversation_id: int, *, before: int | None = None, after: int | None = None, limit: int = 50
+    ) -> list[Message]:
+        """A window, oldest first: the newest `limit`, or those next to the given message id."""
+        ...
+
+    def raw(self, id: int) -> bytes | None:
+        """The bytes as they came or went."""
+        ...
+
+    def set_raw(self, id: int, raw_packed: bytes, sha256: str, size: int) -> None: ...
+    def by_sha256(self, sha256: str) -> int | None: ...
+    def by_rfc_ids(self, rfc_ids: Sequence[str]) -> list[tuple[str, int, int]]:
+        """`(rfc id, message id, conversation id)` of the messages that carry one of these Message-IDs."""
+        ...
+
+    def move(self, ids: Sequence[int], conversation_id: int, *, rule: str, detail: str, at: Millis) -> None:
+        """Put messages into another conversation and bring both rows up to date."""
+        ...
+
+    def count(self) -> int: ...
+
+
+class Search(Protocol):
+    def find(self, query: str, *, before: int | None = None, limit: int = 50) -> SearchPage:
+        """Conversations with a message that matches, newest first.
+
+        Words all have to occur; `"a phrase"` in order, `pre*` as a prefix, `-word` not at all. Anything else in
+        the text is data, never syntax. Case and diacritics do not count; scripts without word breaks match
+        anywhere.
+        """
+        ...
+
+
+class Outbox(Protocol):
+    def add(self, item: OutboxItem) -> int: ...
+    def get(self, id: int) -> OutboxItem | None: ...
+    def of_message(self, message_id: int) -> OutboxItem | None: ...
+    def by_rfc_id(self, rfc_message_id: str) -> OutboxItem | None: ...
+    def in_states(self, states: Sequence[OutboxState], limit: int = 200) -> list[OutboxItem]:
+        """Newest first."""
+        ...
+
+    def due(self, at: Millis, limit: int = 50) -> list[OutboxItem]:
+        """Held items whose undo window and back-off have ended, earliest first."""
+        ...
+
+    def next_due_at(self) -> Millis | None: ...
+    def advance(
+        self,
+        id: int,
+        expect: Sequence[OutboxState],
+        state: OutboxState,
+        at: Millis,
+        *,
+        error: str = "",
+        next_attempt_at: Millis | None = None,
+        count_attempt: bool = False,
+    ) -> bool:
+        """One conditional statement; False if the item is in none of the expected states."""
+        ...
+
+    def filing_due(self, at: Millis, limit: int = 50) -> list[OutboxItem]: ...
+    def set_filing(
+        self, id: int, state: FilingState, at: Millis, *, error: str = "", next_at: Millis | None = None
+    ) -> None: ...
+
+    def counts(self) -> dict[OutboxState, int]: ...
+
+
+class Drafts(Protocol):
+    def save(self, draft: Draft) -> Draft:
+        """Insert or replace the rep's draft of that conversation (0: a new conversation)."""
+        ...
+
+    def get(self, agent_id: int, conversation_id: int) -> Draft | None: ...
+    def of_agent(self, agent_id: int) -> list[Draft]: ...
+    def delete(self, agent_id: int, conversation_id: int) -> bool: ...
+
+
+class Ledger(Protocol):
+    def add(self, entry: LedgerEntry, *, raw_packed: bytes = b"", sha256: str = "") -> int:
+        """`raw_packed` only for the quarantined, whose bytes live nowhere else."""
+        ...
+
+    def seen(self, account: str, external_ids: Sequence[str]) -> set[str]:
+        """Those of the given ids that are in the ledger already."""
+        ...
+
+    def get(self, id: int) -> LedgerEntry | None: ...
+    def page(
+        self, *, outcome: LedgerOutcome | None = None, before: int | None = None, limit: int = 100
+    ) -> list[LedgerEntry]:
+        """Newest first, below id `before`."""
+        ...
+
+    def of_message(self, message_id: int) -> list[LedgerEntry]: ...
+    def quarantined_sha256(self, sha256: str) -> int | None:
+        """The quarantine entry that holds these very bytes."""
+        ...
+
+    def raw(self, id: int) -> bytes | None: ...
+    def resolve_quarantine(self, id: int, *, message_id: int, conversation_id: int, at: Millis) -> bool:
+        """`quarantined` -> `replayed`; the bytes then live with the message."""
+        ...
+
+    def counts(self) -> dict[LedgerOutcome, int]: ...
+
+
+class Changes(Protocol):
+    def note(self, kind: ChangeKind, id: int, conversation_id: int | None = None) -> None:
+        """For changes that no other method records (accounts, jobs)."""
+        ...
+
+    def since(self, seq: int, limit: int = 1000) -> list[Change]: ...
+    def last(self) -> int: ...
+    def on_commit(self, callback: Callable[[int], None]) -> None:
+        """Call back with the newest seq after each commit that changed something, in the writer's thread."""
+        ...
+
+
+class Cursors(Protocol):
+    def get(self, account: str, key: str) -> str | None: ...
+    def set(self, account: str, key: str, value: str) -> None: ...
+    def all(self, account: str) -> dict[str, str]: ...
+
+
+class Meta(Protocol):
+    """A few named values of the workspace itself."""
+
+    def get(self, name: str) -> str | None: ...
+    def set(self, name: str, value: str) -> None: ...
+
+
+class Blobs(Protocol):
+    """Attachment bytes on disk by content hash."""
+
+    def put(self, data: bytes) -> str:
+        """Write durably unless present; returns the SHA-256, hex."""
+        ...
+
+    def path(self, sha256: str) -> Path | None: ...
+    def read(self, sha256: str) -> bytes | None: ...
+
+
+class Store(Protocol):
+    agents: Agents
+    queues: Names
+    tags: Names
+    customers: Customers
+    conversations: Conversations
+    messages: Messages
+    search: Search
+    outbox: Outbox
+    drafts: Drafts
+    ledger: Ledger
+    changes: Changes
+    cursors: Cursors
+    meta: Meta
+    blobs: Blobs
+
+    def write(self) -> AbstractContextManager[None]:
+        """A transaction, taken at once (`BEGIN IMMEDIATE`); nests by joining the outer one."""
+        ...
+
+    def check(self) -> list[str]:
+        """Integrity findings in words; empty when all is well."""
+        ...
+
+    def close(self) -> None: ...

@@ -41,7 +41,7 @@ class Model(Struct, frozen=True, kw_only=True):
 # --- people -----------------------------------------------------------------------------------------------
 
 
-class Agent(Model):
+class Agent(Model, frozen=True, kw_only=True):
     """A support rep. `login` is unique."""
 
     id: int = 0
@@ -50,7 +50,7 @@ class Agent(Model):
     created_at: Millis = 0
 
 
-class Identity(Model):
+class Identity(Model, frozen=True, kw_only=True):
     """One address a customer is reached by; `(kind, value)` is unique, `value` normalised."""
 
     kind: IdentityKind
@@ -58,7 +58,7 @@ class Identity(Model):
     name: str = ""
 
 
-class Customer(Model):
+class Customer(Model, frozen=True, kw_only=True):
     """One person, whatever addresses they write from."""
 
     id: int = 0
@@ -70,12 +70,12 @@ class Customer(Model):
     rev: int = 1
 
 
-class Queue(Model):
+class Queue(Model, frozen=True, kw_only=True):
     id: int = 0
     name: str
 
 
-class Tag(Model):
+class Tag(Model, frozen=True, kw_only=True):
     id: int = 0
     name: str
 
@@ -83,14 +83,14 @@ class Tag(Model):
 # --- conversations ----------------------------------------------------------------------------------------
 
 
-class Address(Model):
+class Address(Model, frozen=True, kw_only=True):
     """A mailbox of RFC 5322 section 3.4: display name and addr-spec."""
 
     email: str
     name: str = ""
 
 
-class Conversation(Model):
+class Conversation(Model, frozen=True, kw_only=True):
     """One matter with one customer; also the row of the inbox list, so a page needs no further query."""
 
     id: int = 0
@@ -126,7 +126,7 @@ class Conversation(Model):
     """Grows by one with every change; conditional updates name the one they saw."""
 
 
-class Fold(Model):
+class Fold(Model, frozen=True, kw_only=True):
     """Lines `start` to `end` (end not included) of a body that are shown folded."""
 
     kind: Literal["quote", "signature"]
@@ -134,7 +134,7 @@ class Fold(Model):
     end: int
 
 
-class Attachment(Model):
+class Attachment(Model, frozen=True, kw_only=True):
     """A file of a message; its bytes lie in the store's blobs under `sha256`."""
 
     id: int = 0
@@ -147,7 +147,7 @@ class Attachment(Model):
     content_id: str = ""
 
 
-class Recipient(Model):
+class Recipient(Model, frozen=True, kw_only=True):
     """What a delivery report says of one recipient (RFC 3464)."""
 
     address: str
@@ -156,7 +156,7 @@ class Recipient(Model):
     diagnostic: str = ""
 
 
-class Message(Model):
+class Message(Model, frozen=True, kw_only=True):
     """One message, note or event of a conversation."""
 
     id: int = 0
@@ -198,7 +198,7 @@ class Message(Model):
 # --- going out --------------------------------------------------------------------------------------------
 
 
-class NewReply(Model):
+class NewReply(Model, frozen=True, kw_only=True):
     """What a rep wants sent: the API's input, and the content of a draft."""
 
     body: str = ""
@@ -215,7 +215,7 @@ class NewReply(Model):
     """The newest message the rep had on the screen; a newer one from the customer stops the send."""
 
 
-class Draft(Model):
+class Draft(Model, frozen=True, kw_only=True):
     """A reply being written; one per rep and conversation, saved as typed."""
 
     agent_id: int
@@ -225,7 +225,7 @@ class Draft(Model):
     rev: int = 1
 
 
-class OutboxItem(Model):
+class OutboxItem(Model, frozen=True, kw_only=True):
     """A message on its way out."""
 
     id: int = 0
@@ -252,7 +252,7 @@ class OutboxItem(Model):
 # --- bookkeeping ------------------------------------------------------------------------------------------
 
 
-class Change(Model):
+class Change(Model, frozen=True, kw_only=True):
     """One thing changed. `seq` has no order but growth; readers resume from the last one they saw."""
 
     seq: int = 0
@@ -262,7 +262,7 @@ class Change(Model):
     conversation_id: int | None = None
 
 
-class LedgerEntry(Model):
+class LedgerEntry(Model, frozen=True, kw_only=True):
     """What became of one thing that came in."""
 
     id: int = 0
@@ -288,7 +288,7 @@ class Page(Struct, Generic[T], frozen=True, kw_only=True):
     offset: int = 0
 
 
-class SearchHit(Model):
+class SearchHit(Model, frozen=True, kw_only=True):
     """A conversation that matched, with the newest message that did."""
 
     conversation: Conversation
@@ -297,14 +297,14 @@ class SearchHit(Model):
     at: Millis = 0
 
 
-class SearchPage(Model):
+class SearchPage(Model, frozen=True, kw_only=True):
     """Hits newest first; pass `next_before` on for the following page, None at the end."""
 
     hits: tuple[SearchHit, ...]
     next_before: int | None = None
 
 
-class Problem(Model):
+class Problem(Model, frozen=True, kw_only=True):
     """An error as the API tells it: what, where, what to do. `code` is stable, `message` is for people."""
 
     code: str
@@ -312,7 +312,7 @@ class Problem(Model):
     detail: dict[str, str] = field(default_factory=dict)
 
 
-class Check(Model):
+class Check(Model, frozen=True, kw_only=True):
     """One finding of `desk doctor`."""
 
     what: str
@@ -321,7 +321,7 @@ class Check(Model):
     hint: str = ""
 
 
-class AccountStatus(Model):
+class AccountStatus(Model, frozen=True, kw_only=True):
     """How one connected account is doing."""
 
     name: str
@@ -333,7 +333,7 @@ class AccountStatus(Model):
     last_received_at: Millis | None = None
 
 
-class ImportJob(Model):
+class ImportJob(Model, frozen=True, kw_only=True):
     """Progress of `desk import`. Counts are of messages."""
 
     id: int = 0
@@ -351,7 +351,7 @@ class ImportJob(Model):
     error: str = ""
 
 
-class Status(Model):
+class Status(Model, frozen=True, kw_only=True):
     """What `desk status` says."""
 
     version: str

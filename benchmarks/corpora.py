@@ -23,5 +23,5 @@ def unpack(name: str, into: Path) -> Path:
     if not archive.exists():
         raise Absent(f"no corpus at {archive} (DESK_CORPORA names another folder)")
     with tarfile.open(archive) as tar:
-        tar.extractall(into, filter="data")
+        tar.extractall(into, **({"filter": "data"} if hasattr(tarfile, "data_filter") else {}))
     return into

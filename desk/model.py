@@ -234,6 +234,10 @@ class OutboxItem(Model, frozen=True, kw_only=True):
     account: str
     state: OutboxState = "held"
     rfc_message_id: str
+    content: NewReply | None = None
+    """What the rep asked for; taking it back makes this the draft again."""
+    quoted_id: int | None = None
+    """The message to quote below the answer, when the rep asked for it."""
     hold_until: Millis = 0
     """End of the undo window."""
     next_attempt_at: Millis = 0

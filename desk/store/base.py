@@ -20,6 +20,7 @@ from desk.model import (
     Channel,
     Conversation,
     Customer,
+    Direction,
     Draft,
     FilingState,
     Identity,
@@ -136,6 +137,10 @@ class Conversations(Protocol):
         """Folded addresses of everybody who took part: senders that were accepted, and whom we wrote to."""
         ...
 
+    def addressed(self, id: int) -> set[str]:
+        """Folded To and Cc addresses of every mail in it, whoever wrote them there."""
+        ...
+
     def add_participants(self, id: int, addresses: Iterable[str]) -> None: ...
     def recent_by_subject(self, account: str, folded_subject: str, since: Millis, limit: int = 20) -> list[int]:
         """Conversations with that `desk.text.fold_subject` and any activity since, newest first."""
@@ -148,7 +153,8 @@ class Messages(Protocol):
         conversation's row (snippet, counts, last_at, third_party, waiting_since, state) up to date.
 
         A customer's message reopens the conversation and starts `waiting_since`; ours ends it and makes the
-        state `waiting`; notes and events leave both alone. Returns the id.
+        state `waiting`; notes, events and whatever has `kind == "auto"` (an acknowledgement, a vacation notice)
+        leave both alone. Returns the id.
         """
         ...
 
@@ -165,8 +171,19 @@ class Messages(Protocol):
 
     def set_raw(self, id: int, raw_packed: bytes, sha256: str, size: int) -> None: ...
     def by_sha256(self, sha256: str) -> int | None: ...
+    def by_sha256s(self, sha256s: Sequence[str]) -> dict[str, int]:
+        """The messages that hold exactly these bytes, by hash; unknown ones are left out."""
+        ...
+
     def by_rfc_ids(self, rfc_ids: Sequence[str]) -> list[tuple[str, int, int]]:
         """`(rfc id, message id, conversation id)` of the messages that carry one of these Message-IDs."""
+        ...
+
+    def directions(self, ids: Sequence[int]) -> dict[int, Direction]: ...
+    def withdraw(self, id: int, at: Millis) -> bool:
+        """Take a message that was never sent out of its conversation, with its search document, and bring the
+        conversation's row up to date: `waiting_since` runs again, and `waiting` or `resolved` becomes `open`, if a
+        customer's message is now unanswered. Its outbox item stays. False if there is none."""
         ...
 
     def move(self, ids: Sequence[int], conversation_id: int, *, rule: str, detail: str, at: Millis) -> None:
@@ -192,6 +209,7 @@ class Outbox(Protocol):
     def get(self, id: int) -> OutboxItem | None: ...
     def of_message(self, message_id: int) -> OutboxItem | None: ...
     def by_rfc_id(self, rfc_message_id: str) -> OutboxItem | None: ...
+    def by_rfc_ids(self, rfc_message_ids: Sequence[str]) -> list[OutboxItem]: ...
     def in_states(self, states: Sequence[OutboxState], limit: int = 200) -> list[OutboxItem]:
         """Newest first."""
         ...
@@ -254,6 +272,7 @@ class Ledger(Protocol):
         """The quarantine entry that holds these very bytes."""
         ...
 
+    def quarantined_sha256s(self, sha256s: Sequence[str]) -> dict[str, int]: ...
     def raw(self, id: int) -> bytes | None: ...
     def resolve_quarantine(self, id: int, *, message_id: int, conversation_id: int, at: Millis) -> bool:
         """`quarantined` -> `replayed`; the bytes then live with the message."""

@@ -280,6 +280,10 @@ class Client:
     async def status(self) -> Status:
         return await self._get("/status", Status)
 
+    async def schema(self) -> dict[str, Any]:
+        """The API's OpenAPI document."""
+        return await self._get("/schema/openapi.json", dict[str, Any])
+
     async def stop(self) -> None:
         """Ask the server to end; what is under way is finished or safely recorded first."""
         await self._send("POST", "/stop")

@@ -1,0 +1,40 @@
+"""The command line: `desk` opens the terminal, `desk COMMAND` does one thing and ends."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from desk.cli.failures import Exit
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run `desk` with the given arguments (default: the process's) and return its exit code."""
+    given = sys.argv[1:] if arguments is None else arguments
+    try:
+        code = _run(given)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return Exit.BROKEN_PIPE
+    except KeyboardInterrupt:
+        return Exit.INTERRUPTED
+    return code
+
+
+def _run(arguments: list[str]) -> int:
+    if arguments == ["--version"]:
+        from desk import __version__
+
+        sys.stdout.write(f"desk {__version__}\n")
+        return Exit.OK
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+    if not arguments and "_DESK_COMPLETE" not in os.environ:
+        from desk.cli.terminal import open_terminal
+
+        return open_terminal()
+    from desk.cli.commands import run
+
+    return run(arguments)

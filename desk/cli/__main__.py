@@ -1,0 +1,7 @@
+"""`python -m desk.cli`."""
+
+import sys
+
+from desk.cli import main
+
+sys.exit(main())

@@ -1,0 +1,98 @@
+"""`desk claim`, `assign`, `resolve`, `reopen`, `snooze`, `spam`, `tag`: moving a conversation along."""
+
+from __future__ import annotations
+
+import click
+
+from desk.cli.command import ID, Desk, command
+from desk.cli.times import local, parse_until
+from desk.clock import SystemClock
+from desk.model import Conversation
+
+_REV = click.option("--rev", type=ID, help="Only if it is still at this revision (`rev`); else exit code 5.")
+
+
+def _subject(conversation: Conversation) -> str:
+    return conversation.subject or "(no subject)"
+
+
+@command("claim")
+@click.argument("id", type=ID)
+async def claim(desk: Desk, id: int) -> None:
+    """Make a conversation mine.
+
+    Exit code 5 if somebody has it already. Safe to repeat.
+    """
+    taken = await desk.client.claim(id)
+    desk.said(taken, f"#{id} is yours: {_subject(taken)}")
+
+
+@command("assign")
+@click.argument("id", type=ID)
+@click.argument("rep", required=False)
+@click.option("--nobody", is_flag=True, help="Put it back for anybody to claim.")
+async def assign(desk: Desk, id: int, rep: str | None, nobody: bool) -> None:
+    """Give a conversation to a rep, or to nobody."""
+    if nobody == bool(rep):
+        raise click.UsageError("name a rep, or say --nobody")
+    given = await desk.client.assign(id, rep)
+    desk.said(given, f"#{id} is with {given.assignee_name or 'nobody'}: {_subject(given)}")
+
+
+@command("resolve")
+@click.argument("id", type=ID)
+@_REV
+async def resolve(desk: Desk, id: int, rev: int | None) -> None:
+    """Mark a conversation as done.
+
+    A new message of the customer reopens it.
+    """
+    done = await desk.client.set_state(id, "resolved", rev=rev)
+    desk.said(done, f"#{id} resolved: {_subject(done)}")
+
+
+@command("reopen")
+@click.argument("id", type=ID)
+@_REV
+async def reopen(desk: Desk, id: int, rev: int | None) -> None:
+    """Put a conversation back among the open ones."""
+    opened = await desk.client.set_state(id, "open", rev=rev)
+    desk.said(opened, f"#{id} open: {_subject(opened)}")
+
+
+@command("spam")
+@click.argument("id", type=ID)
+@_REV
+async def spam(desk: Desk, id: int, rev: int | None) -> None:
+    """Mark a conversation as spam."""
+    marked = await desk.client.set_state(id, "spam", rev=rev)
+    desk.said(marked, f"#{id} is spam: {_subject(marked)}")
+
+
+@command("snooze")
+@click.argument("id", type=ID)
+@click.argument("until")
+@_REV
+async def snooze(desk: Desk, id: int, until: str, rev: int | None) -> None:
+    """Hide a conversation until a time.
+
+    UNTIL is 90min, 2h, 3d, 1w, tomorrow, monday, 14:30 or an ISO 8601 date or time.
+    """
+    try:
+        at = parse_until(until, SystemClock().now())
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="UNTIL") from error
+    hidden = await desk.client.set_state(id, "snoozed", until=at, rev=rev)
+    desk.said(hidden, f"#{id} snoozed until {local(at)}: {_subject(hidden)}")
+
+
+@command("tag")
+@click.argument("id", type=ID)
+@click.argument("tags", nargs=-1)
+@click.option("--remove", "-r", multiple=True, metavar="TAG", help="Take a tag off; may be repeated.")
+async def tag(desk: Desk, id: int, tags: tuple[str, ...], remove: tuple[str, ...]) -> None:
+    """Add and remove tags."""
+    if not (tags or remove):
+        raise click.UsageError("name tags to add, or --remove TAG")
+    tagged = await desk.client.tag(id, list(tags), list(remove))
+    desk.said(tagged, f"#{id} tagged {', '.join(tagged.tags) or 'with nothing'}: {_subject(tagged)}")

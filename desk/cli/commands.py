@@ -1,0 +1,90 @@
+"""The table of commands. A command's module is imported when it runs, and no sooner."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+import click
+
+from desk import __version__
+from desk.cli.command import shared
+from desk.cli.failures import Exit
+
+COMMANDS = {
+    "list": ("reading:list_", "Conversations of a view, the most urgent first."),
+    "show": ("reading:show", "One conversation with its messages."),
+    "search": ("reading:search", "Find conversations by their words, people and files."),
+    "counts": ("reading:counts", "How many conversations each view holds."),
+    "reply": ("writing:reply", "Answer the customer."),
+    "compose": ("writing:compose", "Begin a conversation by writing first."),
+    "note": ("writing:note", "Write what only reps see."),
+    "undo": ("outbox:undo", "Take back an answer that has not left yet."),
+    "outbox": ("outbox:outbox", "What is on its way out, and what did not get there."),
+    "claim": ("acting:claim", "Make a conversation mine."),
+    "assign": ("acting:assign", "Give a conversation to a rep, or to nobody."),
+    "resolve": ("acting:resolve", "Mark a conversation as done."),
+    "reopen": ("acting:reopen", "Put a conversation back among the open ones."),
+    "snooze": ("acting:snooze", "Hide a conversation until a time."),
+    "spam": ("acting:spam", "Mark a conversation as spam."),
+    "tag": ("acting:tag", "Add and remove tags."),
+    "save": ("files:save", "Write a message's attachments, or its raw bytes, to files."),
+    "import": ("importing:import_", "Take in mbox files, Maildirs, .eml files and folders of them."),
+    "ledger": ("ledger:ledger", "What came in, where it went and why; try quarantined mail again."),
+    "sample": ("importing:sample", "Fill an empty workspace with a sample shop."),
+    "connect": ("connect:connect", "Connect a mailbox."),
+    "status": ("server:status", "What runs, and how the accounts are doing."),
+    "doctor": ("doctor:doctor", "Check everything and say what to do."),
+    "serve": ("server:serve", "Run the server in the foreground."),
+    "stop": ("server:stop", "End the server; nothing is lost."),
+    "schema": ("server:schema", "Print the API's OpenAPI document."),
+}
+
+
+class Commands(click.Group):
+    """A group that knows its commands' names and one-line helps without importing them."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, name = COMMANDS[cmd_name][0].partition(":")
+        found: click.Command = getattr(import_module(f"desk.cli.{module}"), name)
+        return found
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, summary) for name, (_, summary) in COMMANDS.items()])
+
+
+@click.group(
+    cls=Commands, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]}, name="desk"
+)
+@click.version_option(__version__, message="desk %(version)s")
+@shared
+@click.pass_context
+def desk(ctx: click.Context, workspace: str | None, agent: str | None, as_json: bool) -> None:
+    """Customer support in the terminal. Without a command, opens it.
+
+    Every command takes --workspace, --agent and --json, before or after its name.
+    """
+    ctx.obj = {"workspace": workspace, "agent": agent, "as_json": as_json}
+    if ctx.invoked_subcommand is None:
+        from desk.cli.terminal import open_terminal
+
+        ctx.exit(open_terminal(workspace, agent))
+
+
+def run(arguments: list[str]) -> int:
+    """Parse and run; returns the exit code. Usage errors are told on stderr."""
+    try:
+        result: Any = desk.main(arguments, prog_name="desk", standalone_mode=False)
+    except click.exceptions.Abort:
+        click.echo(err=True)
+        return Exit.INTERRUPTED
+    except click.ClickException as error:
+        error.show()
+        return Exit.USAGE
+    return result if isinstance(result, int) else Exit.OK

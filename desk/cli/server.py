@@ -1,0 +1,74 @@
+"""`desk serve`, `stop`, `status`, `schema`: the server itself."""
+
+from __future__ import annotations
+
+from desk.cli.command import Desk, command
+from desk.cli.output import Column, Styled
+from desk.cli.times import local, span
+from desk.clock import SystemClock
+from desk.model import Status
+
+_ACCOUNT_STYLES = {"connected": "green", "starting": "yellow", "retrying": "red", "needs-secret": "red"}
+
+
+@command("serve")
+def serve(desk: Desk) -> None:
+    """Run the server in the foreground.
+
+    Not needed in everyday use: any command that needs a server starts one in the background.
+    """
+    from desk.server.run import serve as run
+
+    run(desk.workspace)
+
+
+@command("stop", start=False)
+async def stop(desk: Desk) -> None:
+    """End the server; nothing is lost.
+
+    What is under way is finished or safely recorded first; held messages leave when a server runs again.
+    """
+    await desk.client.stop()
+    desk.said({"stopped": True}, "the server is stopping")
+
+
+@command("status", start=False)
+async def status(desk: Desk) -> None:
+    """What runs, and how the accounts are doing.
+
+    Starts nothing: exit code 3 if no server runs.
+    """
+    found = await desk.client.status()
+    desk.show(found, lambda: _tell(desk, found))
+
+
+@command("schema")
+async def schema(desk: Desk) -> None:
+    """Print the API's OpenAPI document."""
+    desk.out.json(await desk.client.schema())
+
+
+def _tell(desk: Desk, found: Status) -> None:
+    now = SystemClock().now()
+    outbox = ", ".join(f"{count} {state}" for state, count in found.outbox.items() if count) or "empty"
+    desk.out.table(
+        (Column("what"), Column("value", flexible=True)),
+        [
+            ("server", f"Desk {found.version}, process {found.pid}, up {span(now - found.started_at)}"),
+            ("workspace", found.workspace),
+            ("conversations", f"{found.conversations:,} with {found.messages:,} messages"),
+            ("outbox", outbox),
+            ("drafts", str(found.drafts)),
+            ("quarantined", Styled(str(found.quarantined), "red" if found.quarantined else "")),
+        ],
+    )
+    for account in found.accounts:
+        last = f", last mail {local(account.last_received_at)}" if account.last_received_at else ""
+        desk.out.line(
+            f"{account.name}  {account.address}  ",
+            Styled(account.state, _ACCOUNT_STYLES.get(account.state, "")),
+            Styled(f" since {local(account.since)}{last}", "dim"),
+            Styled(f"  {account.error}" if account.error else "", "red"),
+        )
+    if not found.accounts:
+        desk.out.line("no mailbox is connected: desk connect email")

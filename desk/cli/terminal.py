@@ -1,0 +1,18 @@
+"""`desk` without a command: open the terminal, importing as little as possible before it."""
+
+from __future__ import annotations
+
+import sys
+
+from desk.cli.failures import Exit
+
+
+def open_terminal(workspace: str | None = None, agent: str | None = None) -> int:
+    """Start the server if none runs, and show the inbox until the rep leaves."""
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        sys.stderr.write("desk: the terminal needs a terminal; in scripts use commands, see `desk --help`\n")
+        return Exit.USAGE
+    from desk.app import run
+    from desk.cli.command import default_agent, resolve_workspace
+
+    return run(resolve_workspace(workspace), agent or default_agent())

@@ -46,18 +46,17 @@ def ensure_server(workspace: Workspace | Path, *, seconds: float = START_SECONDS
     """
     home = workspace if isinstance(workspace, Workspace) else Workspace(workspace)
     try:
-        path = home.socket
-        if answers(path):
+        if answers(path := home.socket):
             return path
         home.prepare()
+        return _start(home, time.monotonic() + seconds)
     except WorkspaceError as error:
         raise LaunchError(str(error)) from error
-    return _start(home, path, time.monotonic() + seconds)
 
 
-def _start(home: Workspace, path: Path, deadline: float) -> Path:
+def _start(home: Workspace, deadline: float) -> Path:
     process: subprocess.Popen[bytes] | None = _spawn(home)
-    while not answers(path):
+    while not answers(path := home.socket):
         if process is not None:
             code = process.poll()
             if code == ALREADY_RUNS:

@@ -44,7 +44,7 @@ class Workspace:
         self.console = self.logs / "console.log"
         """What a server started in the background wrote to its standard output and error, since its last start."""
         self.lock = self.folder / "desk.lock"
-        """Held by the one server; its content is the server's process id."""
+        """Held by the one server; its lines are the server's process id and socket."""
 
     def __str__(self) -> str:
         return str(self.folder)
@@ -61,6 +61,9 @@ class Workspace:
         own = self.folder / "desk.sock"
         if len(os.fsencode(own)) < SOCKET_PATH_BYTES:
             return own
+        named = self._lock_lines()[1:]
+        if named and os.path.exists(named[0]):
+            return Path(named[0])
         from hashlib import blake2b
 
         digest = blake2b(os.fsencode(self.folder), digest_size=12).hexdigest()
@@ -83,10 +86,14 @@ class Workspace:
 
     def holder(self) -> int | None:
         """The process id that the lock file names. It says nothing of whether that process still runs."""
+        lines = self._lock_lines()
+        return int(lines[0]) if lines and lines[0].isdecimal() else None
+
+    def _lock_lines(self) -> list[str]:
         try:
-            return int(self.lock.read_text("ascii").split()[0])
-        except (OSError, ValueError, IndexError):
-            return None
+            return self.lock.read_text("utf-8", errors="surrogateescape").splitlines()
+        except OSError:
+            return []
 
 
 def socket_path(folder: Path) -> Path:
@@ -110,7 +117,7 @@ def _runtime_folder() -> Path:
         folder = Path(base) / "desk"
         if len(os.fsencode(folder)) + 32 < SOCKET_PATH_BYTES and _is_mine(folder):
             return folder
-    folder = Path("/tmp") / f"desk-{os.getuid()}"  # noqa: S108 - made private and its owner checked below
+    folder = Path("/tmp") / f"desk-{os.getuid()}"
     if not _is_mine(folder):
         raise WorkspaceError(
             f"{folder} belongs to somebody else or is open to others, so no socket is made there"

@@ -1,0 +1,344 @@
+"""`desk.toml` as typed settings, with errors that name file, line and remedy.
+
+A workspace without the file has the defaults. Secrets are not settings: see `desk.secrets`.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import tomllib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from msgspec import Struct, field
+
+from desk.clock import DAY, HOUR, MINUTE, SECOND, Millis
+
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
+"""What accounts may be called: it stands in paths, environment variables and the ledger."""
+
+SECRET_NAMES = frozenset({"password", "secret", "token", "api_key"})
+
+
+class SettingsError(Exception):
+    """What is wrong with `desk.toml`, one finding a line, each as `file:line: what, and what to do`."""
+
+    def __init__(self, findings: Sequence[str]) -> None:
+        super().__init__("\n".join(findings))
+        self.findings = tuple(findings)
+
+
+class DeskSettings(Struct, frozen=True, kw_only=True):
+    """`[desk]`: how this workspace behaves."""
+
+    undo_seconds: float = 10.0
+    """How long an answer can be taken back before it leaves; 0 sends at once."""
+    agent: str = ""
+    """The rep's login; default: the operating system's user name."""
+    agent_name: str = ""
+    """The rep's name as customers and other reps read it; default: the login."""
+    theme: str = ""
+    """A theme of Textual's, such as `nord` or `textual-light`; default: Desk's own."""
+    upload_mb: float = 25.0
+    """The largest attachment a rep may add, in megabytes (10^6 bytes)."""
+
+
+class Command(Struct, frozen=True, kw_only=True):
+    """A command that prints a secret: `argv`, or `shell` for those who ask for one."""
+
+    argv: tuple[str, ...] = ()
+    shell: str = ""
+
+
+class AccountSettings(Struct, frozen=True, kw_only=True):
+    """`[accounts.NAME]`: one mailbox, or another connection to the outside world."""
+
+    name: str
+    """The table's own name."""
+    connector: str = "email"
+    """Which kind: a name in the entry point group `desk.connectors`."""
+    address: str = ""
+    """The address customers write to, and that answers come from."""
+    display_name: str = ""
+    """`name` in the file: whom customers see as the sender."""
+    signature: str = ""
+    """Appended to every answer, below a `-- ` line."""
+    queue: str = ""
+    """The queue new conversations of this account begin in."""
+    enabled: bool = True
+    """`false` keeps the account's mail but neither receives nor sends."""
+    password_cmd: Command | None = None
+    """Prints the secret on its first line: `"pass show mail/shop"`, a list of arguments, or `{ shell = "…" }`."""
+    options: Mapping[str, Any] = {}
+    """All other keys: the connector's own settings, checked by it."""
+
+
+class Settings(Struct, frozen=True, kw_only=True):
+    """Everything `desk.toml` says."""
+
+    desk: DeskSettings = DeskSettings()
+    accounts: Mapping[str, AccountSettings] = {}
+    promises: Mapping[str, Millis] = field(default_factory=lambda: {"email": 8 * HOUR})
+    """`[promises]`: the longest a customer waits for an answer, by channel, such as `email = "8h"`."""
+    keys: Mapping[str, str] = {}
+    """`[keys]`: action name to key, or several keys with commas between; checked by `desk.keymap`."""
+
+
+_UNITS = {"ms": 1, "s": SECOND, "m": MINUTE, "min": MINUTE, "h": HOUR, "d": DAY, "w": 7 * DAY}
+_DURATION = re.compile(r"(?:\d+(?:\.\d+)?\s*(?:ms|min|s|m|h|d|w)\s*)+")
+_DURATION_PART = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|min|s|m|h|d|w)")
+
+
+def duration(text: str) -> Millis:
+    """`"8h"`, `"1h30m"`, `"90 min"`, `"2d"` in milliseconds. Raises ValueError."""
+    trimmed = text.strip().lower()
+    if not _DURATION.fullmatch(trimmed):
+        raise ValueError(f'{text!r} is no duration; write it like "45s", "90m", "8h" or "2d"')
+    return round(sum(float(number) * _UNITS[unit] for number, unit in _DURATION_PART.findall(trimmed)))
+
+
+def load(path: Path) -> Settings:
+    """Read `desk.toml`; all defaults if there is none. Raises SettingsError with every finding."""
+    try:
+        text = path.read_text("utf-8")
+    except FileNotFoundError:
+        return Settings()
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError([f"{path}: cannot be read: {error}"]) from error
+    return parse(text, path)
+
+
+def parse(text: str, path: Path) -> Settings:
+    """`load`, for text at hand; `path` is for the errors only."""
+    try:
+        tables = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError([_syntax_error(str(error), path)]) from error
+    reader = _Reader(text, path)
+    settings = reader.settings(tables)
+    if reader.findings:
+        raise SettingsError(reader.findings)
+    return settings
+
+
+def _syntax_error(message: str, path: Path) -> str:
+    found = re.search(r"\(at line (\d+), column (\d+)\)", message)
+    place = f"{path}:{found[1]}" if found else str(path)
+    what = message.partition(" (at ")[0]
+    if "overwrite a value" in what or "twice" in what:
+        what = "this key or table stands here for the second time; keep one"
+    return f"{place}: {what[:1].lower()}{what[1:]}"
+
+
+class _Reader:
+    """Turns parsed tables into settings, gathering what is wrong on the way."""
+
+    def __init__(self, text: str, path: Path) -> None:
+        self.path = path
+        self.findings: list[str] = []
+        self._lines = text.splitlines()
+
+    def settings(self, tables: dict[str, Any]) -> Settings:
+        known = {"desk", "accounts", "promises", "keys"}
+        for name in [name for name in tables if name not in known]:
+            self._unknown((name,), known)
+        sections = {name: self._table(tables, name) for name in known}
+        return Settings(
+            desk=self._struct(sections["desk"], ("desk",), DeskSettings),
+            accounts=self._accounts(sections["accounts"]),
+            promises={**Settings().promises, **self._promises(sections["promises"])},
+            keys=self._keys(sections["keys"]),
+        )
+
+    def _table(self, tables: dict[str, Any], name: str) -> dict[str, Any]:
+        value = tables.get(name, {})
+        if isinstance(value, dict):
+            return value
+        self._finding((name,), f"{name} is a table; write [{name}] above its keys")
+        return {}
+
+    def _struct(self, table: dict[str, Any], at: tuple[str, ...], kind: type[DeskSettings]) -> DeskSettings:
+        fields = {each.name: each.type for each in msgspec.structs.fields(kind)}
+        good = {}
+        for name, value in table.items():
+            if name not in fields:
+                self._unknown((*at, name), set(fields))
+            elif self._fits(value, fields[name], (*at, name)):
+                good[name] = value
+        for name in ("undo_seconds", "upload_mb"):
+            if good.get(name, 0) < 0:
+                self._finding((*at, name), f"{name} cannot be negative")
+        return msgspec.convert(good, kind)
+
+    def _accounts(self, tables: dict[str, Any]) -> dict[str, AccountSettings]:
+        accounts = {}
+        for name, table in tables.items():
+            at = ("accounts", name)
+            if not isinstance(table, dict):
+                self._finding(at, f"an account is a table; write [accounts.{name}] above its keys")
+            elif not NAME.fullmatch(name):
+                self._finding(at, f"account names are letters, digits, '.', '-' and '_', at most 64: not {name!r}")
+            else:
+                accounts[name] = self._account(name, table, at)
+        return accounts
+
+    def _account(self, name: str, table: dict[str, Any], at: tuple[str, ...]) -> AccountSettings:
+        texts = {"connector": "connector", "address": "address", "name": "display_name"}
+        texts |= {"signature": "signature", "queue": "queue"}
+        given: dict[str, Any] = {"name": name}
+        options: dict[str, Any] = {}
+        for key, value in table.items():
+            where = (*at, key)
+            if key in texts:
+                if self._fits(value, str, where):
+                    given[texts[key]] = value
+            elif key == "enabled":
+                if self._fits(value, bool, where):
+                    given[key] = value
+            elif key == "password_cmd":
+                given[key] = self._command(value, where)
+            else:
+                self._refuse_secrets(key, value, where)
+                options[key] = value
+        return AccountSettings(**given, options=options)
+
+    def _refuse_secrets(self, key: str, value: object, at: tuple[str, ...]) -> None:
+        if key in SECRET_NAMES:
+            self._finding(
+                at, f"secrets are not kept here; delete {key} and use password_cmd, the keyring or {_env(at)}"
+            )
+        elif isinstance(value, dict):
+            for inner, deeper in value.items():
+                self._refuse_secrets(inner, deeper, (*at, inner))
+
+    def _command(self, value: object, at: tuple[str, ...]) -> Command | None:
+        if isinstance(value, str) and value.strip():
+            import shlex
+
+            try:
+                return Command(argv=tuple(shlex.split(value)))
+            except ValueError as error:
+                self._finding(at, f"the quotes do not match ({error})")
+                return None
+        if isinstance(value, list) and value and all(isinstance(each, str) for each in value):
+            return Command(argv=tuple(value))
+        if isinstance(value, dict) and list(value) == ["shell"] and isinstance(value["shell"], str):
+            return Command(shell=value["shell"])
+        self._finding(at, 'write a command as "pass show shop", as a list of strings, or as { shell = "…" }')
+        return None
+
+    def _promises(self, table: dict[str, Any]) -> dict[str, Millis]:
+        promises = {}
+        for channel, value in table.items():
+            at = ("promises", channel)
+            if channel not in ("email", "chat", "callback"):
+                self._unknown(at, {"email", "chat", "callback"})
+            elif self._fits(value, str, at):
+                try:
+                    promises[channel] = duration(value)
+                except ValueError as error:
+                    self._finding(at, str(error))
+        return promises
+
+    def _keys(self, table: dict[str, Any]) -> dict[str, str]:
+        return {name: value for name, value in table.items() if self._fits(value, str, ("keys", name))}
+
+    def _fits(self, value: object, kind: Any, at: tuple[str, ...]) -> bool:
+        expected, names = {
+            str: ((str,), 'a text in quotes, such as "…"'),
+            bool: ((bool,), "true or false"),
+            float: ((int, float), "a number"),
+        }[kind]
+        if isinstance(value, expected) and (kind is bool or not isinstance(value, bool)):
+            return True
+        self._finding(at, f"{at[-1]} is {names}, not {_in_words(value)}")
+        return False
+
+    def _unknown(self, at: tuple[str, ...], known: set[str]) -> None:
+        from difflib import get_close_matches
+
+        close = get_close_matches(at[-1], sorted(known), n=1)
+        hint = f"did you mean {close[0]}?" if close else f"known here: {', '.join(sorted(known))}"
+        self._finding(at, f"there is no setting {'.'.join(at)}; {hint}")
+
+    def _finding(self, at: tuple[str, ...], what: str) -> None:
+        number = line_of(self._lines, at)
+        self.findings.append(f"{self.path}:{number}: {what}" if number else f"{self.path}: {what}")
+
+
+def _in_words(value: object) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return {str: "a text", int: "a number", float: "a number", list: "a list", dict: "a table"}.get(
+        type(value), "a date or time"
+    )
+
+
+def _env(at: tuple[str, ...]) -> str:
+    from desk.secrets import environment_name
+
+    return f"the environment variable {environment_name(at[1])}"
+
+
+_HEADER = re.compile(r"\s*\[\[?\s*([^\[\]]+?)\s*\]\]?\s*(?:#.*)?$")
+_KEY = re.compile(r"""\s*((?:[A-Za-z0-9_-]+|"[^"]*"|'[^']*')(?:\s*\.\s*(?:[A-Za-z0-9_-]+|"[^"]*"|'[^']*'))*)\s*=""")
+_KEY_PART = re.compile(r"""[A-Za-z0-9_-]+|"[^"]*"|'[^']*'""")
+
+
+def line_of(lines: Sequence[str], at: tuple[str, ...]) -> int | None:
+    """The line, from 1, where the key stands; the nearest table around it if it is written inline."""
+    table: tuple[str, ...] = ()
+    best: tuple[int, int] | None = None
+    for number, line in enumerate(lines, 1):
+        if header := _HEADER.match(line):
+            table = _parts(header[1])
+            path = table
+        elif key := _KEY.match(line):
+            path = (*table, *_parts(key[1]))
+        else:
+            continue
+        depth = len(path)
+        if path == at[:depth] and (best is None or depth > best[0]):
+            best = (depth, number)
+    return best[1] if best else None
+
+
+def _parts(dotted: str) -> tuple[str, ...]:
+    return tuple(part.strip("\"'") for part in _KEY_PART.findall(dotted))
+
+
+def write_account(path: Path, name: str, connector: str, settings: Mapping[str, Any]) -> Settings:
+    """Set `[accounts.NAME]` in `desk.toml`, leaving every comment and other table as it is.
+
+    Keys not in `settings` stay. The file is replaced in one step and is private (0600). Returns what the file
+    says then; raises SettingsError, and changes nothing, if that would not be valid.
+    """
+    import tomlkit
+    from tomlkit.exceptions import TOMLKitError
+
+    text = path.read_text("utf-8") if path.exists() else ""
+    try:
+        document = tomlkit.parse(text)
+        accounts = document.setdefault("accounts", tomlkit.table(is_super_table=True))
+        account = accounts.setdefault(name, tomlkit.table())
+        account["connector"] = connector
+        for key, value in settings.items():
+            account[key] = value
+        written = tomlkit.dumps(document)
+    except (TOMLKitError, TypeError, ValueError, AttributeError) as error:
+        raise SettingsError([f"{path}: [accounts.{name}] cannot be written: {error}"]) from error
+    parsed = parse(written, path)
+    _replace(path, written)
+    return parsed
+
+
+def _replace(path: Path, text: str) -> None:
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    with open(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(temporary, path)

@@ -17,8 +17,8 @@ import pytest
 from desk.client import ClientError
 from desk.model import NewReply
 from tests.servers.dovecot import Dovecot
+from tests.servers.rig import Rig, mail, whole_view
 from tests.servers.smtp import SmtpRelay
-from tests.torture.rig import Rig, mail, whole_view
 
 FEW, MANY = 5, int(os.environ.get("DESK_KILLS", "200"))
 SEED = int(os.environ.get("DESK_SEED", random.SystemRandom().randrange(1 << 32)))

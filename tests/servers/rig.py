@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import os
 import signal
-import time
-from collections.abc import Callable
 from email.message import EmailMessage
 from pathlib import Path
 
-from desk.client import Client, ClientError, Unreachable
+from desk.client import Client, ClientError
 from desk.launch import ensure_server
 from desk.workspace import Workspace
+from tests.servers.common import eventually
 from tests.servers.dovecot import Dovecot
 from tests.servers.smtp import SmtpRelay
 
@@ -49,7 +48,7 @@ class Rig:
         if pid is None or not self._serves(pid):
             return
         os.kill(pid, signal.SIGKILL)
-        eventually(lambda: not self._serves(pid), "the killed server is gone")
+        eventually(lambda: not self._serves(pid), what="the killed server gone")
 
     def _serves(self, pid: int) -> bool:
         """Whether that process is this workspace's server, and no other's that got its number."""
@@ -78,14 +77,6 @@ def mail(number: int, address: str, *, sender: str | None = None) -> bytes:
     return message.as_bytes()
 
 
-def eventually(holds: Callable[[], bool], what: str, *, seconds: float = 30.0) -> None:
-    """Wait until it holds. Raises AssertionError when the time is over."""
-    deadline = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < deadline, f"not within {seconds} s: {what}"
-        time.sleep(0.01)
-
-
 async def whole_view(client: Client, view: str = "all") -> list[int]:
     """The ids of all conversations in a view."""
     ids: list[int] = []
@@ -94,6 +85,3 @@ async def whole_view(client: Client, view: str = "all") -> list[int]:
         ids += [conversation.id for conversation in page.items]
         if not page.items:
             return ids
-
-
-__all__ = ["Rig", "Unreachable", "eventually", "mail", "whole_view"]

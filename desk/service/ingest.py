@@ -1,0 +1,127 @@
+"""Mail that came in becomes messages: one batch, one transaction, nothing lost and nothing twice.
+
+Delivery is at least once, so every step is safe to repeat: what the ledger has seen, what is stored with the same
+bytes, the same mail seen through another account and our own mail seen in a folder are recognised and recorded as
+duplicates. What cannot be stored is quarantined with its bytes and the reason, and the next one goes on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from msgspec import Struct
+
+from desk.clock import Clock
+from desk.mail.parsed import Parsed, Refused, Source
+from desk.service.intake import IngestOptions, Intake
+from desk.store.base import Store, StoreError
+from desk.text import line
+
+Item = tuple[Source, Parsed | Refused]
+
+_THE_MACHINE = (OSError, MemoryError, StoreError)
+"""Not the mail's fault: nothing is recorded, the cursor stays, and the connector brings the batch again."""
+
+
+class IngestResult(Struct, frozen=True, kw_only=True):
+    """What became of a batch. `new + duplicate + quarantined` is its length."""
+
+    new: int = 0
+    duplicate: int = 0
+    quarantined: int = 0
+    conversations: int = 0
+    """How many were begun."""
+    messages: tuple[int, ...] = ()
+    """Ids of the new ones, in the batch's order."""
+
+    def __add__(self, other: IngestResult) -> IngestResult:
+        return IngestResult(
+            new=self.new + other.new,
+            duplicate=self.duplicate + other.duplicate,
+            quarantined=self.quarantined + other.quarantined,
+            conversations=self.conversations + other.conversations,
+            messages=self.messages + other.messages,
+        )
+
+
+def apply(
+    store: Store,
+    clock: Clock,
+    account: str,
+    items: Sequence[Item],
+    *,
+    cursor: tuple[str, str] | None = None,
+    options: IngestOptions | None = None,
+) -> IngestResult:
+    """Store one batch and move the account's cursor `(key, value)`, in one transaction.
+
+    If an item makes that fail, whatever the reason, the batch is done again item by item, each in a transaction of
+    its own, the failing one is quarantined with the reason, and the cursor moves last. Raises `OSError`,
+    `MemoryError` or `StoreError` when the machine is at fault; then nothing that a repeat would not find is lost.
+    """
+    options = options or IngestOptions()
+    try:
+        return _together(store, clock, account, items, cursor, options)
+    except _THE_MACHINE:
+        raise
+    except Exception:
+        if not items:
+            raise
+        return _one_by_one(store, clock, account, items, cursor, options)
+
+
+def _together(
+    store: Store,
+    clock: Clock,
+    account: str,
+    items: Sequence[Item],
+    cursor: tuple[str, str] | None,
+    options: IngestOptions,
+) -> IngestResult:
+    intake = Intake(store, clock.now(), account, options)
+    intake.keep_parts([outcome for _, outcome in items if isinstance(outcome, Parsed)])
+    with store.write():
+        intake.look_up(items)
+        for source, outcome in items:
+            intake.take(source, outcome)
+        intake.finish()
+        if cursor is not None:
+            store.cursors.set(account, *cursor)
+    return IngestResult(
+        new=len(intake.stored),
+        duplicate=intake.duplicate,
+        quarantined=intake.quarantined,
+        conversations=intake.begun,
+        messages=tuple(intake.stored),
+    )
+
+
+def _one_by_one(
+    store: Store,
+    clock: Clock,
+    account: str,
+    items: Sequence[Item],
+    cursor: tuple[str, str] | None,
+    options: IngestOptions,
+) -> IngestResult:
+    result = IngestResult()
+    for source, outcome in items:
+        try:
+            result += _together(store, clock, account, [(source, outcome)], None, options)
+        except _THE_MACHINE:
+            raise
+        except Exception as error:
+            refused = Refused(
+                sha256=outcome.sha256,
+                size=outcome.size,
+                raw_packed=outcome.raw_packed,
+                reason=line(f"could not be stored: {type(error).__name__}: {error}")[:500],
+            )
+            result += _together(store, clock, account, [(source, refused)], None, options)
+    if cursor is not None:
+        with store.write():
+            store.cursors.set(account, *cursor)
+    return result
+
+
+__all__ = ["IngestOptions", "IngestResult", "Item", "apply"]

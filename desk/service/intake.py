@@ -1,0 +1,316 @@
+"""One batch on its way into the store: what `desk.service.ingest` does with each mail, inside its transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from msgspec import Struct
+
+from desk.clock import Millis
+from desk.mail.parsed import Parsed, Refused, Source
+from desk.model import Address, Attachment, Identity, LedgerEntry, LedgerOutcome, Message, OutboxItem, Rule
+from desk.service import bounces, promises
+from desk.service.threading import Case, Decision, Place, Threads, decide
+from desk.service.tokens import Tokens
+from desk.store.base import Store
+from desk.text import fold_address
+
+UNKNOWN_SENDER = Identity(kind="visitor", value="no-sender", name="Unknown sender")
+"""The customer of mail that names no sender."""
+
+
+class IngestOptions(Struct, frozen=True, kw_only=True):
+    """What ingest must know of the account."""
+
+    own: frozenset[str] = frozenset()
+    """Folded addresses that are ours: mail from them to others went out, from another program perhaps."""
+    own_proven: bool = False
+    """The batch comes from where only the owner can put mail (the Sent folder, an archive): a From of ours is true."""
+    queue_id: int | None = None
+    first_answer: Millis | None = promises.FIRST_ANSWER
+    """How long a customer may wait; None promises nothing (an archive of old mail)."""
+
+
+class Intake:
+    """The state of one batch: what is known already, and what was done."""
+
+    def __init__(self, store: Store, now: Millis, account: str, options: IngestOptions) -> None:
+        self.store = store
+        self.now = now
+        self.account = account
+        self.options = options
+        self.stored: list[int] = []
+        self.duplicate = 0
+        self.quarantined = 0
+        self.begun = 0
+        self._files: dict[str, tuple[Attachment, ...]] = {}
+        self._seen: set[str] = set()
+        self._held: dict[str, int] = {}
+        self._in_quarantine: dict[str, int] = {}
+        self._ours: dict[str, OutboxItem] = {}
+        self._customers: dict[str, int] = {}
+        self._promised: dict[int, bool] = {}
+        self._threads: Threads
+
+    # --- before and after ---------------------------------------------------------------------------------
+
+    def keep_parts(self, mails: Sequence[Parsed]) -> None:
+        """Put attachments' bytes where they are durable, before the transaction that will point to them."""
+        carrying = [mail for mail in mails if mail.parts]
+        known = self.store.messages.by_sha256s([mail.sha256 for mail in carrying]) if carrying else {}
+        for mail in carrying:
+            if mail.sha256 not in known:
+                self._files[mail.sha256] = self._attachments(mail)
+
+    def look_up(self, items: Sequence[tuple[Source, Parsed | Refused]]) -> None:
+        """Ask the store once for all that the batch may already be."""
+        store = self.store
+        hashes = [outcome.sha256 for _, outcome in items]
+        mails = [outcome for _, outcome in items if isinstance(outcome, Parsed)]
+        self._seen = store.ledger.seen(self.account, [external_id(source, outcome) for source, outcome in items])
+        self._held = dict(store.messages.by_sha256s(hashes))
+        self._in_quarantine = dict(store.ledger.quarantined_sha256s(hashes))
+        rfc_ids = list({mail.message_id for mail in mails if mail.message_id})
+        self._ours = {item.rfc_message_id: item for item in store.outbox.by_rfc_ids(rfc_ids)}
+        self._threads = Threads(store, Tokens.of(store), mails)
+
+    def finish(self) -> None:
+        """Bring the promises of the conversations that were joined up to date."""
+        joined = [id for id, settled in self._promised.items() if not settled]
+        promises.refresh(self.store, joined, self.options.first_answer)
+
+    # --- one mail -----------------------------------------------------------------------------------------
+
+    def take(self, source: Source, outcome: Parsed | Refused) -> None:
+        """Store, recognise or quarantine one mail."""
+        id = external_id(source, outcome)
+        if id in self._seen:
+            self.duplicate += 1
+            return
+        self._seen.add(id)
+        held = self._held.get(outcome.sha256)
+        if held is not None:
+            self._note_duplicate(id, outcome, held, f"the same bytes as message {held}")
+        elif isinstance(outcome, Refused):
+            self._quarantine(id, outcome)
+        elif not (self._is_ours(id, outcome) or self._is_copy(id, outcome)):
+            self._store(id, source, outcome)
+
+    def place(self, source: Source, mail: Parsed) -> tuple[Place, Decision]:
+        """Store a mail in its conversation, without a ledger entry."""
+        case, others = self._case(source, mail)
+        decision = decide(self._threads, case)
+        conversation_id = decision.conversation_id
+        if conversation_id is None:
+            conversation_id = self._begin(case, others[0] if case.outbound else mail.sender)
+        elif mail.sender and not case.outbound and not decision.third_party:
+            self._customer(mail.sender)
+        place = Place(self._add(case, conversation_id, decision), conversation_id)
+        self._held[mail.sha256] = place.message_id
+        believed = decision.conversation_id is None or not decision.third_party or case.proven
+        accepted = case.people if believed and mail.kind != "bounce" else ()
+        self._threads.added(mail, place, outbound=case.outbound, accepted=accepted)
+        self._promise(case, conversation_id, is_new=decision.conversation_id is None)
+        if mail.kind == "bounce" and mail.report and decision.message_id is not None:
+            bounces.record(self.store, decision.message_id, mail.report, self.now)
+        return place, decision
+
+    def _case(self, source: Source, mail: Parsed) -> tuple[Case, list[Address]]:
+        own = self.options.own
+        sender = fold_address(mail.sender.email) if mail.sender else ""
+        others = [address for address in (*mail.to, *mail.cc) if fold_address(address.email) not in own]
+        outbound = sender in own and bool(others)
+        given = source.received_at if source.received_at is not None else mail.date
+        case = Case(
+            mail=mail,
+            account=self.account,
+            at=min(max(given if given is not None else self.now, 0), self.now),
+            outbound=outbound,
+            proven=outbound and self.options.own_proven,
+            people=frozenset(fold_address(other.email) for other in others) if outbound else frozenset({sender} - {""}),
+        )
+        return case, others
+
+    def _store(self, id: str, source: Source, mail: Parsed) -> None:
+        place, decision = self.place(source, mail)
+        self.stored.append(place.message_id)
+        self._record(id, mail, "stored", place, rule=decision.rule)
+        earlier = self._in_quarantine.pop(mail.sha256, None)
+        if earlier is not None:
+            self.store.ledger.resolve_quarantine(
+                earlier, message_id=place.message_id, conversation_id=place.conversation_id, at=self.now
+            )
+
+    def _begin(self, case: Case, with_whom: Address | None) -> int:
+        self.begun += 1
+        return self.store.conversations.create(
+            subject=case.mail.subject,
+            channel="email",
+            account=self.account,
+            customer_id=self._customer(with_whom),
+            at=case.at,
+            queue_id=self.options.queue_id,
+            state="waiting" if case.outbound else "open",
+        )
+
+    def _add(self, case: Case, conversation_id: int, decision: Decision) -> int:
+        mail = case.mail
+        message = Message(
+            conversation_id=conversation_id,
+            account=self.account,
+            direction="out" if case.outbound else "in",
+            kind=mail.kind,
+            sender=mail.sender,
+            to=mail.to,
+            cc=mail.cc,
+            reply_to=mail.reply_to,
+            subject=mail.subject,
+            body=mail.body,
+            folds=mail.folds,
+            links=mail.links,
+            attachments=self._files_of(mail),
+            rfc_message_id=mail.message_id,
+            in_reply_to=mail.in_reply_to,
+            references=mail.references,
+            rule=decision.rule,
+            rule_detail=decision.detail,
+            third_party=decision.third_party,
+            recipients=mail.report.recipients if mail.report else (),
+            at=case.at,
+            size=mail.size,
+        )
+        return self.store.messages.add(message, raw_packed=mail.raw_packed, sha256=mail.sha256)
+
+    def _promise(self, case: Case, conversation_id: int, *, is_new: bool) -> None:
+        if not is_new:
+            self._promised[conversation_id] = False
+            return
+        if case.outbound or self.options.first_answer is None or case.mail.kind == "auto":
+            return
+        self._promised[conversation_id] = True
+        self.store.conversations.set_due(conversation_id, case.at + self.options.first_answer)
+
+    def _customer(self, address: Address | None) -> int:
+        """The customer behind an address, made if there is none; given a name if they had none."""
+        if address is None or not address.email:
+            return self._find_or_make(UNKNOWN_SENDER, UNKNOWN_SENDER.name)
+        identity = Identity(kind="email", value=fold_address(address.email), name=address.name)
+        return self._find_or_make(identity, address.name)
+
+    def _find_or_make(self, identity: Identity, name: str) -> int:
+        known = self._customers.get(identity.value)
+        if known is not None:
+            return known
+        customers = self.store.customers
+        id = customers.find(identity.kind, identity.value)
+        if id is None:
+            id = customers.create(name, [identity], self.now)
+        elif name and (customer := customers.get(id)) and not customer.name:
+            customers.update(id, rev=customer.rev, name=name)
+        self._customers[identity.value] = id
+        return id
+
+    # --- what is not new ----------------------------------------------------------------------------------
+
+    def _is_ours(self, id: str, mail: Parsed) -> bool:
+        """Our own mail, seen in a folder: proof that it was sent, if that was ever in doubt."""
+        item = self._ours.get(mail.message_id)
+        message = self.store.messages.get(item.message_id) if item else None
+        if item is None or message is None or not _same_sender(message, mail):
+            return False
+        if item.attempts:
+            self.store.outbox.advance(item.id, ("sending", "unknown", "held", "failed"), "sent", self.now)
+        if self.options.own_proven and item.filing in ("pending", "failed"):
+            self.store.outbox.set_filing(item.id, "done", self.now)
+        self._note_duplicate(id, mail, message.id, f"our own message {message.id}, seen in a folder")
+        return True
+
+    def _is_copy(self, id: str, mail: Parsed) -> bool:
+        """The same mail through another account or folder: same Message-ID, sender, subject, body and files."""
+        if not mail.message_id:
+            return False
+        for place in self._threads.placed(mail.message_id):
+            message = self.store.messages.get(place.message_id)
+            if message and _same_sender(message, mail) and self._same_content(message, mail):
+                self._note_duplicate(id, mail, message.id, f"the same mail as message {message.id}, by another way")
+                return True
+        return False
+
+    def _same_content(self, message: Message, mail: Parsed) -> bool:
+        if (message.subject, message.body) != (mail.subject, mail.body):
+            return False
+        return [file.sha256 for file in message.attachments] == [file.sha256 for file in self._files_of(mail)]
+
+    def _note_duplicate(self, id: str, outcome: Parsed | Refused, message_id: int, reason: str) -> None:
+        message = self.store.messages.get(message_id)
+        self.duplicate += 1
+        place = Place(message_id, message.conversation_id) if message else None
+        self._record(id, outcome, "duplicate", place, reason=reason)
+
+    def _quarantine(self, id: str, refused: Refused) -> None:
+        earlier = self._in_quarantine.get(refused.sha256)
+        if earlier is not None:
+            self.duplicate += 1
+            self._record(id, refused, "duplicate", reason=f"the same bytes as quarantined entry {earlier}")
+            return
+        self.quarantined += 1
+        self._in_quarantine[refused.sha256] = self._record(id, refused, "quarantined", reason=refused.reason)
+
+    def _record(
+        self,
+        id: str,
+        outcome: Parsed | Refused,
+        became: LedgerOutcome,
+        place: Place | None = None,
+        *,
+        rule: Rule | None = None,
+        reason: str = "",
+    ) -> int:
+        mail = outcome if isinstance(outcome, Parsed) else None
+        entry = LedgerEntry(
+            at=self.now,
+            account=self.account,
+            external_id=id,
+            outcome=became,
+            message_id=place.message_id if place else None,
+            conversation_id=place.conversation_id if place else None,
+            rule=rule,
+            reason=reason,
+            subject=mail.subject if mail else "",
+            sender=mail.sender.email if mail and mail.sender else "",
+            size=outcome.size,
+        )
+        kept = outcome.raw_packed if became == "quarantined" else b""
+        return self.store.ledger.add(entry, raw_packed=kept, sha256=outcome.sha256)
+
+    def _files_of(self, mail: Parsed) -> tuple[Attachment, ...]:
+        if not mail.parts:
+            return ()
+        files = self._files.get(mail.sha256)
+        if files is None:
+            files = self._files[mail.sha256] = self._attachments(mail)
+        return files
+
+    def _attachments(self, mail: Parsed) -> tuple[Attachment, ...]:
+        return tuple(
+            Attachment(
+                name=part.name,
+                media_type=part.media_type,
+                size=len(part.data),
+                sha256=self.store.blobs.put(part.data),
+                inline=part.inline,
+                content_id=part.content_id,
+            )
+            for part in mail.parts
+        )
+
+
+def external_id(source: Source, outcome: Parsed | Refused) -> str:
+    """The account's name for a mail; by its content where the source gives none."""
+    return source.external_id or f"sha256:{outcome.sha256}"
+
+
+def _same_sender(message: Message, mail: Parsed) -> bool:
+    return (fold_address(message.sender.email) if message.sender else "") == (
+        fold_address(mail.sender.email) if mail.sender else ""
+    )

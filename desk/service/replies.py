@@ -1,0 +1,320 @@
+"""Answers: what a rep writes becomes a message and an outbox row, or a draft again when it is taken back."""
+
+from __future__ import annotations
+
+import mimetypes
+import re
+from collections.abc import Sequence
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from desk.clock import SECOND, Clock, Millis
+from desk.model import (
+    Address,
+    Agent,
+    Attachment,
+    Conversation,
+    Draft,
+    Identity,
+    Message,
+    NewReply,
+    OutboxItem,
+)
+from desk.service import inbox, promises, tokens
+from desk.service.addresses import address, header_text, recipients
+from desk.service.errors import Invalid, Lost, NotFound
+from desk.store.base import Store
+from desk.text import clean, fold_address, fold_subject, line
+
+UNDO_WINDOW: Millis = 10 * SECOND
+BODY_AT_MOST = 5_000_000
+SUBJECT_AT_MOST = 900
+_REFERENCES_AT_MOST = 20
+_LOOK_BACK = 100
+
+
+class SenderAccount(Struct, frozen=True, kw_only=True):
+    """Who an answer comes from."""
+
+    name: str
+    """The account's, in `desk.toml`."""
+    address: str
+    display_name: str = ""
+    domain: str = ""
+    """Of our Message-IDs; the address's own if empty."""
+    plus_token: bool = False
+    """Answers go to `address+desk.TOKEN`: for mail systems that deliver sub-addresses (RFC 5233)."""
+
+
+def reply(
+    store: Store,
+    clock: Clock,
+    agent: Agent,
+    conversation_id: int,
+    new: NewReply,
+    *,
+    account: SenderAccount,
+    hold_ms: Millis = UNDO_WINDOW,
+    now: bool = False,
+) -> OutboxItem:
+    """Queue an answer; it leaves after the undo window, at once with `now`.
+
+    One transaction: the message with its final Message-ID, the outbox row, the rep's draft gone, the conversation
+    claimed if nobody had it, its state `waiting` or `resolved`. Raises `Lost('moved-on')` when something newer than
+    `new.seen_message_id` came from the customer or went out from another rep, `Invalid` for what can never be sent.
+    """
+    with store.write():
+        conversation = inbox.get(store, conversation_id)
+        _refuse_stale(store, agent, conversation_id, new.seen_message_id)
+        mails = _recent_mail(store, conversation_id)
+        to = new.to or _customer_address(conversation, mails, account)
+        item = _queue(store, clock.now(), agent, conversation, mails, replace(new, to=to), account, hold_ms, now)
+        store.drafts.delete(agent.id, conversation_id)
+    return item
+
+
+def compose(
+    store: Store,
+    clock: Clock,
+    agent: Agent,
+    new: NewReply,
+    *,
+    account: SenderAccount,
+    hold_ms: Millis = UNDO_WINDOW,
+    now: bool = False,
+) -> OutboxItem:
+    """Begin a conversation by writing first; its customer is the first recipient."""
+    to, _, _ = recipients(("To", new.to), ("Cc", new.cc), ("Bcc", new.bcc))
+    if not to:
+        raise Invalid("no-recipient", "there is nobody to send it to; name a recipient")
+    if not new.subject.strip():
+        raise Invalid("no-subject", "a new conversation needs a subject")
+    with store.write():
+        at = clock.now()
+        id = store.conversations.create(
+            subject=line(new.subject),
+            channel="email",
+            account=account.name,
+            customer_id=_customer(store, to[0], at),
+            at=at,
+            state="waiting",
+        )
+        item = _queue(store, at, agent, inbox.get(store, id), [], new, account, hold_ms, now)
+        store.drafts.delete(agent.id, 0)
+    return item
+
+
+def undo(store: Store, clock: Clock, outbox_id: int, *, first_answer: Millis | None = promises.FIRST_ANSWER) -> Draft:
+    """Take back what has not left: it is its author's draft again, before anything written since.
+
+    The message leaves the conversation and the promise to the customer runs again. Raises `Lost('too-late')`.
+    """
+    at = clock.now()
+    with store.write():
+        item = store.outbox.get(outbox_id)
+        if item is None:
+            raise NotFound("outbox item", outbox_id)
+        message = store.messages.get(item.message_id)
+        if message is None or not store.outbox.advance(outbox_id, ("held",), "cancelled", at):
+            raise Lost("too-late", f"it cannot be taken back: it is {item.state} already", {"state": item.state})
+        store.messages.withdraw(message.id, at)
+        promises.refresh(store, [message.conversation_id], first_answer)
+        return _draft_again(store, message, item, at)
+
+
+def _draft_again(store: Store, message: Message, item: OutboxItem, at: Millis) -> Draft:
+    content = item.content or NewReply(
+        body=message.body, subject=message.subject, to=message.to, cc=message.cc, bcc=message.bcc
+    )
+    author = message.agent_id or 0
+    since = store.drafts.get(author, message.conversation_id)
+    if since is not None and since.content.body.strip():
+        content = replace(content, body=f"{content.body}\n\n{since.content.body}")
+    draft = Draft(agent_id=author, conversation_id=message.conversation_id, content=content, updated_at=at)
+    return store.drafts.save(draft)
+
+
+# --- what is checked --------------------------------------------------------------------------------------
+
+
+def _refuse_stale(store: Store, agent: Agent, conversation_id: int, seen: int | None) -> None:
+    if seen is None:
+        return
+    for message in store.messages.of_conversation(conversation_id, after=seen, limit=200):
+        if message.id <= seen or message.kind == "auto":
+            continue
+        if message.direction == "in":
+            who = message.sender.name or message.sender.email if message.sender else "the customer"
+            said = f"{who} wrote meanwhile; read that first"
+        elif message.direction == "out" and message.agent_id != agent.id:
+            said = f"{message.agent_name or 'somebody'} answered meanwhile; read that first"
+        else:
+            continue
+        raise Lost("moved-on", said, {"message": str(message.id)})
+
+
+def _customer_address(
+    conversation: Conversation, mails: Sequence[Message], account: SenderAccount
+) -> tuple[Address, ...]:
+    """The customer; or, where a form on our own site wrote in our name, whom it asked us to answer."""
+    if fold_address(conversation.customer_address) == fold_address(account.address):
+        for mail in mails:
+            if mail.direction == "in" and mail.reply_to:
+                return mail.reply_to
+    if not conversation.customer_address:
+        return ()
+    return (Address(email=conversation.customer_address, name=conversation.customer_name),)
+
+
+def _subject(new: NewReply, conversation: Conversation, *, answers: bool) -> str:
+    if new.subject.strip():
+        subject = header_text(new.subject, "subject")
+    else:
+        subject = line(conversation.subject)
+        if answers and fold_subject(subject) == subject.casefold():
+            subject = f"Re: {subject}".strip()
+    if len(subject) > SUBJECT_AT_MOST:
+        raise Invalid("too-long", f"a subject has at most {SUBJECT_AT_MOST} characters", {"field": "subject"})
+    return clean(subject)
+
+
+def _body(new: NewReply) -> str:
+    if len(new.body) > BODY_AT_MOST:
+        raise Invalid("too-long", f"an answer has at most {BODY_AT_MOST} characters", {"field": "body"})
+    if not new.body.strip() and not new.attachments:
+        raise Invalid("empty", "an empty answer says nothing; write something")
+    return clean(new.body)
+
+
+_BLOB = re.compile(r"([0-9a-f]{64}):(.+)", re.DOTALL)
+
+
+def _attachments(store: Store, given: Sequence[str]) -> tuple[Attachment, ...]:
+    return tuple(_attachment(store, one) for one in given)
+
+
+def _attachment(store: Store, given: str) -> Attachment:
+    match = _BLOB.fullmatch(given)
+    if match is None:
+        raise Invalid("bad-attachment", "an attachment is named as `sha256:name`", {"attachment": line(given)[:200]})
+    sha256, name = match[1], line(header_text(match[2], "attachment's name"))
+    path = store.blobs.path(sha256)
+    if path is None:
+        raise Invalid("no-such-attachment", f"the content of {name} is not here; upload it first", {"sha256": sha256})
+    media_type = mimetypes.guess_type(name)[0] or "application/octet-stream"
+    return Attachment(name=name, media_type=media_type, size=path.stat().st_size, sha256=sha256)
+
+
+# --- what is made -----------------------------------------------------------------------------------------
+
+
+def _queue(
+    store: Store,
+    at: Millis,
+    agent: Agent | None,
+    conversation: Conversation,
+    mails: Sequence[Message],
+    new: NewReply,
+    account: SenderAccount,
+    hold_ms: Millis,
+    now: bool,
+) -> OutboxItem:
+    to, cc, bcc = recipients(("To", new.to), ("Cc", new.cc), ("Bcc", new.bcc))
+    answered = _answered(mails, to)
+    message = Message(
+        conversation_id=conversation.id,
+        account=account.name,
+        direction="out",
+        agent_id=agent.id if agent else None,
+        agent_name=agent.name if agent else None,
+        sender=address(Address(email=account.address, name=account.display_name), "From"),
+        to=to,
+        cc=cc,
+        bcc=bcc,
+        subject=_subject(new, conversation, answers=answered is not None),
+        body=_body(new),
+        attachments=_attachments(store, new.attachments),
+        in_reply_to=answered.rfc_message_id if answered else "",
+        references=_references(answered),
+        rule="outbound",
+        rule_detail=f"written by {agent.name}" if agent else "written by Desk",
+        at=at,
+    )
+    item = enqueue(
+        store,
+        message,
+        account,
+        hold_until=at if now else at + hold_ms,
+        content=new,
+        quoted_id=answered.id if answered and new.quote else None,
+    )
+    if agent is not None and conversation.assignee_id is None:
+        store.conversations.claim(conversation.id, agent.id, at)
+    store.conversations.set_state(conversation.id, "resolved" if new.resolve else "waiting", at)
+    promises.refresh(store, [conversation.id])
+    return item
+
+
+def enqueue(
+    store: Store,
+    message: Message,
+    account: SenderAccount,
+    *,
+    hold_until: Millis,
+    content: NewReply | None = None,
+    quoted_id: int | None = None,
+) -> OutboxItem:
+    """Give a message its Message-ID, store it and its outbox row, inside the caller's transaction."""
+    token = tokens.Tokens.of(store).make(message.conversation_id)
+    rfc_id = tokens.message_id(token, account.domain or account.address.rpartition("@")[2])
+    reply_to = (Address(email=tokens.plus_address(account.address, token), name=account.display_name),)
+    message = replace(message, rfc_message_id=rfc_id, reply_to=reply_to if account.plus_token else ())
+    message_id = store.messages.add(message)
+    item = OutboxItem(
+        message_id=message_id,
+        conversation_id=message.conversation_id,
+        account=account.name,
+        rfc_message_id=rfc_id,
+        content=content,
+        quoted_id=quoted_id,
+        hold_until=hold_until,
+        next_attempt_at=hold_until,
+        created_at=message.at,
+        updated_at=message.at,
+    )
+    id = store.outbox.add(item)
+    return replace(item, id=id)
+
+
+def _recent_mail(store: Store, conversation_id: int) -> list[Message]:
+    """The newest mails in and out, newest first."""
+    recent = store.messages.of_conversation(conversation_id, limit=_LOOK_BACK)
+    return [message for message in reversed(recent) if message.direction in ("in", "out")]
+
+
+def _answered(mails: Sequence[Message], to: Sequence[Address]) -> Message | None:
+    """What an answer to these people answers: their newest message, or else the newest there is."""
+    asked = {fold_address(recipient.email) for recipient in to}
+    came = [mail for mail in mails if mail.direction == "in" and mail.kind in ("message", "calendar")]
+    theirs = (mail for mail in came if mail.sender and fold_address(mail.sender.email) in asked)
+    known = (mail for mail in came if not mail.third_party)
+    return next(theirs, None) or next(known, None) or next(iter(came or mails), None)
+
+
+def _references(answered: Message | None) -> tuple[str, ...]:
+    """RFC 5322 section 3.6.4: the parent's references, or its In-Reply-To, then the parent; the root always stays."""
+    if answered is None:
+        return ()
+    chain = answered.references or ((answered.in_reply_to,) if answered.in_reply_to else ())
+    whole = list(dict.fromkeys(id for id in (*chain, answered.rfc_message_id) if id))
+    if len(whole) > _REFERENCES_AT_MOST:
+        whole = [whole[0], *whole[-(_REFERENCES_AT_MOST - 1) :]]
+    return tuple(whole)
+
+
+def _customer(store: Store, to: Address, at: Millis) -> int:
+    found = store.customers.find("email", to.email)
+    if found is not None:
+        return found
+    return store.customers.create(to.name, [Identity(kind="email", value=fold_address(to.email), name=to.name)], at)

@@ -1,0 +1,334 @@
+"""Which conversation a mail belongs to, and why.
+
+The strongest evidence wins: our own token; then In-Reply-To and References that name a stored message, with a sender
+who takes part in that conversation; then stored messages that themselves refer to this one (the parent came late);
+then an equal subject, only from somebody who takes part, within 30 days and the same account. Otherwise it is new.
+
+What is forged most easily is never enough: somebody who takes no part joins only on evidence that the thread reached
+them (a token, an answer to what we sent, having been addressed), and is marked as a third party. The sender's address
+itself is believed, as every mail program does; what vouches for it (SPF, DKIM) is the receiving server's work.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+
+from msgspec import Struct
+
+from desk.clock import DAY, Millis
+from desk.mail.parsed import Parsed
+from desk.model import Conversation, Rule
+from desk.service.tokens import Tokens
+from desk.store.base import Store
+from desk.text import fold_address, fold_subject
+
+SUBJECT_WINDOW: Millis = 30 * DAY
+BOUNCE_WINDOW: Millis = 14 * DAY
+_REFERENCES_AT_MOST = 40
+
+
+class Decision(Struct, frozen=True, kw_only=True):
+    """Where a mail goes. `conversation_id` None: into a new conversation."""
+
+    conversation_id: int | None = None
+    rule: Rule = "new"
+    detail: str = ""
+    """For the rep, in words: what matched, and what looked like a match but was not believed."""
+    third_party: bool = False
+    message_id: int | None = None
+    """The stored message it answers, or that a bounce reports on."""
+
+
+class Case(Struct, frozen=True, kw_only=True):
+    """A mail, and what is known of it from elsewhere."""
+
+    mail: Parsed
+    account: str
+    at: Millis
+    outbound: bool = False
+    """It comes from one of our own addresses."""
+    proven: bool = False
+    """It lay where only the account's owner can put mail (the Sent folder), so `outbound` is more than a claim."""
+    people: frozenset[str] = frozenset()
+    """Folded addresses of the other side: the sender, or whom we wrote to."""
+
+    @property
+    def who(self) -> str:
+        """The sender, in words."""
+        return self.mail.sender.email if self.mail.sender else "somebody without an address"
+
+
+class Place(Struct, frozen=True):
+    """A stored message and the conversation it lies in now."""
+
+    message_id: int
+    conversation_id: int
+
+
+class Threads:
+    """What the rule asks of the store, asked once for a whole batch and kept up to date while the batch is stored."""
+
+    def __init__(self, store: Store, tokens: Tokens, mails: Iterable[Parsed] = ()) -> None:
+        self.store = store
+        self.tokens = tokens
+        self._placed: defaultdict[str, list[Place]] = defaultdict(list)
+        self._children: defaultdict[str, list[Place]] = defaultdict(list)
+        self._participants: dict[int, set[str]] = {}
+        self._addressed: dict[int, set[str]] = {}
+        self._outbound: dict[int, bool] = {}
+        self._asked: set[str] = set()
+        self._ask({rfc_id for mail in mails for rfc_id in (mail.message_id, *referred(mail)) if rfc_id})
+
+    def placed(self, rfc_id: str) -> list[Place]:
+        """The stored messages with that Message-ID."""
+        self._ask({rfc_id})
+        return self._placed.get(rfc_id, [])
+
+    def children(self, rfc_id: str) -> list[Place]:
+        """The stored messages that refer to that Message-ID."""
+        self._ask({rfc_id})
+        return self._children.get(rfc_id, [])
+
+    def participants(self, conversation_id: int) -> set[str]:
+        known = self._participants.get(conversation_id)
+        if known is None:
+            known = self._participants[conversation_id] = self.store.conversations.participants(conversation_id)
+        return known
+
+    def addressed(self, conversation_id: int) -> set[str]:
+        known = self._addressed.get(conversation_id)
+        if known is None:
+            known = self._addressed[conversation_id] = self.store.conversations.addressed(conversation_id)
+        return known
+
+    def sent_by_us(self, message_id: int) -> bool:
+        known = self._outbound.get(message_id)
+        if known is None:
+            direction = self.store.messages.directions([message_id]).get(message_id)
+            known = self._outbound[message_id] = direction == "out"
+        return known
+
+    def added(self, mail: Parsed, place: Place, *, outbound: bool, accepted: Iterable[str]) -> None:
+        """A mail was stored; `accepted` take part in the conversation from now on."""
+        if mail.message_id:
+            self._placed[mail.message_id].append(place)
+        for rfc_id in referred(mail):
+            self._children[rfc_id].append(place)
+        self._outbound[place.message_id] = outbound
+        if place.conversation_id in self._addressed:
+            self._addressed[place.conversation_id].update(recipients(mail))
+        new = set(accepted) - self.participants(place.conversation_id)
+        if new:
+            self.store.conversations.add_participants(place.conversation_id, new)
+            self._participants[place.conversation_id] |= new
+
+    def _ask(self, rfc_ids: set[str]) -> None:
+        unknown = list(rfc_ids - self._asked)
+        if not unknown:
+            return
+        self._asked.update(unknown)
+        for rfc_id, message_id, conversation_id in self.store.messages.by_rfc_ids(unknown):
+            self._placed[rfc_id].append(Place(message_id, conversation_id))
+        for rfc_id, message_id, conversation_id in self.store.messages.awaiting(unknown):
+            self._children[rfc_id].append(Place(message_id, conversation_id))
+
+
+def referred(mail: Parsed) -> list[str]:
+    """The Message-IDs a mail refers to, nearest first, the middle of a very long chain left out."""
+    chain = [mail.in_reply_to, *reversed(mail.references)] if mail.in_reply_to else list(reversed(mail.references))
+    if len(chain) > _REFERENCES_AT_MOST:
+        chain = [*chain[: _REFERENCES_AT_MOST - 1], chain[-1]]
+    return list(dict.fromkeys(chain))
+
+
+def recipients(mail: Parsed) -> list[str]:
+    """Folded To and Cc addresses."""
+    return [fold_address(address.email) for address in (*mail.to, *mail.cc)]
+
+
+def decide(threads: Threads, case: Case) -> Decision:
+    """Apply the rule. Reads only; see the module's docstring."""
+    doubts: list[str] = []
+    decision = _first(threads, case, doubts) or Decision(detail="" if doubts else "nothing ties it to earlier mail")
+    if doubts:
+        words = "; ".join(dict.fromkeys(([decision.detail] if decision.detail else []) + doubts))
+        decision = Decision(
+            conversation_id=decision.conversation_id,
+            rule=decision.rule,
+            detail=words,
+            third_party=decision.third_party,
+            message_id=decision.message_id,
+        )
+    return decision
+
+
+def _first(threads: Threads, case: Case, doubts: list[str]) -> Decision | None:
+    if case.mail.kind == "bounce" and (decision := _by_report(threads, case)):
+        return decision
+    return (
+        _by_token(threads, case, doubts)
+        or _by_reference(threads, case, doubts)
+        or _by_child(threads, case, doubts)
+        or _by_subject(threads, case, doubts)
+    )
+
+
+# --- the rules, strongest first ---------------------------------------------------------------------------
+
+
+def _by_token(threads: Threads, case: Case, doubts: list[str]) -> Decision | None:
+    for text, where in _token_places(case):
+        found = threads.tokens.find(text)
+        if found is None:
+            continue
+        if found.conversation_id is None:
+            doubts.append(f"its {where} carries a token that this workspace did not sign")
+            continue
+        placed = threads.placed(text)
+        conversation_id = placed[0].conversation_id if placed else found.conversation_id
+        if not threads.participants(conversation_id) and threads.store.conversations.get(conversation_id) is None:
+            doubts.append(f"its {where} carries our token of conversation {conversation_id}, which is gone")
+            continue
+        return _join(
+            threads,
+            case,
+            Place(placed[0].message_id if placed else 0, conversation_id),
+            "token",
+            f"carries our token in {where}",
+        )
+    return None
+
+
+def _token_places(case: Case) -> Iterator[tuple[str, str]]:
+    mail = case.mail
+    if case.proven:
+        yield mail.message_id, "Message-ID"
+    yield mail.in_reply_to, "In-Reply-To"
+    for reference in reversed(mail.references[-_REFERENCES_AT_MOST:]):
+        yield reference, "References"
+    for address in (*mail.to, *mail.cc):
+        yield address.email, "recipient address"
+    for delivered in mail.delivered_to:
+        yield delivered, "Delivered-To"
+
+
+def _by_reference(threads: Threads, case: Case, doubts: list[str]) -> Decision | None:
+    places = [place for rfc_id in referred(case.mail) for place in threads.placed(rfc_id)]
+    for place in places:
+        if _takes_part(threads, case, place.conversation_id):
+            return _join(threads, case, place, "references", f"answers message {place.message_id}")
+    for place in _one_a_conversation(places):
+        if threads.sent_by_us(place.message_id):
+            return _join(threads, case, place, "references", f"answers message {place.message_id}, which we sent")
+        if (case.outbound and case.proven) or _was_addressed(threads, case, place.conversation_id):
+            return _join(threads, case, place, "references", f"answers message {place.message_id}")
+        doubts.append(f"refers to conversation {place.conversation_id}, but {case.who} is a stranger there")
+    return None
+
+
+def _by_child(threads: Threads, case: Case, doubts: list[str]) -> Decision | None:
+    """Stored messages that refer to this one, or to what this one refers to and nobody has seen."""
+    own = threads.children(case.mail.message_id) if case.mail.message_id else []
+    siblings = [place for rfc_id in referred(case.mail) for place in threads.children(rfc_id)]
+    for places, tie in ((own, "came earlier and answers this one"), (siblings, "answers the same message as this one")):
+        for place in _one_a_conversation(places, len(places)):
+            if _takes_part(threads, case, place.conversation_id):
+                return _join(threads, case, place, "references", f"message {place.message_id} {tie}")
+    for place in _one_a_conversation(own):
+        if _was_addressed(threads, case, place.conversation_id):
+            return _join(threads, case, place, "references", f"message {place.message_id} came earlier and answers it")
+        doubts.append(
+            f"conversation {place.conversation_id} refers to it, but {case.who} takes no part in that conversation"
+        )
+    return None
+
+
+def _by_subject(threads: Threads, case: Case, doubts: list[str]) -> Decision | None:
+    subject = fold_subject(case.mail.subject)
+    if not subject or not case.people or (case.outbound and not case.proven):
+        return None
+    for id in threads.store.conversations.recent_by_subject(case.account, subject, case.at - SUBJECT_WINDOW):
+        if not _takes_part(threads, case, id):
+            continue
+        conversation = threads.store.conversations.get(id)
+        if conversation is not None and _near(conversation, case.at):
+            return _join(threads, case, Place(0, id), "subject", "has the same subject")
+    return None
+
+
+def _by_report(threads: Threads, case: Case) -> Decision | None:
+    """A bounce goes to the message that bounced, or else to the last conversation with who did not get it."""
+    report = case.mail.report
+    named = [report.original_message_id] if report and report.original_message_id else []
+    for rfc_id in (*named, *referred(case.mail)):
+        for place in threads.placed(rfc_id):
+            if threads.sent_by_us(place.message_id):
+                return Decision(
+                    conversation_id=place.conversation_id,
+                    rule="bounce",
+                    detail=f"reports on message {place.message_id}, which we sent",
+                    message_id=place.message_id,
+                )
+    for recipient in report.recipients if report else ():
+        address = fold_address(recipient.address)
+        id = _last_with(threads, address, case)
+        if id is not None:
+            detail = (
+                f"reports on mail to {recipient.address}, without saying which; this is the last conversation there"
+            )
+            return Decision(conversation_id=id, rule="bounce", detail=detail, third_party=True)
+    return None
+
+
+# --- who is who -------------------------------------------------------------------------------------------
+
+
+def _join(threads: Threads, case: Case, place: Place, rule: Rule, why: str) -> Decision:
+    takes_part = _takes_part(threads, case, place.conversation_id)
+    third_party = not takes_part or (case.outbound and not case.proven)
+    if case.outbound and not case.proven:
+        why += f"; it says it comes from our own {case.who}, but did not go out through Desk"
+    elif case.outbound and not takes_part:
+        why += "; we wrote to somebody who took no part until now"
+    elif not takes_part:
+        why += f"; {case.who} took no part until now"
+    else:
+        why += f"; {case.who} takes part" if not case.outbound else ""
+    return Decision(
+        conversation_id=place.conversation_id,
+        rule=rule,
+        detail=why,
+        third_party=third_party,
+        message_id=place.message_id or None,
+    )
+
+
+def _takes_part(threads: Threads, case: Case, conversation_id: int) -> bool:
+    return not case.people.isdisjoint(threads.participants(conversation_id))
+
+
+def _was_addressed(threads: Threads, case: Case, conversation_id: int) -> bool:
+    return not case.people.isdisjoint(threads.addressed(conversation_id))
+
+
+def _one_a_conversation(places: Sequence[Place], at_most: int = 5) -> list[Place]:
+    first: dict[int, Place] = {}
+    for place in places:
+        first.setdefault(place.conversation_id, place)
+    return list(first.values())[:at_most]
+
+
+def _near(conversation: Conversation, at: Millis) -> bool:
+    return conversation.created_at - SUBJECT_WINDOW <= at <= conversation.last_at + SUBJECT_WINDOW
+
+
+def _last_with(threads: Threads, address: str, case: Case) -> int | None:
+    customer_id = threads.store.customers.find("email", address)
+    if customer_id is None:
+        return None
+    for conversation in threads.store.conversations.of_customer(customer_id, 10):
+        recent = conversation.last_at - DAY <= case.at <= conversation.last_at + BOUNCE_WINDOW
+        if recent and address in threads.participants(conversation.id):
+            return conversation.id
+    return None

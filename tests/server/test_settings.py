@@ -1,0 +1,133 @@
+"""desk.toml: what it may say, and what is said about what it may not."""
+
+from __future__ import annotations
+
+import stat
+from pathlib import Path
+
+import pytest
+
+from desk.clock import DAY, HOUR, MINUTE, SECOND
+from desk.settings import Command, Settings, SettingsError, duration, load, parse, write_account
+
+FULL = """\
+[desk]
+undo_seconds = 5
+agent = "mia"
+
+[promises]
+email = "4h"
+
+[keys]
+reply = "r"
+
+[accounts.support]
+connector = "email"
+address = "help@shop.test"
+name = "The Shop"
+queue = "first line"
+password_cmd = "pass show 'mail/the shop'"
+imap_host = "imap.shop.test"
+folders = ["INBOX", "Orders"]
+"""
+
+
+def findings(text: str) -> list[str]:
+    with pytest.raises(SettingsError) as caught:
+        parse(text, Path("desk.toml"))
+    return list(caught.value.findings)
+
+
+def test_no_file_means_the_defaults(tmp_path: Path) -> None:
+    settings = load(tmp_path / "desk.toml")
+    assert settings == Settings()
+    assert settings.desk.undo_seconds == 10
+    assert settings.promises == {"email": 8 * HOUR}
+
+
+def test_everything_at_once() -> None:
+    settings = parse(FULL, Path("desk.toml"))
+    assert (settings.desk.undo_seconds, settings.desk.agent) == (5, "mia")
+    assert settings.promises["email"] == 4 * HOUR
+    assert settings.keys == {"reply": "r"}
+    account = settings.accounts["support"]
+    assert (account.name, account.connector, account.address) == ("support", "email", "help@shop.test")
+    assert (account.display_name, account.queue) == ("The Shop", "first line")
+    assert account.password_cmd == Command(argv=("pass", "show", "mail/the shop"))
+    assert account.options == {"imap_host": "imap.shop.test", "folders": ["INBOX", "Orders"]}
+
+
+@pytest.mark.parametrize(
+    ("text", "finding"),
+    [
+        ("[desk]\nundo_second = 5\n", "desk.toml:2: there is no setting desk.undo_second; did you mean undo_seconds?"),
+        ("\n[dsk]\n", "desk.toml:2: there is no setting dsk; did you mean desk?"),
+        ('[desk]\n\nundo_seconds = "5"\n', "desk.toml:3: undo_seconds is a number, not a text"),
+        ("[desk]\nundo_seconds = true\n", "desk.toml:2: undo_seconds is a number, not true"),
+        ("[desk]\nundo_seconds = -1\n", "desk.toml:2: undo_seconds cannot be negative"),
+        ("[desk]\nundo_seconds = 1\nundo_seconds = 2\n", "desk.toml:3: this key or table stands here for the second"),
+        ("[desk]\n[accounts.a]\n[accounts.a]\n", "desk.toml:3: this key or table stands here for the second"),
+        ("[desk]\nundo_seconds = \n", "desk.toml:2: invalid value"),
+        ('[promises]\nemail = "soon"\n', "desk.toml:2: 'soon' is no duration; write it like \"45s\""),
+        (
+            '[promises]\nfax = "8h"\n',
+            "desk.toml:2: there is no setting promises.fax; known here: callback, chat, email",
+        ),
+        ('[accounts."a b"]\n', "desk.toml:1: account names are letters"),
+        ('[accounts.shop]\npassword = "x"\n', "desk.toml:2: secrets are not kept here; delete password and use"),
+        ('[accounts.shop]\nsmtp = { password = "x" }\n', "desk.toml:2: secrets are not kept here"),
+        ('[accounts.shop]\npassword_cmd = "pass \'x"\n', "desk.toml:2: the quotes do not match"),
+        ("[accounts.shop]\npassword_cmd = 1\n", "desk.toml:2: write a command as"),
+        ("accounts.shop.address = 1\n", "desk.toml:1: address is a text in quotes"),
+        ("desk = 1\n", "desk.toml:1: desk is a table; write [desk] above its keys"),
+    ],
+)
+def test_findings_name_line_and_remedy(text: str, finding: str) -> None:
+    [only] = findings(text)
+    assert only.startswith(finding)
+
+
+def test_all_findings_are_told_at_once() -> None:
+    assert len(findings('[desk]\nundo_seconds = ""\nagnt = "x"\n[promises]\nemail = 8\n')) == 3
+
+
+def test_a_secret_is_not_repeated_in_the_finding() -> None:
+    assert "hunter2" not in findings('[accounts.shop]\npassword = "hunter2"\n')[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "millis"),
+    [("45s", 45 * SECOND), ("8h", 8 * HOUR), ("1h30m", 90 * MINUTE), ("90 min", 90 * MINUTE), ("1.5d", 36 * HOUR)],
+)
+def test_durations(text: str, millis: int) -> None:
+    assert duration(text) == millis
+    assert duration("1w") == 7 * DAY
+
+
+@pytest.mark.parametrize("text", ["", "8", "h", "8 hours and a bit", "-1h"])
+def test_no_durations(text: str) -> None:
+    with pytest.raises(ValueError, match="no duration"):
+        duration(text)
+
+
+def test_writing_an_account_keeps_what_people_wrote(tmp_path: Path) -> None:
+    file = tmp_path / "desk.toml"
+    file.write_text("# ours\n[desk]\nundo_seconds = 5 # short\n\n[accounts.old]\naddress = 'a@b.test' # the first\n")
+    write_account(file, "support", "email", {"address": "help@shop.test", "imap": {"host": "h", "port": 993}})
+    settings = write_account(file, "support", "email", {"name": "The Shop"})
+    text = file.read_text()
+    assert all(comment in text for comment in ("# ours", "# short", "# the first"))
+    assert settings == load(file)
+    assert settings.accounts["support"].options == {"imap": {"host": "h", "port": 993}}
+    assert settings.accounts["support"].display_name == "The Shop"
+    assert settings.accounts["old"].address == "a@b.test"
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert list(tmp_path.iterdir()) == [file]
+
+
+def test_writing_what_is_not_valid_changes_nothing(tmp_path: Path) -> None:
+    file = tmp_path / "desk.toml"
+    file.write_text("[desk]\n")
+    with pytest.raises(SettingsError, match="secrets are not kept here"):
+        write_account(file, "support", "email", {"password": "x"})
+    assert file.read_text() == "[desk]\n"

@@ -154,7 +154,8 @@ class Messages(Protocol):
 
         A customer's message reopens the conversation and starts `waiting_since`; ours ends it and makes the
         state `waiting`; notes, events and whatever has `kind == "auto"` (an acknowledgement, a vacation notice)
-        leave both alone. Returns the id.
+        leave both alone. Returns the id: ids are ordered by `at`, also among messages that arrive late, so
+        the order of ids is the order of time.
         """
         ...
 
@@ -177,6 +178,13 @@ class Messages(Protocol):
 
     def by_rfc_ids(self, rfc_ids: Sequence[str]) -> list[tuple[str, int, int]]:
         """`(rfc id, message id, conversation id)` of the messages that carry one of these Message-IDs."""
+        ...
+
+    def awaiting(self, rfc_ids: Sequence[str]) -> list[tuple[str, int, int]]:
+        """`(rfc id, message id, conversation id)` of stored messages whose In-Reply-To or References name one of
+        these ids, if it was not in the store when they were added: the children of a parent that arrives late.
+
+        Forgotten once a message with that id is committed."""
         ...
 
     def directions(self, ids: Sequence[int]) -> dict[int, Direction]: ...
@@ -334,7 +342,9 @@ class Store(Protocol):
     blobs: Blobs
 
     def write(self) -> AbstractContextManager[None]:
-        """A transaction, taken at once (`BEGIN IMMEDIATE`); nests by joining the outer one."""
+        """A transaction, taken at once (`BEGIN IMMEDIATE`); nests by joining the outer one.
+
+        An exception that leaves only an inner block undoes only what was done inside it."""
         ...
 
     def check(self) -> list[str]:

@@ -1,0 +1,82 @@
+"""Attachments on disk, named by what is in them."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from desk.clock import Millis
+from desk.store.base import StoreError
+
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+
+
+class DiskBlobs:
+    """See `desk.store.base.Blobs`. A file appears under its name only once it is whole and durable."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        root.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+    def put(self, data: bytes) -> str:
+        sha256 = hashlib.sha256(data).hexdigest()
+        target = self._place(sha256)
+        if target.exists():
+            return sha256
+        try:
+            if not target.parent.exists():
+                target.parent.mkdir(mode=0o700, exist_ok=True)
+                _sync_folder(self.root)
+            self._write(target, data)
+        except OSError as error:
+            raise StoreError(f"an attachment could not be written below {self.root}: {error}") from error
+        return sha256
+
+    @staticmethod
+    def _write(target: Path, data: bytes) -> None:
+        descriptor, temporary = tempfile.mkstemp(dir=target.parent, prefix=".new-")
+        try:
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            os.rename(temporary, target)
+        except BaseException:
+            Path(temporary).unlink(missing_ok=True)
+            raise
+        _sync_folder(target.parent)
+
+    def path(self, sha256: str) -> Path | None:
+        if not _SHA256.fullmatch(sha256):
+            return None
+        place = self._place(sha256)
+        return place if place.is_file() else None
+
+    def read(self, sha256: str) -> bytes | None:
+        place = self.path(sha256)
+        return None if place is None else place.read_bytes()
+
+    def all(self) -> Iterator[str]:
+        """The SHA-256 of everything kept."""
+        for path in self.root.glob("[0-9a-f][0-9a-f]/[0-9a-f]*"):
+            if _SHA256.fullmatch(path.parent.name + path.name):
+                yield path.parent.name + path.name
+
+    def modified_at(self, sha256: str) -> Millis:
+        """When a file that is kept was written."""
+        return self._place(sha256).stat().st_mtime_ns // 1_000_000
+
+    def _place(self, sha256: str) -> Path:
+        return self.root / sha256[:2] / sha256[2:]
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,43 @@
+"""What changed, in the order of commits: the feed's source."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+
+from desk.model import Change, ChangeKind
+from desk.store.sqlite.connection import Database, Transaction
+
+
+class SqliteChanges:
+    """See `desk.store.base.Changes`."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+        db.before_commit.append(self._append)
+
+    def note(self, kind: ChangeKind, id: int, conversation_id: int | None = None) -> None:
+        _ = self._db.writer
+        self._db.note(kind, id, conversation_id)
+
+    def since(self, seq: int, limit: int = 1000) -> list[Change]:
+        rows = self._db.reader.execute(
+            "SELECT seq, at, kind, id, conversation_id FROM changes WHERE seq > ? ORDER BY seq LIMIT ?", (seq, limit)
+        )
+        return [Change(seq=seq, at=at, kind=kind, id=id, conversation_id=about) for seq, at, kind, id, about in rows]
+
+    def last(self) -> int:
+        [seq] = self._db.reader.execute("SELECT ifnull(max(seq), 0) FROM changes").fetchone()
+        return int(seq)
+
+    def on_commit(self, callback: Callable[[int], None]) -> None:
+        self._db.after_commit.append(callback)
+
+    def _append(self, connection: sqlite3.Connection, transaction: Transaction) -> None:
+        if not transaction.changes:
+            return
+        at = self._db.clock.now()
+        connection.executemany(
+            "INSERT INTO changes (at, kind, id, conversation_id) VALUES (?, ?, ?, ?)",
+            [(at, *change) for change in dict.fromkeys(transaction.changes)],
+        )

@@ -1,0 +1,222 @@
+"""One connection that writes, one a thread that reads, and the transaction between them."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sqlite3
+import threading
+import weakref
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from desk.clock import Clock
+from desk.model import ChangeKind
+from desk.store.base import StoreError
+from desk.store.sqlite.migrations import migrate
+
+log = logging.getLogger(__name__)
+
+_BUSY_SECONDS = 30.0
+_SETTINGS = (
+    "PRAGMA temp_store = MEMORY",
+    "PRAGMA foreign_keys = ON",
+    "PRAGMA mmap_size = 268435456",
+)
+_WRITER_SETTINGS = (
+    "PRAGMA journal_mode = WAL",
+    "PRAGMA synchronous = FULL",
+    "PRAGMA cache_size = -65536",
+    "PRAGMA wal_autocheckpoint = 4000",
+    "PRAGMA journal_size_limit = 67108864",
+    "PRAGMA secure_delete = FAST",
+)
+_READER_SETTINGS = ("PRAGMA query_only = ON", "PRAGMA cache_size = -8192")
+
+
+class Connection(sqlite3.Connection):
+    """A connection that can be referred to weakly."""
+
+
+class Transaction:
+    """What a transaction has collected for its commit."""
+
+    __slots__ = ("arrived", "changes", "documents")
+
+    def __init__(self) -> None:
+        self.changes: list[tuple[ChangeKind, int, int | None]] = []
+        self.documents: list[tuple[int, str, str, str, str]] = []
+        self.arrived: list[tuple[str]] = []
+
+    def mark(self) -> Transaction:
+        """A copy to go back to."""
+        copy = Transaction()
+        copy.changes, copy.documents, copy.arrived = self.changes[:], self.documents[:], self.arrived[:]
+        return copy
+
+    def back_to(self, mark: Transaction) -> None:
+        """Be as at `mark` again."""
+        self.changes, self.documents, self.arrived = mark.changes, mark.documents, mark.arrived
+
+
+BeforeCommit = Callable[[sqlite3.Connection, Transaction], None]
+
+
+class Database:
+    """The file, and who may write to it: one thread at a time."""
+
+    def __init__(self, path: Path, clock: Clock) -> None:
+        self.path = path
+        self.clock = clock
+        self.before_commit: list[BeforeCommit] = []
+        self.after_commit: list[Callable[[int], None]] = []
+        self._turn = threading.RLock()
+        self._owner: int | None = None
+        self._depth = 0
+        self._transaction = Transaction()
+        self._local = threading.local()
+        self._readers: weakref.WeakSet[Connection] = weakref.WeakSet()
+        self._closed = False
+        self._writer = self._open()
+
+    def _open(self) -> Connection:
+        self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        try:
+            os.close(os.open(self.path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600))
+            connection = self._connect(str(self.path))
+        except (OSError, sqlite3.Error) as error:
+            raise StoreError(f"{self.path} cannot be opened: {error}. Check the folder's owner and mode.") from error
+        try:
+            migrate(connection, str(self.path))
+            for statement in (*_SETTINGS, *_WRITER_SETTINGS):
+                connection.execute(statement)
+        except sqlite3.Error as error:
+            connection.close()
+            raise StoreError(f"{self.path} cannot be opened: {error}. Is another Desk using it?") from error
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    @staticmethod
+    def _connect(name: str, *, uri: bool = False) -> Connection:
+        return sqlite3.connect(
+            name,
+            timeout=_BUSY_SECONDS,
+            isolation_level=None,
+            check_same_thread=False,
+            cached_statements=512,
+            factory=Connection,
+            uri=uri,
+        )
+
+    @property
+    def reader(self) -> sqlite3.Connection:
+        """The connection to read with in this thread; inside `write` the writer, so one reads what one wrote."""
+        if self.writing:
+            return self._writer
+        connection: Connection | None = getattr(self._local, "connection", None)
+        if connection is None:
+            if self._closed:
+                raise StoreError(f"the store at {self.path} is closed")
+            connection = self._connect(f"{self.path.absolute().as_uri()}?mode=ro", uri=True)
+            for statement in (*_SETTINGS, *_READER_SETTINGS):
+                connection.execute(statement)
+            self._local.connection = connection
+            self._readers.add(connection)
+        return connection
+
+    @property
+    def writer(self) -> sqlite3.Connection:
+        """The writing connection; only inside `write`."""
+        if not self.writing:
+            raise StoreError("writing needs a transaction: use `with store.write():`")
+        return self._writer
+
+    @property
+    def writing(self) -> bool:
+        """Whether this thread is inside `write`."""
+        return self._owner == threading.get_ident()
+
+    @property
+    def transaction(self) -> Transaction:
+        """What the running transaction collects."""
+        return self._transaction
+
+    def note(self, kind: ChangeKind, id: int, conversation_id: int | None = None) -> None:
+        """Remember for `changes` that a thing changed."""
+        self._transaction.changes.append((kind, id, conversation_id))
+
+    @contextmanager
+    def write(self) -> Iterator[None]:
+        """See `Store.write`. Raises `StoreError` when closed, or when another process holds the lock too long."""
+        with self._turn:
+            if self._depth:
+                with self._nested():
+                    yield
+                return
+            with self._outermost() as transaction:
+                yield
+        if transaction.changes:
+            self._tell()
+
+    @contextmanager
+    def _outermost(self) -> Iterator[Transaction]:
+        if self._closed:
+            raise StoreError(f"the store at {self.path} is closed")
+        connection = self._writer
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+        except sqlite3.Error as error:
+            raise StoreError(f"{self.path} cannot be written to: {error}. Is another Desk using it?") from error
+        transaction = self._transaction = Transaction()
+        self._owner, self._depth = threading.get_ident(), 1
+        try:
+            yield transaction
+            for prepare in self.before_commit:
+                prepare(connection, transaction)
+            connection.execute("COMMIT")
+        except BaseException:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+            raise
+        finally:
+            self._owner, self._depth = None, 0
+
+    @contextmanager
+    def _nested(self) -> Iterator[None]:
+        connection, name, mark = self._writer, f"nested_{self._depth}", self._transaction.mark()
+        connection.execute(f"SAVEPOINT {name}")
+        self._depth += 1
+        try:
+            yield
+        except BaseException:
+            self._transaction.back_to(mark)
+            if connection.in_transaction:
+                connection.execute(f"ROLLBACK TO {name}")
+            raise
+        finally:
+            self._depth -= 1
+            if connection.in_transaction:
+                connection.execute(f"RELEASE {name}")
+
+    def _tell(self) -> None:
+        [seq] = self.reader.execute("SELECT ifnull(max(seq), 0) FROM changes").fetchone()
+        for callback in tuple(self.after_commit):
+            try:
+                callback(seq)
+            except Exception:
+                log.exception("a callback after commit %d failed; the commit stands", seq)
+
+    def close(self) -> None:
+        """Close every connection. Waits for the running transaction."""
+        with self._turn:
+            if self._depth:
+                raise StoreError("the store cannot be closed inside a transaction")
+            if self._closed:
+                return
+            self._closed = True
+            for reader in tuple(self._readers):
+                reader.close()
+            self._writer.close()

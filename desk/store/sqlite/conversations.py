@@ -1,0 +1,283 @@
+"""The inbox: one row a conversation, ready to be shown, in an index that has each view's order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from desk.clock import Millis
+from desk.model import Channel, Conversation, Page, Priority, State, View
+from desk.store.base import StoreError
+from desk.store.sqlite.connection import Database
+from desk.text import fold_address, fold_subject
+
+COLUMNS = (
+    "id, subject, channel, account, state, priority, customer_id, customer_name, customer_address, assignee_id,"
+    " assignee_name, queue_id, queue_name, tags, snippet, messages, has_attachments, third_party, created_at,"
+    " last_at, last_direction, waiting_since, due_at, snoozed_until, rev"
+)
+TAG_SEPARATOR = "\x1f"
+
+_STATES: dict[str, State] = {
+    "open": "open",
+    "waiting": "waiting",
+    "snoozed": "snoozed",
+    "resolved": "resolved",
+    "spam": "spam",
+}
+
+
+def conversation(row: tuple[Any, ...]) -> Conversation:
+    """The struct of a row of `COLUMNS`."""
+    return Conversation(
+        id=row[0],
+        subject=row[1],
+        channel=row[2],
+        account=row[3],
+        state=row[4],
+        priority=row[5],
+        customer_id=row[6],
+        customer_name=row[7],
+        customer_address=row[8],
+        assignee_id=row[9],
+        assignee_name=row[10],
+        queue_id=row[11],
+        queue_name=row[12],
+        tags=tuple(row[13].split(TAG_SEPARATOR)) if row[13] else (),
+        snippet=row[14],
+        messages=row[15],
+        has_attachments=row[16] == 1,
+        third_party=row[17] == 1,
+        created_at=row[18],
+        last_at=row[19],
+        last_direction=row[20],
+        waiting_since=row[21],
+        due_at=row[22],
+        snoozed_until=row[23],
+        rev=row[24],
+    )
+
+
+def marks(values: Sequence[object]) -> str:
+    """As many `?` as there are values, with commas."""
+    return ",".join("?" * len(values))
+
+
+class SqliteConversations:
+    """See `desk.store.base.Conversations`.
+
+    `mine` and `unassigned` are the open ones; `all` is everything, spam too. Equal places are told apart by id,
+    lower first.
+    """
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    def create(
+        self,
+        *,
+        subject: str,
+        channel: Channel,
+        account: str,
+        customer_id: int,
+        at: Millis,
+        queue_id: int | None = None,
+        state: State = "open",
+    ) -> int:
+        cursor = self._db.writer.execute(
+            "INSERT INTO conversations (state, last_at, subject, channel, account, customer_id, customer_name,"
+            " customer_address, queue_id, queue_name, created_at, folded_subject)"
+            " SELECT ?1, ?2, ?3, ?4, ?5, id, name, address, ?6, (SELECT name FROM queues WHERE id = ?6), ?2, ?7"
+            " FROM customers WHERE id = ?8",
+            (state, at, subject, channel, account, queue_id, fold_subject(subject), customer_id),
+        )
+        if not cursor.rowcount:
+            raise StoreError(f"there is no customer {customer_id} to begin a conversation with")
+        id = cursor.lastrowid or 0
+        self._note(id)
+        return id
+
+    def get(self, id: int) -> Conversation | None:
+        row = self._db.reader.execute(f"SELECT {COLUMNS} FROM conversations WHERE id = ?", (id,)).fetchone()
+        return None if row is None else conversation(row)
+
+    def many(self, ids: Sequence[int]) -> list[Conversation]:
+        found: dict[int, Conversation] = {}
+        for start in range(0, len(ids), 500):
+            some = ids[start : start + 500]
+            rows = self._db.reader.execute(f"SELECT {COLUMNS} FROM conversations WHERE id IN ({marks(some)})", some)
+            found.update((row[0], conversation(row)) for row in rows)
+        return [found[id] for id in ids if id in found]
+
+    # --- views --------------------------------------------------------------------------------------------
+
+    def page(self, view: View, *, agent_id: int | None = None, offset: int = 0, limit: int = 100) -> Page[Conversation]:
+        total = self.counts(agent_id=agent_id)[view]
+        offset, limit = max(offset, 0), max(min(limit, total - offset), 0)
+        where, values = _view(view, agent_id)
+        behind = total - offset - limit
+        backwards = behind < offset
+        order = "sort DESC, id DESC" if backwards else "sort, id"
+        rows = self._db.reader.execute(
+            f"SELECT {COLUMNS} FROM conversations WHERE {where} ORDER BY {order} LIMIT ? OFFSET ?",
+            (*values, limit, behind if backwards else offset),
+        )
+        items = [conversation(row) for row in rows]
+        return Page(items=items[::-1] if backwards else items, total=total, offset=offset)
+
+    def position(self, view: View, conversation_id: int, *, agent_id: int | None = None) -> int | None:
+        where, values = _view(view, agent_id)
+        reader = self._db.reader
+        row = reader.execute(f"SELECT sort FROM conversations WHERE id = ? AND {where}", (conversation_id, *values))
+        found = row.fetchone()
+        if found is None:
+            return None
+        [before] = reader.execute(
+            f"SELECT count(*) FROM conversations WHERE {where} AND (sort, id) < (?, ?)",
+            (*values, found[0], conversation_id),
+        ).fetchone()
+        return int(before)
+
+    def counts(self, *, agent_id: int | None = None) -> dict[View, int]:
+        counts: dict[View, int] = dict.fromkeys(
+            ("open", "mine", "unassigned", "waiting", "snoozed", "resolved", "spam", "all"), 0
+        )
+        for state, assignee, number in self._db.reader.execute("SELECT * FROM conversation_counts"):
+            counts["all"] += number
+            counts[_STATES[state]] += number
+            if state == "open" and assignee == 0:
+                counts["unassigned"] += number
+            elif state == "open" and assignee == agent_id:
+                counts["mine"] += number
+        return counts
+
+    def of_customer(self, customer_id: int, limit: int = 50) -> list[Conversation]:
+        rows = self._db.reader.execute(
+            f"SELECT {COLUMNS} FROM conversations WHERE customer_id = ? ORDER BY last_at DESC, id DESC LIMIT ?",
+            (customer_id, limit),
+        )
+        return [conversation(row) for row in rows]
+
+    def snoozed_before(self, at: Millis, limit: int = 500) -> list[int]:
+        rows = self._db.reader.execute(
+            "SELECT id FROM conversations WHERE state = 'snoozed' AND snoozed_until <= ?"
+            " ORDER BY snoozed_until LIMIT ?",
+            (at, limit),
+        )
+        return [id for (id,) in rows]
+
+    def recent_by_subject(self, account: str, folded_subject: str, since: Millis, limit: int = 20) -> list[int]:
+        rows = self._db.reader.execute(
+            "SELECT id FROM conversations WHERE folded_subject = ? AND account = ? AND last_at >= ?"
+            " ORDER BY last_at DESC, id DESC LIMIT ?",
+            (folded_subject, account, since, limit),
+        )
+        return [id for (id,) in rows]
+
+    # --- edits, each one conditional statement ------------------------------------------------------------
+
+    def claim(self, id: int, agent_id: int, at: Millis) -> bool:
+        taken = self._update(
+            id,
+            "assignee_id = ?1, assignee_name = (SELECT name FROM agents WHERE id = ?1)",
+            (agent_id,),
+            "assignee_id IS NULL",
+        )
+        return taken or self._has(id, agent_id)
+
+    def _has(self, id: int, agent_id: int) -> bool:
+        row = self._db.writer.execute("SELECT assignee_id FROM conversations WHERE id = ?", (id,)).fetchone()
+        return row is not None and row[0] == agent_id
+
+    def assign(self, id: int, agent_id: int | None, at: Millis) -> bool:
+        return self._update(
+            id, "assignee_id = ?1, assignee_name = (SELECT name FROM agents WHERE id = ?1)", (agent_id,)
+        )
+
+    def set_state(
+        self, id: int, state: State, at: Millis, *, snoozed_until: Millis | None = None, rev: int | None = None
+    ) -> bool:
+        if state == "snoozed" and snoozed_until is None:
+            raise StoreError("snoozing needs an instant to wake up at")
+        return self._update(
+            id,
+            "state = ?1, snoozed_until = ?2,"
+            " waiting_since = CASE WHEN ?1 IN ('resolved', 'spam') THEN NULL ELSE waiting_since END",
+            (state, snoozed_until if state == "snoozed" else None, rev),
+            "ifnull(rev = ?3, 1)",
+        )
+
+    def set_priority(self, id: int, priority: Priority, at: Millis) -> bool:
+        return self._update(id, "priority = ?1", (priority,))
+
+    def set_queue(self, id: int, queue_id: int | None, at: Millis) -> bool:
+        return self._update(id, "queue_id = ?1, queue_name = (SELECT name FROM queues WHERE id = ?1)", (queue_id,))
+
+    def set_due(self, id: int, due_at: Millis | None) -> None:
+        self._update(id, "due_at = ?1", (due_at,), "due_at IS NOT ?1")
+
+    def tag(self, id: int, tag_id: int, at: Millis) -> bool:
+        """False if there is no such conversation or tag, or it has the tag already."""
+        tagged = self._db.writer.execute(
+            "INSERT INTO conversation_tags SELECT c.id, t.id FROM conversations c, tags t WHERE c.id = ? AND t.id = ?"
+            " ON CONFLICT DO NOTHING",
+            (id, tag_id),
+        )
+        return bool(tagged.rowcount) and self._spell_tags(id)
+
+    def untag(self, id: int, tag_id: int, at: Millis) -> bool:
+        """False if it did not have the tag."""
+        untagged = self._db.writer.execute(
+            "DELETE FROM conversation_tags WHERE conversation_id = ? AND tag_id = ?", (id, tag_id)
+        )
+        return bool(untagged.rowcount) and self._spell_tags(id)
+
+    def _spell_tags(self, id: int) -> bool:
+        names = self._db.writer.execute(
+            "SELECT name FROM conversation_tags JOIN tags ON tags.id = tag_id WHERE conversation_id = ?"
+            " ORDER BY folded",
+            (id,),
+        ).fetchall()
+        return self._update(id, "tags = ?1", (TAG_SEPARATOR.join(name for (name,) in names),))
+
+    def _update(self, id: int, what: str, values: tuple[object, ...], condition: str = "1") -> bool:
+        """One statement on one row; `values` are `?1` and so on. True if the row was there and the condition met."""
+        changed = self._db.writer.execute(
+            f"UPDATE conversations SET {what}, rev = rev + 1 WHERE id = ?{len(values) + 1} AND {condition}",
+            (*values, id),
+        )
+        if changed.rowcount:
+            self._note(id)
+        return bool(changed.rowcount)
+
+    def _note(self, id: int) -> None:
+        self._db.note("conversation", id, id)
+
+    # --- who takes part -----------------------------------------------------------------------------------
+
+    def participants(self, id: int) -> set[str]:
+        return self._addresses("participants", id)
+
+    def addressed(self, id: int) -> set[str]:
+        return self._addresses("addressed", id)
+
+    def _addresses(self, table: str, id: int) -> set[str]:
+        rows = self._db.reader.execute(f"SELECT address FROM {table} WHERE conversation_id = ?", (id,))
+        return {address for (address,) in rows}
+
+    def add_participants(self, id: int, addresses: Iterable[str]) -> None:
+        self._db.writer.executemany(
+            "INSERT INTO participants (conversation_id, address) VALUES (?, ?) ON CONFLICT DO NOTHING",
+            [(id, fold_address(address)) for address in addresses],
+        )
+
+
+def _view(view: View, agent_id: int | None) -> tuple[str, tuple[object, ...]]:
+    """The condition of a view, and its values."""
+    if view == "all":
+        return "1", ()
+    if view == "mine":
+        return "state = 'open' AND assignee_id = ?", (agent_id or 0,)
+    if view == "unassigned":
+        return "state = 'open' AND assignee_id IS NULL", ()
+    return "state = ?", (view,)

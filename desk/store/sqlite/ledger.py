@@ -1,0 +1,137 @@
+"""What became of everything that came in, and the bytes of what could not be understood."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from desk.clock import Millis
+from desk.mail.packing import unpack
+from desk.model import LedgerEntry, LedgerOutcome
+from desk.store.sqlite.connection import Database
+from desk.store.sqlite.conversations import marks
+
+_COLUMNS = "id, at, account, external_id, outcome, message_id, conversation_id, rule, reason, subject, sender, size"
+_MANY = 500
+
+
+class SqliteLedger:
+    """See `desk.store.base.Ledger`. What is in it already is not added again: `add` returns the id it has."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    def add(self, entry: LedgerEntry, *, raw_packed: bytes = b"", sha256: str = "") -> int:
+        writer = self._db.writer
+        added = writer.execute(
+            f"INSERT INTO ledger ({_COLUMNS}) VALUES (NULL, {marks(range(11))}) ON CONFLICT DO NOTHING",
+            (
+                entry.at,
+                entry.account,
+                entry.external_id,
+                entry.outcome,
+                entry.message_id,
+                entry.conversation_id,
+                entry.rule,
+                entry.reason,
+                entry.subject,
+                entry.sender,
+                entry.size,
+            ),
+        )
+        if not added.rowcount:
+            [known] = writer.execute(
+                "SELECT id FROM ledger WHERE account = ? AND external_id = ?", (entry.account, entry.external_id)
+            ).fetchone()
+            return int(known)
+        id = added.lastrowid or 0
+        if sha256:
+            writer.execute("INSERT INTO quarantine VALUES (?, ?, ?)", (id, bytes.fromhex(sha256), raw_packed))
+        self._db.note("ledger", id, entry.conversation_id)
+        return id
+
+    def seen(self, account: str, external_ids: Sequence[str]) -> set[str]:
+        seen: set[str] = set()
+        for start in range(0, len(external_ids), _MANY):
+            some = external_ids[start : start + _MANY]
+            rows = self._db.reader.execute(
+                f"SELECT external_id FROM ledger WHERE account = ? AND external_id IN ({marks(some)})", (account, *some)
+            )
+            seen.update(external_id for (external_id,) in rows)
+        return seen
+
+    def get(self, id: int) -> LedgerEntry | None:
+        found = self._select("WHERE id = ?", (id,))
+        return found[0] if found else None
+
+    def page(
+        self, *, outcome: LedgerOutcome | None = None, before: int | None = None, limit: int = 100
+    ) -> list[LedgerEntry]:
+        upto = (1 << 63) - 1 if before is None else before
+        if outcome is None:
+            return self._select("WHERE id < ? ORDER BY id DESC LIMIT ?", (upto, limit))
+        return self._select("WHERE outcome = ? AND id < ? ORDER BY id DESC LIMIT ?", (outcome, upto, limit))
+
+    def of_message(self, message_id: int) -> list[LedgerEntry]:
+        return self._select("WHERE message_id = ? ORDER BY id", (message_id,))
+
+    def _select(self, where: str, values: tuple[object, ...]) -> list[LedgerEntry]:
+        return [_entry(row) for row in self._db.reader.execute(f"SELECT {_COLUMNS} FROM ledger {where}", values)]
+
+    def quarantined_sha256(self, sha256: str) -> int | None:
+        return self.quarantined_sha256s((sha256,)).get(sha256)
+
+    def quarantined_sha256s(self, sha256s: Sequence[str]) -> dict[str, int]:
+        found: dict[str, int] = {}
+        for start in range(0, len(sha256s), _MANY):
+            some = [bytes.fromhex(sha256) for sha256 in sha256s[start : start + _MANY]]
+            rows = self._db.reader.execute(
+                f"SELECT sha256, ledger_id FROM quarantine WHERE sha256 IN ({marks(some)}) ORDER BY ledger_id DESC",
+                some,
+            )
+            found.update((sha256.hex(), id) for sha256, id in rows)
+        return found
+
+    def raw(self, id: int) -> bytes | None:
+        row = self._db.reader.execute(
+            "SELECT packed FROM quarantine WHERE ledger_id = ?1 UNION ALL"
+            " SELECT packed FROM ledger JOIN messages ON messages.id = message_id JOIN raw ON raw.id = raw_id"
+            " WHERE ledger.id = ?1",
+            (id,),
+        ).fetchone()
+        return None if row is None else unpack(row[0])
+
+    def resolve_quarantine(self, id: int, *, message_id: int, conversation_id: int, at: Millis) -> bool:
+        writer = self._db.writer
+        resolved = writer.execute(
+            "UPDATE ledger SET outcome = 'replayed', message_id = ?, conversation_id = ?"
+            " WHERE id = ? AND outcome = 'quarantined'",
+            (message_id, conversation_id, id),
+        )
+        if not resolved.rowcount:
+            return False
+        writer.execute("DELETE FROM quarantine WHERE ledger_id = ?", (id,))
+        self._db.note("ledger", id, conversation_id)
+        return True
+
+    def counts(self) -> dict[LedgerOutcome, int]:
+        counts: dict[LedgerOutcome, int] = {"stored": 0, "duplicate": 0, "quarantined": 0, "replayed": 0}
+        counts.update(self._db.reader.execute("SELECT outcome, number FROM ledger_counts"))
+        return counts
+
+
+def _entry(row: tuple[Any, ...]) -> LedgerEntry:
+    return LedgerEntry(
+        id=row[0],
+        at=row[1],
+        account=row[2],
+        external_id=row[3],
+        outcome=row[4],
+        message_id=row[5],
+        conversation_id=row[6],
+        rule=row[7],
+        reason=row[8],
+        subject=row[9],
+        sender=row[10],
+        size=row[11],
+    )

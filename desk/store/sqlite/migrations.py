@@ -1,0 +1,83 @@
+"""Brings a database to the schema this Desk knows: all pending steps in one transaction, or none of them.
+
+`PRAGMA user_version` counts the steps taken, so that a database of today opens without loading sqlite-utils;
+`_sqlite_migrations` names them, for people and for `sqlite-utils migrate --list`.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from desk.store.base import NewerSchema, StoreError
+from desk.store.sqlite.schema import FIRST
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+Step = Callable[["Database"], None]
+
+APPLICATION_ID = 0x4465736B
+"""`Desk`, in the file's header: tells our databases from others (SQLite file format, section 1.3.17)."""
+
+
+def first(db: Database) -> None:
+    """Everything there was at the beginning."""
+    db.executescript(FIRST)
+
+
+STEPS: tuple[Step, ...] = (first,)
+"""In order, append only. Each runs inside the one transaction and must not commit."""
+
+
+def migrate(connection: sqlite3.Connection, where: str, steps: Sequence[Step] = STEPS) -> None:
+    """Take the steps that are pending.
+
+    Raises `NewerSchema` if a newer Desk wrote the database, `StoreError` if it is somebody else's or a step
+    failed. Whatever is raised, the database is as it was.
+    """
+    taken = _steps_taken(connection, where, len(steps))
+    if taken == len(steps):
+        return
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        if _steps_taken(connection, where, len(steps)) < len(steps):
+            _take(connection, steps)
+        connection.execute("COMMIT")
+    except BaseException as error:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        if isinstance(error, StoreError) or not isinstance(error, Exception):
+            raise
+        raise StoreError(
+            f"{where} could not be brought from schema {taken} to {len(steps)}: {error}. "
+            "It is unchanged; the Desk that wrote it can still open it."
+        ) from error
+
+
+def _steps_taken(connection: sqlite3.Connection, where: str, known: int) -> int:
+    try:
+        [taken] = connection.execute("PRAGMA user_version").fetchone()
+        [application] = connection.execute("PRAGMA application_id").fetchone()
+        [tables] = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    except sqlite3.DatabaseError as error:
+        raise StoreError(f"{where} cannot be read as a database: {error}. Restore it from a backup.") from error
+    if tables and application != APPLICATION_ID:
+        raise StoreError(f"{where} is a database of another program. Name another workspace, or move it away.")
+    if taken > known:
+        raise NewerSchema(
+            f"{where} has schema {taken}, and this Desk knows {known}: a newer Desk wrote it. Update Desk to open it."
+        )
+    return int(taken)
+
+
+def _take(connection: sqlite3.Connection, steps: Sequence[Step]) -> None:
+    from sqlite_utils import Database, Migrations
+
+    migrations = Migrations("desk")
+    for step in steps:
+        migrations(name=step.__name__)(step)
+    migrations.apply(Database(connection, recursive_triggers=False, execute_plugins=False))
+    connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    connection.execute(f"PRAGMA user_version = {len(steps)}")

@@ -1,0 +1,80 @@
+"""The whole store in one SQLite database."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+from desk.clock import Clock, SystemClock
+from desk.model import Queue, Tag
+from desk.store.base import (
+    Agents,
+    Blobs,
+    Changes,
+    Conversations,
+    Cursors,
+    Customers,
+    Drafts,
+    Ledger,
+    Messages,
+    Meta,
+    Names,
+    Outbox,
+    Search,
+)
+from desk.store.blobs import DiskBlobs
+from desk.store.sqlite.changes import SqliteChanges
+from desk.store.sqlite.check import findings
+from desk.store.sqlite.connection import Database
+from desk.store.sqlite.conversations import SqliteConversations
+from desk.store.sqlite.drafts import SqliteDrafts
+from desk.store.sqlite.ledger import SqliteLedger
+from desk.store.sqlite.messages import SqliteMessages
+from desk.store.sqlite.outbox import SqliteOutbox
+from desk.store.sqlite.people import SqliteAgents, SqliteCustomers, SqliteNames
+from desk.store.sqlite.search import SqliteSearch
+from desk.store.sqlite.values import SqliteCursors, SqliteMeta
+
+
+class SqliteStore:
+    """See `desk.store.base.Store`.
+
+    A `write` inside a `write` is a savepoint: an exception that leaves only the inner block undoes only what was
+    done there.
+    """
+
+    def __init__(self, path: Path, *, blobs: Path, clock: Clock) -> None:
+        self._db = Database(path, clock)
+        self._blobs = DiskBlobs(blobs)
+        self.blobs: Blobs = self._blobs
+        self.agents: Agents = SqliteAgents(self._db)
+        self.queues: Names = SqliteNames(self._db, "queue", Queue)
+        self.tags: Names = SqliteNames(self._db, "tag", Tag)
+        self.customers: Customers = SqliteCustomers(self._db)
+        conversations = SqliteConversations(self._db)
+        self.conversations: Conversations = conversations
+        self.messages: Messages = SqliteMessages(self._db)
+        self.search: Search = SqliteSearch(self._db, conversations)
+        self.outbox: Outbox = SqliteOutbox(self._db)
+        self.drafts: Drafts = SqliteDrafts(self._db)
+        self.ledger: Ledger = SqliteLedger(self._db)
+        self.cursors: Cursors = SqliteCursors(self._db)
+        self.meta: Meta = SqliteMeta(self._db)
+        self.changes: Changes = SqliteChanges(self._db)
+
+    def write(self) -> AbstractContextManager[None]:
+        return self._db.write()
+
+    def check(self) -> list[str]:
+        return findings(self._db, self._blobs)
+
+    def close(self) -> None:
+        self._db.close()
+
+
+def open_store(path: Path, *, blobs: Path, clock: Clock | None = None) -> SqliteStore:
+    """Open the database at `path`, made with its folder (0700) if there is none, with attachments below `blobs`.
+
+    Raises `NewerSchema` if a newer Desk wrote it, `StoreError` if it cannot be opened or brought up to date.
+    """
+    return SqliteStore(path, blobs=blobs, clock=clock or SystemClock())

@@ -207,7 +207,7 @@ def split(
             store.conversations.add_participants(new, [fold_address(message.sender.email)])
         detail = f"split out of conversation {old.id} by {agent.name}"
         store.messages.move([message_id], new, rule="moved", detail=detail, at=now)
-        event(store, old.id, f"message {message_id} was split out into conversation {new}", now, agent)
+        event(store, old.id, f"a message of {_who(message)} was split out into conversation {new}", now, agent)
         event(store, new, f"split out of conversation {old.id}", now, agent)
         promises.refresh(store, [old.id, new], first_answer)
     return get(store, new)
@@ -265,8 +265,12 @@ def _customer_of(store: Store, message: Message, old: Conversation, now: Millis)
     return store.customers.create(message.sender.name, [identity], now)
 
 
+def _who(message: Message) -> str:
+    return message.sender.email if message.sender else "nobody"
+
+
 def _messages(ids: Sequence[int]) -> str:
-    return f"message {ids[0]}" if len(ids) == 1 else f"{len(ids)} messages"
+    return "a message" if len(ids) == 1 else f"{len(ids)} messages"
 
 
 def _name(name: str, what: str) -> str:

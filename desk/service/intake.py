@@ -9,7 +9,7 @@ from msgspec import Struct
 from desk.clock import Millis
 from desk.mail.parsed import Parsed, Refused, Source
 from desk.model import Address, Attachment, Identity, LedgerEntry, LedgerOutcome, Message, OutboxItem, Rule
-from desk.service import bounces, promises
+from desk.service import autoreply, bounces, promises
 from desk.service.threading import Case, Decision, Place, Threads, decide
 from desk.service.tokens import Tokens
 from desk.store.base import Store
@@ -29,6 +29,8 @@ class IngestOptions(Struct, frozen=True, kw_only=True):
     queue_id: int | None = None
     first_answer: Millis | None = promises.FIRST_ANSWER
     """How long a customer may wait; None promises nothing (an archive of old mail)."""
+    acknowledgement: autoreply.Acknowledgement | None = None
+    """Sent for the first message of a conversation; None, the default, sends nothing."""
 
 
 class Intake:
@@ -90,7 +92,7 @@ class Intake:
         self._seen.add(id)
         held = self._held.get(outcome.sha256)
         if held is not None:
-            self._note_duplicate(id, outcome, held, f"the same bytes as message {held}")
+            self._note_duplicate(id, outcome, held, "the same bytes as a message that is here")
         elif isinstance(outcome, Refused):
             self._quarantine(id, outcome)
         elif not (self._is_ours(id, outcome) or self._is_copy(id, outcome)):
@@ -135,11 +137,20 @@ class Intake:
         place, decision = self.place(source, mail)
         self.stored.append(place.message_id)
         self._record(id, mail, "stored", place, rule=decision.rule)
+        self._acknowledge(source, mail, place, decision)
         earlier = self._in_quarantine.pop(mail.sha256, None)
         if earlier is not None:
             self.store.ledger.resolve_quarantine(
                 earlier, message_id=place.message_id, conversation_id=place.conversation_id, at=self.now
             )
+
+    def _acknowledge(self, source: Source, mail: Parsed, place: Place, decision: Decision) -> None:
+        acknowledgement = self.options.acknowledgement
+        if acknowledgement is None or decision.rule != "new":
+            return
+        case, _ = self._case(source, mail)
+        if not case.outbound and self.now - case.at <= autoreply.ANSWER_WITHIN:
+            autoreply.acknowledge(self.store, mail, place.conversation_id, acknowledgement, self.options.own, self.now)
 
     def _begin(self, case: Case, with_whom: Address | None) -> int:
         self.begun += 1
@@ -222,7 +233,7 @@ class Intake:
             self.store.outbox.advance(item.id, ("sending", "unknown", "held", "failed"), "sent", self.now)
         if self.options.own_proven and item.filing in ("pending", "failed"):
             self.store.outbox.set_filing(item.id, "done", self.now)
-        self._note_duplicate(id, mail, message.id, f"our own message {message.id}, seen in a folder")
+        self._note_duplicate(id, mail, message.id, "our own message, seen in a folder")
         return True
 
     def _is_copy(self, id: str, mail: Parsed) -> bool:
@@ -232,7 +243,7 @@ class Intake:
         for place in self._threads.placed(mail.message_id):
             message = self.store.messages.get(place.message_id)
             if message and _same_sender(message, mail) and self._same_content(message, mail):
-                self._note_duplicate(id, mail, message.id, f"the same mail as message {message.id}, by another way")
+                self._note_duplicate(id, mail, message.id, "a mail that is here, by another way")
                 return True
         return False
 
@@ -280,8 +291,9 @@ class Intake:
             sender=mail.sender.email if mail and mail.sender else "",
             size=outcome.size,
         )
-        kept = outcome.raw_packed if became == "quarantined" else b""
-        return self.store.ledger.add(entry, raw_packed=kept, sha256=outcome.sha256)
+        if became == "quarantined":
+            return self.store.ledger.add(entry, raw_packed=outcome.raw_packed, sha256=outcome.sha256)
+        return self.store.ledger.add(entry)
 
     def _files_of(self, mail: Parsed) -> tuple[Attachment, ...]:
         if not mail.parts:

@@ -162,18 +162,23 @@ def _customer_address(
         for mail in mails:
             if mail.direction == "in" and mail.reply_to:
                 return mail.reply_to
-    if not conversation.customer_address:
+    if "@" not in conversation.customer_address:
         return ()
     return (Address(email=conversation.customer_address, name=conversation.customer_name),)
+
+
+def subject_of_answer(subject: str) -> str:
+    """`Re: ` before a subject, unless a mark of an answer stands there already, in any language."""
+    given = line(subject)
+    marked = not given.startswith("[") and fold_subject(given) != given.casefold()
+    return given if marked else f"Re: {given}".strip()
 
 
 def _subject(new: NewReply, conversation: Conversation, *, answers: bool) -> str:
     if new.subject.strip():
         subject = header_text(new.subject, "subject")
     else:
-        subject = line(conversation.subject)
-        if answers and fold_subject(subject) == subject.casefold():
-            subject = f"Re: {subject}".strip()
+        subject = subject_of_answer(conversation.subject) if answers else line(conversation.subject)
     if len(subject) > SUBJECT_AT_MOST:
         raise Invalid("too-long", f"a subject has at most {SUBJECT_AT_MOST} characters", {"field": "subject"})
     return clean(subject)

@@ -15,6 +15,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from desk.clock import DAY, Millis
 from desk.mail.parsed import Parsed
@@ -26,6 +27,8 @@ from desk.text import fold_address, fold_subject
 SUBJECT_WINDOW: Millis = 30 * DAY
 BOUNCE_WINDOW: Millis = 14 * DAY
 _REFERENCES_AT_MOST = 40
+_STRANGERS_TRY = 5
+"""Conversations in which somebody who takes no part is looked up."""
 
 
 class Decision(Struct, frozen=True, kw_only=True):
@@ -64,6 +67,8 @@ class Place(Struct, frozen=True):
 
     message_id: int
     conversation_id: int
+    tie: str = ""
+    """The Message-ID that led here."""
 
 
 class Threads:
@@ -112,9 +117,9 @@ class Threads:
     def added(self, mail: Parsed, place: Place, *, outbound: bool, accepted: Iterable[str]) -> None:
         """A mail was stored; `accepted` take part in the conversation from now on."""
         if mail.message_id:
-            self._placed[mail.message_id].append(place)
+            self._placed[mail.message_id].append(replace(place, tie=mail.message_id))
         for rfc_id in referred(mail):
-            self._children[rfc_id].append(place)
+            self._children[rfc_id].append(replace(place, tie=rfc_id))
         self._outbound[place.message_id] = outbound
         if place.conversation_id in self._addressed:
             self._addressed[place.conversation_id].update(recipients(mail))
@@ -129,9 +134,9 @@ class Threads:
             return
         self._asked.update(unknown)
         for rfc_id, message_id, conversation_id in self.store.messages.by_rfc_ids(unknown):
-            self._placed[rfc_id].append(Place(message_id, conversation_id))
+            self._placed[rfc_id].append(Place(message_id, conversation_id, rfc_id))
         for rfc_id, message_id, conversation_id in self.store.messages.awaiting(unknown):
-            self._children[rfc_id].append(Place(message_id, conversation_id))
+            self._children[rfc_id].append(Place(message_id, conversation_id, rfc_id))
 
 
 def referred(mail: Parsed) -> list[str]:
@@ -152,14 +157,7 @@ def decide(threads: Threads, case: Case) -> Decision:
     doubts: list[str] = []
     decision = _first(threads, case, doubts) or Decision(detail="" if doubts else "nothing ties it to earlier mail")
     if doubts:
-        words = "; ".join(dict.fromkeys(([decision.detail] if decision.detail else []) + doubts))
-        decision = Decision(
-            conversation_id=decision.conversation_id,
-            rule=decision.rule,
-            detail=words,
-            third_party=decision.third_party,
-            message_id=decision.message_id,
-        )
+        decision = replace(decision, detail="; ".join(dict.fromkeys(filter(None, (decision.detail, *doubts)))))
     return decision
 
 
@@ -217,30 +215,30 @@ def _by_reference(threads: Threads, case: Case, doubts: list[str]) -> Decision |
     places = [place for rfc_id in referred(case.mail) for place in threads.placed(rfc_id)]
     for place in places:
         if _takes_part(threads, case, place.conversation_id):
-            return _join(threads, case, place, "references", f"answers message {place.message_id}")
-    for place in _one_a_conversation(places):
+            return _join(threads, case, place, "references", f"answers <{place.tie}>")
+    for place in _one_a_conversation(places)[:_STRANGERS_TRY]:
         if threads.sent_by_us(place.message_id):
-            return _join(threads, case, place, "references", f"answers message {place.message_id}, which we sent")
+            return _join(threads, case, place, "references", f"answers <{place.tie}>, which we sent")
         if (case.outbound and case.proven) or _was_addressed(threads, case, place.conversation_id):
-            return _join(threads, case, place, "references", f"answers message {place.message_id}")
+            return _join(threads, case, place, "references", f"answers <{place.tie}>")
         doubts.append(f"refers to conversation {place.conversation_id}, but {case.who} is a stranger there")
     return None
 
 
 def _by_child(threads: Threads, case: Case, doubts: list[str]) -> Decision | None:
     """Stored messages that refer to this one, or to what this one refers to and nobody has seen."""
-    own = threads.children(case.mail.message_id) if case.mail.message_id else []
+    own = _one_a_conversation(threads.children(case.mail.message_id)) if case.mail.message_id else []
     siblings = [place for rfc_id in referred(case.mail) for place in threads.children(rfc_id)]
-    for places, tie in ((own, "came earlier and answers this one"), (siblings, "answers the same message as this one")):
-        for place in _one_a_conversation(places, len(places)):
-            if _takes_part(threads, case, place.conversation_id):
-                return _join(threads, case, place, "references", f"message {place.message_id} {tie}")
-    for place in _one_a_conversation(own):
+    for place in own:
+        if _takes_part(threads, case, place.conversation_id):
+            return _join(threads, case, place, "references", "an answer to it came earlier")
+    for place in _one_a_conversation(siblings):
+        if _takes_part(threads, case, place.conversation_id):
+            return _join(threads, case, place, "references", f"answers <{place.tie}>, as an earlier message does")
+    for place in own[:_STRANGERS_TRY]:
         if _was_addressed(threads, case, place.conversation_id):
-            return _join(threads, case, place, "references", f"message {place.message_id} came earlier and answers it")
-        doubts.append(
-            f"conversation {place.conversation_id} refers to it, but {case.who} takes no part in that conversation"
-        )
+            return _join(threads, case, place, "references", "an answer to it came earlier")
+        doubts.append(f"conversation {place.conversation_id} refers to it, but {case.who} is a stranger there")
     return None
 
 
@@ -267,7 +265,7 @@ def _by_report(threads: Threads, case: Case) -> Decision | None:
                 return Decision(
                     conversation_id=place.conversation_id,
                     rule="bounce",
-                    detail=f"reports on message {place.message_id}, which we sent",
+                    detail=f"reports on <{place.tie}>, which we sent",
                     message_id=place.message_id,
                 )
     for recipient in report.recipients if report else ():
@@ -312,11 +310,11 @@ def _was_addressed(threads: Threads, case: Case, conversation_id: int) -> bool:
     return not case.people.isdisjoint(threads.addressed(conversation_id))
 
 
-def _one_a_conversation(places: Sequence[Place], at_most: int = 5) -> list[Place]:
+def _one_a_conversation(places: Sequence[Place]) -> list[Place]:
     first: dict[int, Place] = {}
     for place in places:
         first.setdefault(place.conversation_id, place)
-    return list(first.values())[:at_most]
+    return list(first.values())
 
 
 def _near(conversation: Conversation, at: Millis) -> bool:

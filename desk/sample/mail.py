@@ -14,7 +14,7 @@ from desk.sample.files import attachment
 _POLICY = policy.SMTP.clone(max_line_length=200)
 
 
-def incoming(
+def compose(
     *,
     sender: str,
     to: str,
@@ -27,7 +27,7 @@ def incoming(
     attach: tuple[str, ...] = (),
     auto: bool = False,
 ) -> bytes:
-    """A customer's mail. Message-ID and references are without angle brackets; addresses as `Name <mailbox>`."""
+    """A mail. Message-ID and references are without angle brackets; addresses as `Name <mailbox>`."""
     mail = _head(sender, to, subject, at, message_id, references)
     if auto:
         mail["Auto-Submitted"] = "auto-replied"

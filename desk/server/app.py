@@ -1,0 +1,75 @@
+"""The Litestar app: the API's routes under `/api/v1`, its errors and its description."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+from urllib.parse import unquote
+
+from litestar import Litestar, Request, Router
+from litestar.connection import ASGIConnection
+from litestar.di import Provide
+from litestar.handlers import BaseRouteHandler
+from litestar.openapi import OpenAPIConfig
+from litestar.openapi.plugins import JsonRenderPlugin
+
+from desk import __version__
+from desk.model import Agent
+from desk.server.desk import Desk
+from desk.server.problems import HANDLERS, BadRequest
+from desk.server.routes import HANDLERS as ROUTES
+from desk.text import line
+
+API = "/api/v1"
+LOGIN_AT_MOST = 64
+
+
+def build(desk: Desk) -> Litestar:
+    """The app over an open workspace. Whoever may connect to the socket is trusted to be who they say."""
+
+    async def authenticate(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
+        connection.scope["user"] = await desk.agent(_login(connection.headers.get("desk-agent", "")))
+
+    @asynccontextmanager
+    async def lifespan(_: Litestar) -> AsyncIterator[None]:
+        yield
+        await desk.close()
+
+    api = Router(
+        path=API,
+        route_handlers=ROUTES,
+        guards=[authenticate],
+        dependencies={
+            "desk": Provide(lambda: desk, sync_to_thread=False),
+            "agent": Provide(_agent, sync_to_thread=False),
+        },
+    )
+    return Litestar(
+        route_handlers=[api],
+        exception_handlers=HANDLERS,
+        lifespan=[lifespan],
+        openapi_config=OpenAPIConfig(
+            title="Desk",
+            version=__version__,
+            description="What a terminal, the command line and scripts use. Errors are `Problem`s with a stable code.",
+            path=f"{API}/schema",
+            render_plugins=[JsonRenderPlugin()],
+        ),
+        logging_config=None,
+        request_max_body_size=None,
+    )
+
+
+def _agent(request: Request[Agent, Any, Any]) -> Agent:
+    return request.user
+
+
+def _login(header: str) -> str:
+    login = line(unquote(header))
+    if not login or len(login) > LOGIN_AT_MOST:
+        raise BadRequest(
+            "no-agent",
+            f"the Desk-Agent header names the rep: a percent-encoded login of 1 to {LOGIN_AT_MOST} characters",
+        )
+    return login

@@ -1,0 +1,88 @@
+"""The event feed: what changed, as server-sent events that a client resumes by sequence number.
+
+Nothing is queued for a reader. Each reads the store from where it stands, at its own pace, so a slow one costs
+neither memory nor anybody else's time.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+
+import msgspec
+
+from desk.model import Change
+from desk.server.threads import Threads
+from desk.store.base import Store
+
+HEARTBEAT_SECONDS = 15.0
+PAUSE_SECONDS = 0.05
+"""After an event the reader waits this long, so that a burst becomes few events: at most 20 a second."""
+CHANGES_AT_MOST = 1000
+"""In one event."""
+
+
+class Feed:
+    """Wakes the readers after each commit. Belongs to the running event loop."""
+
+    def __init__(self, store: Store, threads: Threads) -> None:
+        self._store = store
+        self._threads = threads
+        self._loop = asyncio.get_running_loop()
+        self._news = asyncio.Event()
+        self._ending = False
+        store.changes.on_commit(self._committed)
+
+    def _committed(self, seq: int) -> None:
+        self._loop.call_soon_threadsafe(self._wake)
+
+    def _wake(self) -> None:
+        news, self._news = self._news, asyncio.Event()
+        news.set()
+
+    def end(self) -> None:
+        """Let every reader's stream end."""
+        self._ending = True
+        self._wake()
+
+    async def news(self, seconds: float) -> bool:
+        """Wait for the next commit; False if none came in time."""
+        return await _within(seconds, self._news)
+
+    async def stream(self, since: int) -> AsyncIterator[bytes]:
+        """Server-sent events after `since`, until the reader leaves or the server ends.
+
+        `id` is the sequence number to resume from, `data` a list of changes, empty as a heartbeat. A reader from the
+        future has seen a store that was since replaced by an older copy: it gets `event: reset` and the present number.
+        """
+        last = await self._threads.read(self._store.changes.last)
+        if since > last:
+            since = last
+            yield b"event: reset\n" + _event(last, ())
+        while not self._ending:
+            news = self._news
+            changes = await self._threads.read(self._store.changes.since, since, CHANGES_AT_MOST)
+            if changes:
+                since = changes[-1].seq
+                yield _event(since, _newest(changes))
+                await asyncio.sleep(PAUSE_SECONDS)
+            elif not await _within(HEARTBEAT_SECONDS, news):
+                yield _event(since, ())
+
+
+async def _within(seconds: float, event: asyncio.Event) -> bool:
+    try:
+        async with asyncio.timeout(seconds):
+            return await event.wait()
+    except TimeoutError:
+        return False
+
+
+def _event(seq: int, changes: Sequence[Change]) -> bytes:
+    return b"id: %d\ndata: %b\n\n" % (seq, msgspec.json.encode(changes))
+
+
+def _newest(changes: Sequence[Change]) -> list[Change]:
+    """Of several changes of one thing, the last."""
+    last = {(change.kind, change.id): change for change in changes}
+    return sorted(last.values(), key=lambda change: change.seq)

@@ -1,0 +1,91 @@
+"""uvicorn over an open workspace, and the signals that end it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import signal
+from collections.abc import Iterator
+from socket import socket
+
+import uvicorn
+
+from desk.secrets import SecretError
+from desk.server.app import build
+from desk.server.desk import Desk
+from desk.settings import SettingsError
+from desk.store.base import StoreError
+from desk.workspace import Workspace
+
+log = logging.getLogger(__name__)
+
+GRACE_SECONDS = 10
+"""How long answers under way may take when the server ends."""
+KEEP_ALIVE_SECONDS = 120
+
+
+class Failed(Exception):
+    """The workspace cannot be served; the message says why and what to do."""
+
+
+class Server(uvicorn.Server):
+    """uvicorn's server, ended by `POST /stop` too, and letting the event streams go first."""
+
+    def __init__(self, config: uvicorn.Config, desk: Desk) -> None:
+        super().__init__(config)
+        self._desk = desk
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """End in order at SIGTERM and SIGINT, read the settings anew at SIGHUP."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self._desk.stop_asked.set)
+        loop.add_signal_handler(signal.SIGHUP, self._desk.reload_soon)
+        waiting = loop.create_task(self._await_stop())
+        try:
+            yield
+        finally:
+            waiting.cancel()
+            for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+                loop.remove_signal_handler(number)
+
+    async def _await_stop(self) -> None:
+        await self._desk.stop_asked.wait()
+        self.should_exit = True
+
+    async def shutdown(self, sockets: list[socket] | None = None) -> None:
+        """End the feeds, finish the requests under way, close the workspace."""
+        self._desk.feed.end()
+        await super().shutdown(sockets)
+
+
+def run(home: Workspace, listener: socket) -> None:
+    """Serve until told to stop. Raises Failed if it cannot begin."""
+    try:
+        asyncio.run(_serve(home, listener))
+    except (SettingsError, StoreError, SecretError, OSError) as error:
+        log.error("cannot serve %s: %s", home, error)
+        raise Failed(str(error)) from error
+
+
+async def _serve(home: Workspace, listener: socket) -> None:
+    desk = await Desk.open(home)
+    config = uvicorn.Config(
+        build(desk),
+        http="h11",
+        ws="none",
+        lifespan="on",
+        loop="none",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        date_header=False,
+        proxy_headers=False,
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
+        timeout_graceful_shutdown=GRACE_SECONDS,
+    )
+    log.info("serving %s", home)
+    await Server(config, desk).serve(sockets=[listener])
+    log.info("ended")

@@ -1,0 +1,113 @@
+"""Bytes in, `Parsed` out: the whole reading of one mail."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+
+from desk.mail import addresses, headers, quotes
+from desk.mail.auto import auto_kind
+from desk.mail.body import Content
+from desk.mail.headers import Headers
+from desk.mail.mime import Broken, Part, Reader
+from desk.mail.packing import pack
+from desk.mail.parsed import Limits, Parsed
+from desk.model import Address, MessageKind
+from desk.text import line
+
+__all__ = ["DEFAULT_LIMITS", "Broken", "parse"]
+
+DEFAULT_LIMITS = Limits()
+
+_MEGABYTE = 1024 * 1024
+_SUBJECT_AT_MOST = 2_000
+_QUOTED_FROM = re.compile(rb"^>(>*From )", re.MULTILINE)
+_BOM = b"\xef\xbb\xbf"
+
+
+def parse(source_raw: bytes, limits: Limits = DEFAULT_LIMITS) -> Parsed:
+    """Read one mail.
+
+    Whatever a stranger wrote, this returns or raises `Broken`; odd but readable mail has its `defects` named.
+    The time it may take is not bounded here: `desk.mail.pool` runs it where it can be killed.
+
+    Raises:
+        Broken: the mail exceeds one of the limits.
+    """
+    if len(source_raw) > limits.size:
+        size, most = len(source_raw) / _MEGABYTE, limits.size / _MEGABYTE
+        raise Broken(f"{size:,.1f} MB, more than the {most:,.0f} MB that one mail may have")
+    root = Reader(_readable(source_raw), limits).read()
+    content = Content(limits)
+    content.add(root)
+    return _assembled(source_raw, root, content)
+
+
+def _readable(raw: bytes) -> bytes:
+    """The mail without what a mailbox file or an old system wrapped around it."""
+    envelope = headers.envelope_length(raw)
+    data = raw[envelope:] if envelope else raw
+    if envelope and b"\n>" in data:
+        data = _QUOTED_FROM.sub(rb"\1", data)
+    if b"\r" in data and b"\n" not in data:
+        data = data.replace(b"\r", b"\n")
+    if data.startswith((_BOM, b"\n", b"\r\n")):
+        data = data.removeprefix(_BOM).lstrip(b"\r\n")
+    return data
+
+
+def _assembled(raw: bytes, root: Part, content: Content) -> Parsed:
+    fields = root.headers
+    body = content.text
+    subject = line(fields.text("subject"))[:_SUBJECT_AT_MOST]
+    auto = auto_kind(fields, subject)
+    kind: MessageKind = "auto" if auto == "auto-replied" else "message"
+    defects = content.defects if fields.raw("from") else ["no From field", *content.defects]
+    return Parsed(
+        sha256=hashlib.sha256(raw).hexdigest(),
+        size=len(raw),
+        raw_packed=pack(raw),
+        kind=kind,
+        auto=auto,
+        message_id=addresses.message_id(fields.plain("message-id")),
+        in_reply_to=next(iter(addresses.message_ids(fields.plain("in-reply-to"))), ""),
+        references=addresses.message_ids(fields.plain("references")),
+        subject=subject,
+        sender=_sender(fields),
+        reply_to=_addresses(fields, "reply-to"),
+        to=_addresses(fields, "to"),
+        cc=_addresses(fields, "cc"),
+        delivered_to=_delivered_to(fields),
+        date=addresses.date(fields.plain("date")),
+        body=body,
+        folds=quotes.fold(body),
+        links=content.links,
+        parts=tuple(content.parts),
+        defects=tuple(dict.fromkeys(defects)),
+    )
+
+
+def _addresses(fields: Headers, name: str) -> tuple[Address, ...]:
+    return addresses.addresses(fields.plain(name)) if name in fields else ()
+
+
+def _sender(fields: Headers) -> Address | None:
+    """The author; where From names nobody, who else the mail says it came from."""
+    for name in ("from", "sender", "return-path"):
+        found = _addresses(fields, name)
+        if found:
+            return found[0]
+    return None
+
+
+_DELIVERED_FIELDS = ("delivered-to", "x-original-to", "envelope-to", "x-delivered-to", "x-envelope-to")
+
+
+def _delivered_to(fields: Headers) -> tuple[str, ...]:
+    found = (
+        address.email
+        for name in _DELIVERED_FIELDS
+        for value in fields.all(name)[:20]
+        for address in addresses.addresses(value.decode("utf-8", "replace"))
+    )
+    return tuple(dict.fromkeys(found))

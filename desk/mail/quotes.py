@@ -1,0 +1,169 @@
+"""Where a body quotes an earlier mail or carries a signature: ranges of lines to fold, never to delete.
+
+One pass over the lines, each looked at once and only its first 500 characters, so no text can make it slow.
+"""
+
+from __future__ import annotations
+
+from desk.mail import phrases
+from desk.model import Fold
+
+_LINES_OF_ATTRIBUTION = 4
+_LINES_OF_SIGNATURE = 40
+_LINES_OF_BARE_SIGNATURE = 15
+_LINES_OF_FOOTER = 12
+_LINE_AT_MOST = 500
+
+
+def fold(text: str) -> tuple[Fold, ...]:
+    """The quotes and signatures of a body, in order and without overlap.
+
+    A fold to the end of the text is only made where something above it remains to be read.
+    """
+    if phrases.TRIGGER.search(text) is None:
+        return ()
+    return tuple(_Folder([given[:_LINE_AT_MOST] for given in text.split("\n")]).run())
+
+
+class _Folder:
+    def __init__(self, lines: list[str]) -> None:
+        self._lines = lines
+        self._end = len(lines)
+        while self._end and not lines[self._end - 1].strip():
+            self._end -= 1
+        self._folds: list[Fold] = []
+        self._readable = False
+        """Whether a line above is neither folded nor blank."""
+        self._signature: int | None = None
+
+    def run(self) -> list[Fold]:
+        at = 0
+        while at < self._end:
+            at = self._step(at)
+        self._close_signature(self._end)
+        return self._folds
+
+    def _step(self, at: int) -> int:
+        stripped = self._lines[at].strip()
+        if not stripped:
+            return at + 1
+        if stripped[0] == ">":
+            return self._quote(at, self._end_of_marked(at))
+        start = self._start_of_attribution(at, stripped)
+        if start is not None:
+            marked = self._next_marked(at + 1)
+            if marked is not None:
+                return self._quote(start, self._end_of_marked(marked))
+            if self._readable_before(start):
+                return self._quote(start, self._end)
+        elif self._readable and self._opens_original(at, stripped):
+            return self._quote(at, self._end)
+        elif self._signature is None and self._opens_signature(at, stripped):
+            self._signature = at
+            return at + 1
+        self._readable = self._readable or self._signature is None
+        return at + 1
+
+    # --- quotes
+
+    def _quote(self, start: int, end: int) -> int:
+        self._close_signature(start)
+        if self._folds and self._folds[-1].end > start:
+            start = self._folds[-1].end
+        self._folds.append(Fold(kind="quote", start=start, end=end))
+        return end
+
+    def _end_of_marked(self, at: int) -> int:
+        """Behind a block of `>` lines, blank lines between them included."""
+        end = at + 1
+        for index in range(at + 1, self._end):
+            stripped = self._lines[index].lstrip()
+            if stripped.startswith(">"):
+                end = index + 1
+            elif stripped:
+                break
+        return end
+
+    def _next_marked(self, at: int) -> int | None:
+        for index in range(at, min(at + 3, self._end)):
+            stripped = self._lines[index].lstrip()
+            if stripped:
+                return index if stripped[0] == ">" else None
+        return None
+
+    def _readable_before(self, start: int) -> bool:
+        first = self._folds[-1].end if self._folds else 0
+        return bool(self._folds and self._readable) or any(self._lines[index].strip() for index in range(first, start))
+
+    def _start_of_attribution(self, at: int, stripped: str) -> int | None:
+        """The first line of an `On … wrote:` that ends in line `at`."""
+        if stripped[-1] not in phrases.ATTRIBUTION_ENDS:
+            return None
+        if phrases.DATED_ADDRESS.match(stripped):
+            return at if self._next_marked(at + 1) is not None else None
+        if not phrases.WROTE.search(stripped):
+            return None
+        if phrases.OPENER.match(stripped) and phrases.EVIDENCE.search(stripped):
+            return at
+        for index in range(at - 1, max(at - _LINES_OF_ATTRIBUTION, -1), -1):
+            above = self._lines[index].strip()
+            if not above or above[0] == ">":
+                break
+            if phrases.OPENER.match(above) and phrases.EVIDENCE.search(above + stripped):
+                return index
+        return at if phrases.EVIDENCE.search(stripped) or self._next_marked(at + 1) is not None else None
+
+    def _opens_original(self, at: int, stripped: str) -> bool:
+        first = stripped[0]
+        if first in "-_=*":
+            if phrases.ORIGINAL.match(stripped):
+                return True
+            if stripped.strip("_-=") == "" and len(stripped) >= 20:
+                below = next(
+                    (index for index in range(at + 1, min(at + 3, self._end)) if self._lines[index].strip()), None
+                )
+                return below is not None and self._is_header_block(below)
+        return self._is_header_block(at)
+
+    def _is_header_block(self, at: int) -> bool:
+        """Whether `From:`, `Sent:`, `To:`, `Subject:` of some language follow each other."""
+        if not phrases.FROM.match(self._lines[at].strip()):
+            return False
+        found = set()
+        for index in range(at + 1, min(at + 9, self._end)):
+            match = phrases.FIELDS.match(self._lines[index].strip())
+            if match:
+                found.add(match.lastgroup)
+        return len(found) >= 2
+
+    # --- signatures
+
+    def _opens_signature(self, at: int, stripped: str) -> bool:
+        left = self._end - at
+        if stripped in ("--", "—", "-- "):
+            strict = self._lines[at].startswith("-- ")
+            return left <= (_LINES_OF_SIGNATURE if strict else _LINES_OF_BARE_SIGNATURE) or self._quote_follows(at)
+        if stripped[0] in "_-=" and left <= _LINES_OF_FOOTER and len(stripped) >= 10 and not stripped.strip("_-="):
+            return phrases.FOOTER.search("\n".join(self._lines[at + 1 : self._end])) is not None
+        return phrases.MOBILE.match(stripped) is not None and self._ends_soon(at)
+
+    def _quote_follows(self, at: int) -> bool:
+        below = self._lines[at + 1 : min(at + 1 + _LINES_OF_BARE_SIGNATURE, self._end)]
+        return any(given.lstrip().startswith(">") for given in below)
+
+    def _ends_soon(self, at: int) -> bool:
+        """Whether at most a few words follow before the text ends or a quote begins."""
+        for index in range(at + 1, min(at + 6, self._end)):
+            stripped = self._lines[index].strip()
+            if not stripped:
+                return True
+        return self._end - at <= 5
+
+    def _close_signature(self, end: int) -> None:
+        if self._signature is None:
+            return
+        while end > self._signature and not self._lines[end - 1].strip():
+            end -= 1
+        if end > self._signature:
+            self._folds.append(Fold(kind="signature", start=self._signature, end=end))
+        self._signature = None

@@ -14,13 +14,10 @@ from msgspec import Struct
 from desk.clock import Clock
 from desk.mail.parsed import Parsed, Refused, Source
 from desk.service.intake import IngestOptions, Intake
-from desk.store.base import Store, StoreError
+from desk.store.base import Store
 from desk.text import line
 
 Item = tuple[Source, Parsed | Refused]
-
-_THE_MACHINE = (OSError, MemoryError, StoreError)
-"""Not the mail's fault: nothing is recorded, the cursor stays, and the connector brings the batch again."""
 
 
 class IngestResult(Struct, frozen=True, kw_only=True):
@@ -56,16 +53,14 @@ def apply(
     """Store one batch and move the account's cursor `(key, value)`, in one transaction.
 
     If an item makes that fail, whatever the reason, the batch is done again item by item, each in a transaction of
-    its own, the failing one is quarantined with the reason, and the cursor moves last. Raises `OSError`,
-    `MemoryError` or `StoreError` when the machine is at fault; then nothing that a repeat would not find is lost.
+    its own, the failing one is quarantined with the reason, and the cursor moves last. Raises when the machine is at
+    fault (a full disk, a closed store): then the cursor has not moved, and a repeat finds all that is missing.
     """
     options = options or IngestOptions()
     try:
         return _together(store, clock, account, items, cursor, options)
-    except _THE_MACHINE:
-        raise
-    except Exception:
-        if not items:
+    except Exception as error:
+        if not items or _is_the_machine(error):
             raise
         return _one_by_one(store, clock, account, items, cursor, options)
 
@@ -108,9 +103,9 @@ def _one_by_one(
     for source, outcome in items:
         try:
             result += _together(store, clock, account, [(source, outcome)], None, options)
-        except _THE_MACHINE:
-            raise
         except Exception as error:
+            if _is_the_machine(error):
+                raise
             refused = Refused(
                 sha256=outcome.sha256,
                 size=outcome.size,
@@ -122,6 +117,11 @@ def _one_by_one(
         with store.write():
             store.cursors.set(account, *cursor)
     return result
+
+
+def _is_the_machine(error: Exception) -> bool:
+    """Not the mail's fault: nothing is recorded, the cursor stays, and the connector brings the batch again."""
+    return isinstance(error, OSError | MemoryError) or isinstance(error.__cause__, OSError)
 
 
 __all__ = ["IngestOptions", "IngestResult", "Item", "apply"]

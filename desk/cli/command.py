@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from functools import update_wrapper
 from inspect import iscoroutinefunction
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
 import click
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from desk.client import Client
 
 P = ParamSpec("P")
+T = TypeVar("T")
 
 ID = click.IntRange(min=1)
 
@@ -46,6 +47,28 @@ class Desk:
     def said(self, value: Any, *pieces: str | Styled) -> None:
         """The result as one sentence, or as `value` with `--json`."""
         self.show(value, lambda: self.out.line(*pieces))
+
+    def connected(self, work: Callable[[Client], Coroutine[Any, Any, T]], *, start: bool = True) -> T:
+        """Do something with a client, on a loop of its own. Raises Failure for whatever the server says no to."""
+        import asyncio
+
+        from desk.client import Client, Refused, Unreachable
+
+        async def run() -> T:
+            async with Client(socket, self.agent) as client:
+                self.client = client
+                return await work(client)
+
+        socket = _socket(self.workspace, start=start)
+        try:
+            return asyncio.run(run())
+        except Refused as refused:
+            problem = refused.problem
+            code = problem.code
+            exit = from_status(refused.status, code)
+            raise Failure(problem.message, code=code, exit=exit, detail=problem.detail) from refused
+        except Unreachable as error:
+            raise _unreachable(str(error)) from error
 
     def fail(self, failure: Failure) -> None:
         """Say on stderr why the command ends."""
@@ -89,6 +112,10 @@ def shared(function: Callable[..., Any]) -> Callable[..., Any]:
     return function
 
 
+_SHARED = 3
+"""How many options `shared` adds."""
+
+
 def command(
     name: str, *, start: bool = True
 ) -> Callable[[Callable[Concatenate[Desk, P], Awaitable[None] | None]], click.Command]:
@@ -98,19 +125,23 @@ def command(
     """
 
     def decorate(function: Callable[Concatenate[Desk, P], Awaitable[None] | None]) -> click.Command:
+        work: Callable[..., Any] = function
+
         def run(workspace: str | None, agent: str | None, as_json: bool, **given: Any) -> None:
             desk = _desk(workspace, agent, as_json)
             try:
                 if iscoroutinefunction(function):
-                    _run_connected(desk, function, given, start=start)
+                    desk.connected(lambda _: work(desk, **given), start=start)
                 else:
-                    function(desk, **given)  # type: ignore[call-arg]
+                    work(desk, **given)
             except Failure as failure:
                 sys.stdout.flush()
                 desk.fail(failure)
                 raise click.exceptions.Exit(failure.exit) from failure
 
-        return click.command(name)(shared(update_wrapper(run, function)))
+        made = click.command(name)(shared(update_wrapper(run, function)))
+        made.params = [*made.params[_SHARED:], *made.params[:_SHARED]]
+        return made
 
     return decorate
 
@@ -124,50 +155,22 @@ def _desk(workspace: str | None, agent: str | None, as_json: bool) -> Desk:
     )
 
 
-def _run_connected(desk: Desk, function: Callable[..., Any], given: dict[str, Any], *, start: bool) -> None:
-    import asyncio
-
-    from desk.client import Client, Refused, Unreachable
-
-    async def connected() -> None:
-        async with Client(socket, desk.agent) as client:
-            desk.client = client
-            await function(desk, **given)
-
-    socket = _socket(desk, start=start)
-    try:
-        asyncio.run(connected())
-    except Refused as refused:
-        problem = refused.problem
-        raise Failure(
-            problem.message, code=problem.code, exit=from_status(refused.status, problem.code), detail=problem.detail
-        ) from refused
-    except Unreachable as unreachable:
-        raise Failure(
-            str(unreachable),
-            code="unreachable",
-            exit=Exit.UNREACHABLE,
-            hint="`desk doctor` looks for the cause.",
-        ) from unreachable
-
-
-def _socket(desk: Desk, *, start: bool) -> Path:
+def _socket(workspace: Path, *, start: bool) -> Path:
     from desk.launch import LaunchError, answers, ensure_server
     from desk.workspace import Workspace, WorkspaceError
 
     try:
         if start:
-            return ensure_server(desk.workspace)
-        path = Workspace(desk.workspace).socket
+            return ensure_server(workspace)
+        path = Workspace(workspace).socket
     except (LaunchError, WorkspaceError) as error:
-        raise Failure(
-            str(error), code="unreachable", exit=Exit.UNREACHABLE, hint="`desk doctor` looks for the cause."
-        ) from error
+        raise _unreachable(str(error)) from error
     if not answers(path):
-        raise Failure(
-            f"no server runs for {desk.workspace}",
-            code="unreachable",
-            exit=Exit.UNREACHABLE,
-            hint="Any command that needs one starts it; so does opening `desk`.",
+        raise _unreachable(
+            f"no server runs for {workspace}", "Any command that needs one starts it; so does opening `desk`."
         )
     return path
+
+
+def _unreachable(message: str, hint: str = "`desk doctor` looks for the cause.") -> Failure:
+    return Failure(message, code="unreachable", exit=Exit.UNREACHABLE, hint=hint)

@@ -9,6 +9,7 @@ from typing import IO, Any
 
 import click
 
+from desk.cli.asking import interruptible
 from desk.cli.command import ID, Desk, command
 from desk.cli.failures import Exit, Failure
 from desk.cli.output import Styled
@@ -103,7 +104,8 @@ def read_body(body: str | None, file: IO[str] | None) -> str:
         if file is not None:
             body = file.read()
         elif sys.stdin.isatty():
-            body = click.edit("", extension=".txt", require_save=False) or ""
+            with interruptible():
+                body = click.edit("", extension=".txt", require_save=False) or ""
         else:
             body = sys.stdin.read()
     if not body.strip():

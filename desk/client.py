@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import quote
 
-import httpx
 import msgspec
 
 from desk.clock import Millis
+from desk.light_httpx import httpx
 from desk.model import (
     AccountStatus,
     Agent,

@@ -226,7 +226,10 @@ class Outbox(Protocol):
         """Held items whose undo window and back-off have ended, earliest first."""
         ...
 
-    def next_due_at(self) -> Millis | None: ...
+    def next_due_at(self, account: str | None = None) -> Millis | None:
+        """When the next held item is due: of all, or of one account."""
+        ...
+
     def advance(
         self,
         id: int,

@@ -83,8 +83,10 @@ class SqliteOutbox:
     def due(self, at: Millis, limit: int = 50) -> list[OutboxItem]:
         return self._select(f"WHERE state = 'held' AND {_DUE_AT} <= ? ORDER BY {_DUE_AT}, id LIMIT ?", (at, limit))
 
-    def next_due_at(self) -> Millis | None:
-        [at] = self._db.reader.execute(f"SELECT min({_DUE_AT}) FROM outbox WHERE state = 'held'").fetchone()
+    def next_due_at(self, account: str | None = None) -> Millis | None:
+        [at] = self._db.reader.execute(
+            f"SELECT min({_DUE_AT}) FROM outbox WHERE state = 'held' AND account = ifnull(?, account)", (account,)
+        ).fetchone()
         return None if at is None else int(at)
 
     def filing_due(self, at: Millis, limit: int = 50) -> list[OutboxItem]:

@@ -348,6 +348,8 @@ class ImportJob(Model, frozen=True, kw_only=True):
     duplicate: int = 0
     quarantined: int = 0
     conversations: int = 0
+    skipped: int = 0
+    """Files that hold no mail."""
     seconds: float = 0.0
     parse_seconds: float = 0.0
     """CPU seconds the parsers used, all together."""

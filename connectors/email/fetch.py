@@ -1,0 +1,198 @@
+"""Mail of a folder as batches, oldest first, with nothing able to hold up what comes after it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from imapclient import IMAPClient
+from msgspec import Struct
+
+from connectors.base import Inbound
+from connectors.email.connection import Client
+from connectors.email.trouble import quoted
+from desk.clock import Millis
+
+MOST_MESSAGES = 50
+MOST_BYTES = 20 * 1024 * 1024
+OVERSIZE = 50 * 1024 * 1024
+"""Larger mail stays on the server; a stand-in with its header says so."""
+_WINDOW = 500
+_HEADER_BYTES = 64 * 1024
+_HEADERS = "FROM TO CC REPLY-TO SUBJECT DATE MESSAGE-ID IN-REPLY-TO REFERENCES AUTO-SUBMITTED PRECEDENCE LIST-ID"
+
+
+class Cursor(Struct, frozen=True, kw_only=True):
+    """How far a folder was read: `uidvalidity:last uid`, and from which day on (`YYYY-MM-DD`) if not from the start.
+
+    The day stays with the cursor, so that a scan made necessary by a new UIDVALIDITY reaches exactly as far back.
+    """
+
+    uidvalidity: int
+    uid: int
+    since: date | None = None
+
+    def __str__(self) -> str:
+        return f"{self.uidvalidity}:{self.uid}" + (f":{self.since.isoformat()}" if self.since else "")
+
+    def at(self, uid: int) -> Cursor:
+        return Cursor(uidvalidity=self.uidvalidity, uid=uid, since=self.since)
+
+    @classmethod
+    def parse(cls, text: str | None) -> Cursor | None:
+        """None for what this module did not write."""
+        try:
+            uidvalidity, uid, *since = (text or "").split(":")
+            return cls(
+                uidvalidity=int(uidvalidity), uid=int(uid), since=date.fromisoformat(since[0]) if since else None
+            )
+        except ValueError:
+            return None
+
+
+class Facts(Struct, frozen=True, kw_only=True):
+    """What is known of a message before its bytes are asked for."""
+
+    uid: int
+    size: int
+    received_at: Millis | None
+
+
+class Reader:
+    """Reads one selected folder. `breaks` counts by UID how often the connection broke while it was fetched.
+
+    The counts outlive the connection: a message that breaks it every time is in the end replaced by a stand-in.
+    """
+
+    def __init__(self, client: Client, folder: str, uidvalidity: int, breaks: dict[int, int]) -> None:
+        self._client = client
+        self._folder = folder
+        self._uidvalidity = uidvalidity
+        self._breaks = breaks
+
+    def after(self, uid: int) -> list[int]:
+        """UIDs above the given one, ascending."""
+        return sorted(each for each in self._client.search(["UID", f"{uid + 1}:*"]) if each > uid)
+
+    def since(self, day: date) -> list[int]:
+        """UIDs of what arrived on that day or later, ascending."""
+        return sorted(self._client.search(["SINCE", day]))
+
+    def groups(self, uids: Sequence[int]) -> Iterator[list[Facts]]:
+        """Cut into groups of bounded count and bytes. Mail that has vanished meanwhile is left out."""
+        group: list[Facts] = []
+        for facts in self._facts(uids):
+            alone = bool(self._breaks.get(facts.uid))
+            size = sum(each.size for each in group) + facts.size
+            if group and (alone or len(group) >= MOST_MESSAGES or size > MOST_BYTES):
+                yield group
+                group = []
+            group.append(facts)
+            if alone:
+                yield group
+                group = []
+        if group:
+            yield group
+
+    def read(self, group: Sequence[Facts]) -> tuple[Inbound, ...]:
+        """The messages of a group. Raises what a broken connection raises, and then remembers whose fault it may be."""
+        try:
+            found = self._read(group)
+        except (OSError, IMAPClient.AbortError):
+            for facts in group:
+                self._breaks[facts.uid] = self._breaks.get(facts.uid, 0) + 1
+            raise
+        for facts in group:
+            self._breaks.pop(facts.uid, None)
+        return found
+
+    def _facts(self, uids: Sequence[int]) -> Iterator[Facts]:
+        for start in range(0, len(uids), _WINDOW):
+            window = uids[start : start + _WINDOW]
+            try:
+                known = self._client.fetch(window, ["RFC822.SIZE", "INTERNALDATE"])
+            except (OSError, IMAPClient.AbortError):
+                raise
+            except (IMAPClient.Error, ValueError):
+                known = {uid: {} for uid in window}
+            for uid in window:
+                if uid in known:
+                    size, arrived = known[uid].get(b"RFC822.SIZE"), known[uid].get(b"INTERNALDATE")
+                    yield Facts(uid=uid, size=_number(size), received_at=_millis(arrived))
+
+    def _read(self, group: Sequence[Facts]) -> tuple[Inbound, ...]:
+        ordinary = [facts.uid for facts in group if facts.size <= OVERSIZE and self._breaks.get(facts.uid, 0) < 3]
+        try:
+            bodies = self._bodies(ordinary)
+        except (OSError, IMAPClient.AbortError):
+            raise
+        except (IMAPClient.Error, ValueError):
+            bodies = {}
+        found = (self._inbound(facts, bodies.get(facts.uid)) for facts in group)
+        return tuple(inbound for inbound in found if inbound is not None)
+
+    def _inbound(self, facts: Facts, raw: bytes | None) -> Inbound | None:
+        if raw is None:
+            raw = self._one(facts)
+        if raw is None:
+            return None
+        external_id = f"{self._folder}/{self._uidvalidity}/{facts.uid}"
+        return Inbound(external_id=external_id, raw=raw, received_at=facts.received_at)
+
+    def _one(self, facts: Facts) -> bytes | None:
+        """A message that did not come with its group: alone, or as a stand-in, or None if it has vanished."""
+        if facts.size > OVERSIZE:
+            limit = OVERSIZE // (1024 * 1024)
+            why = f"is {facts.size / (1024 * 1024):.0f} MB large; Desk takes up to {limit} MB"
+            return self._stand_in(facts, why)
+        if self._breaks.get(facts.uid, 0) >= 3:
+            return self._stand_in(facts, "broke the connection each time it was fetched")
+        try:
+            return self._bodies([facts.uid]).get(facts.uid)
+        except (OSError, IMAPClient.AbortError):
+            raise
+        except (IMAPClient.Error, ValueError) as error:
+            return self._stand_in(facts, f"could not be fetched ({quoted(str(error))})")
+
+    def _bodies(self, uids: Sequence[int]) -> dict[int, bytes]:
+        fetched = self._client.fetch(list(uids), ["BODY.PEEK[]"])
+        return {uid: data[b"BODY[]"] for uid, data in fetched.items() if isinstance(data.get(b"BODY[]"), bytes)}
+
+    def _stand_in(self, facts: Facts, why: str) -> bytes:
+        """A small message in place of one that cannot be taken, so that it is seen and threaded nevertheless."""
+        words = f"[This message {why}. It is still on the mail server, in {self._folder} (UID {facts.uid}).]"
+        own = (
+            f"X-Desk-Stand-In: {self._uidvalidity}/{facts.uid}; size={facts.size}\r\n"
+            "MIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n"
+        )
+        return self._header(facts) + own.encode() + b"\r\n" + words.encode() + b"\r\n"
+
+    def _header(self, facts: Facts) -> bytes:
+        if self._breaks.get(facts.uid, 0) >= 4:
+            return b""
+        try:
+            fetched = self._client.fetch([facts.uid], [f"BODY.PEEK[HEADER.FIELDS ({_HEADERS})]<0.{_HEADER_BYTES}>"])
+        except (OSError, IMAPClient.AbortError):
+            raise
+        except (IMAPClient.Error, ValueError):
+            return b""
+        header = next((value for key, value in fetched.get(facts.uid, {}).items() if key.startswith(b"BODY[")), b"")
+        return _whole_lines(header) if isinstance(header, bytes) else b""
+
+
+def _whole_lines(header: bytes) -> bytes:
+    """Without the blank line at the end, or a last line that was cut."""
+    lines = header.split(b"\r\n")
+    return b"".join(line + b"\r\n" for line in lines[:-1] if line)
+
+
+def _number(value: Any) -> int:
+    return value if isinstance(value, int) else 0
+
+
+def _millis(arrived: Any) -> Millis | None:
+    try:
+        return int(arrived.timestamp() * 1000) if isinstance(arrived, datetime) else None
+    except (OverflowError, ValueError, OSError):
+        return None

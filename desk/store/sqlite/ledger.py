@@ -95,7 +95,7 @@ class SqliteLedger:
     def raw(self, id: int) -> bytes | None:
         row = self._db.reader.execute(
             "SELECT packed FROM quarantine WHERE ledger_id = ?1 UNION ALL"
-            " SELECT packed FROM ledger JOIN messages ON messages.id = message_id JOIN raw ON raw.id = raw_id"
+            " SELECT packed FROM ledger JOIN messages ON messages.id = ledger.message_id JOIN raw ON raw.id = raw_id"
             " WHERE ledger.id = ?1",
             (id,),
         ).fetchone()

@@ -7,7 +7,6 @@ our last answer reopens nothing, an answer from before the customer's last messa
 
 from __future__ import annotations
 
-import re
 import sqlite3
 
 from desk.clock import Millis
@@ -15,7 +14,6 @@ from desk.model import Message
 from desk.store.base import StoreError
 
 _SNIPPET_LENGTH = 160
-_SPACES = re.compile(r"\s+")
 
 _NEWEST = (
     "messages = messages + 1, has_attachments = has_attachments | :files, third_party = third_party | :third_party,"
@@ -24,6 +22,12 @@ _NEWEST = (
     " last_direction = CASE WHEN messages = 0 OR :at >= last_at THEN :direction ELSE last_direction END,"
     " rev = rev + 1"
 )
+_FIRST = (
+    "UPDATE conversations SET messages = 1, has_attachments = :files, third_party = :third_party, snippet = :snippet,"
+    " last_direction = 'in', last_in_at = :at, waiting_since = :at, rev = rev + 1"
+    " WHERE id = :conversation AND messages = 0 AND state = 'open' AND last_at = :at AND last_out_at IS NULL"
+)
+"""Most imported mail begins a conversation that was made for it: nothing the inbox is sorted by changes then."""
 _IN = (
     f"UPDATE conversations SET {_NEWEST}, last_in_at = max(ifnull(last_in_at, :at), :at),"
     " waiting_since = CASE WHEN :at > ifnull(last_out_at, -1) AND state <> 'spam'"
@@ -75,17 +79,18 @@ def add(writer: sqlite3.Connection, message: Message) -> None:
 
     Raises `StoreError` if there is no such conversation.
     """
-    updated = writer.execute(
-        _statement(message),
-        {
-            "conversation": message.conversation_id,
-            "at": message.at,
-            "direction": message.direction,
-            "snippet": snippet(message.body),
-            "files": any(not attachment.inline for attachment in message.attachments),
-            "third_party": message.third_party,
-        },
-    )
+    values = {
+        "conversation": message.conversation_id,
+        "at": message.at,
+        "direction": message.direction,
+        "snippet": snippet(message.body),
+        "files": any(not attachment.inline for attachment in message.attachments),
+        "third_party": message.third_party,
+    }
+    statement = _statement(message)
+    if statement is _IN and writer.execute(_FIRST, values).rowcount:
+        return
+    updated = writer.execute(statement, values)
     if not updated.rowcount:
         raise StoreError(f"there is no conversation {message.conversation_id} to add a message to")
 
@@ -122,4 +127,4 @@ def reopen_if_unanswered(writer: sqlite3.Connection, conversation_id: int) -> No
 
 def snippet(body: str) -> str:
     """The first words of a body, on one line."""
-    return _SPACES.sub(" ", body[: 4 * _SNIPPET_LENGTH]).strip()[:_SNIPPET_LENGTH]
+    return " ".join(body[: 4 * _SNIPPET_LENGTH].split())[:_SNIPPET_LENGTH]

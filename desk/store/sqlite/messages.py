@@ -6,18 +6,15 @@ import sqlite3
 from collections.abc import Sequence
 from typing import Any
 
-import msgspec
-from msgspec import Struct
-
 from desk.clock import Millis
 from desk.mail.packing import unpack
-from desk.model import Address, Attachment, Direction, Fold, Message, Recipient
+from desk.model import Attachment, Direction, Message
 from desk.store.base import StoreError
 from desk.store.sqlite import activity
 from desk.store.sqlite.connection import Database, Transaction
 from desk.store.sqlite.conversations import marks
-from desk.store.sqlite.search import Document, forget_document, write_documents
-from desk.store.sqlite.words import indexable
+from desk.store.sqlite.documents import decode, detail, document, encode
+from desk.store.sqlite.search import forget_document, write_documents
 from desk.text import fold_address
 
 _ID_SHIFT = 20
@@ -26,24 +23,6 @@ _LATEST: Millis = (1 << 43) - 1
 _REFERENCES_AT_MOST = 100
 _MANY = 500
 
-
-class Detail(Struct, array_like=True, omit_defaults=True):
-    """What is read only together with the whole message: one MessagePack value in its row."""
-
-    sender: Address | None = None
-    to: tuple[Address, ...] = ()
-    cc: tuple[Address, ...] = ()
-    bcc: tuple[Address, ...] = ()
-    reply_to: tuple[Address, ...] = ()
-    folds: tuple[Fold, ...] = ()
-    links: tuple[str, ...] = ()
-    in_reply_to: str = ""
-    references: tuple[str, ...] = ()
-    recipients: tuple[Recipient, ...] = ()
-
-
-_encode = msgspec.msgpack.Encoder().encode
-_decode = msgspec.msgpack.Decoder(Detail).decode
 
 _INSERT = (
     "INSERT INTO messages (id, conversation_id, direction, kind, at, raw_id, files, third_party, channel, account,"
@@ -77,7 +56,8 @@ class SqliteMessages:
             self._add_attachments(id, message.attachments)
         if message.direction in ("in", "out"):
             self._connect(id, message)
-        self._db.transaction.documents.append(_document(id, message))
+        if message.direction != "event":
+            self._db.transaction.documents.append(document(id, message))
         self._db.note("message", id, message.conversation_id)
         self._db.note("conversation", message.conversation_id, message.conversation_id)
         return id
@@ -167,7 +147,8 @@ class SqliteMessages:
             return False
         writer = self._db.writer
         write_documents(writer, self._db.transaction)
-        forget_document(writer, _document(id, message))
+        if message.direction != "event":
+            forget_document(writer, document(id, message))
         for table, column in (("attachments", "message_id"), ("missing_parents", "message_id"), ("messages", "id")):
             writer.execute(f"DELETE FROM {table} WHERE {column} = ?", (id,))
         writer.execute("DELETE FROM raw WHERE message_id = ?", (id,))
@@ -183,7 +164,7 @@ class SqliteMessages:
         rows = writer.execute(
             "SELECT detail FROM messages WHERE conversation_id = ? AND direction IN ('in', 'out')", (conversation_id,)
         )
-        details = [_decode(detail) for (detail,) in rows]
+        details = [decode(detail) for (detail,) in rows]
         addressed = {fold_address(address.email) for detail in details for address in (*detail.to, *detail.cc)}
         writer.execute("DELETE FROM addressed WHERE conversation_id = ?", (conversation_id,))
         writer.executemany(
@@ -305,9 +286,6 @@ def _keep_raw(writer: sqlite3.Connection, message_id: int, packed: bytes, sha256
 
 
 def _row(m: Message, id: int, raw_id: int | None) -> tuple[Any, ...]:
-    detail = Detail(
-        m.sender, m.to, m.cc, m.bcc, m.reply_to, m.folds, m.links, m.in_reply_to, m.references, m.recipients
-    )
     return (
         id,
         m.conversation_id,
@@ -326,13 +304,13 @@ def _row(m: Message, id: int, raw_id: int | None) -> tuple[Any, ...]:
         m.size,
         m.rfc_message_id,
         m.subject,
-        _encode(detail),
+        encode(detail(m)),
         m.body,
     )
 
 
 def _message(row: tuple[Any, ...], attachments: tuple[Attachment, ...]) -> Message:
-    detail = _decode(row[16])
+    rest = decode(row[16])
     return Message(
         id=row[0],
         conversation_id=row[1],
@@ -353,16 +331,16 @@ def _message(row: tuple[Any, ...], attachments: tuple[Attachment, ...]) -> Messa
         outbox_id=row[18],
         outbox_state=row[19],
         attachments=attachments,
-        sender=detail.sender,
-        to=detail.to,
-        cc=detail.cc,
-        bcc=detail.bcc,
-        reply_to=detail.reply_to,
-        folds=detail.folds,
-        links=detail.links,
-        in_reply_to=detail.in_reply_to,
-        references=detail.references,
-        recipients=detail.recipients,
+        sender=rest.sender,
+        to=rest.to,
+        cc=rest.cc,
+        bcc=rest.bcc,
+        reply_to=rest.reply_to,
+        folds=rest.folds,
+        links=rest.links,
+        in_reply_to=rest.in_reply_to,
+        references=rest.references,
+        recipients=rest.recipients,
     )
 
 
@@ -378,11 +356,3 @@ def _attachment(row: tuple[Any, ...]) -> Attachment:
         inline=inline == 1,
         content_id=content_id,
     )
-
-
-def _document(id: int, m: Message) -> Document:
-    """What a message is found by. Events are not: nobody wrote them."""
-    people = (m.sender, *m.to, *m.cc, *m.bcc, *m.reply_to)
-    names = "\n".join(f"{address.name} {address.email}" for address in dict.fromkeys(people) if address)
-    files = "\n".join(attachment.name for attachment in m.attachments)
-    return id, indexable(m.subject), indexable(m.body), indexable(names), indexable(files)

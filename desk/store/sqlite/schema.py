@@ -147,7 +147,7 @@ CREATE TABLE missing_parents (
 ) WITHOUT ROWID;
 CREATE VIRTUAL TABLE search USING fts5 (
   subject, body, names, files,
-  content='', columnsize=0, prefix='1 2 3', tokenize="unicode61 remove_diacritics 2 categories 'L* N* Co M*'"
+  content='', columnsize=0, tokenize="unicode61 remove_diacritics 2 categories 'L* N* Co M*'"
 );
 INSERT INTO search (search, rank) VALUES ('hashsize', 16777216);
 

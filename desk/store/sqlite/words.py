@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import cache
 
 from msgspec import Struct
 
@@ -15,20 +16,67 @@ _UNSPACED = re.compile(
     "([\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u19e0-\u19ff\u2e80-\u2fdf\u3005-\u3007\u3021-\u302f\u3031-\u303c\u3040-\u30ff"
     "\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\ua9e0-\ua9ff\uaa60-\uaa7f\uf900-\ufaff\U0001aff0-\U0001b16f\U00020000-\U0003ffff])"
 )
-_POINTS = re.compile("[\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a\u0640\u064b-\u065f\u0670]")
-"""Hebrew points, Arabic vowel signs and the tatweel: written or left out at the writer's pleasure."""
+_POINTS = re.compile(
+    "[\u0300-\u036f\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a\u0640\u064b-\u065f\u0670]"
+)
+"""Left-over accents, Hebrew points, Arabic vowel signs and the tatweel: written or not at the writer's pleasure."""
+_ACCENTED = re.compile("[\u0386-\u03ce\u0400-\u045f\u1f00-\u1fff]")
+"""Greek and Cyrillic: FTS5 takes diacritics off Latin letters only."""
+_LETTERS_OF_THEIR_OWN = "йЙ"
 
 _TERM = re.compile(r'(-?)"([^"]*)(?:"(\*?)|$)|(\S+)')
 _TERMS_AT_MOST = 64
 _CHARACTERS_AT_MOST = 4_000
+_CHECKABLE = re.compile(
+    "[^\\W_\u0900-\u109f\u1780-\u17ff\u2e80-\u31ff\u3400-\u9fff\uf900-\ufaff\U00010000-\U0010ffff]+"
+)
 
 
 def indexable(text: str) -> str:
-    """`text` in the form in which it is indexed and searched for. Costs next to nothing where all is ASCII."""
+    """`text` in the form in which it is indexed and searched for. Costs next to nothing where a line is ASCII."""
     if text.isascii():
         return text
-    text = _POINTS.sub("", unicodedata.normalize("NFKC", text).casefold())
-    return _UNSPACED.sub(r" \1 ", text)
+    return "\n".join([line if line.isascii() else _folded(line) for line in text.split("\n")])
+
+
+def _folded(text: str) -> str:
+    text = unicodedata.normalize("NFKC", text).casefold()
+    if _ACCENTED.search(text):
+        text = text.translate(_unaccented())
+    return _UNSPACED.sub(r" \1 ", _POINTS.sub("", text))
+
+
+@cache
+def _unaccented() -> dict[int, str]:
+    codes = (*range(0x386, 0x3CF), *range(0x400, 0x460), *range(0x1F00, 0x2000))
+    return {
+        code: "".join(char for char in unicodedata.normalize("NFD", chr(code)) if not unicodedata.combining(char))
+        for code in codes
+        if chr(code) not in _LETTERS_OF_THEIR_OWN
+    }
+
+
+def bare(text: str) -> str:
+    """`text` as the index has it after FTS5 has taken case and Latin diacritics off."""
+    if text.isascii():
+        return text.lower()
+    return "\n".join([line.lower() if line.isascii() else _bared(line) for line in text.split("\n")])
+
+
+def _bared(text: str) -> str:
+    decomposed = unicodedata.normalize("NFD", _folded(text))
+    return unicodedata.normalize("NFC", _LATIN_MARKS.sub("", decomposed))
+
+
+def begins_a_word(prefix: str, text: str) -> bool:
+    """Whether a word of the `bare` text begins so."""
+    at = text.find(prefix)
+    while at > 0 and text[at - 1].isalnum():
+        at = text.find(prefix, at + 1)
+    return at >= 0
+
+
+_LATIN_MARKS = re.compile("(?<=[a-z])[\u0300-\u036f]+")
 
 
 class Query(Struct, frozen=True):
@@ -36,7 +84,11 @@ class Query(Struct, frozen=True):
 
     match: str
     """For FTS5's MATCH; empty if nothing can match."""
-    wanted: tuple[str, ...]
+    without_prefixes: str = ""
+    """The same without the words of `prefixes`; empty if nothing else is wanted."""
+    prefixes: tuple[str, ...] = ()
+    """Of each `pre*` that can be looked for in `bare` text as well: the `pre`."""
+    wanted: tuple[str, ...] = ()
     """The words and phrases looked for, as typed."""
 
 
@@ -50,18 +102,33 @@ def parse(text: str) -> Query:
     wanted: list[str] = []
     matches: list[str] = []
     exclusions: list[str] = []
+    prefixes: list[str] = []
+    firm: list[str] = []
     for term in list(_TERM.finditer(text))[:_TERMS_AT_MOST]:
-        without, words, prefix = _parts(term)
+        without, words, star = _parts(term)
         phrase = indexable(words).replace('"', " ")
         if not any(char.isalnum() for char in phrase):
             continue
-        (exclusions if without else matches).append(f'"{phrase}"{prefix}')
-        if not without:
-            wanted.append(words)
+        match = f'"{phrase}"{star}'
+        if without:
+            exclusions.append(match)
+            continue
+        wanted.append(words)
+        matches.append(match)
+        if star and _CHECKABLE.fullmatch(prefix := bare(words)):
+            prefixes.append(prefix)
+        else:
+            firm.append(match)
+    if prefixes and exclusions and not firm:
+        prefixes, firm = [], matches
+    return Query(_join(matches, exclusions), _join(firm, exclusions), tuple(prefixes), tuple(wanted))
+
+
+def _join(matches: list[str], exclusions: list[str]) -> str:
     if not matches:
-        return Query("", ())
+        return ""
     match = " AND ".join(matches)
-    return Query(f"({match}) NOT ({' OR '.join(exclusions)})" if exclusions else match, tuple(wanted))
+    return f"({match}) NOT ({' OR '.join(exclusions)})" if exclusions else match
 
 
 def _parts(term: re.Match[str]) -> tuple[bool, str, str]:
@@ -70,11 +137,10 @@ def _parts(term: re.Match[str]) -> tuple[bool, str, str]:
     if word is None:
         return bool(minus), phrase, star or ""
     without = len(word) > 1 and word.startswith("-")
-    return without, word.removeprefix("-").rstrip("*"), "*" if word.endswith("*") else ""
+    return without, (word[1:] if without else word).rstrip("*"), "*" if word.endswith("*") else ""
 
 
 _EXCERPT_BEFORE, _EXCERPT_LENGTH = 40, 160
-_SPACES = re.compile(r"\s+")
 
 
 def excerpt(body: str, pattern: re.Pattern[str] | None) -> str:
@@ -83,7 +149,7 @@ def excerpt(body: str, pattern: re.Pattern[str] | None) -> str:
     start = max(found.start() - _EXCERPT_BEFORE, 0) if found else 0
     if start:
         start = body.find(" ", start, start + _EXCERPT_BEFORE) + 1 or start
-    line = _SPACES.sub(" ", body[start : start + 2 * _EXCERPT_LENGTH]).strip()
+    line = " ".join(body[start : start + 2 * _EXCERPT_LENGTH].split())
     return f"{'…' if start else ''}{line[:_EXCERPT_LENGTH]}"
 
 

@@ -58,7 +58,7 @@ class Secrets:
 
     def find(self, account: AccountSettings) -> Found | None:
         """The account's secret, None if no source has one. Raises SecretError."""
-        known = self._known(account)
+        known = self.known(account)
         if known is not None:
             return known
         found = self._look(account)
@@ -115,7 +115,8 @@ class Secrets:
         self._remembered[account] = Found(secret, "keyring")
         self._given.pop(account, None)
 
-    def _known(self, account: AccountSettings) -> Found | None:
+    def known(self, account: AccountSettings) -> Found | None:
+        """The secret as far as it is at hand: asks neither a command nor the keyring."""
         if account.name in self._given:
             return Found(self._given[account.name], "this session")
         if secret := self._environment.get(environment_name(account.name)):

@@ -316,6 +316,13 @@ def write_account(path: Path, name: str, connector: str, settings: Mapping[str, 
     Keys not in `settings` stay. The file is replaced in one step and is private (0600). Returns what the file
     says then; raises SettingsError, and changes nothing, if that would not be valid.
     """
+    text, parsed = plan_account(path, name, connector, settings)
+    _replace(path, text)
+    return parsed
+
+
+def plan_account(path: Path, name: str, connector: str, settings: Mapping[str, Any]) -> tuple[str, Settings]:
+    """What `write_account` would write, and what it would mean. Raises SettingsError."""
     import tomlkit
     from tomlkit.exceptions import TOMLKitError
 
@@ -330,9 +337,7 @@ def write_account(path: Path, name: str, connector: str, settings: Mapping[str, 
         written = tomlkit.dumps(document)
     except (TOMLKitError, TypeError, ValueError, AttributeError) as error:
         raise SettingsError([f"{path}: [accounts.{name}] cannot be written: {error}"]) from error
-    parsed = parse(written, path)
-    _replace(path, written)
-    return parsed
+    return written, parse(written, path)
 
 
 def _replace(path: Path, text: str) -> None:

@@ -1,59 +1,70 @@
-"""What the routes stand on: the open workspace with its store, threads, settings, feed and connections."""
+"""The open workspace with all that runs over it: what the routes ask."""
 
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
-from collections.abc import Callable
-from typing import Concatenate, ParamSpec, TypeVar
+from collections.abc import Mapping
+from typing import Any
 
 from desk import __version__
-from desk.clock import Clock, Millis, SystemClock
-from desk.model import Agent, Status
-from desk.secrets import Secrets
-from desk.server.feed import Feed
+from desk.clock import SECOND, Clock, Millis, SystemClock
+from desk.mail.pool import ParserPool
+from desk.model import Agent, Check, Status
+from desk.secrets import SecretError, Secrets, environment_name
+from desk.server import doctor
+from desk.server.accounts import own_addresses, sender_for
+from desk.server.core import Core
+from desk.server.hub import Hub
+from desk.server.imports import Imports
 from desk.server.threads import Threads
-from desk.settings import Settings, load
+from desk.service.replies import SenderAccount
+from desk.settings import AccountSettings, Settings, SettingsError, load, plan_account, write_account
 from desk.store.base import Store
 from desk.store.sqlite import open_store
 from desk.workspace import Workspace
 
-P = ParamSpec("P")
-T = TypeVar("T")
+log = logging.getLogger(__name__)
 
 
-class Desk:
-    """One workspace, open. Made inside the running event loop by `Desk.open`; `close` ends all it began."""
+class Desk(Core):
+    """One workspace, open. `Desk.open` makes it inside the running event loop; `close` ends all that it began."""
 
     def __init__(self, home: Workspace, settings: Settings, store: Store, threads: Threads, clock: Clock) -> None:
+        super().__init__(store, threads, clock)
         self.home = home
         self.settings = settings
-        self.store = store
-        self.threads = threads
-        self.clock = clock
         self.secrets = Secrets(str(home.folder))
-        self.feed = Feed(store, threads)
+        self.pool = ParserPool()
+        self.hub = Hub(self, self.pool, self.secrets)
+        self.imports = Imports(self, self.pool)
         self.started_at = clock.now()
         self.stop_asked = asyncio.Event()
         self._agents: dict[str, Agent] = {}
+        self._reloading: set[asyncio.Task[None]] = set()
 
     @classmethod
     async def open(cls, home: Workspace, clock: Clock | None = None) -> Desk:
-        """Open the workspace. Raises SettingsError, StoreError."""
+        """Open the workspace; nothing runs yet. Raises SettingsError, StoreError."""
         clock = clock or SystemClock()
         settings = load(home.settings)
         threads = Threads()
         store = await threads.write(open_store, home.database, blobs=home.attachments, clock=clock)
         return cls(home, settings, store, threads, clock)
 
+    async def start(self) -> None:
+        """Connect the accounts."""
+        await self.hub.start(self.settings)
+
     async def close(self) -> None:
         """Finish or record what is under way, then close the store."""
+        await asyncio.gather(self.hub.stop(), self.imports.stop())
+        await asyncio.to_thread(self.pool.close)
         await self.threads.write(self.store.close)
         self.threads.close()
 
-    async def write(self, work: Callable[Concatenate[Store, Clock, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Run what the service does, in the writer's thread."""
-        return await self.threads.write(work, self.store, self.clock, *args, **kwargs)
+    # --- people -------------------------------------------------------------------------------------------
 
     async def agent(self, login: str) -> Agent:
         """The rep of that login, made at the first request."""
@@ -63,13 +74,87 @@ class Desk:
             known = self._agents[login] = await self.write(_ensure_agent, login, name)
         return known
 
-    def reload_soon(self) -> None:
-        """Read `desk.toml` anew; what it says wrongly is logged and changes nothing."""
+    # --- settings and accounts ----------------------------------------------------------------------------
 
     @property
     def first_answer(self) -> Millis:
         """How long a customer may wait for an answer by mail."""
         return self.settings.promises["email"]
+
+    @property
+    def undo_window(self) -> Millis:
+        """How long an answer can be taken back."""
+        return round(self.settings.desk.undo_seconds * SECOND)
+
+    @property
+    def own(self) -> frozenset[str]:
+        """Folded addresses that are ours."""
+        return own_addresses(self.settings)
+
+    def sender(self, account: str) -> SenderAccount:
+        """Who answers in a conversation of that account come from. Raises Invalid if nobody can send."""
+        return sender_for(self.settings.accounts, account)
+
+    async def reload(self) -> None:
+        """Read `desk.toml` anew and run what it names. Raises SettingsError; then nothing has changed."""
+        self.settings = load(self.home.settings)
+        await self.hub.apply(self.settings)
+
+    def reload_soon(self) -> None:
+        """`reload` at SIGHUP; what the file says wrongly is logged."""
+
+        async def reload() -> None:
+            try:
+                await self.reload()
+            except SettingsError as error:
+                log.error("the settings stay as they were: %s", error)
+            else:
+                log.info("the settings were read anew")
+
+        task = asyncio.create_task(reload())
+        self._reloading.add(task)
+        task.add_done_callback(self._reloading.discard)
+
+    async def connect_account(
+        self, name: str, connector: str, settings: Mapping[str, Any], secret: str | None, *, dry_run: bool
+    ) -> list[Check]:
+        """Try an account and, unless something failed or it is a dry run, keep it and connect it.
+
+        Raises SettingsError if `desk.toml` cannot say this.
+        """
+        _, planned = plan_account(self.home.settings, name, connector, settings)
+        account = planned.accounts[name]
+        source = (lambda: secret) if secret is not None else self.secrets.source(account)
+        checks = await doctor.try_account(self, account, source)
+        if dry_run or any(check.status == "failed" for check in checks):
+            return checks
+        if secret is not None:
+            checks.append(await self._keep_secret(account, secret))
+        write_account(self.home.settings, name, connector, settings)
+        await self.reload()
+        self.hub.retry(name)
+        return checks
+
+    async def _keep_secret(self, account: AccountSettings, secret: str) -> Check:
+        """In the keyring; where there is none, for this run of the server, and the rep is told so."""
+        what = f"account {account.name}: secret"
+        try:
+            await asyncio.to_thread(self.secrets.keep, account.name, secret)
+        except SecretError as error:
+            self.secrets.give(account.name, secret)
+            return Check(
+                what=what,
+                status="warning",
+                message=f"kept only until the server ends: {error}",
+                hint=f"set password_cmd in desk.toml, or the environment variable {environment_name(account.name)}",
+            )
+        return Check(what=what, status="ok", message="kept in the keyring")
+
+    async def doctor(self) -> list[Check]:
+        """Check everything that only the server can check."""
+        return await doctor.examine(self, self.settings, self.secrets, self.home.folder)
+
+    # --- the whole ----------------------------------------------------------------------------------------
 
     def status(self) -> Status:
         """See `desk.client.Client.status`."""
@@ -82,8 +167,10 @@ class Desk:
             conversations=store.conversations.counts().get("all", 0),
             messages=store.messages.count(),
             last_seq=store.changes.last(),
+            accounts=self.hub.statuses(),
             outbox={state: count for state, count in store.outbox.counts().items() if count},
             quarantined=store.ledger.counts().get("quarantined", 0),
+            drafts=sum(len(store.drafts.of_agent(agent.id)) for agent in store.agents.all()),
         )
 
 

@@ -45,9 +45,13 @@ class Feed:
         self._ending = True
         self._wake()
 
-    async def news(self, seconds: float) -> bool:
-        """Wait for the next commit; False if none came in time."""
-        return await _within(seconds, self._news)
+    def mark(self) -> asyncio.Event:
+        """The present moment: take it before reading the store, and `after` misses no commit."""
+        return self._news
+
+    async def after(self, mark: asyncio.Event, seconds: float | None) -> bool:
+        """Wait for a commit later than the mark; False if none came in time."""
+        return await _within(seconds, mark)
 
     async def stream(self, since: int) -> AsyncIterator[bytes]:
         """Server-sent events after `since`, until the reader leaves or the server ends.
@@ -60,17 +64,17 @@ class Feed:
             since = last
             yield b"event: reset\n" + _event(last, ())
         while not self._ending:
-            news = self._news
+            mark = self.mark()
             changes = await self._threads.read(self._store.changes.since, since, CHANGES_AT_MOST)
             if changes:
                 since = changes[-1].seq
                 yield _event(since, _newest(changes))
                 await asyncio.sleep(PAUSE_SECONDS)
-            elif not await _within(HEARTBEAT_SECONDS, news):
+            elif not await self.after(mark, HEARTBEAT_SECONDS):
                 yield _event(since, ())
 
 
-async def _within(seconds: float, event: asyncio.Event) -> bool:
+async def _within(seconds: float | None, event: asyncio.Event) -> bool:
     try:
         async with asyncio.timeout(seconds):
             return await event.wait()

@@ -87,5 +87,6 @@ async def _serve(home: Workspace, listener: socket) -> None:
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
     log.info("serving %s", home)
+    await desk.start()
     await Server(config, desk).serve(sockets=[listener])
     log.info("ended")

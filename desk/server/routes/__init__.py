@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from litestar.handlers import BaseRouteHandler
 
-from desk.server.routes import conversations, events, messages, people, system
+from desk.server.routes import accounts, conversations, events, ledger, messages, outbox, people, system
 
 HANDLERS: list[BaseRouteHandler] = [
     *conversations.HANDLERS,
     *messages.HANDLERS,
+    *outbox.HANDLERS,
     *people.HANDLERS,
+    *ledger.HANDLERS,
+    *accounts.HANDLERS,
     *events.HANDLERS,
     *system.HANDLERS,
 ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from litestar import get, post
 from litestar.status_codes import HTTP_202_ACCEPTED
 
-from desk.model import Status
+from desk.model import Check, Status
 from desk.server.routes.common import TheDesk
 
 
@@ -15,10 +15,16 @@ def status(desk: TheDesk) -> Status:
     return desk.status()
 
 
+@get("/doctor")
+async def doctor(desk: TheDesk) -> list[Check]:
+    """Check the store, the disk, what waits, and every account. Takes as long as the slowest mail server."""
+    return await desk.doctor()
+
+
 @post("/stop", status_code=HTTP_202_ACCEPTED, sync_to_thread=False)
 def stop(desk: TheDesk) -> None:
     """End the server; what is under way is finished or safely recorded first."""
     desk.stop_asked.set()
 
 
-HANDLERS = [status, stop]
+HANDLERS = [status, doctor, stop]

@@ -1,0 +1,91 @@
+"""What `desk.toml` says of an account, in the words of connectors and of the service."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib.metadata import entry_points
+
+from connectors.base import Account, Factory
+from desk.model import Queue
+from desk.service.autoreply import Acknowledgement
+from desk.service.errors import Invalid
+from desk.service.ingest import IngestOptions
+from desk.service.replies import SenderAccount
+from desk.settings import AccountSettings, Settings
+from desk.store.base import Store
+from desk.text import fold_address
+
+GROUP = "desk.connectors"
+
+
+def factory(name: str) -> Factory:
+    """The connector of that name, ours or a third party's. Raises Invalid if there is none, or it does not load."""
+    known = {each.name: each for each in entry_points(group=GROUP)}
+    if name not in known:
+        names = ", ".join(sorted(known)) or "none"
+        raise Invalid("unknown-connector", f"there is no connector {name!r}; installed are: {names}")
+    try:
+        found: Factory = known[name].load()
+    except Exception as error:  # a third party's module may raise anything while it is imported
+        raise Invalid("broken-connector", f"the connector {name!r} cannot be loaded: {error}") from error
+    return found
+
+
+def connector_account(settings: AccountSettings) -> Account:
+    """What the connector is told."""
+    return Account(
+        name=settings.name,
+        address=settings.address,
+        display_name=settings.display_name,
+        signature=settings.signature,
+        options=settings.options,
+    )
+
+
+def sender(settings: AccountSettings) -> SenderAccount:
+    """Who answers of this account come from."""
+    return SenderAccount(
+        name=settings.name,
+        address=settings.address,
+        display_name=settings.display_name,
+        plus_token=settings.options.get("plus_token") is True,
+    )
+
+
+def sender_for(accounts: Mapping[str, AccountSettings], name: str) -> SenderAccount:
+    """Who answers in a conversation of that account come from: itself, or the first that can, if it is gone.
+
+    Raises Invalid if no account can send.
+    """
+    able = {each.name: each for each in accounts.values() if each.enabled and each.address}
+    chosen = able.get(name) or next(iter(able.values()), None)
+    if chosen is None:
+        raise Invalid("no-account", "no mailbox is connected to send from; connect one with `desk connect email`")
+    return sender(chosen)
+
+
+def own_addresses(settings: Settings) -> frozenset[str]:
+    """Folded addresses of all our accounts."""
+    return frozenset(fold_address(each.address) for each in settings.accounts.values() if each.address)
+
+
+def ingest_options(settings: Settings, account: AccountSettings, queue_id: int | None) -> IngestOptions:
+    """What ingest must know of a live account."""
+    text = account.options.get("auto_reply")
+    return IngestOptions(
+        own=own_addresses(settings),
+        queue_id=queue_id,
+        first_answer=settings.promises["email"],
+        acknowledgement=Acknowledgement(sender=sender(account), body=text) if isinstance(text, str) and text else None,
+    )
+
+
+def queue_id(store: Store, name: str) -> int | None:
+    """The id of the queue new conversations begin in, made if there is none."""
+    if not name:
+        return None
+    known = next((queue.id for queue in store.queues.all() if isinstance(queue, Queue) and queue.name == name), None)
+    if known is not None:
+        return known
+    with store.write():
+        return store.queues.ensure(name)

@@ -1,0 +1,106 @@
+"""What `desk doctor` learns from the server."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+
+from connectors.base import SecretSource
+from desk.model import Check
+from desk.secrets import Secrets
+from desk.server.accounts import connector_account, factory
+from desk.server.core import Core
+from desk.service.errors import Invalid
+from desk.settings import AccountSettings, Settings
+from desk.store.base import Store
+
+log = logging.getLogger(__name__)
+
+LITTLE_ROOM = 1_000_000_000
+NO_ROOM = 100_000_000
+CHECK_SECONDS = 45.0
+
+
+async def examine(core: Core, settings: Settings, secrets: Secrets, folder: Path) -> list[Check]:
+    """Check the store, the disk, what waits, and every account with its secret, all at the same time."""
+    accounts = [_account(core, secrets, each) for each in settings.accounts.values()]
+    store = core.threads.read(_store, core.store)
+    rest = core.threads.read(_waiting, core.store)
+    found = await asyncio.gather(store, rest, *accounts)
+    return [*found[0], _room(folder), *found[1], *(check for checks in found[2:] for check in checks)]
+
+
+async def try_account(core: Core, account: AccountSettings, secret: SecretSource) -> list[Check]:
+    """Try an account that need not be connected: its settings, then everything its connector can try."""
+    what = f"account {account.name}"
+    try:
+        made = await core.threads.read(factory, account.connector)
+    except Invalid as error:
+        return [Check(what=what, status="failed", message=error.message, hint="install it, or correct the name")]
+    problems = made.validate(connector_account(account))
+    if problems:
+        return [Check(what=what, status="failed", message=each, hint="correct it in desk.toml") for each in problems]
+    connector = made.open(connector_account(account), secret)
+    try:
+        async with asyncio.timeout(CHECK_SECONDS):
+            return list(await connector.check())
+    except TimeoutError:
+        return [Check(what=what, status="failed", message=f"no answer within {CHECK_SECONDS:.0f} s")]
+    except Exception as error:
+        log.exception("%s: the check failed", account.name)
+        return [Check(what=what, status="failed", message=f"the check itself failed ({type(error).__name__}: {error})")]
+    finally:
+        await connector.close()
+
+
+async def _account(core: Core, secrets: Secrets, account: AccountSettings) -> list[Check]:
+    what = f"account {account.name}"
+    if not account.enabled:
+        return [Check(what=what, status="warning", message="is switched off", hint="enabled = true connects it")]
+    where = await asyncio.to_thread(secrets.where, account)
+    secret = Check(what=f"{what}: secret", status="ok" if _has_secret(secrets, account) else "warning", message=where)
+    return [secret, *(_named(what, check) for check in await try_account(core, account, secrets.source(account)))]
+
+
+def _has_secret(secrets: Secrets, account: AccountSettings) -> bool:
+    return secrets.known(account) is not None
+
+
+def _named(what: str, check: Check) -> Check:
+    if check.what.startswith(what):
+        return check
+    return Check(what=f"{what}: {check.what}", status=check.status, message=check.message, hint=check.hint)
+
+
+def _store(store: Store) -> Sequence[Check]:
+    findings = store.check()
+    if not findings:
+        return [Check(what="store", status="ok", message=f"{store.messages.count():,} messages, all whole")]
+    hint = "stop Desk, copy the workspace, and restore the last good copy if there is one"
+    return [Check(what="store", status="failed", message=each, hint=hint) for each in findings]
+
+
+def _waiting(store: Store) -> Sequence[Check]:
+    checks = []
+    outbox = store.outbox.counts()
+    for state, meaning in (("failed", "could not be sent"), ("unknown", "may or may not have been sent")):
+        if count := outbox.get(state, 0):  # type: ignore[call-overload]
+            message = f"{count:,} {meaning}"
+            checks.append(Check(what="outbox", status="warning", message=message, hint="see `desk outbox`"))
+    if quarantined := store.ledger.counts().get("quarantined", 0):
+        message = f"{quarantined:,} could not be read and are kept"
+        hint = "see `desk ledger --outcome quarantined`"
+        checks.append(Check(what="quarantine", status="warning", message=message, hint=hint))
+    return checks
+
+
+def _room(folder: Path) -> Check:
+    free = shutil.disk_usage(folder).free
+    message = f"{free / 1e9:,.1f} GB free for {folder}"
+    if free >= LITTLE_ROOM:
+        return Check(what="disk", status="ok", message=message)
+    status = "failed" if free < NO_ROOM else "warning"
+    return Check(what="disk", status=status, message=message, hint="make room, or move the workspace")  # type: ignore[arg-type]

@@ -1,0 +1,113 @@
+"""Runs the accounts: opens what the settings name, restarts what they change, keeps each one's trouble to itself."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+
+from desk.mail.pool import ParserPool
+from desk.model import AccountStatus
+from desk.secrets import Secrets
+from desk.server.accounts import factory, ingest_options, queue_id
+from desk.server.core import Core
+from desk.server.receiving import Receiver
+from desk.service import inbox, outbox
+from desk.service.errors import Invalid, NotFound
+from desk.settings import AccountSettings, Settings
+from desk.store.base import StoreError
+
+log = logging.getLogger(__name__)
+
+SNOOZE_SECONDS = 2.0
+"""How late a snoozed conversation may come back."""
+
+
+class Hub:
+    """All connected accounts, and the small clockwork beside them."""
+
+    def __init__(self, core: Core, pool: ParserPool, secrets: Secrets) -> None:
+        self._core = core
+        self._pool = pool
+        self._secrets = secrets
+        self._settings = Settings()
+        self._receivers: dict[str, Receiver] = {}
+        self._broken: dict[str, AccountStatus] = {}
+        self._changing = asyncio.Lock()
+        self._chores: asyncio.Task[None] | None = None
+
+    async def start(self, settings: Settings) -> None:
+        """Put right what a crash left behind, then connect."""
+        await self._core.write(outbox.recover)
+        self._chores = asyncio.create_task(self._wake_snoozed())
+        await self.apply(settings)
+
+    async def stop(self) -> None:
+        """End all accounts, each in its own order."""
+        if self._chores is not None:
+            self._chores.cancel()
+        async with self._changing:
+            await asyncio.gather(*(receiver.stop() for receiver in self._receivers.values()))
+            self._receivers.clear()
+
+    async def apply(self, settings: Settings) -> None:
+        """Run exactly the accounts that the settings name; those that did not change go on undisturbed."""
+        async with self._changing:
+            self._settings = settings
+            wanted = {each.name: each for each in settings.accounts.values() if each.enabled}
+            ending = [name for name, each in self._receivers.items() if wanted.get(name) != each.settings]
+            await asyncio.gather(*(self._receivers.pop(name).stop() for name in ending))
+            self._broken.clear()
+            for number, account in enumerate(wanted.values(), 1):
+                await self._begin(account, number)
+
+    async def _begin(self, account: AccountSettings, number: int) -> None:
+        core = self._core
+        running = self._receivers.get(account.name)
+        try:
+            made = await core.threads.read(factory, account.connector)
+            queue = await core.threads.write(queue_id, core.store, account.queue)
+        except (Invalid, StoreError) as error:
+            log.error("%s: %s", account.name, error)
+            self._broken[account.name] = AccountStatus(
+                name=account.name,
+                connector=account.connector,
+                address=account.address,
+                state="stopped",
+                error=str(error),
+                since=core.clock.now(),
+            )
+            return
+        options = ingest_options(self._settings, account, queue)
+        if running is not None:
+            running.options = options
+            return
+        receiver = Receiver(core, self._pool, self._secrets, account, made, options, number)
+        self._receivers[account.name] = receiver
+        receiver.start()
+
+    def statuses(self) -> tuple[AccountStatus, ...]:
+        """How each account is doing, in the order of the settings."""
+        known = {name: receiver.status for name, receiver in self._receivers.items()} | self._broken
+        return tuple(known[name] for name in self._settings.accounts if name in known)
+
+    def provide_secret(self, name: str, secret: str) -> None:
+        """Use a secret for this run, and connect with it now. Raises NotFound."""
+        if name not in self._settings.accounts:
+            raise NotFound("account", name)
+        self._secrets.give(name, secret)
+        self.retry(name)
+
+    def retry(self, name: str) -> None:
+        """Let an account that waits try again now."""
+        if name in self._receivers:
+            self._receivers[name].retry()
+
+    async def _wake_snoozed(self) -> None:
+        while True:
+            try:
+                first_answer = self._settings.promises["email"]
+                if self._core.store.conversations.snoozed_before(self._core.clock.now(), 1):
+                    await self._core.write(inbox.wake_due, first_answer=first_answer)
+            except (StoreError, OSError) as error:
+                log.error("snoozed conversations cannot be woken: %s", error)
+            await asyncio.sleep(SNOOZE_SECONDS)

@@ -1,0 +1,209 @@
+"""Imports of archives: parsed on all cores, stored in batches between which live mail takes its turn."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import logging
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+
+from msgspec.structs import replace
+
+from desk.mail.archive import Skipped, count, scan
+from desk.mail.lane import Answer
+from desk.mail.parsed import Source
+from desk.mail.pool import ParserPool, ParserUnavailable
+from desk.model import ImportJob
+from desk.server.core import Core
+from desk.service import ingest
+from desk.service.errors import NotFound
+from desk.service.ingest import IngestOptions, IngestResult
+from desk.store.base import Store, StoreError
+
+log = logging.getLogger(__name__)
+
+ACCOUNT = "import"
+"""The account that imported mail stands under in the ledger."""
+BATCH = 500
+"""Messages stored in one transaction; what live mail has to wait for at most."""
+KEPT = 100
+"""Finished jobs that are still told of."""
+
+
+class Imports:
+    """The jobs of this run of the server, one at a time, in the order they came."""
+
+    def __init__(self, core: Core, pool: ParserPool) -> None:
+        self._core = core
+        self._pool = pool
+        self._loop = asyncio.get_running_loop()
+        self._numbers = itertools.count(1)
+        self._jobs: dict[int, _Job] = {}
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="import")
+
+    def start(self, paths: Sequence[Path], own: frozenset[str]) -> ImportJob:
+        """Queue an import of everything beneath `paths`. `own`: folded addresses that are ours."""
+        options = IngestOptions(own=own, own_proven=True, first_answer=None)
+        job = self._add(ImportJob())
+        self._thread.submit(job.run, list(paths), options)
+        return job.state
+
+    def finished(self, state: ImportJob) -> ImportJob:
+        """Keep a job that was done elsewhere, under a number of its own."""
+        return self._add(state).state
+
+    def get(self, id: int) -> ImportJob:
+        """Raises NotFound."""
+        return self._job(id).state
+
+    async def wait(self, id: int, seconds: float) -> ImportJob:
+        """The job's state as soon as it is another, or after that many seconds. Raises NotFound."""
+        job = self._job(id)
+        if job.state.state == "running" and seconds > 0:
+            try:
+                async with asyncio.timeout(seconds):
+                    await job.changed.wait()
+            except TimeoutError:
+                pass
+        return job.state
+
+    def cancel(self, id: int) -> ImportJob:
+        """Ask a job to end; what is stored stays. Raises NotFound."""
+        job = self._job(id)
+        job.cancelled.set()
+        return job.state
+
+    async def stop(self) -> None:
+        """Cancel what runs, and wait until its last batch is stored."""
+        for job in self._jobs.values():
+            job.cancelled.set()
+        await asyncio.to_thread(self._thread.shutdown)
+
+    def _job(self, id: int) -> _Job:
+        if id not in self._jobs:
+            raise NotFound("import", id)
+        return self._jobs[id]
+
+    def _add(self, state: ImportJob) -> _Job:
+        job = _Job(self._core, self._pool, self._loop, replace(state, id=next(self._numbers)))
+        self._jobs[job.state.id] = job
+        done = [id for id, each in self._jobs.items() if each.state.state != "running"]
+        for id in done[:-KEPT]:
+            del self._jobs[id]
+        return job
+
+
+class _Job:
+    """One import. `run` belongs to the import thread, all else to the event loop."""
+
+    def __init__(self, core: Core, pool: ParserPool, loop: asyncio.AbstractEventLoop, state: ImportJob) -> None:
+        self.state = state
+        self.changed = asyncio.Event()
+        self.cancelled = threading.Event()
+        self._core = core
+        self._pool = pool
+        self._loop = loop
+        self._total: int | None = None
+        self._counts = IngestResult()
+        self._skipped = 0
+        self._store_seconds = 0.0
+
+    # --- in the import thread -----------------------------------------------------------------------------
+
+    def run(self, paths: list[Path], options: IngestOptions) -> None:
+        began, cpu = time.monotonic(), self._pool.cpu_seconds
+        self._began, self._cpu = began, cpu
+        counting = threading.Thread(target=self._count, args=(paths,), daemon=True)
+        counting.start()
+        try:
+            self._store_all(paths, options)
+        except (OSError, StoreError, ParserUnavailable, ValueError) as error:
+            self._tell("cancelled" if self.cancelled.is_set() else "failed", str(error))
+        except Exception as error:
+            log.exception("import %d failed in an unexpected way", self.state.id)
+            self._tell("failed", f"{type(error).__name__}; the server's log says where")
+        else:
+            self._tell("cancelled" if self.cancelled.is_set() else "done")
+
+    def _store_all(self, paths: list[Path], options: IngestOptions) -> None:
+        """Parse ahead while one batch is being stored."""
+        stored: Future[IngestResult] | None = None
+        for batch in self._batches(paths):
+            if stored is not None:
+                self._add(stored.result())
+            stored = self._core.threads.submit(self._store, self._core.store, batch, options)
+        if stored is not None:
+            self._add(stored.result())
+
+    def _batches(self, paths: list[Path]) -> Iterator[list[Answer]]:
+        batch: list[Answer] = []
+        for answers in self._pool.parse_many(self._sources(paths)):
+            batch += answers
+            if self.cancelled.is_set():
+                return
+            if len(batch) >= BATCH:
+                yield batch
+                batch = []
+        if batch:
+            yield batch
+
+    def _sources(self, paths: list[Path]) -> Iterator[Source]:
+        return itertools.takewhile(lambda _: not self.cancelled.is_set(), scan(paths, self._skip))
+
+    def _skip(self, skipped: Skipped) -> None:
+        self._skipped += 1
+
+    def _count(self, paths: list[Path]) -> None:
+        try:
+            self._total = count(paths)
+        except OSError:
+            self._total = None
+
+    def _store(self, store: Store, batch: list[Answer], options: IngestOptions) -> IngestResult:
+        """In the writer's thread."""
+        began = time.monotonic()
+        result = ingest.apply(store, self._core.clock, ACCOUNT, batch, options=options)
+        self._store_seconds += time.monotonic() - began
+        return result
+
+    def _add(self, result: IngestResult) -> None:
+        counts = self._counts
+        self._counts = IngestResult(
+            new=counts.new + result.new,
+            duplicate=counts.duplicate + result.duplicate,
+            quarantined=counts.quarantined + result.quarantined,
+            conversations=counts.conversations + result.conversations,
+        )
+        self._tell("running")
+
+    def _tell(self, state: str, error: str = "") -> None:
+        """Show the present counts to whoever asks."""
+        counts = self._counts
+        messages = counts.new + counts.duplicate + counts.quarantined
+        told = replace(
+            self.state,
+            state=state,
+            total=self._total if state == "running" else messages,
+            messages=messages,
+            new=counts.new,
+            duplicate=counts.duplicate,
+            quarantined=counts.quarantined,
+            conversations=counts.conversations,
+            skipped=self._skipped,
+            seconds=time.monotonic() - self._began,
+            parse_seconds=self._pool.cpu_seconds - self._cpu,
+            store_seconds=self._store_seconds,
+            error=error,
+        )
+        self._loop.call_soon_threadsafe(self._show, told)
+
+    # --- in the event loop --------------------------------------------------------------------------------
+
+    def _show(self, state: ImportJob) -> None:
+        self.state = state
+        changed, self.changed = self.changed, asyncio.Event()
+        changed.set()

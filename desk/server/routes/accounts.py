@@ -1,0 +1,57 @@
+"""Connected accounts and their secrets."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from litestar import get, post
+from litestar.status_codes import HTTP_200_OK, HTTP_204_NO_CONTENT
+from msgspec import Struct
+
+from desk.model import AccountStatus, Check
+from desk.server.problems import BadRequest
+from desk.server.routes.common import TheDesk
+from desk.settings import NAME
+
+
+class AccountBody(Struct, forbid_unknown_fields=True):
+    name: str
+    connector: str
+    settings: dict[str, Any]
+    """The account's table in `desk.toml`."""
+    secret: str | None = None
+    dry_run: bool = False
+
+    def __repr__(self) -> str:
+        return f"AccountBody({self.name!r}, {self.connector!r})"
+
+
+class SecretBody(Struct, forbid_unknown_fields=True):
+    secret: str
+
+    def __repr__(self) -> str:
+        return "SecretBody(…)"
+
+
+@get("/accounts", sync_to_thread=False)
+def accounts(desk: TheDesk) -> list[AccountStatus]:
+    """How each connected account is doing."""
+    return list(desk.hub.statuses())
+
+
+@post("/accounts", status_code=HTTP_200_OK)
+async def connect_account(desk: TheDesk, data: AccountBody) -> list[Check]:
+    """Try an account and, if nothing failed and it is no dry run, write it to `desk.toml` and start it."""
+    if not NAME.fullmatch(data.name):
+        raise BadRequest("bad-request", "name: letters, digits, '.', '-' and '_', at most 64")
+    settings = {key: value for key, value in data.settings.items() if value is not None}
+    return await desk.connect_account(data.name, data.connector, settings, data.secret, dry_run=data.dry_run)
+
+
+@post("/accounts/{name:str}/secret", status_code=HTTP_204_NO_CONTENT, sync_to_thread=False)
+def provide_secret(desk: TheDesk, name: str, data: SecretBody) -> None:
+    """Hand over a secret for this run of the server only."""
+    desk.hub.provide_secret(name, data.secret)
+
+
+HANDLERS = [accounts, connect_account, provide_secret]

@@ -54,12 +54,12 @@ def clean(text: str) -> str:
 
     Idempotent. Runs of invisible characters become one `·`, and no more than six combining marks stack up.
     """
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    harmless = text.replace("\n", "").replace("\t", "").isprintable()
     if text.isascii():
-        if "\r" in text:
-            text = text.replace("\r\n", "\n").replace("\r", "\n")
-        return _FIND.sub(_replace, text)
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
-    if _FIND.search(text):
+        return text if harmless else _FIND.sub(_replace, text)
+    if not harmless and _FIND.search(text):
         text = _FIND.sub(_replace, _EMOJI_JOINER.sub("", text))
         text = _IGNORABLE_RUN.sub(IGNORABLE_GLYPH, text)
     return _MARKS.sub(r"\1", text)
@@ -70,6 +70,8 @@ _SPACES = re.compile(r"\s+")
 
 def line(text: str) -> str:
     """`clean`, on one line: any white space becomes a single space."""
+    if text.isascii() and text.isprintable():
+        return " ".join(text.split())
     return _SPACES.sub(" ", clean(text)).strip()
 
 

@@ -7,9 +7,11 @@ import re
 from desk.mail.headers import Headers
 from desk.mail.parsed import AutoKind
 
-_REPLY_FIELDS = ("x-autoreply", "x-autorespond", "x-auto-reply", "x-autoresponder", "x-vacation", "x-mail-autoreply")
-_LIST_FIELDS = ("list-id", "list-post", "x-mailing-list", "x-mailman-version", "x-beenthere", "x-ml-name")
-_BULK_FIELDS = ("list-unsubscribe", "feedback-id", "x-campaign-id", "x-mailgun-tag", "x-csa-complaints")
+_REPLY_FIELDS = frozenset(
+    {"x-autoreply", "x-autorespond", "x-auto-reply", "x-autoresponder", "x-vacation", "x-mail-autoreply"}
+)
+_LIST_FIELDS = frozenset({"list-id", "list-post", "x-mailing-list", "x-mailman-version", "x-beenthere", "x-ml-name"})
+_BULK_FIELDS = frozenset({"list-unsubscribe", "feedback-id", "x-campaign-id", "x-mailgun-tag", "x-csa-complaints"})
 _REPLY_SUBJECT = re.compile(
     r"\s*(?:auto(?:matic)?[ -]?(?:reply|response|antwort)|automatische antwort|abwesenheits|"
     r"out of (?:the )?office|ooo:|vacation:|r[ée]ponse automatique|absence du bureau|respuesta autom[áa]tica|"
@@ -23,14 +25,14 @@ _REPLY_SUBJECT = re.compile(
 def auto_kind(headers: Headers, subject: str) -> AutoKind:
     """Why no automatic answer may go out, '' where nothing forbids it."""
     submitted = headers.plain("auto-submitted").split(";")[0].split("(")[0].strip().lower()
-    precedence = headers.raw("precedence").strip().lower()
-    if submitted.startswith("auto-replied") or precedence == b"auto_reply" or _replies(headers, subject):
+    precedence = headers.plain("precedence").lower()
+    if submitted.startswith("auto-replied") or precedence == "auto_reply" or _replies(headers, subject):
         return "auto-replied"
     if submitted and submitted != "no":
         return "auto-generated"
-    if precedence == b"list" or any(name in headers for name in _LIST_FIELDS):
+    if precedence == "list" or headers.any_of(_LIST_FIELDS):
         return "list"
-    if precedence in (b"bulk", b"junk") or any(name in headers for name in _BULK_FIELDS):
+    if precedence in ("bulk", "junk") or headers.any_of(_BULK_FIELDS):
         return "bulk"
     if _null_return_path(headers) or _suppressed(headers):
         return "auto-generated"
@@ -38,15 +40,15 @@ def auto_kind(headers: Headers, subject: str) -> AutoKind:
 
 
 def _replies(headers: Headers, subject: str) -> bool:
-    if any(headers.raw(name).lower() not in (b"", b"no") for name in _REPLY_FIELDS if name in headers):
+    if headers.any_of(_REPLY_FIELDS) and any(headers.plain(name).lower() not in ("", "no") for name in _REPLY_FIELDS):
         return True
     return _REPLY_SUBJECT.match(subject) is not None
 
 
 def _null_return_path(headers: Headers) -> bool:
-    return headers.raw("return-path").replace(b" ", b"") == b"<>"
+    return headers.plain("return-path").replace(" ", "") == "<>"
 
 
 def _suppressed(headers: Headers) -> bool:
     """[MS-OXCMAIL]: Exchange asks that some kinds of automatic answers be held back."""
-    return headers.raw("x-auto-response-suppress").lower() not in (b"", b"none")
+    return headers.plain("x-auto-response-suppress").lower() not in ("", "none")

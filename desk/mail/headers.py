@@ -12,7 +12,6 @@ from desk.mail.words import decode_words
 
 _BLOCK = re.compile(rb"(?:(?:[!-9;-~]+[ \t]*:|>?From |[ \t])[^\n]*(?:\n|\Z))*+")
 """Field lines, continuation lines, and the `From ` lines that mailbox files leave behind."""
-_FOLD = re.compile(rb"\r?\n(?=[ \t])")
 
 
 def envelope_length(raw: bytes) -> int:
@@ -27,8 +26,9 @@ class Headers:
 
     __slots__ = ("_fields",)
 
-    def __init__(self, fields: dict[str, list[bytes]]) -> None:
+    def __init__(self, fields: dict[str, list[str]]) -> None:
         self._fields = fields
+        """Values as Latin-1, so that each character stands for one byte."""
 
     def __contains__(self, name: str) -> bool:
         return name in self._fields
@@ -36,22 +36,27 @@ class Headers:
     def __len__(self) -> int:
         return len(self._fields)
 
-    def raw(self, name: str) -> bytes:
-        """The first field of that name, b'' if there is none."""
-        values = self._fields.get(name)
-        return values[0] if values else b""
-
-    def all(self, name: str) -> list[bytes]:
-        return self._fields.get(name, [])
+    def any_of(self, names: frozenset[str]) -> bool:
+        """Whether there is a field of one of those names."""
+        return not names.isdisjoint(self._fields)
 
     def plain(self, name: str) -> str:
-        """The first field of that name as text, its encoded words left alone."""
-        return charset.decode(self.raw(name))
+        """The first field of that name with its encoded words left alone, '' if there is none."""
+        values = self._fields.get(name)
+        return _text(values[0]) if values else ""
+
+    def all(self, name: str) -> list[str]:
+        """All fields of that name, as `plain` gives them."""
+        return [_text(value) for value in self._fields.get(name, ())]
 
     def text(self, name: str) -> str:
-        """The first field of that name as text, its encoded words decoded (RFC 2047)."""
-        value = self.raw(name)
-        return decode_words(charset.decode(value)) if value else ""
+        """The first field of that name with its encoded words decoded (RFC 2047)."""
+        return decode_words(self.plain(name))
+
+
+def _text(value: str) -> str:
+    value = value.strip()
+    return value if value.isascii() and "\x1b" not in value else charset.decode(value.encode("latin-1"))
 
 
 def end_of_block(data: bytes, start: int, end: int) -> int:
@@ -62,14 +67,21 @@ def end_of_block(data: bytes, start: int, end: int) -> int:
 
 def longest_field(block: bytes) -> int:
     """The length of the longest field of a block, unfolded."""
-    return max(map(len, _FOLD.sub(b"", block).split(b"\n")))
+    return max(map(len, block.replace(b"\n ", b"  ").replace(b"\n\t", b"  ").split(b"\n")))
 
 
 def parse(block: bytes) -> Headers:
     """The fields of a block that holds nothing else."""
-    fields: dict[str, list[bytes]] = {}
-    for line in _FOLD.sub(b"", block).split(b"\n"):
-        name, colon, value = line.partition(b":")
-        if colon and not name.startswith((b"From ", b">From ", b" ", b"\t")):
-            fields.setdefault(name.rstrip().lower().decode("ascii", "replace"), []).append(value.strip())
+    text = block.decode("latin-1")
+    if "\r" in text:
+        text = text.replace("\r\n", "\n")
+    fields: dict[str, list[str]] = {}
+    for line in text.replace("\n ", " ").replace("\n\t", "\t").split("\n"):
+        name, colon, value = line.partition(":")
+        if colon:
+            name = name.rstrip().lower()
+            if name in fields:
+                fields[name].append(value)
+            else:
+                fields[name] = [value]
     return Headers(fields)

@@ -1,28 +1,27 @@
-"""HTML to text that reads well in a terminal: laid out, hidden parts left out, links as numbered marks.
+"""HTML to text that reads well in a terminal: hidden parts left out, quotes as `>`, links as numbered marks.
 
-Nothing is ever fetched. `label [1]` in the text refers to the first of the links.
+Nothing is ever fetched. `label [1]` in the text refers to the first of the links. Tags are taken as they come and
+no tree is built, so the cost is linear whatever is nested in whatever; a mail with 500 elements takes 1 ms where
+inscriptis takes 20, and a quotation stays recognisable as one.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from html import unescape
 
-import lxml.html
-from inscriptis import Inscriptis
-from inscriptis.css_profiles import RELAXED_CSS_PROFILE
-from inscriptis.model.config import ParserConfig
-from lxml.etree import LxmlError, _Element
-
+from desk.mail.layout import Block, Table
 from desk.text import line
 
-_LAID_OUT_AT_MOST = 200_000
-"""Characters of HTML that get a real layout; what is longer is stripped of its tags."""
 _LINKS_AT_MOST = 1_000
 _TARGET_AT_MOST = 2_048
 _ALT_AT_MOST = 200
-_CONFIG = ParserConfig(css=RELAXED_CSS_PROFILE, display_links=False, display_images=False)
-_NO_TARGET = ("#", "cid:", "javascript:void")
+_TAG_AT_MOST = 8_192
+_TABLES_AT_MOST = 16
+_QUOTES_AT_MOST = 12
+_LISTS_AT_MOST = 8
+_NO_TARGET = ("#", "cid:", "javascript:", "data:", "vbscript:", "about:")
 
 
 class Links:
@@ -33,7 +32,7 @@ class Links:
 
     def number(self, target: str) -> int | None:
         """The number of a target, counted from 1; None if there is no sense in showing it."""
-        shown = line(target)[:_TARGET_AT_MOST]
+        shown = line(target[: 2 * _TARGET_AT_MOST])[:_TARGET_AT_MOST]
         if not shown or shown.lower().startswith(_NO_TARGET):
             return None
         if shown not in self._numbers and len(self._numbers) >= _LINKS_AT_MOST:
@@ -44,7 +43,7 @@ class Links:
         return tuple(self._numbers)
 
 
-_URL = re.compile(r"https?://[^\s<>\"\\^`{|}\u0000-\u001f\u3000-\u303f\uff00-\uffef]{1,2000}", re.IGNORECASE)
+_URL = re.compile(r"https?://[^\s<>\"\\^`{|}\u3000-\u303f\uff00-\uffef]{1,2000}", re.IGNORECASE)
 _TRAILING = ".,;:!?'*_)]>\u2019\u201d"
 
 
@@ -57,66 +56,268 @@ def list_urls(text: str, links: Links) -> None:
 
 
 def to_text(markup: str, links: Links) -> str:
-    """The text of an HTML document; its links join `links`."""
-    if len(markup) <= _LAID_OUT_AT_MOST:
-        try:
-            return _laid_out(markup, links)
-        except (LxmlError, ValueError, RecursionError, AssertionError, LookupError, TypeError, AttributeError):
-            pass
-    return _stripped(markup, links)
+    """The text of an HTML document; its links join `links`. Never raises.
+
+    A document that hides everything is shown whole: a person must be able to see what it says.
+    """
+    tokens = _tokens(markup)
+    text = _Renderer(links, hide=True).run(tokens)
+    return text or _Renderer(links, hide=False).run(tokens)
 
 
-_DECLARATION = re.compile(r"^\s*<\?xml[^>]{0,200}\?>")
-_BLANK_LINES = re.compile(r"\n[ \t]*(?:\n[ \t]*){2,}")
+_TAG = re.compile(r"<([a-zA-Z/!?][^>]*)>")
 
 
-def _laid_out(markup: str, links: Links) -> str:
-    tree = lxml.html.fromstring(_DECLARATION.sub("", markup).replace("\x00", "\ufffd"))
-    _mark(tree, links)
-    return _tidy(Inscriptis(tree, _CONFIG).get_text())
+def _tokens(markup: str) -> list[str]:
+    """Texts and the insides of tags in turn, beginning with a text."""
+    markup = _without_comments(markup)
+    end = markup.rfind(">") + 1
+    tokens = _TAG.split(markup[:end])
+    tokens[-1] += markup[end:]
+    return tokens
 
 
-def _tidy(text: str) -> str:
-    text = "\n".join(part.rstrip() for part in text.replace("\xa0", " ").split("\n"))
-    return _BLANK_LINES.sub("\n\n", text).strip("\n")
+def _without_comments(markup: str) -> str:
+    if "<!--" not in markup:
+        return markup
+    kept: list[str] = []
+    position = 0
+    while True:
+        start = markup.find("<!--", position)
+        end = markup.find("-->", start + 4) if start >= 0 else -1
+        if end < 0:
+            kept.append(markup[position:])
+            return "".join(kept)
+        kept.append(markup[position:start])
+        position = end + 3
 
 
-def _mark(tree: _Element, links: Links) -> None:
-    """Write `[n]` behind each link and put the words for an image in its place."""
-    for image in list(tree.iter("img")):
-        alt = line(image.get("alt") or "")[:_ALT_AT_MOST]
+_NAME = re.compile(r"/?[a-zA-Z][a-zA-Z0-9]*")
+_HIDING = re.compile(
+    r"display\s{0,9}:\s{0,9}none|visibility\s{0,9}:\s{0,9}hidden|mso-hide\s{0,9}:\s{0,9}all|"
+    r"max-height\s{0,9}:\s{0,9}0(?:px)?\s{0,9}[;\"']|\shidden(?:[\s=/]|$)",
+)
+_VOID = frozenset({"br", "img", "hr", "input", "meta", "link", "area", "base", "col", "wbr", "source"})
+_UNSEEN = frozenset({"script", "style", "title", "xml", "template", "select", "object", "svg", "noframes"})
+_BLOCKS = (
+    *("div", "tr", "tbody", "section", "article", "header", "footer", "main", "aside", "nav", "address", "form"),
+    *("center", "dt", "dd", "fieldset", "figure", "figcaption", "body", "legend", "caption", "option"),
+)
+_PARAGRAPHS = ("p", "h1", "h2", "h3", "h4", "h5", "h6", "dl")
+
+
+def _hides(tag: str) -> bool:
+    lower = tag[:_TAG_AT_MOST].lower()
+    return ("none" in lower or "hid" in lower or "max-h" in lower) and _HIDING.search(lower) is not None
+
+
+def _attribute(tag: str, name: str) -> str:
+    found = _ATTRIBUTES[name].search(tag)
+    return unescape(found[1] or found[2] or found[3] or "") if found else ""
+
+
+_ATTRIBUTES = {
+    name: re.compile(rf"[\s\"'/]{name}\s{{0,9}}=\s{{0,9}}(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))", re.IGNORECASE)
+    for name in ("href", "alt", "start")
+}
+
+
+class _Renderer:
+    """Takes texts and tags in turn and sets them in blocks."""
+
+    def __init__(self, links: Links, *, hide: bool) -> None:
+        self._links = links
+        self._hide = hide
+        self._block = Block()
+        self._tables: list[tuple[Table, Block]] = []
+        self._spare_tables = 0
+        self._lists: list[int | None] = []
+        self._quotes = 0
+        self._preformatted = 0
+        self._target: int | None = None
+        self._skipped = ""
+        self._skipped_depth = 0
+
+    def run(self, tokens: list[str]) -> str:
+        self._text(tokens[0])
+        for index in range(1, len(tokens), 2):
+            tag, text = tokens[index], tokens[index + 1]
+            if ">" in text and (tag.count('"') % 2 or ("='" in tag and tag.count("'") % 2)):
+                more, _, text = text.partition(">")
+                tag += ">" + more
+            self._tag(tag)
+            if text and not self._skipped:
+                self._text(text)
+        while self._tables:
+            self._close_table()
+        self._block.end_line()
+        return "\n".join(self._block.lines)
+
+    def _text(self, text: str) -> None:
+        if "&" in text:
+            text = unescape(text)
+        if self._preformatted:
+            self._block.verbatim(text)
+        else:
+            self._block.words(text)
+
+    def _tag(self, tag: str) -> None:
+        match = _NAME.match(tag)
+        if match is None:
+            return
+        name = match.group().lower()
+        if self._skipped:
+            self._skip(name, tag)
+            return
+        if name in _UNSEEN or (self._hide and len(tag) > 8 and name not in _VOID and _hides(tag)):
+            if not tag.endswith("/"):
+                self._skipped, self._skipped_depth = name, 1
+            return
+        handler = _HANDLERS.get(name)
+        if handler is not None:
+            handler(self, tag)
+
+    def _skip(self, name: str, tag: str) -> None:
+        if name == self._skipped and not tag.endswith("/"):
+            self._skipped_depth += name not in _UNSEEN
+        elif name == "/" + self._skipped:
+            self._skipped_depth -= 1
+            if not self._skipped_depth:
+                self._skipped = ""
+
+    # --- what tags do
+
+    def _end_line(self, _: str) -> None:
+        self._block.end_line()
+
+    def _line_break(self, _: str) -> None:
+        self._block.line_break()
+
+    def _paragraph(self, _: str) -> None:
+        self._block.paragraph()
+
+    def _rule(self, _: str) -> None:
+        self._block.rule()
+
+    def _open_link(self, tag: str) -> None:
+        self._close_link(tag)
+        self._target = self._links.number(_attribute(tag[:_TAG_AT_MOST], "href"))
+
+    def _close_link(self, _: str) -> None:
+        if self._target is not None:
+            self._block.mark(f"[{self._target}]")
+            self._target = None
+
+    def _image(self, tag: str) -> None:
+        alt = line(_attribute(tag[:_TAG_AT_MOST], "alt"))[:_ALT_AT_MOST]
         if alt:
-            image.tag = "span"
-            image.text = f"[{alt}]"
-    for anchor in list(tree.iter("a")):
-        number = links.number(anchor.get("href") or "")
+            self._block.words(f"[{alt}]")
+
+    def _open_preformatted(self, _: str) -> None:
+        self._block.paragraph()
+        self._preformatted += 1
+
+    def _close_preformatted(self, _: str) -> None:
+        self._preformatted = max(self._preformatted - 1, 0)
+        self._block.paragraph()
+
+    # --- quotes and lists: what hangs in front of a line
+
+    def _hang(self) -> None:
+        depth = min(len(self._lists), _LISTS_AT_MOST)
+        self._block.indent = "> " * min(self._quotes, _QUOTES_AT_MOST) + "   " * depth
+
+    def _open_quote(self, _: str) -> None:
+        self._block.paragraph()
+        self._quotes += 1
+        self._hang()
+
+    def _close_quote(self, _: str) -> None:
+        self._block.end_line()
+        self._quotes = max(self._quotes - 1, 0)
+        self._hang()
+        self._block.paragraph()
+
+    def _open_list(self, tag: str) -> None:
+        self._block.end_line()
+        if not self._lists:
+            self._block.paragraph()
+        start = _attribute(tag[:200], "start")
+        first = int(start) if start.isascii() and start.isdigit() and len(start) < 6 else 1
+        self._lists.append(first if tag[:2].lower() == "ol" else None)
+        self._hang()
+
+    def _close_list(self, _: str) -> None:
+        self._block.end_line()
+        if self._lists:
+            self._lists.pop()
+        self._hang()
+        if not self._lists:
+            self._block.paragraph()
+
+    def _item(self, _: str) -> None:
+        number = self._lists[-1] if self._lists else None
         if number is not None:
-            _append(anchor, f" [{number}]")
+            self._lists[-1] = number + 1
+        self._block.item(" - " if number is None else f"{number}. ")
+
+    # --- tables: each cell is a block of its own
+
+    def _open_table(self, _: str) -> None:
+        if len(self._tables) >= _TABLES_AT_MOST:
+            self._spare_tables += 1
+            self._block.end_line()
+            return
+        self._tables.append((Table(), self._block))
+        self._block = Block()
+
+    def _close_table(self, _: str = "") -> None:
+        if not self._tables or self._spare_tables:
+            self._spare_tables = max(self._spare_tables - 1, 0)
+            self._block.end_line()
+            return
+        table, outer = self._tables.pop()
+        stray = self._block if all(self._block is not cell for row in table.rows for cell in row) else None
+        if stray is not None:
+            stray.end_line()
+            outer.add(stray.lines)
+        outer.add(table.lines())
+        self._block = outer
+
+    def _row(self, _: str) -> None:
+        if self._tables and not self._spare_tables:
+            self._tables[-1][0].row()
+        self._block.end_line()
+
+    def _cell(self, _: str) -> None:
+        if self._tables and not self._spare_tables:
+            self._block = self._tables[-1][0].cell()
+        else:
+            self._block.end_line()
 
 
-def _append(element: _Element, text: str) -> None:
-    if len(element):
-        last = element[-1]
-        last.tail = (last.tail or "").rstrip() + text
-    else:
-        element.text = (element.text or "").rstrip() + text
-
-
-_INVISIBLE = re.compile(r"<(script|style|head|title)\b.*?(?:</\1\s*>|\Z)|<!--.*?(?:-->|\Z)", re.IGNORECASE | re.DOTALL)
-_BREAK = re.compile(r"<(?:br|/?(?:p|div|tr|table|li|ul|ol|h[1-6]|blockquote))\b[^>]{0,2000}>", re.IGNORECASE)
-_TAG = re.compile(r"</?[a-zA-Z!?][^>]{0,4000}>")
-_ANCHOR = re.compile(r"<a\b[^>]{0,2000}?\bhref\s*=\s*[\"']?([^\"'\s>]{1,2000})[^>]{0,2000}>", re.IGNORECASE)
-_SPACES = re.compile(r"[ \t\r\f\v\xa0]+")
-
-
-def _stripped(markup: str, links: Links) -> str:
-    """For documents too large or too odd to lay out: tags away, breaks kept, marks before the label."""
-
-    def marked(match: re.Match[str]) -> str:
-        number = links.number(unescape(match[1]))
-        return f"[{number}] " if number is not None else ""
-
-    text = _INVISIBLE.sub("", markup)
-    text = _SPACES.sub(" ", text.replace("\n", " "))
-    text = _BREAK.sub("\n", _ANCHOR.sub(marked, text))
-    return _tidy(unescape(_TAG.sub("", text)))
+_Handler = Callable[[_Renderer, str], None]
+_HANDLERS: dict[str, _Handler] = {
+    **{slash + name: _Renderer._end_line for name in _BLOCKS for slash in ("", "/")},
+    **{slash + name: _Renderer._paragraph for name in _PARAGRAPHS for slash in ("", "/")},
+    "br": _Renderer._line_break,
+    "hr": _Renderer._rule,
+    "a": _Renderer._open_link,
+    "/a": _Renderer._close_link,
+    "img": _Renderer._image,
+    "pre": _Renderer._open_preformatted,
+    "/pre": _Renderer._close_preformatted,
+    "blockquote": _Renderer._open_quote,
+    "/blockquote": _Renderer._close_quote,
+    "ul": _Renderer._open_list,
+    "/ul": _Renderer._close_list,
+    "ol": _Renderer._open_list,
+    "/ol": _Renderer._close_list,
+    "li": _Renderer._item,
+    "/li": _Renderer._end_line,
+    "table": _Renderer._open_table,
+    "/table": _Renderer._close_table,
+    "tr": _Renderer._row,
+    "td": _Renderer._cell,
+    "th": _Renderer._cell,
+}

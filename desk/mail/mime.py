@@ -38,9 +38,9 @@ class Part:
         self.defect = ""
         self.media_type = default_type
         self.parameters: dict[str, str] = {}
-        given = fields.raw("content-type")
+        given = fields.plain("content-type")
         if given:
-            self.media_type, self.parameters = parameters(fields.plain("content-type"))
+            self.media_type, self.parameters = parameters(given)
             if not _MEDIA_TYPE.fullmatch(self.media_type):
                 self.media_type = "text/plain"
 
@@ -65,10 +65,10 @@ class Part:
 
     def content(self) -> bytes:
         """The body, decoded. What is not decodable stays as it is."""
-        encoding = self.headers.raw("content-transfer-encoding")
+        encoding = self.headers.plain("content-transfer-encoding")
         if not encoding:
             return self.body
-        return decode_transfer(self.body, encoding.split(b";")[0].strip(b" \t\"'").lower())
+        return decode_transfer(self.body, encoding.partition(";")[0].strip(" \t\"'").lower())
 
     def leaves(self) -> Iterator[Part]:
         """The parts without children, in order."""
@@ -81,13 +81,13 @@ class Part:
 _MEDIA_TYPE = re.compile(r"[a-z0-9!#$&^_.+-]+/[a-z0-9!#$&^_.+-]+")
 
 
-def decode_transfer(body: bytes, encoding: bytes) -> bytes:
+def decode_transfer(body: bytes, encoding: str) -> bytes:
     """`body` without its Content-Transfer-Encoding (lower case). Never raises."""
-    if encoding == b"base64":
+    if encoding == "base64":
         return from_base64(body)
-    if encoding == b"quoted-printable":
+    if encoding == "quoted-printable":
         return a2b_qp(body)
-    if encoding in (b"x-uuencode", b"uuencode", b"uue", b"x-uue"):
+    if encoding in ("x-uuencode", "uuencode", "uue", "x-uue"):
         return _from_uu(body)
     return body
 

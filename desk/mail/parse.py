@@ -21,7 +21,7 @@ DEFAULT_LIMITS = Limits()
 
 _MEGABYTE = 1024 * 1024
 _SUBJECT_AT_MOST = 2_000
-_QUOTED_FROM = re.compile(rb"^>(>*From )", re.MULTILINE)
+_QUOTED_FROM = re.compile(rb"^>(>{0,20}From )", re.MULTILINE)
 _BOM = b"\xef\xbb\xbf"
 
 
@@ -47,7 +47,7 @@ def _readable(raw: bytes) -> bytes:
     """The mail without what a mailbox file or an old system wrapped around it."""
     envelope = headers.envelope_length(raw)
     data = raw[envelope:] if envelope else raw
-    if envelope and b"\n>" in data:
+    if envelope and (b"\n>From " in data or b"\n>>From " in data):
         data = _QUOTED_FROM.sub(rb"\1", data)
     if b"\r" in data and b"\n" not in data:
         data = data.replace(b"\r", b"\n")
@@ -62,7 +62,7 @@ def _assembled(raw: bytes, root: Part, content: Content) -> Parsed:
     subject = line(fields.text("subject"))[:_SUBJECT_AT_MOST]
     auto = auto_kind(fields, subject)
     kind: MessageKind = "auto" if auto == "auto-replied" else "message"
-    defects = content.defects if fields.raw("from") else ["no From field", *content.defects]
+    defects = content.defects if fields.plain("from") else ["no From field", *content.defects]
     return Parsed(
         sha256=hashlib.sha256(raw).hexdigest(),
         size=len(raw),
@@ -101,13 +101,16 @@ def _sender(fields: Headers) -> Address | None:
 
 
 _DELIVERED_FIELDS = ("delivered-to", "x-original-to", "envelope-to", "x-delivered-to", "x-envelope-to")
+_DELIVERED = frozenset(_DELIVERED_FIELDS)
 
 
 def _delivered_to(fields: Headers) -> tuple[str, ...]:
+    if not fields.any_of(_DELIVERED):
+        return ()
     found = (
         address.email
         for name in _DELIVERED_FIELDS
         for value in fields.all(name)[:20]
-        for address in addresses.addresses(value.decode("utf-8", "replace"))
+        for address in addresses.addresses(value)
     )
     return tuple(dict.fromkeys(found))

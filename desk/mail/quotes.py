@@ -13,6 +13,10 @@ _LINES_OF_SIGNATURE = 40
 _LINES_OF_BARE_SIGNATURE = 15
 _LINES_OF_FOOTER = 12
 _LINE_AT_MOST = 500
+_LABEL = phrases.LABEL_AT_MOST
+_HEADS = phrases.RULERS | {"—", "發", "发"}
+_TAILS = phrases.ATTRIBUTION_ENDS | phrases.MOBILE_LAST
+_FIRST = phrases.MOBILE_FIRST
 
 
 def fold(text: str) -> tuple[Fold, ...]:
@@ -20,9 +24,17 @@ def fold(text: str) -> tuple[Fold, ...]:
 
     A fold to the end of the text is only made where something above it remains to be read.
     """
-    if phrases.TRIGGER.search(text) is None:
-        return ()
-    return tuple(_Folder([given[:_LINE_AT_MOST] for given in text.split("\n")]).run())
+    return tuple(_Folder(text.split("\n")).run())
+
+
+def _first(stripped: str) -> str:
+    return stripped[: stripped.find(" ", 0, _LABEL)].lower()
+
+
+def _label(given: str) -> str:
+    """What stands before the colon of a header line."""
+    label, colon, _ = given[:_LINE_AT_MOST].lstrip(" \t*\xa0")[: _LABEL + 2].replace("：", ":").partition(":")
+    return label.strip(" \t*\xa0").casefold() if colon else ""
 
 
 class _Folder:
@@ -37,18 +49,29 @@ class _Folder:
         self._signature: int | None = None
 
     def run(self) -> list[Fold]:
+        lines = self._lines
         at = 0
         while at < self._end:
-            at = self._step(at)
+            stripped = lines[at].strip()
+            if not stripped:
+                at += 1
+            elif stripped[0] == ">":
+                at = self._quote(at, self._end_of_marked(at))
+            elif (
+                stripped[0] in _HEADS
+                or stripped[-1] in _TAILS
+                or ":" in stripped[:_LABEL]
+                or _first(stripped) in _FIRST
+            ):
+                at = self._look(at, stripped[:_LINE_AT_MOST])
+            else:
+                self._readable = self._readable or self._signature is None
+                at += 1
         self._close_signature(self._end)
         return self._folds
 
-    def _step(self, at: int) -> int:
-        stripped = self._lines[at].strip()
-        if not stripped:
-            return at + 1
-        if stripped[0] == ">":
-            return self._quote(at, self._end_of_marked(at))
+    def _look(self, at: int, stripped: str) -> int:
+        """Judge a line that may announce something; returns the line to go on with."""
         start = self._start_of_attribution(at, stripped)
         if start is not None:
             marked = self._next_marked(at + 1)
@@ -114,33 +137,25 @@ class _Folder:
         return at if phrases.EVIDENCE.search(stripped) or self._next_marked(at + 1) is not None else None
 
     def _opens_original(self, at: int, stripped: str) -> bool:
-        first = stripped[0]
-        if first in "-_=*":
+        if stripped[0] in phrases.RULERS:
             if phrases.ORIGINAL.match(stripped):
                 return True
-            if stripped.strip("_-=") == "" and len(stripped) >= 20:
-                below = next(
-                    (index for index in range(at + 1, min(at + 3, self._end)) if self._lines[index].strip()), None
-                )
-                return below is not None and self._is_header_block(below)
+            if len(stripped) >= 20 and not stripped.strip("_-="):
+                return any(self._is_header_block(index) for index in range(at + 1, min(at + 3, self._end)))
         return self._is_header_block(at)
 
     def _is_header_block(self, at: int) -> bool:
         """Whether `From:`, `Sent:`, `To:`, `Subject:` of some language follow each other."""
-        if not phrases.FROM.match(self._lines[at].strip()):
+        if _label(self._lines[at]) not in phrases.FROM_LABELS:
             return False
-        found = set()
-        for index in range(at + 1, min(at + 9, self._end)):
-            match = phrases.FIELDS.match(self._lines[index].strip())
-            if match:
-                found.add(match.lastgroup)
-        return len(found) >= 2
+        below = self._lines[at + 1 : min(at + 9, self._end)]
+        return len({phrases.OTHER_LABELS.get(_label(given)) for given in below} - {None}) >= 2
 
     # --- signatures
 
     def _opens_signature(self, at: int, stripped: str) -> bool:
         left = self._end - at
-        if stripped in ("--", "—", "-- "):
+        if stripped in ("--", "—"):
             strict = self._lines[at].startswith("-- ")
             return left <= (_LINES_OF_SIGNATURE if strict else _LINES_OF_BARE_SIGNATURE) or self._quote_follows(at)
         if stripped[0] in "_-=" and left <= _LINES_OF_FOOTER and len(stripped) >= 10 and not stripped.strip("_-="):

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
 import click
 
-from desk.cli.failures import Exit, Failure, from_status
+from desk.cli.failures import Exit, Failure, ReaderGone, from_status
 from desk.cli.output import Output, Styled
 
 if TYPE_CHECKING:
@@ -134,6 +134,9 @@ def command(
                     desk.connected(lambda _: work(desk, **given), start=start)
                 else:
                     work(desk, **given)
+                sys.stdout.flush()
+            except BrokenPipeError as error:
+                raise ReaderGone from error
             except Failure as failure:
                 sys.stdout.flush()
                 desk.fail(failure)

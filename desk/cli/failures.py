@@ -41,6 +41,10 @@ class Failure(Exception):
         self.detail = detail or {}
 
 
+class ReaderGone(Exception):
+    """Whoever read our output went away. Not an OSError, because click would turn that into exit code 1."""
+
+
 _BY_STATUS = {404: Exit.NOT_FOUND, 409: Exit.LOST}
 _NOT_A_RACE = frozenset({"not-empty", "still-quarantined"})
 

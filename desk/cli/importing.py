@@ -31,7 +31,10 @@ async def import_(desk: Desk, paths: tuple[Path, ...]) -> None:
 
 @command("sample")
 async def sample(desk: Desk) -> None:
-    """Fill an empty workspace with a sample shop: customers, mail threads and orders."""
+    """Fill an empty workspace with a sample shop.
+
+    Customers, orders and mail threads, so that every screen has life.
+    """
     await _finish(desk, await _follow(desk, await desk.client.load_sample()))
 
 

@@ -41,9 +41,9 @@ async def ledger(
     before: int | None,
     limit: int,
 ) -> None:
-    """What came in, where it went and why; newest first.
+    """What came in, where it went and why; try quarantined mail again.
 
-    `desk ledger replay ID` tries a quarantined message again.
+    Newest first. `desk ledger replay ID` tries a quarantined message again.
     """
     if action == "replay":
         if id is None:

@@ -80,7 +80,10 @@ async def reply(
 async def compose(
     desk: Desk, account: str, body: str | None, file: IO[str] | None, now: bool, wait: float | None, **mail: Any
 ) -> None:
-    """Begin a conversation by writing first, from one of the connected accounts."""
+    """Begin a conversation by writing first.
+
+    ACCOUNT is the name of the connected account to write from; `desk status` lists them.
+    """
     if not mail["to"]:
         raise click.UsageError("say to whom: --to ADDRESS")
     message = await _new_reply(desk, read_body(body, file), **mail)

@@ -148,7 +148,7 @@ class _Loader:
         customer = self.shop.customers[thread.customer]
         rep = self.reps[line.rep]
         new = NewReply(
-            body=f"{line.body}\n\n{rep.name}\n\n-- \n{self.shop.signature.strip()}",
+            body=f"{line.body}\n\n{rep.name}",
             subject="" if number in self.conversations else thread.subject,
             to=(Address(name=customer.name, email=customer.email),),
             attachments=tuple(self._upload(spec) for spec in line.attach),
@@ -180,7 +180,7 @@ class _Loader:
             sender=self._ours,
             to=f"{message.to[0].name} <{message.to[0].email}>",
             subject=message.subject,
-            body=message.body,
+            body=f"{message.body}\n\n-- \n{self.shop.signature.strip()}",
             at=message.at,
             message_id=message.rfc_message_id,
             references=message.references,

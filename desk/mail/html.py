@@ -65,11 +65,11 @@ def to_text(markup: str, links: Links) -> str:
     return text or _Renderer(links, hide=False).run(tokens)
 
 
-_TAG = re.compile(r"<([a-zA-Z/!?][^>]*)>")
+_TAG = re.compile(r"<(?:(/?[a-zA-Z][a-zA-Z0-9]*)([^>]*)|[!?/][^>]*)>")
 
 
 def _tokens(markup: str) -> list[str]:
-    """Texts and the insides of tags in turn, beginning with a text."""
+    """A text, then three by three: a tag's name, what else it holds, the text behind it."""
     markup = _without_comments(markup)
     end = markup.rfind(">") + 1
     tokens = _TAG.split(markup[:end])
@@ -92,7 +92,6 @@ def _without_comments(markup: str) -> str:
         position = end + 3
 
 
-_NAME = re.compile(r"/?[a-zA-Z][a-zA-Z0-9]*")
 _HIDING = re.compile(
     r"display\s{0,9}:\s{0,9}none|visibility\s{0,9}:\s{0,9}hidden|mso-hide\s{0,9}:\s{0,9}all|"
     r"max-height\s{0,9}:\s{0,9}0(?:px)?\s{0,9}[;\"']|\shidden(?:[\s=/]|$)",
@@ -140,12 +139,12 @@ class _Renderer:
 
     def run(self, tokens: list[str]) -> str:
         self._text(tokens[0])
-        for index in range(1, len(tokens), 2):
-            tag, text = tokens[index], tokens[index + 1]
-            if ">" in text and (tag.count('"') % 2 or ("='" in tag and tag.count("'") % 2)):
+        for name, rest, text in zip(tokens[1::3], tokens[2::3], tokens[3::3], strict=True):
+            if name and ">" in text and (rest.count('"') % 2 or ("='" in rest and rest.count("'") % 2)):
                 more, _, text = text.partition(">")
-                tag += ">" + more
-            self._tag(tag)
+                rest += ">" + more
+            if name:
+                self._tag(name.lower(), rest)
             if text and not self._skipped:
                 self._text(text)
         while self._tables:
@@ -161,24 +160,19 @@ class _Renderer:
         else:
             self._block.words(text)
 
-    def _tag(self, tag: str) -> None:
-        match = _NAME.match(tag)
-        if match is None:
-            return
-        name = match.group().lower()
+    def _tag(self, name: str, rest: str) -> None:
         if self._skipped:
-            self._skip(name, tag)
-            return
-        if name in _UNSEEN or (self._hide and len(tag) > 8 and name not in _VOID and _hides(tag)):
-            if not tag.endswith("/"):
+            self._skip(name, rest)
+        elif name in _UNSEEN or (self._hide and len(rest) > 6 and name not in _VOID and _hides(rest)):
+            if not rest.endswith("/"):
                 self._skipped, self._skipped_depth = name, 1
-            return
-        handler = _HANDLERS.get(name)
-        if handler is not None:
-            handler(self, tag)
+        else:
+            handler = _HANDLERS.get(name)
+            if handler is not None:
+                handler(self, rest)
 
-    def _skip(self, name: str, tag: str) -> None:
-        if name == self._skipped and not tag.endswith("/"):
+    def _skip(self, name: str, rest: str) -> None:
+        if name == self._skipped and not rest.endswith("/"):
             self._skipped_depth += name not in _UNSEEN
         elif name == "/" + self._skipped:
             self._skipped_depth -= 1
@@ -199,17 +193,17 @@ class _Renderer:
     def _rule(self, _: str) -> None:
         self._block.rule()
 
-    def _open_link(self, tag: str) -> None:
-        self._close_link(tag)
-        self._target = self._links.number(_attribute(tag[:_TAG_AT_MOST], "href"))
+    def _open_link(self, rest: str) -> None:
+        self._close_link(rest)
+        self._target = self._links.number(_attribute(rest[:_TAG_AT_MOST], "href"))
 
     def _close_link(self, _: str) -> None:
         if self._target is not None:
             self._block.mark(f"[{self._target}]")
             self._target = None
 
-    def _image(self, tag: str) -> None:
-        alt = line(_attribute(tag[:_TAG_AT_MOST], "alt"))[:_ALT_AT_MOST]
+    def _image(self, rest: str) -> None:
+        alt = line(_attribute(rest[:_TAG_AT_MOST], "alt"))[:_ALT_AT_MOST]
         if alt:
             self._block.words(f"[{alt}]")
 
@@ -238,13 +232,18 @@ class _Renderer:
         self._hang()
         self._block.paragraph()
 
-    def _open_list(self, tag: str) -> None:
+    def _open_bullets(self, _: str) -> None:
+        self._open_list(None)
+
+    def _open_numbers(self, rest: str) -> None:
+        start = _attribute(rest[:200], "start")
+        self._open_list(int(start) if start.isascii() and start.isdigit() and len(start) < 6 else 1)
+
+    def _open_list(self, first: int | None) -> None:
         self._block.end_line()
         if not self._lists:
             self._block.paragraph()
-        start = _attribute(tag[:200], "start")
-        first = int(start) if start.isascii() and start.isdigit() and len(start) < 6 else 1
-        self._lists.append(first if tag[:2].lower() == "ol" else None)
+        self._lists.append(first)
         self._hang()
 
     def _close_list(self, _: str) -> None:
@@ -309,9 +308,9 @@ _HANDLERS: dict[str, _Handler] = {
     "/pre": _Renderer._close_preformatted,
     "blockquote": _Renderer._open_quote,
     "/blockquote": _Renderer._close_quote,
-    "ul": _Renderer._open_list,
+    "ul": _Renderer._open_bullets,
     "/ul": _Renderer._close_list,
-    "ol": _Renderer._open_list,
+    "ol": _Renderer._open_numbers,
     "/ol": _Renderer._close_list,
     "li": _Renderer._item,
     "/li": _Renderer._end_line,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import struct
 
 from desk.mail.packing import pack
@@ -25,10 +26,17 @@ def read_slice(source: Source, most: int = KEPT_AT_MOST) -> bytes:
     if source.slice is None:
         return source.raw
     given = source.slice
-    with open(given.path, "rb", buffering=0) as file:
-        if given.offset:
-            file.seek(given.offset)
-        return file.read(most + 1 if given.length < 0 else min(given.length, most + 1)) or b""
+    length = most + 1 if given.length < 0 else min(given.length, most + 1)
+    file = os.open(given.path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        if given.length < 0:
+            length = min(length, os.fstat(file).st_size - given.offset)
+        data = os.pread(file, max(length, 0), given.offset)
+        while len(data) < length and (more := os.pread(file, length - len(data), given.offset + len(data))):
+            data += more
+        return data
+    finally:
+        os.close(file)
 
 
 def refuse(source: Source, reason: str) -> Refused:

@@ -8,6 +8,7 @@ inside C code and even when the parent is gone, and bounds its memory; the paren
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 import resource
 import signal
@@ -21,6 +22,7 @@ from desk.mail.parse import Broken, parse
 from desk.mail.parsed import Limits, Parsed, Refused, Source
 from desk.mail.protocol import ANSWER, MEMORY, PARSED, QUESTION, READY, REFUSED, read_slice, refuse
 
+_ALLOCATIONS_BETWEEN_COLLECTIONS = 100_000
 _encoder = msgspec.msgpack.Encoder()
 
 
@@ -85,6 +87,9 @@ def main(arguments: list[str]) -> None:
     with open(os.devnull, "r+b") as nothing:
         os.dup2(nothing.fileno(), 0)
         os.dup2(nothing.fileno(), 1)
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(_ALLOCATIONS_BETWEEN_COLLECTIONS)
     serve(questions, answers, limits)
 
 

@@ -56,6 +56,14 @@ class Unreachable(ClientError):
     """No server answered: none runs, it is going down, or it took too long."""
 
 
+class StartOver(ClientError):
+    """The server's store is older than what this client has seen: read everything anew, and follow from `seq`."""
+
+    def __init__(self, seq: int) -> None:
+        super().__init__("the server's store was replaced by an older one")
+        self.seq = seq
+
+
 class Refused(ClientError):
     """The server answered no. `problem.code` is stable; `problem.message` is for people."""
 
@@ -291,7 +299,8 @@ class Client:
     async def events(self, since: int) -> AsyncIterator[list[Change]]:
         """Changes after `since`, as they happen; an empty list is a heartbeat (every 15 s at the latest).
 
-        Ends by raising `Unreachable`; call again with the last `seq` seen to miss nothing.
+        Ends by raising `Unreachable`: call again with the last `seq` seen to miss nothing. Or `StartOver`, if the
+        store was replaced by an older one, such as a backup: what this client has seen is void.
         """
         timeout = httpx.Timeout(10.0, read=40.0)
         try:
@@ -299,9 +308,17 @@ class Client:
                 if response.status_code != 200:
                     await response.aread()
                     raise _refused(response)
+                event = id = ""
                 async for line in response.aiter_lines():
-                    if line.startswith("data:"):
-                        yield msgspec.json.decode(line[5:], type=list[Change])
+                    name, _, value = line.partition(":")
+                    if name == "event":
+                        event = value.strip()
+                    elif name == "id":
+                        id = value.strip()
+                    elif name == "data" and event == "reset":
+                        raise StartOver(int(id))
+                    elif name == "data":
+                        yield msgspec.json.decode(value, type=list[Change])
         except httpx.HTTPError as error:
             raise Unreachable(f"the event feed broke: {error or type(error).__name__}") from error
         raise Unreachable("the server closed the event feed")

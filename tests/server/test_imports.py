@@ -1,0 +1,129 @@
+"""Archives through the server: all of it, once, with progress, beside everything else."""
+
+from __future__ import annotations
+
+import asyncio
+import mailbox
+import time
+from email.message import EmailMessage
+from pathlib import Path
+
+import pytest
+
+from desk.client import Client, Refused
+from desk.model import ImportJob
+from tests.servers.desk import DeskServer
+
+
+async def finish(client: Client, job: ImportJob) -> ImportJob:
+    while job.state == "running":
+        job = await client.import_job(job.id, wait=5)
+    return job
+
+
+def archive(path: Path, count: int) -> Path:
+    """A mailbox file of that many mails, ten to a conversation."""
+    box = mailbox.mbox(path)
+    for number in range(count):
+        mail = EmailMessage()
+        mail["From"] = f"Customer {number // 10} <c{number // 10}@customer.test>"
+        mail["To"] = "shop@example.test"
+        mail["Subject"] = f"Order {number // 10}"
+        mail["Date"] = time.strftime("%a, %d %b %Y %H:%M:%S +0000", time.gmtime(1_750_000_000 + number))
+        mail["Message-ID"] = f"<{number}@customer.test>"
+        if number % 10:
+            mail["In-Reply-To"] = f"<{number - 1}@customer.test>"
+        mail.set_content(f"Text of mail {number}. " * 20)
+        box.add(mail)
+    box.close()
+    return path
+
+
+async def test_all_of_it_once(desk_server: DeskServer, tmp_path: Path) -> None:
+    path = archive(tmp_path / "archive.mbox", 600)
+    (tmp_path / "readme.pdf").write_bytes(b"%PDF-1.4 no mail")
+    async with desk_server.client() as client:
+        job = await finish(client, await client.start_import([tmp_path]))
+        assert (job.state, job.messages, job.new, job.duplicate, job.quarantined) == ("done", 600, 600, 0, 0)
+        assert (job.conversations, job.skipped, job.total) == (60, 1, 600)
+        assert job.seconds > 0
+        assert job.parse_seconds > 0
+        assert job.store_seconds > 0
+        again = await finish(client, await client.start_import([path]))
+        assert (again.state, again.new, again.duplicate, again.conversations) == ("done", 0, 600, 0)
+        status = await client.status()
+        assert (status.messages, status.conversations) == (600, 60)
+
+
+async def test_cancelled_and_resumed(desk_server: DeskServer, tmp_path: Path) -> None:
+    path = archive(tmp_path / "archive.mbox", 5_000)
+    async with desk_server.client() as client:
+        job = await client.start_import([path])
+        while job.state == "running" and not job.new:
+            job = await client.import_job(job.id, wait=5)
+        await client.cancel_import(job.id)
+        job = await finish(client, job)
+        assert job.state == "cancelled"
+        assert 0 < job.new < 5_000
+        assert (await client.status()).messages == job.new
+        again = await finish(client, await client.start_import([path]))
+        assert (again.new, again.duplicate) == (5_000 - job.new, job.new)
+
+
+async def test_a_kill_in_the_middle_loses_and_doubles_nothing(desk_server: DeskServer, tmp_path: Path) -> None:
+    path = archive(tmp_path / "archive.mbox", 5_000)
+    async with desk_server.client() as client:
+        job = await client.start_import([path])
+        while not job.new:
+            job = await client.import_job(job.id, wait=5)
+    desk_server.kill()
+    desk_server.start()
+    async with desk_server.client() as client:
+        stored = (await client.status()).messages
+        assert 0 < stored < 5_000
+        again = await finish(client, await client.start_import([path]))
+        assert (again.new, again.duplicate) == (5_000 - stored, stored)
+
+
+async def test_the_desk_answers_while_it_imports(desk_server: DeskServer, tmp_path: Path) -> None:
+    path = archive(tmp_path / "archive.mbox", 5_000)
+    async with desk_server.client() as client:
+        job = await client.start_import([path])
+        slowest = 0.0
+        while job.state == "running":
+            begun = time.monotonic()
+            await client.conversations()
+            [first, *_] = (await client.conversations("all", limit=1)).items or [None]
+            if first is not None:
+                await client.note(first.id, "meanwhile")
+            slowest = max(slowest, time.monotonic() - begun)
+            job = await client.import_job(job.id, wait=0.05)
+        assert job.new == 5_000
+        assert slowest < 5
+
+
+async def test_stopping_ends_an_import_between_two_batches(desk_server: DeskServer, tmp_path: Path) -> None:
+    path = archive(tmp_path / "archive.mbox", 5_000)
+    async with desk_server.client() as client:
+        job = await client.start_import([path])
+        while not job.new:
+            job = await client.import_job(job.id, wait=5)
+    begun = time.monotonic()
+    assert await asyncio.to_thread(desk_server.stop) == 0
+    assert time.monotonic() - begun < 15
+
+
+async def test_what_cannot_be_read_is_kept_and_can_be_tried_again(desk_server: DeskServer, tmp_path: Path) -> None:
+    bomb = b"From: a@customer.test\r\nTo: b@c.test\r\nSubject: x\r\nX-Long: " + b"x" * 400_000 + b"\r\n\r\nbody\r\n"
+    (tmp_path / "bomb.eml").write_bytes(bomb)
+    (tmp_path / "next.eml").write_bytes(b"From: a@customer.test\r\nTo: b@c.test\r\nSubject: fine\r\n\r\nbody\r\n")
+    async with desk_server.client() as client:
+        job = await finish(client, await client.start_import([tmp_path]))
+        assert (job.new, job.quarantined) == (1, 1)
+        [entry] = await client.ledger(outcome="quarantined")
+        assert entry.reason
+        assert (await client.status()).quarantined == 1
+        with pytest.raises(Refused) as refused:
+            await client.replay(entry.id)
+        assert (refused.value.status, refused.value.problem.code) == (409, "still-quarantined")
+        assert [each.id for each in await client.ledger(outcome="quarantined")] == [entry.id]

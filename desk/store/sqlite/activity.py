@@ -1,15 +1,15 @@
 """What a message does to its conversation's row.
 
 Only mail (`in`, `out`) is activity: it makes the snippet, the count and the order; notes and events do not. The row
-keeps when either side wrote last, so a message that arrives late is put where it belongs in time: one from before
-our last answer reopens nothing, an answer from before the customer's last message ends no waiting.
+keeps when either side wrote last, so a message that arrives late is put where it belongs in time: one from
+long before our last answer reopens nothing, an answer from before the customer's last message ends no waiting.
 """
 
 from __future__ import annotations
 
 import sqlite3
 
-from desk.clock import Millis
+from desk.clock import HOUR, Millis
 from desk.model import Message
 from desk.store.base import StoreError
 
@@ -28,12 +28,14 @@ _FIRST = (
     " WHERE id = :conversation AND messages = 0 AND state = 'open' AND last_at = :at AND last_out_at IS NULL"
 )
 """Most imported mail begins a conversation that was made for it: nothing the inbox is sorted by changes then."""
+_UNANSWERED = f":at > ifnull(last_out_at, 0) - {HOUR}"
+"""Clocks differ, and mail servers tell whole seconds: only what is clearly older than our last answer is answered."""
 _IN = (
     f"UPDATE conversations SET {_NEWEST}, last_in_at = max(ifnull(last_in_at, :at), :at),"
-    " waiting_since = CASE WHEN :at > ifnull(last_out_at, -1) AND state <> 'spam'"
+    f" waiting_since = CASE WHEN {_UNANSWERED} AND state <> 'spam'"
     " THEN min(ifnull(waiting_since, :at), :at) ELSE waiting_since END,"
-    " snoozed_until = CASE WHEN :at > ifnull(last_out_at, -1) THEN NULL ELSE snoozed_until END,"
-    " state = CASE WHEN :at > ifnull(last_out_at, -1) AND state <> 'spam' THEN 'open' ELSE state END"
+    f" snoozed_until = CASE WHEN {_UNANSWERED} THEN NULL ELSE snoozed_until END,"
+    f" state = CASE WHEN {_UNANSWERED} AND state <> 'spam' THEN 'open' ELSE state END"
     " WHERE id = :conversation"
 )
 _OUT = (
@@ -51,7 +53,8 @@ _UNSEEN = "UPDATE conversations SET has_attachments = has_attachments | :files, 
 _RECOUNT = """
 UPDATE conversations SET rev = rev + 1,
   messages = (SELECT count(*) FROM messages WHERE conversation_id = ?1 AND direction IN ('in', 'out')),
-  has_attachments = EXISTS (SELECT 1 FROM messages WHERE conversation_id = ?1 AND files > 0),
+  has_attachments = EXISTS (SELECT 1 FROM messages m JOIN attachments a ON a.message_id = m.id
+    WHERE conversation_id = ?1 AND files > 0 AND NOT inline),
   third_party = EXISTS (SELECT 1 FROM messages WHERE conversation_id = ?1 AND third_party),
   last_in_at = (SELECT max(at) FROM messages
     WHERE conversation_id = ?1 AND direction = 'in' AND kind <> 'auto'),

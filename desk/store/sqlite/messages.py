@@ -106,19 +106,14 @@ class SqliteMessages:
 
     def set_raw(self, id: int, raw_packed: bytes, sha256: str, size: int) -> None:
         writer = self._db.writer
-        raw_id = _keep_raw(writer, id, raw_packed, sha256)
-        changed = writer.execute(
-            "UPDATE messages SET raw_id = ?, size = ? WHERE id = ? RETURNING conversation_id", (raw_id, size, id)
-        ).fetchall()
-        if not changed:
+        row = writer.execute("SELECT raw_id, conversation_id FROM messages WHERE id = ?", (id,)).fetchone()
+        if row is None:
             raise StoreError(f"there is no message {id} to keep bytes for")
-        writer.execute(
-            "DELETE FROM raw WHERE message_id = ? AND id <> ? AND id NOT IN"
-            " (SELECT raw_id FROM messages WHERE raw_id IS NOT NULL AND rfc_message_id ="
-            " (SELECT rfc_message_id FROM messages WHERE id = ?))",
-            (id, raw_id, id),
-        )
-        self._db.note("message", id, changed[0][0])
+        raw_id = _keep_raw(writer, id, raw_packed, sha256)
+        writer.execute("UPDATE messages SET raw_id = ?, size = ? WHERE id = ?", (raw_id, size, id))
+        if row[0] != raw_id:
+            _drop_raw(writer, row[0])
+        self._db.note("message", id, row[1])
 
     def move(self, ids: Sequence[int], conversation_id: int, *, rule: str, detail: str, at: Millis) -> None:
         writer = self._db.writer
@@ -149,9 +144,10 @@ class SqliteMessages:
         write_documents(writer, self._db.transaction)
         if message.direction != "event":
             forget_document(writer, document(id, message))
+        [raw_id] = writer.execute("SELECT raw_id FROM messages WHERE id = ?", (id,)).fetchone()
         for table, column in (("attachments", "message_id"), ("missing_parents", "message_id"), ("messages", "id")):
             writer.execute(f"DELETE FROM {table} WHERE {column} = ?", (id,))
-        writer.execute("DELETE FROM raw WHERE message_id = ?", (id,))
+        _drop_raw(writer, raw_id)
         self._db.note("message", id, message.conversation_id)
         self._recount(message.conversation_id)
         activity.reopen_if_unanswered(writer, message.conversation_id)
@@ -281,8 +277,14 @@ def _keep_raw(writer: sqlite3.Connection, message_id: int, packed: bytes, sha256
     )
     if kept.rowcount:
         return kept.lastrowid or 0
-    [id] = writer.execute("SELECT id FROM raw WHERE sha256 = ?", (digest,)).fetchone()
+    [(id,)] = writer.execute(
+        "UPDATE raw SET shared = shared OR message_id <> ? WHERE sha256 = ? RETURNING id", (message_id, digest)
+    ).fetchall()
     return int(id)
+
+
+def _drop_raw(writer: sqlite3.Connection, id: int | None) -> None:
+    writer.execute("DELETE FROM raw WHERE id = ? AND NOT shared", (id,))
 
 
 def _row(m: Message, id: int, raw_id: int | None) -> tuple[Any, ...]:

@@ -127,7 +127,13 @@ CREATE TABLE messages (
 );
 CREATE INDEX messages_conversation ON messages (conversation_id);
 CREATE INDEX messages_rfc_id ON messages (rfc_message_id) WHERE rfc_message_id <> '';
-CREATE TABLE raw (id INTEGER PRIMARY KEY, message_id INTEGER NOT NULL, sha256 BLOB NOT NULL, packed BLOB NOT NULL);
+CREATE TABLE raw (
+  id INTEGER PRIMARY KEY,
+  message_id INTEGER NOT NULL,
+  shared INTEGER NOT NULL DEFAULT 0,
+  sha256 BLOB NOT NULL,
+  packed BLOB NOT NULL
+);
 CREATE UNIQUE INDEX raw_sha256 ON raw (sha256);
 CREATE TABLE attachments (
   id INTEGER PRIMARY KEY,

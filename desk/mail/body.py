@@ -17,6 +17,7 @@ _STUB = re.compile(r"html|browser|web ?version|view (?:this|the) (?:e-?mail|mess
 _STUB_AT_MOST = 300
 _LOOKS_LIKE_HTML = re.compile(r"\s{0,200}<(?:!doctype html|html|head|body|table|div|p|font|center|meta)\b", re.I)
 _BODY_TYPES = frozenset({"text/plain", "text/html", "text/enriched", "text/richtext", "text/x-amp-html", "text"})
+_CALENDAR_TYPES = frozenset({"text/calendar", "application/ics"})
 _TAGS = re.compile(r"<[^<>]{0,100}>")
 
 
@@ -29,7 +30,8 @@ class Content:
         self._length = 0
         self._links = html.Links()
         self.parts: list[parsed.Part] = []
-        self.calendar: Part | None = None
+        self.calendar = ""
+        """The first calendar part, as text."""
         self.defects: list[str] = []
 
     @property
@@ -96,8 +98,8 @@ class Content:
     def _attach(self, part: Part) -> None:
         if len(self.parts) >= self._limits.attachments:
             raise Broken(f"more than {self._limits.attachments:,} attachments")
-        if part.media_type == "text/calendar" and self.calendar is None:
-            self.calendar = part
+        if part.media_type in _CALENDAR_TYPES and not self.calendar:
+            self.calendar = _source(part)
         content_id = line(part.headers.plain("content-id")).strip("<> ")[:300]
         inline = part.disposition == "inline" or (bool(content_id) and part.disposition != "attachment")
         self.parts.append(

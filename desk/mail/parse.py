@@ -5,13 +5,13 @@ from __future__ import annotations
 import hashlib
 import re
 
-from desk.mail import addresses, headers, quotes
+from desk.mail import addresses, calendar, headers, quotes, reports
 from desk.mail.auto import auto_kind
 from desk.mail.body import Content
 from desk.mail.headers import Headers
 from desk.mail.mime import Broken, Part, Reader
 from desk.mail.packing import pack
-from desk.mail.parsed import Limits, Parsed
+from desk.mail.parsed import AutoKind, Calendar, Limits, Parsed, Report
 from desk.model import Address, MessageKind
 from desk.text import line
 
@@ -45,12 +45,14 @@ def parse(source_raw: bytes, limits: Limits = DEFAULT_LIMITS) -> Parsed:
 
 def _readable(raw: bytes) -> bytes:
     """The mail without what a mailbox file or an old system wrapped around it."""
-    envelope = headers.envelope_length(raw)
-    data = raw[envelope:] if envelope else raw
-    if envelope and (b"\n>From " in data or b"\n>>From " in data):
-        data = _QUOTED_FROM.sub(rb"\1", data)
+    data = raw
     if b"\r" in data and b"\n" not in data:
         data = data.replace(b"\r", b"\n")
+    envelope = headers.envelope_length(data)
+    if envelope:
+        data = data[envelope:]
+        if b"\n>From " in data or b"\n>>From " in data:
+            data = _QUOTED_FROM.sub(rb"\1", data)
     if data.startswith((_BOM, b"\n", b"\r\n")):
         data = data.removeprefix(_BOM).lstrip(b"\r\n")
     return data
@@ -60,20 +62,22 @@ def _assembled(raw: bytes, root: Part, content: Content) -> Parsed:
     fields = root.headers
     body = content.text
     subject = line(fields.text("subject"))[:_SUBJECT_AT_MOST]
+    sender = _sender(fields)
+    report = reports.find(root, sender, subject, body)
+    invitation = calendar.read(content.calendar) if content.calendar else None
     auto = auto_kind(fields, subject)
-    kind: MessageKind = "auto" if auto == "auto-replied" else "message"
     defects = content.defects if fields.plain("from") else ["no From field", *content.defects]
     return Parsed(
         sha256=hashlib.sha256(raw).hexdigest(),
         size=len(raw),
         raw_packed=pack(raw),
-        kind=kind,
-        auto=auto,
+        kind=_kind(report, invitation, auto),
+        auto="auto-generated" if report and not auto else auto,
         message_id=addresses.message_id(fields.plain("message-id")),
         in_reply_to=next(iter(addresses.message_ids(fields.plain("in-reply-to"))), ""),
         references=addresses.message_ids(fields.plain("references")),
         subject=subject,
-        sender=_sender(fields),
+        sender=sender,
         reply_to=_addresses(fields, "reply-to"),
         to=_addresses(fields, "to"),
         cc=_addresses(fields, "cc"),
@@ -83,8 +87,18 @@ def _assembled(raw: bytes, root: Part, content: Content) -> Parsed:
         folds=quotes.fold(body),
         links=content.links,
         parts=tuple(content.parts),
+        report=report,
+        calendar=invitation,
         defects=tuple(dict.fromkeys(defects)),
     )
+
+
+def _kind(report: Report | None, invitation: Calendar | None, auto: AutoKind) -> MessageKind:
+    if report is not None:
+        return "bounce"
+    if invitation is not None:
+        return "calendar"
+    return "auto" if auto == "auto-replied" else "message"
 
 
 def _addresses(fields: Headers, name: str) -> tuple[Address, ...]:

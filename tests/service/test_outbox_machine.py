@@ -19,6 +19,18 @@ from desk.service.errors import Lost
 from desk.store.sqlite import open_store
 from tests.service.world import ACCOUNT, OURS, SENT_FOLDER, World, bounce, mail
 
+WAITS = [0, 11 * SECOND, HOUR, 5 * HOUR]
+ENDS = [
+    "sent",
+    "temporary",
+    "permanent",
+    "broke after yes",
+    "broke before yes",
+    "crash before bytes",
+    "crash before yes",
+    "crash after yes",
+]
+
 
 class Wire:
     """The world outside, and what it truly accepted, by Message-ID."""
@@ -88,34 +100,39 @@ class OutboxMachine(RuleBasedStateMachine):
 
     # --- what the hub does --------------------------------------------------------------------------------
 
-    @rule(by=st.sampled_from([0, SECOND, 11 * SECOND, HOUR, 5 * HOUR]))
+    @rule(by=st.sampled_from(WAITS))
     def time_passes(self, by: int) -> None:
         self.world.clock.advance(by)
 
-    @rule(limit=st.integers(1, 3))
-    def take(self, limit: int) -> None:
+    @rule(by=st.sampled_from(WAITS), limit=st.integers(1, 3))
+    def take(self, by: int, limit: int) -> None:
+        """Taken, and under way while other things happen."""
+        self.world.clock.advance(by)
         self.in_flight += outbox.take_due(self.world.store, self.world.clock, limit=limit)
 
-    @precondition(lambda self: self.in_flight)
-    @rule(
-        end=st.sampled_from(["sent", "temporary", "permanent", "broke after yes", "broke before yes"]),
-        filed=st.booleans(),
-    )
-    def send(self, end: str, filed: bool) -> None:
-        work = self.in_flight.pop(0)
+    @rule(by=st.sampled_from(WAITS), ends=st.lists(st.sampled_from(ENDS), min_size=1, max_size=3), filed=st.booleans())
+    def send(self, by: int, ends: list[str], filed: bool) -> None:
+        self.take(by, len(ends))
+        for end in ends:
+            if self.in_flight:
+                self.end(self.in_flight.pop(0), end, filed)
+
+    def end(self, work: outbox.Work, end: str, filed: bool) -> None:
         store, clock, id = self.world.store, self.world.clock, work.item.id
-        self.prepare(work)
-        if end == "sent":
+        if end != "crash before bytes":
+            self.prepare(work)
+        if end in ("sent", "broke after yes", "crash after yes"):
             self.wire.accept(work.item.rfc_message_id)
+        if end == "sent":
             outbox.record_sent(store, clock, id, file_copy=filed)
         elif end == "temporary":
             outbox.record_temporary(store, clock, id, "451")
         elif end == "permanent":
             outbox.record_permanent(store, clock, id, "550")
-        else:
-            if end == "broke after yes":
-                self.wire.accept(work.item.rfc_message_id)
+        elif end.startswith("broke"):
             outbox.record_unknown(store, clock, id, "the connection broke")
+        else:
+            self.start_again()
 
     def prepare(self, work: outbox.Work) -> None:
         raw = work.item.rfc_message_id.encode()
@@ -124,13 +141,9 @@ class OutboxMachine(RuleBasedStateMachine):
 
     # --- what goes wrong ----------------------------------------------------------------------------------
 
-    @rule(moment=st.sampled_from(["before", "prepared", "accepted"]))
-    def crash(self, moment: str) -> None:
-        """The server dies, perhaps in the midst of sending, and starts again."""
-        if self.in_flight and moment != "before":
-            self.prepare(self.in_flight[0])
-            if moment == "accepted":
-                self.wire.accept(self.in_flight[0].item.rfc_message_id)
+    @rule()
+    def start_again(self) -> None:
+        """The server dies and starts again; what was under way is forgotten."""
         self.in_flight = []
         world = self.world
         world.store.close()
@@ -205,5 +218,5 @@ class OutboxMachine(RuleBasedStateMachine):
                 assert self.world.message(item.message_id).body == body
 
 
-OutboxMachine.TestCase.settings = settings(max_examples=40, stateful_step_count=40, deadline=None)
+OutboxMachine.TestCase.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
 TestOutbox = OutboxMachine.TestCase

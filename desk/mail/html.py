@@ -133,7 +133,8 @@ class _Renderer:
         self._lists: list[int | None] = []
         self._quotes = 0
         self._preformatted = 0
-        self._target: int | None = None
+        self._target = ""
+        self._label_at = (0, 0)
         self._skipped = ""
         self._skipped_depth = 0
 
@@ -195,12 +196,16 @@ class _Renderer:
 
     def _open_link(self, rest: str) -> None:
         self._close_link(rest)
-        self._target = self._links.number(_attribute(rest[:_TAG_AT_MOST], "href"))
+        self._target = _attribute(rest[:_TAG_AT_MOST], "href")
+        self._label_at = self._block.position()
 
     def _close_link(self, _: str) -> None:
-        if self._target is not None:
-            self._block.mark(f"[{self._target}]")
-            self._target = None
+        target, self._target = self._target, ""
+        if not target or target.lower() == "mailto:" + self._block.since(self._label_at).lower():
+            return
+        number = self._links.number(target)
+        if number is not None:
+            self._block.mark(f"[{number}]")
 
     def _image(self, rest: str) -> None:
         alt = line(_attribute(rest[:_TAG_AT_MOST], "alt"))[:_ALT_AT_MOST]

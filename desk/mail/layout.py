@@ -40,6 +40,15 @@ class Block:
         self._line.append(text)
         self._space = False
 
+    def position(self) -> tuple[int, int]:
+        """Where the next words will be set, for `since`."""
+        return len(self.lines), len(self._line)
+
+    def since(self, position: tuple[int, int]) -> str:
+        """The words set on the current line since then, '' if another line has begun."""
+        lines, words = position
+        return "".join(self._line[words:]).strip() if lines == len(self.lines) else ""
+
     def verbatim(self, text: str) -> None:
         """Set text whose line breaks and spaces count."""
         for number, part in enumerate(text.split("\n")):

@@ -41,17 +41,17 @@ OPENER = re.compile(
     re.IGNORECASE,
 )
 EVIDENCE = re.compile(r"\d|@|<")
-DATED_ADDRESS = re.compile(r"(?:\S{1,12},? )?\d{1,4}[-./年년 ][^<>]{1,120}<[^<>\s]{3,200}>[:：]?$")
+DATED_ADDRESS = re.compile(r"(?:\S{1,12},? )?\d{1,4}[-./年년 ][^<>]{1,120}<[^<>]{3,200}>[:：]?$")
 """Gmail in languages where it writes no verb."""
 
-RULERS = frozenset("-_=*")
+RULERS = frozenset("-_=*—")
 ORIGINAL = re.compile(
-    r"[-_=* ]{1,60}(?:Original Message|Original-Nachricht|Urspr(?:ü|ue)ngliche (?:Nachricht|E?-?Mail)|"
+    r"[-_=*— ]{1,60}(?:Original Message|Original-Nachricht|Urspr(?:ü|ue)ngliche (?:Nachricht|E?-?Mail)|"
     "Originalnachricht|Message d['’]origine|Message original|Mensaje original|Messaggio originale|Mensagem original|"
     "Oorspronkelijk bericht|Ursprungligt meddelande|Ursprungsmeddelande|Oprindelig meddelelse|Opprinnelig melding|"
     "Alkuperäinen viesti|Wiadomość oryginalna|Oryginalna wiadomość|Původní (?:zpráva|e-mail)|Исходное сообщение|"
     "Оригинальное сообщение|Özgün İleti|Orijinal Mesaj|元のメッセージ|原始邮件|原邮件|原始郵件|원본 메시지|원본 메일|"
-    r"Reply message|Original Appointment|Reply Above This Line)[:：]?[-_=* ]{1,60}",
+    r"Reply message|Original Appointment|Reply Above This Line)[:：]?[-_=*— ]{1,60}",
     re.IGNORECASE,
 )
 

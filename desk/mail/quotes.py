@@ -140,16 +140,21 @@ class _Folder:
         if stripped[0] in phrases.RULERS:
             if phrases.ORIGINAL.match(stripped):
                 return True
-            if len(stripped) >= 20 and not stripped.strip("_-="):
-                return any(self._is_header_block(index) for index in range(at + 1, min(at + 3, self._end)))
+            if len(stripped) >= 20 and not stripped.strip("_-=—"):
+                return any(self._is_header_block(index, ruled=True) for index in range(at + 1, min(at + 3, self._end)))
         return self._is_header_block(at)
 
-    def _is_header_block(self, at: int) -> bool:
-        """Whether `From:`, `Sent:`, `To:`, `Subject:` of some language follow each other."""
-        if _label(self._lines[at]) not in phrases.FROM_LABELS:
+    def _is_header_block(self, at: int, *, ruled: bool = False) -> bool:
+        """Whether `From:`, `Sent:`, `To:`, `Subject:` of some language follow each other.
+
+        Below a ruler they may come in any order.
+        """
+        first = _label(self._lines[at])
+        if first not in phrases.FROM_LABELS and not (ruled and first in phrases.OTHER_LABELS):
             return False
-        below = self._lines[at + 1 : min(at + 9, self._end)]
-        return len({phrases.OTHER_LABELS.get(_label(given)) for given in below} - {None}) >= 2
+        labels = [first, *(_label(given) for given in self._lines[at + 1 : min(at + 9, self._end)])]
+        others = {phrases.OTHER_LABELS[label] for label in labels if label in phrases.OTHER_LABELS}
+        return len(others) >= 2 and any(label in phrases.FROM_LABELS for label in labels)
 
     # --- signatures
 
@@ -160,7 +165,7 @@ class _Folder:
             return left <= (_LINES_OF_SIGNATURE if strict else _LINES_OF_BARE_SIGNATURE) or self._quote_follows(at)
         if stripped[0] in "_-=" and left <= _LINES_OF_FOOTER and len(stripped) >= 10 and not stripped.strip("_-="):
             return phrases.FOOTER.search("\n".join(self._lines[at + 1 : self._end])) is not None
-        return phrases.MOBILE.match(stripped) is not None and self._ends_soon(at)
+        return phrases.MOBILE.match(stripped) is not None and "," not in stripped and self._ends_soon(at)
 
     def _quote_follows(self, at: int) -> bool:
         below = self._lines[at + 1 : min(at + 1 + _LINES_OF_BARE_SIGNATURE, self._end)]

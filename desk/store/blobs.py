@@ -20,7 +20,7 @@ class DiskBlobs:
 
     def __init__(self, root: Path) -> None:
         self.root = root
-        root.mkdir(mode=0o700, parents=True, exist_ok=True)
+        private_folder(root)
 
     def put(self, data: bytes) -> str:
         sha256 = hashlib.sha256(data).hexdigest()
@@ -72,6 +72,18 @@ class DiskBlobs:
 
     def _place(self, sha256: str) -> Path:
         return self.root / sha256[:2] / sha256[2:]
+
+
+def private_folder(folder: Path) -> None:
+    """Make a folder, and those above it that are missing, for its owner only (0700).
+
+    Raises `StoreError` if it cannot be made.
+    """
+    try:
+        for missing in reversed([each for each in (folder, *folder.parents) if not each.exists()]):
+            missing.mkdir(mode=0o700, exist_ok=True)
+    except OSError as error:
+        raise StoreError(f"{folder} cannot be opened: {error}. Check the owner and mode of its folder.") from error
 
 
 def _sync_folder(folder: Path) -> None:

@@ -14,6 +14,7 @@ from pathlib import Path
 from desk.clock import Clock
 from desk.model import ChangeKind
 from desk.store.base import StoreError
+from desk.store.blobs import private_folder
 from desk.store.sqlite.migrations import migrate
 
 log = logging.getLogger(__name__)
@@ -81,7 +82,7 @@ class Database:
         self._writer = self._open()
 
     def _open(self) -> Connection:
-        self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        private_folder(self.path.parent)
         try:
             os.close(os.open(self.path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600))
             connection = self._connect(str(self.path))

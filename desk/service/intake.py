@@ -5,10 +5,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from desk.clock import Millis
 from desk.mail.parsed import Parsed, Refused, Source
-from desk.model import Address, Attachment, Identity, LedgerEntry, LedgerOutcome, Message, OutboxItem, Rule
+from desk.model import (
+    Address,
+    Attachment,
+    Customer,
+    Identity,
+    IdentityKind,
+    LedgerEntry,
+    LedgerOutcome,
+    Message,
+    OutboxItem,
+    OutboxState,
+    Rule,
+)
 from desk.service import autoreply, bounces, promises
 from desk.service.threading import Case, Decision, Place, Threads, decide
 from desk.service.tokens import Tokens
@@ -17,6 +30,9 @@ from desk.text import fold_address
 
 UNKNOWN_SENDER = Identity(kind="visitor", value="no-sender", name="Unknown sender")
 """The customer of mail that names no sender."""
+
+
+_DOUBTFUL: tuple[OutboxState, ...] = ("sending", "unknown", "held", "failed")
 
 
 class IngestOptions(Struct, frozen=True, kw_only=True):
@@ -50,7 +66,7 @@ class Intake:
         self._held: dict[str, int] = {}
         self._in_quarantine: dict[str, int] = {}
         self._ours: dict[str, OutboxItem] = {}
-        self._customers: dict[str, int] = {}
+        self._people: dict[tuple[IdentityKind, str], Customer | None] = {}
         self._promised: dict[int, bool] = {}
         self._threads: Threads
 
@@ -110,7 +126,7 @@ class Intake:
         place = Place(self._add(case, conversation_id, decision), conversation_id)
         self._held[mail.sha256] = place.message_id
         believed = decision.conversation_id is None or not decision.third_party or case.proven
-        accepted = case.people if believed and mail.kind != "bounce" else ()
+        accepted = case.spoke if believed and mail.kind != "bounce" else ()
         self._threads.added(mail, place, outbound=case.outbound, accepted=accepted)
         self._promise(case, conversation_id, is_new=decision.conversation_id is None)
         if mail.kind == "bounce" and mail.report and decision.message_id is not None:
@@ -123,13 +139,16 @@ class Intake:
         others = [address for address in (*mail.to, *mail.cc) if fold_address(address.email) not in own]
         outbound = sender in own and bool(others)
         given = source.received_at if source.received_at is not None else mail.date
+        spoke = frozenset(fold_address(other.email) for other in others) if outbound else frozenset({sender} - {""})
         case = Case(
             mail=mail,
             account=self.account,
             at=min(max(given if given is not None else self.now, 0), self.now),
             outbound=outbound,
             proven=outbound and self.options.own_proven,
-            people=frozenset(fold_address(other.email) for other in others) if outbound else frozenset({sender} - {""}),
+            for_others=sender in own,
+            spoke=spoke,
+            people=spoke if outbound else spoke | self._other_addresses(sender),
         )
         return case, others
 
@@ -209,17 +228,28 @@ class Intake:
         return self._find_or_make(identity, address.name)
 
     def _find_or_make(self, identity: Identity, name: str) -> int:
-        known = self._customers.get(identity.value)
-        if known is not None:
-            return known
-        customers = self.store.customers
-        id = customers.find(identity.kind, identity.value)
-        if id is None:
-            id = customers.create(name, [identity], self.now)
-        elif name and (customer := customers.get(id)) and not customer.name:
-            customers.update(id, rev=customer.rev, name=name)
-        self._customers[identity.value] = id
-        return id
+        known = self._known(identity)
+        if known is None:
+            id = self.store.customers.create(name, [identity], self.now)
+            known = Customer(id=id, name=name, identities=(identity,), first_seen_at=self.now)
+        elif name and not known.name and self.store.customers.update(known.id, rev=known.rev, name=name):
+            known = replace(known, name=name, rev=known.rev + 1)
+        self._people[identity.kind, identity.value] = known
+        return known.id
+
+    def _known(self, identity: Identity) -> Customer | None:
+        key = identity.kind, identity.value
+        if key not in self._people:
+            id = self.store.customers.find(*key)
+            self._people[key] = None if id is None else self.store.customers.get(id)
+        return self._people[key]
+
+    def _other_addresses(self, sender: str) -> frozenset[str]:
+        """What else the same person writes from, as reps have noted: one person, whatever the address."""
+        known = self._known(Identity(kind="email", value=sender)) if sender else None
+        if known is None or len(known.identities) < 2:
+            return frozenset()
+        return frozenset(identity.value for identity in known.identities if identity.kind == "email")
 
     # --- what is not new ----------------------------------------------------------------------------------
 
@@ -229,8 +259,8 @@ class Intake:
         message = self.store.messages.get(item.message_id) if item else None
         if item is None or message is None or not _same_sender(message, mail):
             return False
-        if item.attempts:
-            self.store.outbox.advance(item.id, ("sending", "unknown", "held", "failed"), "sent", self.now)
+        if item.attempts and self.store.outbox.advance(item.id, _DOUBTFUL, "sent", self.now):
+            promises.refresh(self.store, [item.conversation_id], self.options.first_answer)
         if self.options.own_proven and item.filing in ("pending", "failed"):
             self.store.outbox.set_filing(item.id, "done", self.now)
         self._note_duplicate(id, mail, message.id, "our own message, seen in a folder")

@@ -16,7 +16,7 @@ from msgspec import Struct
 
 from desk.clock import DAY, HOUR, SECOND, Clock, Millis
 from desk.model import Agent, Message, OutboxItem, OutboxState
-from desk.service import inbox
+from desk.service import inbox, promises
 from desk.service.errors import Invalid, Lost, NotFound
 from desk.service.replies import UNDO_WINDOW, SenderAccount, compose, reply, undo
 from desk.store.base import Store
@@ -94,6 +94,7 @@ def record_sent(
         item = _get(store, id)
         if file_copy and item.filing == "none":
             store.outbox.set_filing(id, "pending", now, next_at=now)
+        promises.refresh(store, [item.conversation_id])
         if advanced and error:
             _tell(store, item, f"sent, but {error}", now)
     return _get(store, id)
@@ -161,6 +162,7 @@ def reconcile(store: Store, clock: Clock, id: int, was_sent: bool | None) -> Out
         if was_sent:
             if store.outbox.advance(id, ("unknown",), "sent", now):
                 store.outbox.set_filing(id, "done", now)
+                promises.refresh(store, [item.conversation_id])
         elif item.state == "unknown":
             said = UNPROVEN if was_sent is None else NOT_FOUND
             if not item.error.endswith((UNPROVEN, NOT_FOUND)):
@@ -191,6 +193,7 @@ def retry(store: Store, clock: Clock, agent: Agent, id: int, *, even_if_unknown:
             raise Lost("not-failed", f"there is nothing to retry: it is {item.state}", {"state": item.state})
         if item.state != "held":
             inbox.event(store, item.conversation_id, f"sent again by {agent.name} (it was {item.state})", now, agent)
+            promises.refresh(store, [item.conversation_id])
     return _get(store, id)
 
 
@@ -244,11 +247,12 @@ def _get(store: Store, id: int) -> OutboxItem:
 
 
 def _tell(store: Store, item: OutboxItem, text: str, at: Millis) -> None:
-    """Say in the conversation what went wrong, and bring it back before the reps' eyes."""
+    """Say in the conversation what went wrong, and bring it back before the reps' eyes: it is due at once."""
     inbox.event(store, item.conversation_id, text, at)
     conversation = inbox.get(store, item.conversation_id)
     if conversation.state in ("waiting", "resolved"):
         store.conversations.set_state(conversation.id, "open", at)
+        store.conversations.set_due(conversation.id, at)
 
 
 __all__ = [

@@ -53,8 +53,12 @@ class Case(Struct, frozen=True, kw_only=True):
     """It comes from one of our own addresses."""
     proven: bool = False
     """It lay where only the account's owner can put mail (the Sent folder), so `outbound` is more than a claim."""
-    people: frozenset[str] = frozenset()
+    for_others: bool = False
+    """Its From is ours: a form on our site perhaps, through which anybody writes."""
+    spoke: frozenset[str] = frozenset()
     """Folded addresses of the other side: the sender, or whom we wrote to."""
+    people: frozenset[str] = frozenset()
+    """`spoke`, and what else the sender is known to write from."""
 
     @property
     def who(self) -> str:
@@ -244,7 +248,7 @@ def _by_child(threads: Threads, case: Case, doubts: list[str]) -> Decision | Non
 
 def _by_subject(threads: Threads, case: Case, doubts: list[str]) -> Decision | None:
     subject = fold_subject(case.mail.subject)
-    if not subject or not case.people or (case.outbound and not case.proven):
+    if not subject or not case.people or not _speaks_for_itself(case):
         return None
     for id in threads.store.conversations.recent_by_subject(case.account, subject, case.at - SUBJECT_WINDOW):
         if not _takes_part(threads, case, id):
@@ -315,6 +319,16 @@ def _one_a_conversation(places: Sequence[Place]) -> list[Place]:
     for place in places:
         first.setdefault(place.conversation_id, place)
     return list(first.values())
+
+
+def _speaks_for_itself(case: Case) -> bool:
+    """Whether an equal subject can mean an equal matter: machines and forms repeat theirs, whoever it is about."""
+    mail = case.mail
+    if case.outbound:
+        return case.proven
+    if case.for_others or mail.auto or mail.kind != "message":
+        return False
+    return all(fold_address(to.email) in case.people for to in mail.reply_to)
 
 
 def _near(conversation: Conversation, at: Millis) -> bool:

@@ -464,3 +464,11 @@ def test_a_beginning_needs_a_subject_and_somebody(world: World) -> None:
         with pytest.raises(Invalid):
             outbox.compose(world.store, world.clock, world.ada, new, account=ACCOUNT)
     assert world.store.conversations.counts()["all"] == 0
+
+
+def test_a_failed_answer_is_due_at_once_until_it_is_sent_again(world: World) -> None:
+    being_sent = sending(world)
+    outbox.record_permanent(world.store, world.clock, being_sent.id, "550 no")
+    assert world.conversation(being_sent.conversation_id).due_at == world.clock.now()
+    outbox.retry(world.store, world.clock, world.ada, being_sent.id)
+    assert world.conversation(being_sent.conversation_id).due_at is None

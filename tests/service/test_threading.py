@@ -6,7 +6,7 @@ import pytest
 
 from desk.clock import DAY
 from desk.mail.parsed import Report
-from desk.model import Recipient
+from desk.model import Address, Identity, Recipient
 from desk.service.tokens import KEY_NAME, Tokens, message_id, plus_address
 from tests.service.world import OURS, SENT_FOLDER, World, bounce, mail, new_world
 
@@ -112,8 +112,6 @@ def test_a_third_party_we_write_to_takes_part(world: World) -> None:
     first = world.one(mail())
     ours = world.answered(first.conversation_id)
     world.one(mail("carol@else.example", answers=ours.rfc_message_id, id="c@x"))
-    from desk.model import Address
-
     to_carol = world.answered(first.conversation_id, to=(Address(email="Carol@Else.example"),))
     later = world.one(mail("carol@else.example", answers=to_carol.rfc_message_id))
     assert not later.third_party
@@ -164,8 +162,6 @@ def test_a_display_name_is_no_identity(world: World) -> None:
 
 
 def test_reply_to_is_no_identity(world: World) -> None:
-    from desk.model import Address
-
     first = world.one(mail(id="a@x"))
     forged = world.one(mail("mallory@evil.example", answers="a@x", reply_to=(Address(email="alice@example.com"),)))
     assert forged.conversation_id != first.conversation_id
@@ -372,3 +368,34 @@ def test_worlds_have_different_keys() -> None:
         found = Tokens.of(other.store).find(token)
         assert found is not None
         assert found.conversation_id is None
+
+
+# --- one person, many addresses; one address, many people --------------------------------------------------
+
+
+def test_a_second_address_that_a_rep_noted_takes_part(world: World) -> None:
+    first = world.one(mail(id="a@x"))
+    customer_id = world.conversation(first.conversation_id).customer_id
+    with world.store.write():
+        world.store.customers.add_identity(customer_id, Identity(kind="email", value="alice@private.example"))
+    second = world.one(mail("Alice@Private.example", answers="a@x", subject="else"))
+    assert (second.conversation_id, second.third_party) == (first.conversation_id, False)
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"sender": OURS, "to": [OURS]},
+        {"sender": "mailer@forms.example"},
+        {"sender": "mailer@forms.example", "reply_to": ()},
+    ],
+    ids=["in our name", "with Reply-To", "marked as automatic"],
+)
+def test_a_form_keeps_people_apart(world: World, more: dict[str, object]) -> None:
+    """All its mails have one sender and one subject, whoever filled it in."""
+    auto = "auto-generated" if "reply_to" in more else ""
+    seen = []
+    for person in ("bob@example.org", "carol@example.com"):
+        fields = {"reply_to": (Address(email=person),), **more}
+        seen.append(world.one(mail(subject="Contact form", body=person, auto=auto, **fields)).conversation_id)  # type: ignore[arg-type]
+    assert len(set(seen)) == 2

@@ -1,1 +1,130 @@
-"""The Textual app: modes, the connection to the server, and nothing a screen could do itself."""
+"""The Textual app: its modes, the connection to the server, and nothing a screen could do itself.
+
+**How a key becomes paint, and what was in the way.** Textual paints on a timer of `TEXTUAL_FPS` ticks a second whose
+phase a key cannot choose: at the default of 60 a key waits up to 16.7 ms for the tick after the one before. At 1,000
+it waits at most one, and the timer still sleeps while nothing changes. Maxima of tens of milliseconds came from full
+garbage collections over Textual's 200,000 start-up objects: they are frozen once the inbox stands, and collections
+become rare. What is left is layout, which `screens.widgets` avoids by keeping its own scroll offset and its painted
+lines. `TEXTUAL_FPS` is read when Textual is imported, hence its place above the imports.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import sys
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+os.environ.setdefault("TEXTUAL_FPS", "1000")
+os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
+
+from textual.app import App
+from textual.binding import Binding
+
+from desk.client import Client
+from desk.clock import Clock, SystemClock
+from desk.keymap import Keymap, KeymapError, read_keymap
+from screens.base import DeskScreen
+from screens.desk import Desk
+from screens.feed import Dirty
+from screens.inbox import InboxScreen
+from screens.themes import ANSI, DARK, LIGHT
+
+STYLES = Path(__file__).parent.parent / "desk.tcss"
+ClientFactory = Callable[[], Client]
+Revive = Callable[[], Awaitable[None]]
+
+
+class DeskApp(App[None], inherit_bindings=False):
+    """One terminal. `client_factory` makes a connection to the server, `revive` starts the server if it is gone."""
+
+    CSS_PATH = STYLES
+    BINDINGS = [Binding("ctrl+q", "quit", "Quit", show=False, priority=True)]  # noqa: RUF012
+    ENABLE_COMMAND_PALETTE = False
+    TITLE = "Desk"
+
+    def __init__(
+        self,
+        client_factory: ClientFactory,
+        *,
+        keymap: Keymap | None = None,
+        clock: Clock | None = None,
+        revive: Revive | None = None,
+    ) -> None:
+        super().__init__()
+        for theme in (DARK, LIGHT, ANSI):
+            self.register_theme(theme)
+        self.set_reactive(App.theme, self._fitting_theme())
+        self.stylesheet.set_variables(self.get_css_variables())
+        self._refresh_truecolor_filter(self.ansi_theme)
+        self.desk = Desk(client_factory, keymap or Keymap(), clock or SystemClock(), revive)
+        self.desk.changed = self._say
+        self.desk.absorb = self._absorb
+
+    def _fitting_theme(self) -> str:
+        asked = os.environ.get("DESK_THEME", "")
+        if asked in self.available_themes:
+            return asked
+        return ANSI.name if self.console.color_system in (None, "standard") else DARK.name
+
+    def get_default_screen(self) -> InboxScreen:
+        """The inbox is the first screen."""
+        return InboxScreen(self.desk)
+
+    def on_ready(self) -> None:
+        """Everything that lives as long as the terminal is in place: keep the collector away from it."""
+        self.run_worker(self.desk.begin(), group="desk", exit_on_error=False)
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(20_000, 20, 50)
+
+    def desk_screens(self) -> list[DeskScreen[object]]:
+        return [screen for screen in self.screen_stack if isinstance(screen, DeskScreen)]
+
+    def _say(self) -> None:
+        if self._running and isinstance(self.screen, DeskScreen):
+            self.screen.update_bars()
+
+    async def _absorb(self, dirty: Dirty) -> None:
+        for screen in self.desk_screens():
+            await screen.absorb(dirty)
+
+    # --- what works on every screen -----------------------------------------------------------------------
+
+    def do_quit(self) -> None:
+        self.exit()
+
+    def do_refresh(self) -> None:
+        self.desk.feed.everything()
+
+    def do_help(self) -> None:
+        from screens.sheet import Sheet, help_lines
+
+        screen = self.screen
+        context = screen.context if isinstance(screen, DeskScreen) else "list"
+        self.push_screen(Sheet(self.desk, "All keys", help_lines(self.desk.keymap, context)))
+
+
+def run(workspace: Path | object, agent: str, *, socket: Path | None = None) -> int:
+    """Open the terminal on a workspace, starting its server if none runs. Returns the exit code."""
+    from desk.launch import LaunchError, ensure_server
+    from desk.workspace import Workspace
+
+    home = workspace if isinstance(workspace, Workspace) else Workspace(workspace)  # type: ignore[arg-type]
+    try:
+        keymap = read_keymap(home.settings)
+        path = socket or ensure_server(home)
+    except (KeymapError, LaunchError) as error:
+        sys.stderr.write(f"desk: {error}\n")
+        return 1
+
+    async def revive() -> None:
+        import asyncio
+
+        if socket is None:
+            await asyncio.to_thread(ensure_server, home)
+
+    app = DeskApp(lambda: Client(path, agent), keymap=keymap, revive=revive)
+    app.run()
+    return app.return_code or 0

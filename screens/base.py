@@ -1,0 +1,139 @@
+"""What all screens share: inks, keys, the status line, and work in the background whose errors are told."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Awaitable, Coroutine, Sequence
+from typing import Any, TypeVar
+
+from rich.style import Style
+from textual import events
+from textual.screen import Screen
+from textual.worker import Worker
+
+from desk.client import ClientError, Refused, Unreachable
+from desk.keymap import Action, Context, pressed
+from screens.desk import Desk
+from screens.feed import Dirty
+from screens.widgets.bars import KeyLine, StatusLine, TopBar
+from screens.widgets.ink import INKS, Inks
+
+Result = TypeVar("Result")
+
+
+class DeskScreen(Screen[Result], inherit_bindings=False):
+    """A screen of Desk. An action `some-name` of the keymap is carried out by its method `do_some_name`."""
+
+    COMPONENT_CLASSES = {f"ink--{name}" for name in INKS}
+    AUTO_FOCUS = ""
+    default_context: Context = "list"
+
+    def __init__(self, desk: Desk, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.desk = desk
+        self._inks: Inks | None = None
+
+    # --- inks ---------------------------------------------------------------------------------------------
+
+    def inks(self) -> Inks:
+        """The colours of this screen's text."""
+        if self._inks is None:
+            self._inks = Inks(self._ink)
+        return self._inks
+
+    def _ink(self, name: str) -> Style:
+        return self.get_component_rich_style(name)
+
+    def notify_style_update(self) -> None:
+        super().notify_style_update()
+        self._inks = None
+
+    # --- keys ---------------------------------------------------------------------------------------------
+
+    @property
+    def context(self) -> Context:
+        """Where the keys go: the context of the focused widget, or else of one around it."""
+        node: Any = self.focused
+        while node is not None and node is not self:
+            context = getattr(node, "context", None)
+            if isinstance(context, str):
+                return context  # type: ignore[return-value]
+            node = node.parent
+        return self.default_context
+
+    def can(self, action: str) -> bool:
+        """Whether an action would do something now. Screens refine it."""
+        if action == "undo-send":
+            return self.desk.takeable() is not None
+        return True
+
+    def helpers(self) -> Sequence[object]:
+        """Objects that carry out actions for this screen."""
+        return ()
+
+    def word(self, action: Action) -> str:
+        """What the footer calls an action now."""
+        return action.label
+
+    def on_key(self, event: events.Key) -> None:
+        action = self.desk.keymap.find(self.context, pressed(event.key, event.character))
+        if action is not None:
+            event.stop()
+            event.prevent_default()
+            self.perform(action)
+
+    def perform(self, action: str) -> None:
+        """Carry out an action of the keymap, here or in the app."""
+        act = getattr(self.focused, "act", None)
+        if act is not None and act(action):
+            return
+        name = "do_" + action.replace("-", "_")
+        method = next((m for place in (self, *self.helpers(), self.app) if (m := getattr(place, name, None))), None)
+        if method is None or not self.can(action):
+            return
+        result = method()
+        if inspect.iscoroutine(result):
+            self.start(result)
+        self.update_bars()
+
+    # --- work ---------------------------------------------------------------------------------------------
+
+    def start(self, work: Awaitable[None], *, group: str = "default", alone: bool = False) -> Worker[None]:
+        """Run in the background; with `alone`, what the group was doing is cancelled. Errors are told."""
+        return self.run_worker(self._told(work), group=group, exclusive=alone)
+
+    async def _told(self, work: Awaitable[None]) -> None:
+        try:
+            await work
+        except Refused as error:
+            self.desk.say(error.problem.message, "bad")
+        except Unreachable:
+            self.desk.say("the server did not answer; nothing was changed", "bad")
+        except ClientError as error:
+            self.desk.say(str(error), "bad")
+        except Exception as fault:
+            self.desk.fault(fault)
+        finally:
+            if isinstance(work, Coroutine):
+                work.close()
+
+    async def absorb(self, dirty: Dirty) -> None:
+        """Something changed on the server. Called at most ten times a second."""
+
+    # --- bars ---------------------------------------------------------------------------------------------
+
+    def update_bars(self) -> None:
+        """Say again what the bars say, where it changed."""
+        for kind in (TopBar, StatusLine, KeyLine):
+            for bar in self.query(kind):
+                bar.update()
+
+    def key_line(self) -> KeyLine:
+        return KeyLine(self.desk, self.inks, lambda: self.context, self.can, self.word)
+
+    def on_descendant_focus(self) -> None:
+        self.call_later(self.update_bars)
+
+    def do_back(self) -> None:
+        if not self.desk.hush():
+            self.dismiss()

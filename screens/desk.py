@@ -1,0 +1,138 @@
+"""What every screen may use: the client, the clock, the keys, and one line to tell the rep something."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Literal
+
+from msgspec import Struct
+
+from desk.client import Client
+from desk.clock import SECOND, Clock, Millis
+from desk.keymap import Keymap
+from desk.model import Agent, OutboxItem, Status
+from screens.feed import Dirty, Feed, Link
+
+Tone = Literal["plain", "good", "bad"]
+
+NEWS_STAYS: Millis = 6 * SECOND
+"""How long good news stays. Bad news stays until something else is said or `escape` is pressed."""
+
+
+class News(Struct, frozen=True):
+    """One thing said to the rep."""
+
+    text: str
+    tone: Tone
+    at: Millis
+
+
+class Going(Struct, frozen=True):
+    """A message of ours that can still be taken back."""
+
+    outbox_id: int
+    conversation_id: int
+    until: Millis
+
+
+class Desk:
+    """One terminal's connection, and what it knows beyond the screens."""
+
+    def __init__(
+        self,
+        make_client: Callable[[], Client],
+        keymap: Keymap,
+        clock: Clock,
+        revive: Callable[[], Awaitable[None]] | None,
+    ) -> None:
+        self._make_client = make_client
+        self.client = make_client()
+        self.keymap = keymap
+        self.clock = clock
+        self._revive = revive
+        self.link: Link = "starting"
+        self.away_reason = ""
+        self.news: News | None = None
+        self.going: list[Going] = []
+        self.status: Status | None = None
+        self.me: Agent | None = None
+        self.notes: dict[int, str] = {}
+        """Notes begun and not kept yet, by conversation."""
+        self.faults: list[Exception] = []
+        """Faults of Desk itself that were survived."""
+        self.changed: Callable[[], None] = lambda: None
+        """Called when the bars have something new to say."""
+        self.absorb: Callable[[Dirty], Awaitable[None]] = _ignore
+        self.feed = Feed(lambda: self.client, self._reconnect, self._linked, self._absorbed)
+
+    # --- saying -------------------------------------------------------------------------------------------
+
+    def say(self, text: str, tone: Tone = "plain") -> None:
+        """Tell the rep something in the status line."""
+        self.news = News(text, tone, self.clock.now())
+        self.changed()
+
+    def hush(self) -> bool:
+        """Take the news off; False if there was none."""
+        had, self.news = self.news is not None, None
+        self.changed()
+        return had
+
+    def current_news(self) -> News | None:
+        news = self.news
+        if news is not None and news.tone != "bad" and self.clock.now() - news.at > NEWS_STAYS:
+            return None
+        return news
+
+    def fault(self, error: Exception) -> None:
+        """Something in Desk itself broke: tell it, and go on."""
+        self.faults.append(error)
+        self.say(f"a fault in Desk ({type(error).__name__}: {error}); what you did last may not have happened", "bad")
+
+    # --- going out ----------------------------------------------------------------------------------------
+
+    def sent(self, item: OutboxItem) -> None:
+        """A message went into the outbox; it can be taken back until its undo window ends."""
+        self.going.append(Going(item.id, item.conversation_id, item.hold_until))
+        self.news = None
+        self.changed()
+
+    def takeable(self) -> Going | None:
+        """The newest message that can still be taken back."""
+        now = self.clock.now()
+        self.going = [going for going in self.going if going.until > now]
+        return self.going[-1] if self.going else None
+
+    def taken_back(self, outbox_id: int) -> None:
+        self.going = [going for going in self.going if going.outbox_id != outbox_id]
+        self.changed()
+
+    # --- the connection -----------------------------------------------------------------------------------
+
+    async def begin(self) -> None:
+        """Follow the server for as long as the terminal runs."""
+        await asyncio.gather(self.feed.follow(), self.feed.drain())
+
+    def _linked(self, link: Link, reason: str) -> None:
+        if (link, reason) != (self.link, self.away_reason):
+            self.link, self.away_reason = link, reason
+            self.changed()
+
+    async def _reconnect(self) -> None:
+        """Start the server again where we may, on a fresh connection pool: the old one holds dead sockets."""
+        if self._revive is not None:
+            await self._revive()
+        old, self.client = self.client, self._make_client()
+        await old.close()
+
+    async def _absorbed(self, dirty: Dirty) -> None:
+        if dirty.touches("outbox", "ledger", "account", "draft", "job") or self.status is None:
+            self.status = await self.client.status()
+            self.me = self.me or await self.client.me()
+            self.changed()
+        await self.absorb(dirty)
+
+
+async def _ignore(dirty: Dirty) -> None:
+    return None

@@ -1,0 +1,113 @@
+"""How the terminal learns what changed: it follows the server's feed and drains what it heard, a few times a second.
+
+Changed ids collect in a `Dirty`; however many changes came, the screens hear of them in one go. When the server is
+gone it is started again where that can be done, and the feed goes on after the last change that was seen.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Literal
+
+from desk.client import Client, ClientError, Unreachable
+from desk.model import Change, ChangeKind
+
+DRAIN_SECONDS = 0.1
+"""The shortest time between two refreshes of the screen for changes."""
+BACK_OFF_SECONDS = (0.1, 0.25, 0.5, 1.0, 2.0)
+
+Link = Literal["starting", "up", "away"]
+
+
+class Dirty:
+    """What changed since it was last taken."""
+
+    def __init__(self) -> None:
+        self.everything = False
+        self.conversations: set[int] = set()
+        self.kinds: set[ChangeKind] = set()
+
+    def __bool__(self) -> bool:
+        return self.everything or bool(self.kinds)
+
+    def add(self, changes: list[Change]) -> None:
+        for change in changes:
+            self.kinds.add(change.kind)
+            if change.kind == "conversation":
+                self.conversations.add(change.id)
+            elif change.conversation_id is not None:
+                self.conversations.add(change.conversation_id)
+
+    def touches(self, *kinds: ChangeKind) -> bool:
+        """Whether something of one of these kinds changed."""
+        return self.everything or not self.kinds.isdisjoint(kinds)
+
+    def holds(self, conversation_id: int) -> bool:
+        return self.everything or conversation_id in self.conversations
+
+
+class Feed:
+    """Follows one server for as long as the terminal runs."""
+
+    def __init__(
+        self,
+        client: Callable[[], Client],
+        revive: Callable[[], Awaitable[None]] | None,
+        linked: Callable[[Link, str], None],
+        absorb: Callable[[Dirty], Awaitable[None]],
+    ) -> None:
+        self._client = client
+        self._revive = revive
+        self._linked = linked
+        self._absorb = absorb
+        self._dirty = Dirty()
+        self._wake = asyncio.Event()
+        self._since: int | None = None
+
+    def everything(self) -> None:
+        """Have all that is shown asked for again."""
+        self._dirty.everything = True
+        self._wake.set()
+
+    async def follow(self) -> None:
+        """Listen for ever, over any number of broken connections."""
+        attempt = 0
+        while True:
+            try:
+                status = await self._client().status()
+                if self._since is None or status.last_seq < self._since:
+                    self._since = status.last_seq
+                self._linked("up", "")
+                self.everything()
+                attempt = 0
+                async for changes in self._client().events(self._since):
+                    if changes:
+                        self._since = changes[-1].seq
+                        self._dirty.add(changes)
+                        self._wake.set()
+            except ClientError as error:
+                self._linked("away", str(error))
+                attempt = await self._wait(attempt, error)
+
+    async def _wait(self, attempt: int, error: ClientError) -> int:
+        if isinstance(error, Unreachable) and self._revive is not None:
+            try:
+                await self._revive()
+            except Exception as failure:
+                self._linked("away", str(failure))
+        await asyncio.sleep(BACK_OFF_SECONDS[min(attempt, len(BACK_OFF_SECONDS) - 1)])
+        return attempt + 1
+
+    async def drain(self) -> None:
+        """Hand what changed to the screens, at most every `DRAIN_SECONDS`."""
+        while True:
+            await self._wake.wait()
+            self._wake.clear()
+            dirty, self._dirty = self._dirty, Dirty()
+            if dirty:
+                try:
+                    await self._absorb(dirty)
+                except ClientError:
+                    self._dirty.everything = True
+            await asyncio.sleep(DRAIN_SECONDS)

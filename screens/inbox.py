@@ -1,0 +1,342 @@
+"""The main screen: the list, the conversation, the customer. Side by side where there is room, else one at a time."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from textual import events
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.timer import Timer
+
+from desk.keymap import Action, Context
+from desk.model import Conversation, Message, Page, View
+from screens.base import DeskScreen
+from screens.conversation import ConversationPane
+from screens.customer import CustomerPane
+from screens.desk import Desk
+from screens.feed import Dirty
+from screens.hits import Hits
+from screens.pages import ConversationPages
+from screens.rows import ConversationRow
+from screens.widgets.bars import VIEWS, StatusLine, TopBar
+from screens.widgets.rowlist import RowList
+
+if TYPE_CHECKING:
+    from screens.deeds import Deeds
+    from screens.prompt import Judge
+    from screens.reading import Reading
+    from screens.writing import Writing
+
+WIDE = 120
+REST_SECONDS = 0.07
+"""How long the cursor has to rest on a row before its conversation is shown beside the list."""
+COUNT_SECONDS = 1.0
+PageName = Literal["list", "conversation", "customer"]
+
+
+class InboxScreen(DeskScreen[None]):
+    """Reads, and sends every deed to the one that knows how: `Deeds`, `Writing`, `Reading`."""
+
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide")]  # noqa: RUF012
+
+    def __init__(self, desk: Desk, first: Page[Conversation] | None = None) -> None:
+        super().__init__(desk, id="inbox")
+        self._first = first
+        self.pages = ConversationPages(lambda: desk.client, self.start, self._arrived)
+        self.painter = ConversationRow(desk.clock.now, self._me)
+        self.rows: RowList[Conversation] = RowList(self.pages, self.painter, self.inks)
+        self.top_bar = TopBar(desk, self.inks)
+        self.top_bar.view = "open"
+        self.conversation = ConversationPane(desk, self.inks, self.start)
+        self.customer = CustomerPane(desk, self.inks, self.show_conversation)
+        self.status = StatusLine(desk, self.inks)
+        self.page_name: PageName = "list"
+        self.hits: Hits | None = None
+        self._helpers: list[object] = []
+        self._rest: Timer | None = None
+        self._before_search = 0
+        self._counted = 0
+
+    def compose(self) -> ComposeResult:
+        yield self.top_bar
+        with Horizontal(id="panes"):
+            with Vertical(id="list-pane"):
+                yield self.rows
+            yield self.conversation
+            with Vertical(id="customer-pane"):
+                yield self.customer
+        yield self.status
+        yield self.key_line()
+
+    async def on_mount(self) -> None:
+        self.add_class("-page-list")
+        if self._first is not None:
+            await self.pages.load("open", self._first)
+        self.rows.focus()
+        self.set_interval(1.0, self._tick)
+
+    def _me(self) -> str | None:
+        return self.desk.me.name if self.desk.me else None
+
+    # --- who does what ------------------------------------------------------------------------------------
+
+    def helpers(self) -> list[object]:
+        """Those that carry out what this screen does not do itself; imported when first needed."""
+        if not self._helpers:
+            from screens.deeds import Deeds
+            from screens.reading import Reading
+            from screens.writing import Writing
+
+            self.deeds: Deeds = Deeds(self)
+            self.writing: Writing = Writing(self)
+            self.reading: Reading = Reading(self)
+            self._helpers = [self.deeds, self.writing, self.reading]
+        return self._helpers
+
+    async def ask(
+        self, title: str, value: str = "", judge: Judge | None = None, *, placeholder: str = ""
+    ) -> str | None:
+        """One question at the bottom of the screen."""
+        from screens.prompt import Prompt, anything
+
+        prompts = self.query(Prompt)
+        if prompts:
+            prompt = prompts.first()
+        else:
+            prompt = Prompt(self.inks)
+            await self.mount(prompt, before=self.status)
+        return await prompt.ask(title, value, judge or anything, placeholder=placeholder)
+
+    def target(self) -> Conversation | None:
+        """The conversation that is meant: the one being read, or the one under the cursor."""
+        if self.context in ("list", "search"):
+            return self.rows.current
+        return self.conversation.conversation
+
+    def target_message(self) -> Message | None:
+        return self.conversation.transcript.message
+
+    def applied(self, conversation: Conversation) -> None:
+        """A conversation changed by the rep's own hand: show it at once, and where it belongs soon after."""
+        self.pages.put(conversation)
+        if self.hits is not None:
+            self.hits.put(conversation)
+        self.rows.refresh_changed()
+        pane = self.conversation
+        if pane.conversation is not None and pane.conversation.id == conversation.id:
+            pane.conversation = pane.heading.conversation = conversation
+            pane.heading.update()
+        self.update_bars()
+
+    def can(self, action: str) -> bool:
+        if action in ("page-down", "page-up"):
+            return True
+        if action in ("claim", "assign", "resolve", "spam", "snooze", "tag", "priority", "reply", "note", "open"):
+            row = self.target()
+            return row is not None and not (action == "claim" and row.assignee_name and row.assignee_name == self._me())
+        if action in ("split", "why", "fold", "save-attachment"):
+            message = self.target_message()
+            return message is not None and (action != "save-attachment" or bool(message.attachments))
+        if action == "back":
+            return self.context != "list" or self.desk.news is not None
+        return super().can(action)
+
+    def word(self, action: Action) -> str:
+        row = self.target()
+        if action.name == "resolve" and row is not None and row.state in ("resolved", "spam"):
+            return "reopen"
+        return action.label
+
+    # --- pages of a narrow screen -------------------------------------------------------------------------
+
+    @property
+    def wide(self) -> bool:
+        return self.size.width >= WIDE
+
+    def turn_to(self, page: PageName) -> None:
+        """Bring one of the three to the front, and the keys to it."""
+        if page != self.page_name:
+            with self.app.batch_update():
+                self.remove_class(f"-page-{self.page_name}")
+                self.add_class(f"-page-{page}")
+            self.page_name = page
+        target = {"list": self.rows, "conversation": self.conversation.transcript, "customer": self.customer}[page]
+        target.focus(scroll_visible=False)
+
+    def do_pane(self) -> None:
+        order: dict[PageName, PageName] = {"list": "conversation", "conversation": "customer", "customer": "customer"}
+        if self.page_name == "list":
+            self.do_open()
+        else:
+            self.turn_to(order[self.page_name])
+
+    def do_back(self) -> None:
+        if self.desk.hush():
+            return
+        if self.page_name != "list":
+            self.turn_to("conversation" if self.page_name == "customer" and not self.wide else "list")
+        elif self.hits is not None:
+            self.leave_search()
+
+    # --- opening ------------------------------------------------------------------------------------------
+
+    def do_open(self) -> None:
+        if self.context == "customer":
+            self.customer.do_open()
+            return
+        row = self.rows.current
+        if row is not None:
+            self.show_conversation(row)
+
+    def show_conversation(self, row: Conversation) -> None:
+        """Read a conversation."""
+        self.turn_to("conversation")
+        self.start(self._show(row), group="show", alone=True)
+
+    async def _show(self, row: Conversation) -> None:
+        await self.conversation.open(row)
+        await self.customer.open(row.customer_id, row.id)
+        self.update_bars()
+
+    def do_next_conversation(self) -> None:
+        self._step(1)
+
+    def do_previous_conversation(self) -> None:
+        self._step(-1)
+
+    def _step(self, by: int) -> None:
+        self.rows.move_to(self.rows.cursor + by)
+        row = self.rows.current
+        if row is not None and self.context not in ("list", "search"):
+            self.show_conversation(row)
+
+    def on_row_list_moved(self, event: RowList.Moved) -> None:
+        event.stop()
+        if self._rest is None:
+            self._rest = self.set_timer(REST_SECONDS, self._rested)
+        else:
+            self._rest.reset()
+
+    def on_row_list_chosen(self, event: RowList.Chosen) -> None:
+        event.stop()
+        self.do_open()
+
+    def _rested(self) -> None:
+        if self._rest is not None:
+            self._rest.stop()
+            self._rest = None
+        row = self.rows.current
+        if self.page_name == "list":
+            if row is None:
+                self.conversation.clear()
+                self.customer.clear()
+            elif self.wide:
+                self.start(self._show(row), group="show", alone=True)
+            else:
+                self.start(self.conversation.prefetch(row), group="show", alone=True)
+        self.status.resting = self._position()
+        self.update_bars()
+
+    def _position(self) -> str:
+        total = self.rows.source.total
+        if self.hits is not None:
+            more = "" if self.hits.complete else " and more"
+            return f"{self.rows.cursor + 1 if total else 0} of {total:,}{more} for {self.hits.query}"
+        return f"{self.rows.cursor + 1:,} of {total:,} {self.pages.view}" if total else ""
+
+    # --- views and searches -------------------------------------------------------------------------------
+
+    def show_view(self, view: View) -> None:
+        self.start(self._load_view(view), group="view", alone=True)
+
+    async def _load_view(self, view: View) -> None:
+        await self.pages.load(view)
+        self.top_bar.view = view
+        self.hits = None
+        self._show_source("list")
+
+    def _show_source(self, context: Context, cursor: int = 0) -> None:
+        self.rows.source = self.hits if self.hits is not None else self.pages
+        self.rows.context = context
+        self.rows.empty = self._nothing()
+        self.rows.settle(cursor, max(0, cursor - self.rows.size.height // 2))
+        self.rows.refresh()
+        self._rested()
+
+    def _nothing(self) -> str:
+        if self.hits is not None:
+            return "nothing found"
+        return {"open": "nothing to answer", "mine": "nothing of yours"}.get(self.pages.view, "nothing here")
+
+    def do_next_view(self) -> None:
+        self._turn_view(1)
+
+    def do_previous_view(self) -> None:
+        self._turn_view(-1)
+
+    def _turn_view(self, by: int) -> None:
+        self.show_view(VIEWS[(VIEWS.index(self.pages.view) + by) % len(VIEWS)])
+
+    def show_hits(self, hits: Hits) -> None:
+        """The list shows what a search found."""
+        if self.hits is None:
+            self._before_search = self.rows.cursor
+        self.hits = hits
+        self.turn_to("list")
+        self._show_source("search")
+
+    def leave_search(self) -> None:
+        self.hits = None
+        self._show_source("list", self._before_search)
+        self.desk.feed.everything()
+
+    # --- keeping up ---------------------------------------------------------------------------------------
+
+    def _arrived(self) -> None:
+        self.rows.refresh_changed()
+
+    async def absorb(self, dirty: Dirty) -> None:
+        if dirty.touches("conversation", "message", "customer", "agent"):
+            await self._refresh_rows()
+            await self._count()
+        if dirty.touches("conversation", "message", "outbox", "customer"):
+            await self.conversation.absorb(dirty)
+        if dirty.touches("customer") and self.customer.customer is not None:
+            await self.customer.open(self.customer.customer.id, self.customer.current)
+        self.update_bars()
+
+    async def _refresh_rows(self) -> None:
+        rows = self.rows
+        anchor = rows.current
+        offset = rows.cursor - rows.top
+        found = await self.pages.refresh(
+            rows.top if self.hits is None else 0, rows.top + rows.size.height, anchor.id if anchor else None
+        )
+        if self.hits is not None:
+            return
+        at_top = rows.top == 0
+        rows.empty = self._nothing()
+        if found is None or (rows.current is not None and anchor is not None and rows.current.id == anchor.id):
+            rows.settle(rows.cursor)
+        else:
+            rows.settle(found, 0 if at_top else found - offset)
+
+    async def _count(self) -> None:
+        now = self.desk.clock.now()
+        if now - self._counted < COUNT_SECONDS * 1000:
+            return
+        self._counted = now
+        self.top_bar.counts = await self.desk.client.counts()
+
+    def _tick(self) -> None:
+        self.conversation.tick()
+        if self.desk.clock.now() // 60_000 != self._minute:
+            self._minute = self.desk.clock.now() // 60_000
+            self.rows.repaint()
+        self.update_bars()
+
+    _minute = 0
+
+    def on_resize(self, event: events.Resize) -> None:
+        self.call_after_refresh(self._rested)

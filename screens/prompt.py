@@ -1,0 +1,97 @@
+"""One question at the bottom of the screen, with a hint that answers while it is typed."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+
+from textual.app import ComposeResult
+from textual.containers import Horizontal
+from textual.widget import Widget
+
+from desk.keymap import Context
+from screens.render import cells, shorten
+from screens.widgets.entry import Entry
+from screens.widgets.ink import Inks
+from screens.widgets.lines import Bar, Line
+
+Judge = Callable[[str], tuple[str, bool]]
+"""What to say about what is typed, and whether it will do."""
+
+
+def anything(text: str) -> tuple[str, bool]:
+    return "", True
+
+
+class _Text(Bar):
+    def __init__(self, inks: Callable[[], Inks], ink: str, id: str) -> None:
+        super().__init__(inks, id=id)
+        self.text = ""
+        self.ink = ink
+
+    def bar_lines(self, width: int) -> Sequence[Line]:
+        return [Line(((" ", "text"), (shorten(self.text, width - 1), self.ink)))]
+
+
+class Prompt(Horizontal):
+    """Asks one thing at a time. Enter answers, escape does not."""
+
+    context: Context = "prompt"
+
+    def __init__(self, inks: Callable[[], Inks]) -> None:
+        super().__init__(id="prompt")
+        self._title = _Text(inks, "accent", "prompt-title")
+        self._hint = _Text(inks, "dim", "prompt-hint")
+        self.entry = Entry(id="prompt-entry")
+        self._judge: Judge = anything
+        self._answer: asyncio.Future[str | None] | None = None
+        self._before: Widget | None = None
+
+    def compose(self) -> ComposeResult:
+        yield self._title
+        yield self.entry
+        yield self._hint
+
+    async def ask(self, title: str, value: str = "", judge: Judge = anything, *, placeholder: str = "") -> str | None:
+        """The answer, or None if there is none. A question asked meanwhile replaces this one."""
+        self._finish(None)
+        answer = self._answer = asyncio.get_running_loop().create_future()
+        self._judge = judge
+        self._title.text = title
+        self._title.styles.width = cells(title) + 3
+        self._before = self.screen.focused
+        self.entry.placeholder = placeholder
+        self.entry.put(value)
+        self.screen.add_class("-asking")
+        self.entry.focus()
+        self._tell()
+        return await answer
+
+    def _tell(self) -> None:
+        said, good = self._judge(self.entry.value)
+        self._hint.text, self._hint.ink = said, "dim" if good else "warn"
+        self._title.update()
+        self._hint.update()
+
+    def _finish(self, answer: str | None) -> None:
+        if self._answer is not None and not self._answer.done():
+            self._answer.set_result(answer)
+            self.screen.remove_class("-asking")
+            if self._before is not None and self._before.is_attached:
+                self._before.focus(scroll_visible=False)
+        self._answer = None
+
+    def on_input_changed(self, event: Entry.Changed) -> None:
+        event.stop()
+        self._tell()
+
+    def on_input_submitted(self, event: Entry.Submitted) -> None:
+        event.stop()
+        if self._judge(event.value)[1]:
+            self._finish(event.value)
+
+    def act(self, action: str) -> bool:
+        if action != "cancel":
+            return False
+        self._finish(None)
+        return True

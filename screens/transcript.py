@@ -1,0 +1,222 @@
+"""A conversation as lines: who wrote when, what, what came of it. Pure functions of the model."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from msgspec import Struct
+
+from desk.clock import Millis
+from desk.model import Address, Attachment, Message, OutboxItem
+from screens.render import body, cells, one_line, shorten, wrap
+from screens.times import full_stamp, seconds_left, stamp
+from screens.widgets.lines import BLANK, Line
+
+FOLD_OVER = 240
+"""Lines of one message shown before it is unfolded."""
+NEVER_OVER = 20_000
+"""Lines of one message ever shown; the whole of it can be saved with `desk show`."""
+
+
+class Look(Struct, frozen=True):
+    """How a message is to be laid out."""
+
+    width: int
+    now: Millis
+    unfolded: bool = False
+    selected: bool = False
+    outbox: OutboxItem | None = None
+    keys: tuple[str, str, str] = ("f", "u", "O")
+    """The keys that unfold, undo and open the outbox, to be named in the text."""
+
+
+def person(address: Address | None) -> str:
+    """A correspondent as `Name <address>`, or the address alone."""
+    if address is None:
+        return "(unknown sender)"
+    return f"{address.name} <{address.email}>" if address.name else address.email
+
+
+def size_words(size: int) -> str:
+    """Bytes in people's words."""
+    if size < 1024:
+        return f"{size} B"
+    return f"{size / 1024:.0f} KB" if size < 1024 * 1024 else f"{size / 1024 / 1024:.1f} MB"
+
+
+def message_lines(message: Message, look: Look) -> list[Line]:
+    """Everything there is to show of one message."""
+    if message.direction == "event":
+        return _event(message, look)
+    lines = [*_heading(message, look)]
+    edge = _edge(message, look)
+    text_ink = {"note": "note", "out": "text", "in": "text"}[message.direction]
+    shown = 0
+    limit = NEVER_OVER if look.unfolded else FOLD_OVER
+    for text, ink in _body(message, look, text_ink):
+        if shown >= limit:
+            lines.append(Line((edge, (f"… the rest is long; {look.keys[0]} shows it", "dim"))))
+            break
+        lines.append(Line((edge, (text, ink))) if text else Line((edge,)))
+        shown += 1
+    lines += [Line((edge, *spans)) for spans in _below(message, look)]
+    lines.append(BLANK)
+    return lines
+
+
+def _edge(message: Message, look: Look) -> tuple[str, str]:
+    ink = {"note": "note", "out": "ours", "in": "name"}.get(message.direction, "dim")
+    return ("┃ " if look.selected else "│ ", ink if look.selected or message.direction == "note" else "rule")
+
+
+def _event(message: Message, look: Look) -> list[Line]:
+    who = f"{one_line(message.agent_name)}: " if message.agent_name else ""
+    said = f"{who}{one_line(message.body or message.subject)} · {stamp(message.at, look.now)}"
+    said = shorten(said, look.width - 6)
+    return [Line((("── ", "rule"), (said, "event"), (" ──", "rule"))), BLANK]
+
+
+def _heading(message: Message, look: Look) -> Iterator[Line]:
+    when = stamp(message.at, look.now)
+    mark = "▌ " if look.selected else "  "
+    if message.direction == "in":
+        who, ink = person(message.sender), "name"
+    elif message.direction == "note":
+        who, ink = f"note by {message.agent_name or 'a rep'} — the customer does not see it", "note"
+    else:
+        who, ink = f"{message.agent_name or person(message.sender)} → {_people(message.to)}", "ours"
+    flags = _flags(message)
+    room = look.width - len(mark) - len(when) - 2 - sum(cells(text) for text, _ in flags)
+    who = shorten(who, room)
+    gap = " " * max(room - cells(who), 0)
+    spans = ((mark, ink), (who, ink), *flags, (gap + " ", "text"), (when + " ", "dim"))
+    yield Line(spans, on="cursor-away" if look.selected else "")
+    copied = message.cc or (message.to if message.direction == "in" and len(message.to) > 1 else ())
+    if copied and (look.unfolded or look.selected):
+        if message.direction == "in":
+            yield Line((("  to ", "dim"), (shorten(_people(message.to), look.width - 6), "dim")))
+        if message.cc:
+            yield Line((("  cc ", "dim"), (shorten(_people(message.cc), look.width - 6), "dim")))
+    if message.third_party:
+        warning = "not a participant before: check the address before you answer"
+        yield Line((("  ", "text"), (shorten(warning, look.width - 3), "alarm")))
+
+
+def _flags(message: Message) -> list[tuple[str, str]]:
+    kinds = {"auto": " automatic ", "bounce": " could not be delivered ", "calendar": " calendar "}
+    return [(kinds[message.kind], "bad" if message.kind == "bounce" else "dim")] if message.kind in kinds else []
+
+
+def _people(addresses: tuple[Address, ...]) -> str:
+    return ", ".join(one_line(address.name or address.email) for address in addresses[:6]) + (
+        f" and {len(addresses) - 6} more" if len(addresses) > 6 else ""
+    )
+
+
+def _body(message: Message, look: Look, ink: str) -> Iterator[tuple[str, str]]:
+    raw = body(message.body).split("\n")
+    while raw and not raw[-1].strip():
+        raw.pop()
+    width = max(look.width - 3, 8)
+    folds = {} if look.unfolded else {fold.start: fold for fold in message.folds if fold.end > fold.start}
+    index = 0
+    while index < len(raw):
+        fold = folds.get(index)
+        if fold is not None:
+            end = min(max(fold.end, index + 1), len(raw))
+            count = sum(1 for text in raw[index:end] if text.strip())
+            if count:
+                what = "quoted line" if fold.kind == "quote" else "line of signature"
+                plural = what if count == 1 else what.replace("line", "lines")
+                yield f"⋯ {count} {plural} ({look.keys[0]})", "quote"
+            index = end
+            continue
+        text = raw[index]
+        line_ink = "quote" if text.startswith(">") or _in_fold(message, index) else ink
+        for part in wrap(text, width):
+            yield part, line_ink
+        index += 1
+
+
+def _in_fold(message: Message, index: int) -> bool:
+    return any(fold.start <= index < fold.end for fold in message.folds)
+
+
+def _below(message: Message, look: Look) -> Iterator[tuple[tuple[str, str], ...]]:
+    room = look.width - 4
+    if message.links:
+        shown = message.links if look.unfolded else message.links[:8]
+        yield ()
+        for number, link in enumerate(shown, 1):
+            mark = f"[{number}] "
+            yield ((mark, "dim"), (shorten(link, room - len(mark)), "link"))
+        if len(shown) < len(message.links):
+            yield ((f"⋯ {len(message.links) - len(shown)} more links ({look.keys[0]})", "quote"),)
+    if message.attachments:
+        yield ()
+        for number, file in enumerate(message.attachments, 1):
+            yield _attachment(number, file, room)
+    for recipient in message.recipients:
+        told = " ".join(p for p in (recipient.address, recipient.action, recipient.status, recipient.diagnostic) if p)
+        yield ((shorten(told, room), "bad"),)
+    if message.direction == "out":
+        yield from _delivery(message, look, room)
+
+
+def _attachment(number: int, file: Attachment, room: int) -> tuple[tuple[str, str], ...]:
+    about = f"  {shorten(file.media_type, 40)}, {size_words(file.size)}{', in the text' if file.inline else ''}"
+    name = shorten(file.name or "(no name)", max(room - 6, 8))
+    return ((f"+{number} ", "dim"), (name, "link"), (shorten(about, max(room - cells(name) - 4, 0)), "dim"))
+
+
+def _delivery(message: Message, look: Look, room: int) -> Iterator[tuple[tuple[str, str], ...]]:
+    item = look.outbox
+    state = item.state if item is not None else message.outbox_state
+    _, undo, outbox = look.keys
+    if state is None or state in ("sent", "delivered", "read"):
+        if state is not None:
+            filing = " · the copy in Sent is still to be filed" if item and item.filing in ("pending", "failed") else ""
+            yield ((shorten(f"✓ {state}{filing}", room), "good"),)
+        return
+    error = f": {one_line(item.error)}" if item is not None and item.error else ""
+    if state == "held":
+        if item is not None and item.attempts:
+            said, ink = (
+                f"not sent yet, tried {item.attempts}×, next at {stamp(item.next_attempt_at, look.now)}{error}",
+                "warn",
+            )
+        elif item is not None and (left := seconds_left(item.hold_until, look.now)):
+            said, ink = f"sending in {left} s — {undo} takes it back", "accent"
+        else:
+            said, ink = "sending…", "accent"
+    elif state == "sending":
+        said, ink = "sending…", "accent"
+    elif state == "cancelled":
+        said, ink = "taken back; it was not sent", "dim"
+    elif state == "unknown":
+        said, ink = f"UNCERTAIN: it may or may not have arrived{error} — ask, or {outbox} to decide", "alarm"
+    else:
+        said, ink = f"{state.upper()}{error} — {outbox} shows what can be done", "alarm"
+    for part in wrap(said, room):
+        yield ((part, ink),)
+
+
+def why_lines(message: Message, width: int) -> list[Line]:
+    """The rule that put a message where it is, in words."""
+    words = {
+        "token": "it carries our own signed token",
+        "references": "it answers a message of this conversation, and its sender takes part",
+        "subject": "same subject, from somebody who takes part, within 30 days",
+        "bounce": "it reports on a message of this conversation",
+        "new": "nothing tied it to an older conversation",
+        "outbound": "we wrote it here",
+        "moved": "a rep moved it here",
+    }
+    lines = [Line(((f" {words.get(message.rule, message.rule)}", "strong"),))]
+    for part in wrap(body(message.rule_detail), width - 2):
+        lines.append(Line(((f" {part}", "text"),)))
+    lines += [BLANK, Line(((f" Message-ID  {shorten(message.rfc_message_id or 'none', width - 14)}", "dim"),))]
+    if message.in_reply_to:
+        lines.append(Line(((f" answers     {shorten(message.in_reply_to, width - 14)}", "dim"),)))
+    lines.append(Line(((f" at          {full_stamp(message.at)}, {size_words(message.size)}", "dim"),)))
+    return lines

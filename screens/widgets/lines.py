@@ -1,0 +1,170 @@
+"""Lines of text with inks: the fixed line of a bar, and the view that scrolls through many."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from textual import events
+from textual.geometry import Region
+from textual.strip import Strip
+from textual.widget import Widget
+
+from screens.render import strip
+from screens.widgets.ink import Inks
+
+WHEEL_LINES = 3
+
+
+class Line(NamedTuple):
+    """One line before it is painted: texts that have passed `screens.render`, each with the name of its ink."""
+
+    spans: tuple[tuple[str, str], ...] = ()
+    on: str = ""
+    """The ink whose background the whole line has."""
+
+    def paint(self, width: int, inks: Inks) -> Strip:
+        return strip([(text, inks(ink, self.on)) for text, ink in self.spans], width, inks("text", self.on))
+
+
+BLANK = Line()
+
+
+class Painted(Widget):
+    """A widget that paints whole lines itself and keeps them until they change."""
+
+    def __init__(self, inks: Callable[[], Inks], *, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(id=id, classes=classes, markup=False)
+        self.inks = inks
+
+    def line(self, y: int) -> Strip:
+        """The line `y` cells below the widget's upper edge."""
+        raise NotImplementedError
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        lines = [self.line(y) for y in range(crop.y, crop.bottom)]
+        filters = self.app.get_line_filters()
+        if filters:
+            background = self.background_colors[1]
+            for filter in filters:
+                lines = [line.apply_filter(filter, background) for line in lines]
+        if crop.column_span != (0, self.size.width):
+            lines = [line.crop(*crop.column_span) for line in lines]
+        return lines
+
+
+class Bar(Painted):
+    """A few fixed lines; `bar_lines` tells what stands in them for a width."""
+
+    def __init__(self, inks: Callable[[], Inks], *, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(inks, id=id, classes=classes)
+        self._shown: tuple[int, Sequence[Line]] = (-1, ())
+
+    def bar_lines(self, width: int) -> Sequence[Line]:
+        raise NotImplementedError
+
+    def update(self) -> None:
+        """Paint again if anything changed."""
+        width = self.size.width
+        if width and self._shown != (width, self.bar_lines(width)):
+            self._shown = (-1, ())
+            self.refresh()
+
+    def line(self, y: int) -> Strip:
+        width = self.size.width
+        if self._shown[0] != width:
+            self._shown = (width, self.bar_lines(width))
+        lines = self._shown[1]
+        return (lines[y] if y < len(lines) else BLANK).paint(width, self.inks())
+
+
+class LineView(Painted, can_focus=True):
+    """Any number of lines, of which a window is shown."""
+
+    def __init__(self, inks: Callable[[], Inks], *, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(inks, id=id, classes=classes)
+        self.top = 0
+        self._lines: Sequence[Line] = ()
+        self._strips: dict[Line, Strip] = {}
+        self._width = 0
+
+    @property
+    def count(self) -> int:
+        return len(self._lines)
+
+    @property
+    def at_end(self) -> bool:
+        return self.top >= self.count - self.size.height
+
+    def show(self, lines: Sequence[Line], *, top: int | None = None) -> None:
+        """Other lines; the window starts at `top`, or where it was."""
+        self._lines = lines
+        if len(self._strips) > 4096:
+            self._strips.clear()
+        self.top = self._clamped(self.top if top is None else top)
+        self.refresh()
+
+    def layout_lines(self, width: int) -> None:
+        """The width changed: make the lines anew, if they depend on it."""
+
+    def scroll_lines(self, by: int) -> None:
+        self.go(self.top + by)
+
+    def go(self, top: int) -> None:
+        """Put the window's upper edge on a line."""
+        top = self._clamped(top)
+        if top != self.top:
+            self.top = top
+            self.refresh()
+            self.scrolled()
+
+    def scrolled(self) -> None:
+        """The window moved."""
+
+    def act(self, action: str) -> bool:
+        """Carry out a movement of the keymap; False if it is none."""
+        page = max(self.size.height - 1, 1)
+        steps = {
+            "down": 1,
+            "up": -1,
+            "page-down": page,
+            "page-up": -page,
+            "half-down": page // 2 + 1,
+            "half-up": -(page // 2 + 1),
+            "top": -self.count,
+            "bottom": self.count,
+        }
+        if action not in steps:
+            return False
+        self.scroll_lines(steps[action])
+        return True
+
+    def line(self, y: int) -> Strip:
+        index = self.top + y
+        line = self._lines[index] if 0 <= index < len(self._lines) else BLANK
+        painted = self._strips.get(line)
+        if painted is None:
+            painted = self._strips[line] = line.paint(self.size.width, self.inks())
+        return painted
+
+    def _clamped(self, top: int) -> int:
+        return max(0, min(top, self.count - self.size.height))
+
+    def on_resize(self, event: events.Resize) -> None:
+        if event.size.width != self._width:
+            self._width = event.size.width
+            self._strips.clear()
+            self.layout_lines(event.size.width)
+        self.top = self._clamped(self.top)
+
+    def notify_style_update(self) -> None:
+        super().notify_style_update()
+        self._strips.clear()
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        event.stop()
+        self.scroll_lines(WHEEL_LINES)
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        event.stop()
+        self.scroll_lines(-WHEEL_LINES)

@@ -1,0 +1,268 @@
+"""A list of any length that costs what is on the screen, and nothing that is not.
+
+It keeps its own first line instead of scrolling a virtual size: moving through 100,000 rows lays nothing out
+again, and a line that was painted before is not painted twice. Rows come from a `Source`, which may say "not here
+yet"; a placeholder stands in until it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
+
+from textual import events
+from textual.cache import LRUCache
+from textual.geometry import Region
+from textual.message import Message
+from textual.strip import Strip
+from textual.widget import Widget
+
+from screens.render import strip
+from screens.widgets.ink import Inks
+
+if TYPE_CHECKING:
+    from desk.keymap import Context
+
+Row = TypeVar("Row")
+RowIn = TypeVar("RowIn", contravariant=True)
+RowOut = TypeVar("RowOut", covariant=True)
+
+WHEEL_LINES = 3
+
+
+class Source(Protocol[RowOut]):
+    """Where the rows are."""
+
+    @property
+    def total(self) -> int: ...
+
+    def row(self, index: int) -> RowOut | None:
+        """The row, or None if it is not here yet."""
+        ...
+
+    def near(self, first: int, last: int, ahead: int) -> None:
+        """Rows `first` to `last` are on the screen, and the cursor moves in the direction of `ahead` (-1, 0, 1)."""
+        ...
+
+
+class Painter(Protocol[RowIn]):
+    """Paints one row: exactly `width` cells, on the ink `on` ('' for rows without the cursor)."""
+
+    def __call__(self, row: RowIn, width: int, inks: Inks, on: str) -> Strip: ...
+
+
+class ListSource(Generic[Row]):
+    """Rows that are all here."""
+
+    def __init__(self, rows: list[Row] | None = None) -> None:
+        self.rows = rows or []
+
+    @property
+    def total(self) -> int:
+        return len(self.rows)
+
+    def row(self, index: int) -> Row | None:
+        return self.rows[index] if 0 <= index < len(self.rows) else None
+
+    def near(self, first: int, last: int, ahead: int) -> None:
+        pass
+
+
+class RowList(Widget, Generic[Row], can_focus=True):
+    """A list with a cursor, one line a row."""
+
+    @dataclass
+    class Moved(Message):
+        """The cursor stands on another row, or on another version of the same."""
+
+        rows: RowList[object]
+        index: int
+
+        @property
+        def control(self) -> RowList[object]:
+            return self.rows
+
+        def can_replace(self, message: Message) -> bool:
+            return isinstance(message, RowList.Moved) and message.rows is self.rows
+
+    @dataclass
+    class Chosen(Message):
+        """A row was clicked while the cursor was on it."""
+
+        rows: RowList[object]
+        index: int
+
+        @property
+        def control(self) -> RowList[object]:
+            return self.rows
+
+    def __init__(
+        self,
+        source: Source[Row],
+        painter: Painter[Row],
+        inks: Callable[[], Inks],
+        *,
+        context: Context = "list",
+        empty: str = "",
+        id: str | None = None,
+    ) -> None:
+        super().__init__(id=id, markup=False)
+        self.source = source
+        self.painter = painter
+        self.context: Context = context
+        self.empty = empty
+        """What is said when there is no row."""
+        self._inks = inks
+        self.cursor = 0
+        self.top = 0
+        self._strips: LRUCache[tuple[Row, int, str], Strip] = LRUCache(1024)
+        self._painted: list[Row | None] = []
+        self._ahead = 0
+
+    # --- what it shows ------------------------------------------------------------------------------------
+
+    @property
+    def current(self) -> Row | None:
+        """The row under the cursor."""
+        return self.source.row(self.cursor) if self.source.total else None
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Whole lines, as they were painted before wherever nothing changed."""
+        filters = self.app.get_line_filters()
+        lines = [self._line(y) for y in range(crop.y, crop.bottom)]
+        if filters:
+            background = self.background_colors[1]
+            for filter in filters:
+                lines = [line.apply_filter(filter, background) for line in lines]
+        if crop.column_span != (0, self.size.width):
+            lines = [line.crop(*crop.column_span) for line in lines]
+        return lines
+
+    def _line(self, y: int) -> Strip:
+        width, height = self.size
+        index = self.top + y
+        inks = self._inks()
+        if index >= self.source.total:
+            if self.empty and not self.source.total and y == height // 3:
+                return strip([(self.empty.center(width), inks("dim"))], width, inks("text"))
+            return Strip.blank(width, inks("text"))
+        row = self.source.row(index)
+        if y < len(self._painted):
+            self._painted[y] = row
+        on = "" if index != self.cursor else ("cursor" if self.has_focus else "cursor-away")
+        if row is None:
+            return strip([("  ·", inks("dim", on))], width, inks("text", on))
+        key = (row, width, on)
+        painted = self._strips.get(key)
+        if painted is None:
+            painted = self._strips[key] = self.painter(row, width, inks, on)
+        return painted
+
+    # --- moving -------------------------------------------------------------------------------------------
+
+    def act(self, action: str) -> bool:
+        """Carry out a movement of the keymap; False if it is none."""
+        page = max(self.size.height - 1, 1)
+        steps = {
+            "down": 1,
+            "up": -1,
+            "page-down": page,
+            "page-up": -page,
+            "half-down": page // 2 + 1,
+            "half-up": -(page // 2 + 1),
+            "top": -self.source.total,
+            "bottom": self.source.total,
+        }
+        if action not in steps:
+            return False
+        self.move_to(self.cursor + steps[action])
+        return True
+
+    def move_to(self, index: int) -> None:
+        """Put the cursor on a row, scrolling as little as needed."""
+        index = min(max(index, 0), max(self.source.total - 1, 0))
+        if index == self.cursor:
+            return
+        before, self.cursor = self.cursor, index
+        self._ahead = 1 if index > before else -1
+        height = max(self.size.height, 1)
+        top = min(max(self.top, index - height + 1), index)
+        if top != self.top:
+            self.top = top
+            self.refresh()
+        else:
+            self._refresh_line(before)
+            self._refresh_line(index)
+        self._tell_near()
+        self.post_message(self.Moved(self, index))  # type: ignore[arg-type]
+
+    def settle(self, cursor: int, top: int | None = None) -> None:
+        """The source changed: the cursor's row is now at `cursor`. Only lines that differ are painted again."""
+        moved = cursor != self.cursor
+        height = max(self.size.height, 1)
+        last = max(self.source.total - 1, 0)
+        self.cursor = min(max(cursor, 0), last)
+        wanted = self.top if top is None else top
+        wanted = min(max(wanted, self.cursor - height + 1), self.cursor, max(self.source.total - height, 0))
+        if wanted != self.top or moved or len(self._painted) != height:
+            self.top = max(wanted, 0)
+            self.refresh()
+        else:
+            self.refresh_changed()
+        self._tell_near()
+        self.post_message(self.Moved(self, self.cursor))  # type: ignore[arg-type]
+
+    def refresh_changed(self) -> None:
+        """Paint again the visible lines whose row is not the one that was painted."""
+        for y, painted in enumerate(self._painted):
+            if self.source.row(self.top + y) != painted:
+                self.refresh_line(y)
+
+    def repaint(self) -> None:
+        """Forget what was painted: the time moved on, or the colours did."""
+        self._strips.clear()
+        self.refresh()
+
+    def refresh_line(self, y: int) -> None:
+        """Paint one line of the screen again."""
+        self.refresh(Region(0, y, self.size.width, 1))
+
+    def _refresh_line(self, index: int) -> None:
+        if 0 <= index - self.top < self.size.height:
+            self.refresh_line(index - self.top)
+
+    def _tell_near(self) -> None:
+        self.source.near(self.top, self.top + self.size.height - 1, self._ahead)
+
+    # --- events -------------------------------------------------------------------------------------------
+
+    def on_resize(self, event: events.Resize) -> None:
+        self._painted = [None] * event.size.height
+        self.top = min(max(self.top, self.cursor - event.size.height + 1), self.cursor)
+        self._tell_near()
+
+    def on_focus(self) -> None:
+        self._refresh_line(self.cursor)
+
+    def on_blur(self) -> None:
+        self._refresh_line(self.cursor)
+
+    def notify_style_update(self) -> None:
+        super().notify_style_update()
+        self._strips.clear()
+
+    def on_click(self, event: events.Click) -> None:
+        index = self.top + event.y
+        if index < self.source.total:
+            if index == self.cursor:
+                self.post_message(self.Chosen(self, index))  # type: ignore[arg-type]
+            self.move_to(index)
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        event.stop()
+        self.move_to(self.cursor + WHEEL_LINES)
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        event.stop()
+        self.move_to(self.cursor - WHEEL_LINES)

@@ -109,5 +109,7 @@ def _tell(out: Output, job: ImportJob) -> None:
         f"{job.messages:,} messages in {job.seconds:.1f} s: {job.new:,} new in {job.conversations:,} conversations, "
         f"{job.duplicate:,} known already, {job.quarantined:,} quarantined"
     )
+    if job.skipped:
+        out.line(f"{job.skipped:,} files held no mail")
     if job.quarantined:
         out.line("see them: desk ledger --outcome quarantined")

@@ -124,6 +124,17 @@ class Client(IMAPClient):  # type: ignore[misc]
         events = poll.poll(None if timeout is None else timeout * 1000)
         return [event for event in events if event[0] == sock.fileno()]
 
+    def announced(self) -> bool:
+        """Whether any answer since the last call spoke of new mail; those read with IDLE are not counted."""
+        return bool(self._imap.untagged_responses.pop("EXISTS", None))
+
+    def heard_of_mail(self) -> bool:
+        """Whether the server said EXISTS since this was asked last.
+
+        It may do so at the end of any command, and does not repeat it in IDLE.
+        """
+        return any(item is not None for item in self._imap.response("EXISTS")[1])
+
     def forget_capabilities(self) -> None:
         """Servers announce more after login; ask again when next needed."""
         self._cached_capabilities = None

@@ -125,11 +125,7 @@ class Client(IMAPClient):  # type: ignore[misc]
         return [event for event in events if event[0] == sock.fileno()]
 
     def announced(self) -> bool:
-        """Whether any answer since the last call spoke of new mail; those read with IDLE are not counted."""
-        return bool(self._imap.untagged_responses.pop("EXISTS", None))
-
-    def heard_of_mail(self) -> bool:
-        """Whether the server said EXISTS since this was asked last.
+        """Whether the server said EXISTS, other than in IDLE, since this was asked last.
 
         It may do so at the end of any command, and does not repeat it in IDLE.
         """

@@ -60,16 +60,19 @@ class Facts(Struct, frozen=True, kw_only=True):
 
 
 class Reader:
-    """Reads one selected folder. `breaks` counts by UID how often the connection broke while it was fetched.
+    """Reads one selected folder. `breaks` counts by UIDVALIDITY and UID how often the connection broke at it.
 
     The counts outlive the connection: a message that breaks it every time is in the end replaced by a stand-in.
     """
 
-    def __init__(self, client: Client, folder: str, uidvalidity: int, breaks: dict[int, int]) -> None:
+    def __init__(self, client: Client, folder: str, uidvalidity: int, breaks: dict[tuple[int, int], int]) -> None:
         self._client = client
         self._folder = folder
         self._uidvalidity = uidvalidity
         self._breaks = breaks
+
+    def _broken(self, uid: int) -> int:
+        return self._breaks.get((self._uidvalidity, uid), 0)
 
     def after(self, uid: int) -> list[int]:
         """UIDs above the given one, ascending."""
@@ -83,7 +86,7 @@ class Reader:
         """Cut into groups of bounded count and bytes. Mail that has vanished meanwhile is left out."""
         group: list[Facts] = []
         for facts in self._facts(uids):
-            alone = bool(self._breaks.get(facts.uid))
+            alone = self._broken(facts.uid) > 0
             size = sum(each.size for each in group) + facts.size
             if group and (alone or len(group) >= MOST_MESSAGES or size > MOST_BYTES):
                 yield group
@@ -101,10 +104,10 @@ class Reader:
             found = self._read(group)
         except (OSError, IMAPClient.AbortError):
             for facts in group:
-                self._breaks[facts.uid] = self._breaks.get(facts.uid, 0) + 1
+                self._breaks[self._uidvalidity, facts.uid] = self._broken(facts.uid) + 1
             raise
         for facts in group:
-            self._breaks.pop(facts.uid, None)
+            self._breaks.pop((self._uidvalidity, facts.uid), None)
         return found
 
     def _facts(self, uids: Sequence[int]) -> Iterator[Facts]:
@@ -122,7 +125,7 @@ class Reader:
                     yield Facts(uid=uid, size=_number(size), received_at=_millis(arrived))
 
     def _read(self, group: Sequence[Facts]) -> tuple[Inbound, ...]:
-        ordinary = [facts.uid for facts in group if facts.size <= OVERSIZE and self._breaks.get(facts.uid, 0) < 3]
+        ordinary = [facts.uid for facts in group if facts.size <= OVERSIZE and self._broken(facts.uid) < 3]
         try:
             bodies = self._bodies(ordinary)
         except (OSError, IMAPClient.AbortError):
@@ -146,7 +149,7 @@ class Reader:
             limit = OVERSIZE // (1024 * 1024)
             why = f"is {facts.size / (1024 * 1024):.0f} MB large; Desk takes up to {limit} MB"
             return self._stand_in(facts, why)
-        if self._breaks.get(facts.uid, 0) >= 3:
+        if self._broken(facts.uid) >= 3:
             return self._stand_in(facts, "broke the connection each time it was fetched")
         try:
             return self._bodies([facts.uid]).get(facts.uid)
@@ -169,7 +172,7 @@ class Reader:
         return self._header(facts) + own.encode() + b"\r\n" + words.encode() + b"\r\n"
 
     def _header(self, facts: Facts) -> bytes:
-        if self._breaks.get(facts.uid, 0) >= 4:
+        if self._broken(facts.uid) >= 4:
             return b""
         try:
             fetched = self._client.fetch([facts.uid], [f"BODY.PEEK[HEADER.FIELDS ({_HEADERS})]<0.{_HEADER_BYTES}>"])

@@ -84,7 +84,10 @@ async def _log_in(client: aiosmtplib.SMTP, smtp: Smtp, secret: SecretSource) -> 
             "store it in the keyring with `desk connect email`, or set password_cmd",
         )
     try:
-        await client.login(smtp.user, password, timeout=COMMAND_SECONDS)
+        if "plain" in client.supported_auth_methods:  # login() would try every method with the same password
+            await client.auth_plain(smtp.user, password, timeout=COMMAND_SECONDS)
+        else:
+            await client.login(smtp.user, password, timeout=COMMAND_SECONDS)
     except aiosmtplib.SMTPAuthenticationError as error:
         kind = "server" if error.code < 500 else "login"
         raise Trouble(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import imaplib
 import re
 import socket
@@ -116,7 +117,8 @@ def _network(error: BaseException, place: Place) -> Trouble | None:
             f"{place} does not speak TLS as expected ({quoted(error.reason or str(error))})",
             f"check {place.option}.security: {_usual_ports(place)}",
         )
-    if isinstance(error, (ConnectionError, EOFError, imaplib.IMAP4.abort)):
+    gone = isinstance(error, OSError) and error.errno == errno.ENOTCONN
+    if gone or isinstance(error, (ConnectionError, EOFError, imaplib.IMAP4.abort)):
         return Trouble("dropped", f"{place} closed the connection", "it is tried again by itself")
     if isinstance(error, OSError) and error.errno is not None:
         return Trouble(

@@ -43,7 +43,7 @@ class Memory:
 
     def __init__(self) -> None:
         self.chores: deque[Chore] = deque()
-        self.breaks: dict[int, int] = {}
+        self.breaks: dict[tuple[int, int], int] = {}
 
 
 class Watch(threading.Thread):
@@ -138,24 +138,26 @@ class Watch(threading.Thread):
         return True
 
     def _watch(self, client: Client) -> None:
-        uidvalidity, uidnext = self._select(client)
-        reader = Reader(client, self.folder, uidvalidity, self._memory.breaks)
-        if self._cursor is None or self._cursor.uidvalidity != uidvalidity:
-            self._memory.breaks.clear()
-            self._scan_all(client, reader, uidvalidity, uidnext)
         while not self._stopping:
-            self._do_chores(client, uidvalidity)
-            self._catch_up(client, reader, reader.after(self._known.uid), self._known)
-            self._note_success()
-            if not self._stopping and not self._memory.chores:
-                self._await_news(client)
-        self._do_chores(client, uidvalidity)
+            uidvalidity, uidnext = self._select(client)
+            if not self._connected_once or self._failures:
+                self._connected_once = True
+                self._on_state(self.folder, "connected", "")
+            reader = Reader(client, self.folder, uidvalidity, self._memory.breaks)
+            if self._cursor is None or self._cursor.uidvalidity != uidvalidity:
+                self._scan_all(client, reader, uidvalidity, uidnext)
+            self._follow(client, reader, uidvalidity)
 
-    def _note_success(self) -> None:
-        if self._failures or not self._connected_once:
-            self._on_state(self.folder, "connected", "")
-        self._failures = 0
-        self._connected_once = True
+    def _follow(self, client: Client, reader: Reader, uidvalidity: int) -> None:
+        """Until nothing happens for a while: then the folder is opened anew, as it may not be the same any more."""
+        eventful = True
+        while eventful and not self._stopping:
+            self._do_chores(client, uidvalidity)
+            client.announced()
+            self._catch_up(client, reader, reader.after(self._known.uid), self._known)
+            self._failures = 0
+            eventful = client.announced() or self._has_to_act() or self._await_news(client)
+        self._do_chores(client, uidvalidity)
 
     @property
     def _known(self) -> Cursor:
@@ -215,17 +217,15 @@ class Watch(threading.Thread):
         self._free = False
         self._deliver(self, Batch(key=self.folder, cursor=str(cursor), events=events))
         self._cursor = cursor
+        self._failures = 0
         return True
 
     # --- waiting ------------------------------------------------------------------------------------------
 
-    def _await_news(self, client: Client) -> None:
-        """Return when something may have come, when there are chores, or when it is time to show signs of life."""
+    def _await_news(self, client: Client) -> bool:
+        """Whether something may have come, or there is something to do, before the time was up."""
         if not client.has_capability("IDLE"):
-            if self._wake.wait(self._settings.poll_seconds):
-                self._wake.clear()
-            client.noop()
-            return
+            return self._wake.wait(self._settings.poll_seconds) and self._interrupted()
         client.idle()
         deadline = time.monotonic() + IDLE_SECONDS
         responses = client.idle_check(0)
@@ -234,9 +234,13 @@ class Watch(threading.Thread):
             if not responses and not self._interrupted():
                 break  # the time is up, or the connection is dead: the end of IDLE will tell
         client.idle_done()
+        return time.monotonic() < deadline
 
     def _interrupted(self) -> bool:
         self._wake.clear()
+        return self._has_to_act()
+
+    def _has_to_act(self) -> bool:
         return self._stopping or bool(self._memory.chores)
 
     # --- marking what is stored ---------------------------------------------------------------------------

@@ -6,6 +6,7 @@ import ssl
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from email import message_from_bytes
 from email.message import Message
 from pathlib import Path
@@ -84,9 +85,12 @@ class Mailbox:
         eventually(fulfilled, seconds, every=0.05, what=f"what was expected in {folder} of {self.user}")
         return mails
 
-    def append(self, raw: bytes, folder: str = "INBOX", flags: Sequence[str] = ()) -> None:
+    def append(
+        self, raw: bytes, folder: str = "INBOX", flags: Sequence[str] = (), arrived: datetime | None = None
+    ) -> None:
+        """`arrived`: the INTERNALDATE; default: now."""
         with self.client() as client:
-            client.append(folder, raw, flags=flags)
+            client.append(folder, raw, flags=flags, msg_time=arrived)
 
     def set_flags(self, uid: int, flags: Sequence[str], folder: str = "INBOX") -> None:
         with self.client(folder) as client:

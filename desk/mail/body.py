@@ -74,10 +74,12 @@ class Content:
 
     def _add_text(self, part: Part) -> None:
         room = _TEXT_AT_MOST - self._length
+        cut = False
         source = _source(part)
         if part.media_type == "text/html" or _LOOKS_LIKE_HTML.match(source):
             text = html.to_text(source, self._links)
             shown = clean(text[:room])
+            cut = source.count("<") > html.TAGS_AT_MOST
         elif part.media_type in ("text/enriched", "text/richtext"):
             text = _TAGS.sub("", source)
             shown = clean(text[:room])
@@ -87,7 +89,10 @@ class Content:
             if part.parameters.get("format", "").lower() == "flowed":
                 shown = unflow(shown, delsp=part.parameters.get("delsp", "").lower() == "yes")
             html.list_urls(shown, self._links)
-        if len(text) > room:
+        if cut:
+            self.defects.append(f"more than {html.TAGS_AT_MOST:,} tags; what they begin is shown, all is attached")
+            self._attach(part)
+        elif len(text) > room:
             self.defects.append(f"{len(text):,} characters of text; the first {room:,} are shown, all are attached")
             self._attach(part)
         self._length += len(shown)

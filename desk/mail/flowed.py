@@ -9,23 +9,19 @@ _QUOTES = re.compile(r">*")
 
 def unflow(text: str, *, delsp: bool = False) -> str:
     """`text` of `format=flowed` with its paragraphs on one line each; quote marks and signatures stay."""
-    out: list[str] = []
+    paragraphs: list[list[str]] = []
     flowing = False
     flowing_depth = 0
     for given in text.split("\n"):
         depth = _depth(given)
-        content = given[depth:]
-        content = content[1:] if content.startswith(" ") else content
+        content = given[depth:].removeprefix(" ")
         signature = content == "-- "
-        if flowing and depth == flowing_depth and not signature:
-            out[-1] += content
-        else:
-            out.append((">" * depth + " " if depth else "") + content)
+        if not (flowing and depth == flowing_depth and not signature):
+            paragraphs.append([">" * depth + " " if depth else ""])
         flowing = content.endswith(" ") and not signature
         flowing_depth = depth
-        if flowing and delsp:
-            out[-1] = out[-1][:-1]
-    return "\n".join(out)
+        paragraphs[-1].append(content[:-1] if flowing and delsp else content)
+    return "\n".join(map("".join, paragraphs))
 
 
 def _depth(given: str) -> int:

@@ -18,6 +18,8 @@ _LINKS_AT_MOST = 1_000
 _TARGET_AT_MOST = 2_048
 _ALT_AT_MOST = 200
 _TAG_AT_MOST = 8_192
+TAGS_AT_MOST = 200_000
+"""Tags of a document that are read; what follows is not shown."""
 _TABLES_AT_MOST = 16
 _QUOTES_AT_MOST = 12
 _LISTS_AT_MOST = 8
@@ -74,7 +76,7 @@ def _tokens(markup: str) -> list[str]:
     end = markup.rfind(">") + 1
     tokens = _TAG.split(markup[:end])
     tokens[-1] += markup[end:]
-    return tokens
+    return tokens[: 3 * TAGS_AT_MOST + 1]
 
 
 def _without_comments(markup: str) -> str:

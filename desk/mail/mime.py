@@ -16,7 +16,7 @@ from desk.mail.headers import Headers
 from desk.mail.parsed import Limits
 from desk.mail.words import from_base64, parameters
 
-_BOUNDARY_AT_MOST = 256
+_LOOKALIKES_AT_MOST = 200_000
 _UU_BEGIN = re.compile(rb"^begin [0-7]{3,4} [^\n]*\n", re.MULTILINE)
 
 
@@ -118,6 +118,7 @@ class Reader:
         self._data = data
         self._limits = limits
         self._parts = 0
+        self._lookalikes = 0
 
     def read(self) -> Part:
         """The root of the tree.
@@ -163,11 +164,11 @@ class Reader:
         if not boundary:
             part.defect = "a multipart that names no boundary"
             return
-        delimiter = b"--" + boundary.rstrip()[:_BOUNDARY_AT_MOST].encode("utf-8", "replace")
+        delimiter = b"--" + boundary.rstrip().encode("utf-8", "replace")
         default_type = "message/rfc822" if part.media_type == "multipart/digest" else "text/plain"
         opened = -1
         for at, after, closing in self._delimiters(delimiter, start, end):
-            if opened >= 0:
+            if 0 <= opened < at:
                 part.children.append(self._part(opened, at, default_type, depth + 1))
             opened = after
             if closing:
@@ -181,17 +182,21 @@ class Reader:
     def _delimiters(self, delimiter: bytes, start: int, end: int) -> Iterator[tuple[int, int, bool]]:
         """End of the content before, start of the content after, and whether it closes, of each delimiter line."""
         data = self._data
-        at = data.find(delimiter, start, end)
+        at = start if data.startswith(delimiter, start, end) else data.find(b"\n" + delimiter, start, end) + 1 or -1
         while at >= 0:
+            self._lookalikes += 1
+            if self._lookalikes > _LOOKALIKES_AT_MOST:
+                raise Broken(f"more than {_LOOKALIKES_AT_MOST:,} lines that look like a boundary")
             after = at + len(delimiter)
             line_end = data.find(b"\n", after, end)
             line_end = end if line_end < 0 else line_end
-            if at == start or data[at - 1] == 10:
-                rest = data[after : min(line_end, after + 80)].rstrip(b" \t\r")
-                if rest in (b"", b"--"):
-                    before = at - 1 if at > start else at
-                    if before > start and data[before - 1] == 13:
-                        before -= 1
-                    yield before, min(line_end + 1, end), rest == b"--"
-                    after = line_end
-            at = data.find(delimiter, after, end)
+            rest = data[after : min(line_end, after + 200)].rstrip(b" \t\r")
+            if rest in (b"", b"--"):
+                yield self._before(at, start), min(line_end + 1, end), rest == b"--"
+            at = data.find(b"\n" + delimiter, line_end, end) + 1 or -1
+
+    def _before(self, at: int, start: int) -> int:
+        """Where the content before a delimiter ends: the line break belongs to the delimiter."""
+        if at > start:
+            at -= 1
+        return at - 1 if at > start and self._data[at - 1] == 13 else at

@@ -11,6 +11,8 @@ _LEVEL = 1
 _SMALL = 64 * 1024
 _SMALL_WINDOW, _SMALL_MEMORY = 13, 6
 """zlib clears its tables for each mail: small ones make a 3 KB mail cost 54 µs instead of 117, at the same ratio."""
+_LARGE = 2 * 1024 * 1024
+"""Such mail is mostly base64, which shrinks by a quarter for its alphabet alone, in a third of the time."""
 _TOO_SHORT = 64
 
 
@@ -23,6 +25,9 @@ def pack(raw: bytes) -> bytes:
 
 
 def _deflate(raw: bytes) -> bytes:
+    if len(raw) > _LARGE:
+        stream = zlib.compressobj(_LEVEL, strategy=zlib.Z_HUFFMAN_ONLY)
+        return stream.compress(raw) + stream.flush()
     if len(raw) > _SMALL:
         return zlib.compress(raw, _LEVEL)
     stream = zlib.compressobj(_LEVEL, zlib.DEFLATED, _SMALL_WINDOW, _SMALL_MEMORY)

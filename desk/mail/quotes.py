@@ -13,6 +13,8 @@ _LINES_OF_SIGNATURE = 40
 _LINES_OF_BARE_SIGNATURE = 15
 _LINES_OF_FOOTER = 12
 _LINE_AT_MOST = 500
+_LINES_AT_MOST = 20_000
+"""What lies further down is not looked at, unless a fold reaches there."""
 _LABEL = phrases.LABEL_AT_MOST
 _HEADS = phrases.RULERS | {"—", "發", "发"}
 _TAILS = phrases.ATTRIBUTION_ENDS | phrases.MOBILE_LAST
@@ -51,7 +53,8 @@ class _Folder:
     def run(self) -> list[Fold]:
         lines = self._lines
         at = 0
-        while at < self._end:
+        last = min(self._end, _LINES_AT_MOST)
+        while at < last:
             stripped = lines[at].strip()
             if not stripped:
                 at += 1

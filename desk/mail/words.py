@@ -10,7 +10,9 @@ from urllib.parse import unquote_to_bytes
 from desk.mail import charset
 
 _OPENING = re.compile(r"=\?([^?\s]{1,64})\?([bBqQ])\?")
-_NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/]+")
+_NOT_BASE64 = bytes(set(range(256)) - set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"))
+_PADDING = re.compile(rb"=+")
+_ONLY_BASE64 = re.compile(rb"[A-Za-z0-9+/=\s]*")
 
 
 def decode_words(text: str) -> str:
@@ -58,18 +60,27 @@ def _from_q(content: bytes) -> bytes:
 
 
 def from_base64(content: bytes) -> bytes:
-    """Base64 with anything foreign, missing padding and padding in the middle put up with."""
-    try:
-        return a2b_base64(content, strict_mode=True)
-    except Base64Error:
-        pass
-    out = []
-    for piece in content.split(b"="):
-        digits = _NOT_BASE64.sub(b"", piece)
-        if len(digits) % 4 == 1:
-            digits = digits[:-1]
-        out.append(a2b_base64(digits + b"=" * (-len(digits) % 4)))
-    return b"".join(out)
+    """Base64 with foreign characters, missing padding and pieces that were strung together put up with.
+
+    What follows the padding counts only if it is base64 too; mailing lists append their footers there.
+    """
+    first, _, rest = content.partition(b"=")
+    follows = rest.strip(b"=\r\n\t ")
+    if not follows:
+        try:
+            return a2b_base64(content)
+        except Base64Error:
+            return _digits(first)
+    if not _ONLY_BASE64.fullmatch(follows):
+        return _digits(first)
+    return b"".join(map(_digits, [first, *_PADDING.split(follows)]))
+
+
+def _digits(piece: bytes) -> bytes:
+    digits = piece.translate(None, _NOT_BASE64)
+    if len(digits) % 4 == 1:
+        digits = digits[:-1]
+    return a2b_base64(digits + b"=" * (-len(digits) % 4))
 
 
 _TOKEN = re.compile(r"[^\s;=]+")
@@ -88,6 +99,9 @@ def parameters(field: str) -> tuple[str, dict[str, str]]:
     """
     field = field[:_VALUE_AT_MOST]
     value, _, rest = field.partition(";")
+    if " " in value.strip() or "\t" in value.strip():
+        value, more = value.split(None, 1)
+        rest = f"{more};{rest}"
     given = _pairs(rest) if rest else {}
     if any("*" in name for name in given):
         given = _joined(given)

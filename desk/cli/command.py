@@ -81,9 +81,9 @@ class Desk:
             self.errors.text(failure.hint)
 
 
-def default_agent() -> str:
-    """Who types: `DESK_AGENT`, else the operating system's user."""
-    named = os.environ.get("DESK_AGENT")
+def default_agent(workspace: Path) -> str:
+    """Who types: `DESK_AGENT`, else `agent` of the workspace's desk.toml, else the operating system's user."""
+    named = os.environ.get("DESK_AGENT") or _configured_agent(workspace / "desk.toml")
     if named:
         return named
     import getpass
@@ -92,6 +92,19 @@ def default_agent() -> str:
         return getpass.getuser()
     except (KeyError, OSError):
         return "agent"
+
+
+def _configured_agent(settings: Path) -> str:
+    """Only a look: what is wrong with the file is for the server to say."""
+    if not settings.exists():
+        return ""
+    import tomllib
+
+    try:
+        agent = tomllib.loads(settings.read_text("utf-8"))["desk"]["agent"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return ""
+    return agent if isinstance(agent, str) else ""
 
 
 def resolve_workspace(named: str | None) -> Path:
@@ -151,9 +164,10 @@ def command(
 
 def _desk(workspace: str | None, agent: str | None, as_json: bool) -> Desk:
     outer: dict[str, Any] = click.get_current_context().find_root().obj or {}
+    folder = resolve_workspace(workspace or outer.get("workspace"))
     return Desk(
-        resolve_workspace(workspace or outer.get("workspace")),
-        agent or outer.get("agent") or default_agent(),
+        folder,
+        agent or outer.get("agent") or default_agent(folder),
         as_json=as_json or bool(outer.get("as_json")),
     )
 

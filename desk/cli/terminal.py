@@ -15,4 +15,5 @@ def open_terminal(workspace: str | None = None, agent: str | None = None) -> int
     from desk.app import run
     from desk.cli.command import default_agent, resolve_workspace
 
-    return run(resolve_workspace(workspace), agent or default_agent())
+    folder = resolve_workspace(workspace)
+    return run(folder, agent or default_agent(folder))

@@ -53,10 +53,10 @@ def test_snooze(own_shop: Program, open_id: int) -> None:
 
 def test_tags(own_shop: Program, open_id: int) -> None:
     before = own_shop.ok("show", str(open_id), "--json").json()["conversation"]["tags"]
-    assert own_shop.ok("tag", str(open_id), "vip", "refund", "--json").json()["tags"] == sorted(
-        [*before, "refund", "vip"]
-    )
-    assert own_shop.ok("tag", str(open_id), "--remove", "vip", "--json").json()["tags"] == sorted([*before, "refund"])
+    tagged = own_shop.ok("tag", str(open_id), "vip", "refund", "--json").json()
+    assert tagged["tags"] == sorted([*before, "refund", "vip"])
+    untagged = own_shop.ok("tag", str(open_id), "--remove", "vip", "--json").json()
+    assert untagged["tags"] == sorted([*before, "refund"])
 
 
 def test_notes_come_from_the_option_a_file_or_standard_input(own_shop: Program, open_id: int, tmp_path: object) -> None:
@@ -92,3 +92,16 @@ def test_stop_and_start_again(own_shop: Program, open_id: int) -> None:
         assert own_shop("status").code == 0
     finally:
         own_shop("stop")
+
+
+def test_who_acts_is_named_by_option_environment_settings_or_the_system(own_shop: Program, open_id: int) -> None:
+    def acts(*options: str, **environment: str) -> str:
+        noted = own_shop.ok("note", str(open_id), "--body", "x", "--json", *options, **environment)
+        return str(noted.json()["agent_name"])
+
+    own_shop.home.settings.write_text('[desk]\nagent = "sue"\n')
+    assert acts("--agent", "olga", DESK_AGENT="eve") == "olga"
+    assert acts(DESK_AGENT="eve") == "eve"
+    assert acts(DESK_AGENT="") == "sue"
+    own_shop.home.settings.unlink()
+    assert acts(DESK_AGENT="", LOGNAME="sam") == "sam"

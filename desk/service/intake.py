@@ -173,7 +173,7 @@ class Intake:
 
     def _begin(self, case: Case, with_whom: Address | None) -> int:
         self.begun += 1
-        return self.store.conversations.create(
+        id = self.store.conversations.create(
             subject=case.mail.subject,
             channel="email",
             account=self.account,
@@ -182,6 +182,8 @@ class Intake:
             queue_id=self.options.queue_id,
             state="waiting" if case.outbound else "open",
         )
+        self._threads.begun(id)
+        return id
 
     def _add(self, case: Case, conversation_id: int, decision: Decision) -> int:
         mail = case.mail
@@ -228,7 +230,7 @@ class Intake:
         return self._find_or_make(identity, address.name)
 
     def _find_or_make(self, identity: Identity, name: str) -> int:
-        known = self._known(identity)
+        known = self._known(identity.kind, identity.value)
         if known is None:
             id = self.store.customers.create(name, [identity], self.now)
             known = Customer(id=id, name=name, identities=(identity,), first_seen_at=self.now)
@@ -237,8 +239,8 @@ class Intake:
         self._people[identity.kind, identity.value] = known
         return known.id
 
-    def _known(self, identity: Identity) -> Customer | None:
-        key = identity.kind, identity.value
+    def _known(self, kind: IdentityKind, value: str) -> Customer | None:
+        key = kind, value
         if key not in self._people:
             id = self.store.customers.find(*key)
             self._people[key] = None if id is None else self.store.customers.get(id)
@@ -246,7 +248,7 @@ class Intake:
 
     def _other_addresses(self, sender: str) -> frozenset[str]:
         """What else the same person writes from, as reps have noted: one person, whatever the address."""
-        known = self._known(Identity(kind="email", value=sender)) if sender else None
+        known = self._known("email", sender) if sender else None
         if known is None or len(known.identities) < 2:
             return frozenset()
         return frozenset(identity.value for identity in known.identities if identity.kind == "email")

@@ -91,12 +91,14 @@ class Threads:
 
     def placed(self, rfc_id: str) -> list[Place]:
         """The stored messages with that Message-ID."""
-        self._ask({rfc_id})
+        if rfc_id not in self._asked:
+            self._ask({rfc_id})
         return self._placed.get(rfc_id, [])
 
     def children(self, rfc_id: str) -> list[Place]:
         """The stored messages that refer to that Message-ID."""
-        self._ask({rfc_id})
+        if rfc_id not in self._asked:
+            self._ask({rfc_id})
         return self._children.get(rfc_id, [])
 
     def participants(self, conversation_id: int) -> set[str]:
@@ -117,6 +119,10 @@ class Threads:
             direction = self.store.messages.directions([message_id]).get(message_id)
             known = self._outbound[message_id] = direction == "out"
         return known
+
+    def begun(self, conversation_id: int) -> None:
+        """A conversation was made: nobody takes part in it yet."""
+        self._participants[conversation_id] = set()
 
     def added(self, mail: Parsed, place: Place, *, outbound: bool, accepted: Iterable[str]) -> None:
         """A mail was stored; `accepted` take part in the conversation from now on."""
@@ -326,7 +332,7 @@ def _speaks_for_itself(case: Case) -> bool:
     mail = case.mail
     if case.outbound:
         return case.proven
-    if case.for_others or mail.auto or mail.kind != "message":
+    if case.for_others or mail.auto not in ("", "list") or mail.kind != "message":
         return False
     return all(fold_address(to.email) in case.people for to in mail.reply_to)
 

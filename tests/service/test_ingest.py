@@ -6,7 +6,7 @@ import hashlib
 import sqlite3
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
@@ -17,7 +17,7 @@ from desk.mail.parsed import Parsed, Part, Refused, Source
 from desk.service import autoreply, ingest, outbox, quarantine
 from desk.service.errors import Lost, NotFound
 from desk.service.ingest import IngestOptions
-from tests.service.world import ACCOUNT, OPTIONS, OURS, SENT_FOLDER, World, mail, new_world, refused
+from tests.service.world import ACCOUNT, OPTIONS, OURS, SENT_FOLDER, World, mail, new_world, often, refused
 
 # --- one mail ---------------------------------------------------------------------------------------------
 
@@ -304,7 +304,7 @@ CROWD = [
 ]
 
 
-@settings(max_examples=60, deadline=None)
+@often(25)
 @given(st.data())
 def test_the_same_messages_whatever_the_batches(data: st.DataObject) -> None:
     order = data.draw(st.lists(st.integers(0, len(CROWD) - 1), max_size=25)) + data.draw(
@@ -348,7 +348,7 @@ def two_party_trees(draw: st.DrawFn) -> list[Parsed]:
     return draw(st.permutations(mails))
 
 
-@settings(max_examples=80, deadline=None)
+@often(30)
 @given(two_party_trees(), st.booleans())
 def test_no_order_of_arrival_splits_a_two_party_thread(mails: list[Parsed], at_once: bool) -> None:
     with new_world() as world:
@@ -363,7 +363,7 @@ def test_no_order_of_arrival_splits_a_two_party_thread(mails: list[Parsed], at_o
 PEOPLE = ["alice@example.com", "bob@example.org", "mallory@evil.example", OURS]
 
 
-@settings(max_examples=120, deadline=None)
+@often(40)
 @given(st.data())
 def test_nobody_inherits_a_thread_silently(data: st.DataObject) -> None:
     """Whoever writes into a conversation unmarked began it, wrote in it before, or was written to by us."""

@@ -6,7 +6,6 @@ import hashlib
 import tempfile
 from pathlib import Path
 
-from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
@@ -17,7 +16,7 @@ from desk.model import NewReply
 from desk.service import outbox
 from desk.service.errors import Lost
 from desk.store.sqlite import open_store
-from tests.service.world import ACCOUNT, OURS, SENT_FOLDER, World, bounce, mail
+from tests.service.world import ACCOUNT, OURS, SENT_FOLDER, World, bounce, mail, often
 
 WAITS = [0, 11 * SECOND, HOUR, 5 * HOUR]
 ENDS = [
@@ -218,5 +217,5 @@ class OutboxMachine(RuleBasedStateMachine):
                 assert self.world.message(item.message_id).body == body
 
 
-OutboxMachine.TestCase.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
+OutboxMachine.TestCase.settings = often(30, steps=40)
 TestOutbox = OutboxMachine.TestCase

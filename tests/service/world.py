@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+
+from hypothesis import settings
 
 from desk.clock import ManualClock
 from desk.mail.packing import pack
@@ -21,6 +24,12 @@ OURS = "support@shop.example"
 ACCOUNT = SenderAccount(name="support", address=OURS, display_name="The Shop")
 OPTIONS = IngestOptions(own=frozenset({OURS}))
 SENT_FOLDER = IngestOptions(own=frozenset({OURS}), own_proven=True)
+
+
+def often(examples: int, *, steps: int = 50) -> settings:
+    """How often a property is tried; `DESK_EXAMPLES` multiplies it for a night of searching."""
+    times = int(os.environ.get("DESK_EXAMPLES", "1"))
+    return settings(max_examples=examples * times, stateful_step_count=steps, deadline=None)
 
 
 def mail(

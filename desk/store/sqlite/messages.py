@@ -29,6 +29,11 @@ _INSERT = (
     " agent_id, agent_name, rule, rule_detail, size, rfc_message_id, subject, detail, body)"
     f" VALUES ({marks(range(19))})"
 )
+_LAST_ID = (
+    "SELECT max(id) FROM (SELECT max(id) AS id FROM messages WHERE id BETWEEN ?1 AND ?2 UNION ALL"
+    " SELECT max(message_id) FROM outbox WHERE message_id BETWEEN ?1 AND ?2)"
+)
+"""The outbox remembers messages that were withdrawn: their ids are not given out again."""
 _SELECT = (
     "SELECT m.id, m.conversation_id, m.direction, m.kind, m.at, m.files, m.third_party, m.channel, m.account,"
     " m.agent_id, m.agent_name, m.rule, m.rule_detail, m.size, m.rfc_message_id, m.subject, m.detail, m.body,"
@@ -65,11 +70,7 @@ class SqliteMessages:
     def _free_id(self, at: Millis) -> int:
         """The next id of an instant. Instants before 1970 count as 1970, those after 2248 as 2248."""
         first = min(max(at, 0), _LATEST) << _ID_SHIFT
-        [last] = self._db.writer.execute(
-            "SELECT max(id) FROM (SELECT max(id) AS id FROM messages WHERE id BETWEEN ?1 AND ?2 UNION ALL"
-            " SELECT max(message_id) FROM outbox WHERE message_id BETWEEN ?1 AND ?2)",
-            (first, first + (1 << _ID_SHIFT) - 1),
-        ).fetchone()
+        [last] = self._db.writer.execute(_LAST_ID, (first, first + (1 << _ID_SHIFT) - 1)).fetchone()
         return max(first, 1) if last is None else int(last) + 1
 
     def _add_attachments(self, id: int, attachments: Sequence[Attachment]) -> None:

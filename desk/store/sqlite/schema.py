@@ -156,6 +156,7 @@ CREATE VIRTUAL TABLE search USING fts5 (
   content='', columnsize=0, tokenize="unicode61 remove_diacritics 2 categories 'L* N* Co M*'"
 );
 INSERT INTO search (search, rank) VALUES ('hashsize', 16777216);
+INSERT INTO search (search, rank) VALUES ('automerge', 8);
 
 CREATE TABLE outbox (
   id INTEGER PRIMARY KEY,

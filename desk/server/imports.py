@@ -15,7 +15,7 @@ from msgspec.structs import replace
 
 from desk.mail.archive import Skipped, count, scan
 from desk.mail.lane import Answer
-from desk.mail.parsed import Source
+from desk.mail.parsed import Parsed, Source
 from desk.mail.pool import ParserPool, ParserUnavailable
 from desk.model import ImportJob
 from desk.server.core import Core
@@ -30,6 +30,8 @@ ACCOUNT = "import"
 """The account that imported mail stands under in the ledger."""
 BATCH = 500
 """Messages stored in one transaction; what live mail has to wait for at most."""
+KEEPERS = 4
+"""Threads that put attachments on the disk ahead of the batch that names them; they mostly wait for it."""
 KEPT = 100
 """Finished jobs that are still told of."""
 
@@ -132,12 +134,21 @@ class _Job:
     def _store_all(self, paths: list[Path], options: IngestOptions) -> None:
         """Parse ahead while one batch is being stored."""
         stored: Future[IngestResult] | None = None
-        for batch in self._batches(paths):
-            if stored is not None:
-                self._add(stored.result())
-            stored = self._core.threads.submit(self._store, self._core.store, batch, options)
+        with ThreadPoolExecutor(KEEPERS, thread_name_prefix="import-files") as keepers:
+            for batch in self._batches(paths):
+                self._keep_files(keepers, batch)
+                if stored is not None:
+                    self._add(stored.result())
+                stored = self._core.threads.submit(self._store, self._core.store, batch, options)
         if stored is not None:
             self._add(stored.result())
+
+    def _keep_files(self, keepers: ThreadPoolExecutor, batch: list[Answer]) -> None:
+        """So that the writer, who would put them one by one, finds them there."""
+        mails = [outcome for _, outcome in batch if isinstance(outcome, Parsed) and outcome.parts]
+        known = self._core.store.messages.by_sha256s([mail.sha256 for mail in mails])
+        files = {part.data for mail in mails if mail.sha256 not in known for part in mail.parts}
+        list(keepers.map(self._core.store.blobs.put, files))
 
     def _batches(self, paths: list[Path]) -> Iterator[list[Answer]]:
         batch: list[Answer] = []

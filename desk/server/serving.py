@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import logging
 import signal
 from collections.abc import Iterator
@@ -74,7 +75,7 @@ async def _serve(home: Workspace, listener: socket) -> None:
     desk = await Desk.open(home)
     config = uvicorn.Config(
         build(desk),
-        http="h11",
+        http="httptools",
         ws="none",
         lifespan="on",
         loop="none",
@@ -86,6 +87,8 @@ async def _serve(home: Workspace, listener: socket) -> None:
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
+    gc.freeze()  # what is loaded by now stays: the collector need not look at it again and again
+    gc.set_threshold(20_000, 20, 50)
     log.info("serving %s", home)
     await desk.start()
     await Server(config, desk).serve(sockets=[listener])

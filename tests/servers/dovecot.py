@@ -11,6 +11,7 @@ import shutil
 import signal
 import smtplib
 import subprocess
+import sys
 import tempfile
 from pathlib import Path
 
@@ -21,10 +22,8 @@ from tests.servers.common import (
     Certificate,
     ServerFailed,
     dies_with_parent,
-    eventually,
     free_port,
     is_root,
-    listening,
     tail,
     wait_for_port,
     write_certificates,
@@ -149,6 +148,7 @@ class Dovecot:
         self._sent = sent_folder
         self._extra = extra
         self._process: subprocess.Popen[bytes] | None = None
+        self._session = 0
         self.imap_port = self.imaps_port = self.lmtp_port = 0
         self._prepare()
 
@@ -269,14 +269,17 @@ class Dovecot:
         if is_root():
             group = _group_name(pwd.getpwnam("nobody").pw_gid)
             prefix = [*(prefix or ["setpriv"]), "--reuid=nobody", f"--regid={group}", "--clear-groups"]
+        reaper = [*dies_with_parent(), sys.executable, "-IS", str(Path(__file__).with_name("reaper.py"))]
         self._process = subprocess.Popen(
-            [*prefix, _BINARY, "-F", "-c", str(self.dir / "dovecot.conf")],
+            [*reaper, *prefix, _BINARY, "-F", "-c", str(self.dir / "dovecot.conf")],
             stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
             stderr=(self.dir / "stderr.log").open("wb"),
             start_new_session=True,
             cwd=self.dir,
         )
+        assert self._process.stdout is not None
+        self._session = int(self._process.stdout.readline())
         for port in (self.imap_port, self.imaps_port, self.lmtp_port):
             wait_for_port(port, self._process, self._log)
 
@@ -284,16 +287,14 @@ class Dovecot:
         process, self._process = self._process, None
         if process is None:
             return
-        if with_signal == signal.SIGKILL:
-            _signal_group(process.pid, signal.SIGKILL)
-        else:
-            process.send_signal(with_signal)
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                process.wait(timeout=1)
-            _signal_group(process.pid, signal.SIGKILL)
-        process.wait(timeout=10)
-        ports = [port for port in (self.imap_port, self.imaps_port, self.lmtp_port) if port]
-        eventually(lambda: not any(map(listening, ports)), what="the end of Dovecot's listeners")
+        with process:
+            if with_signal != signal.SIGKILL:
+                os.kill(self._session, with_signal)
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    process.wait(timeout=1)
+            if process.poll() is None:
+                _signal_group(self._session, signal.SIGKILL)
+            process.wait(timeout=10)
         (self.dir / "run" / "master.pid").unlink(missing_ok=True)
 
 

@@ -154,21 +154,24 @@ class Lane:
     def parse(self, sources: list[Source]) -> list[Answer]:
         """Each source with its answer, in order; a mail that kills the worker is refused, the others are not.
 
+        A worker may die of something else than its mail, so one that crashed it is given to a second.
+
         Raises:
             ParserUnavailable: no process can be started, or the lane is closed.
         """
         answers: list[Answer] = []
+        again = -1
         with self._turn:
             while len(answers) < len(sources):
                 process = self._running()
-                before = len(answers)
                 try:
-                    for found in process.ask(sources[before:]):
+                    for found in process.ask(sources[len(answers) :]):
                         answers.append((sources[len(answers)], found))
                 except _Died as died:
                     self._bury(process, died.status)
-                    if self._closed:
-                        raise ParserUnavailable("the parsers are shut down") from None
+                    if died.status != -signal.SIGALRM and again != len(answers):
+                        again = len(answers)
+                        continue
                     culprit = sources[len(answers)]
                     answers.append((culprit, refuse(culprit, self._why(died.status))))
         return answers

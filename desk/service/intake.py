@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -136,7 +136,7 @@ class Intake:
     def _case(self, source: Source, mail: Parsed) -> tuple[Case, list[Address]]:
         own = self.options.own
         sender = fold_address(mail.sender.email) if mail.sender else ""
-        others = [address for address in (*mail.to, *mail.cc) if fold_address(address.email) not in own]
+        others = [address for address in (*mail.to, *mail.cc) if not _is_one_of(own, address)]
         outbound = sender in own and bool(others)
         given = source.received_at if source.received_at is not None else mail.date
         spoke = frozenset(fold_address(other.email) for other in others) if outbound else frozenset({sender} - {""})
@@ -352,6 +352,13 @@ class Intake:
 def external_id(source: Source, outcome: Parsed | Refused) -> str:
     """The account's name for a mail; by its content where the source gives none."""
     return source.external_id or f"sha256:{outcome.sha256}"
+
+
+def _is_one_of(own: Collection[str], address: Address) -> bool:
+    """Whether an address is ours, with or without a token in it."""
+    folded = fold_address(address.email)
+    local, plus, rest = folded.partition("+")
+    return folded in own or (plus == "+" and f"{local}@{rest.rpartition('@')[2]}" in own)
 
 
 def _same_sender(message: Message, mail: Parsed) -> bool:

@@ -18,7 +18,7 @@ from desk.clock import DAY, HOUR, SECOND, Clock, Millis
 from desk.model import Agent, Message, OutboxItem, OutboxState
 from desk.service import inbox, promises
 from desk.service.errors import Invalid, Lost, NotFound
-from desk.service.replies import UNDO_WINDOW, SenderAccount, compose, reply, undo
+from desk.service.replies import UNDO_WINDOW, SenderAccount, as_written, compose, reply, undo
 from desk.store.base import Store
 from desk.text import fold_address, line
 
@@ -36,6 +36,7 @@ class Work(Struct, frozen=True, kw_only=True):
 
     item: OutboxItem
     message: Message
+    """As the rep wrote it; the stored one is as it may be shown."""
     quoted: Message | None = None
     prepared: bytes | None = None
     """The bytes of an earlier attempt: sent again as they are."""
@@ -63,7 +64,7 @@ def take_due(store: Store, clock: Clock, *, accounts: Collection[str] | None = N
             work.append(
                 Work(
                     item=_get(store, item.id),
-                    message=message,
+                    message=as_written(message, item.content),
                     quoted=store.messages.get(item.quoted_id) if item.quoted_id else None,
                     prepared=store.messages.raw(item.message_id),
                 )

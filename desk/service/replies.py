@@ -273,8 +273,7 @@ def enqueue(
     """Give a message its Message-ID, store it and its outbox row, inside the caller's transaction."""
     token = tokens.Tokens.of(store).make(message.conversation_id)
     rfc_id = tokens.message_id(token, account.domain or account.address.rpartition("@")[2])
-    reply_to = (Address(email=tokens.plus_address(account.address, token), name=account.display_name),)
-    message = replace(message, rfc_message_id=rfc_id, reply_to=reply_to if account.plus_token else ())
+    message = replace(message, rfc_message_id=rfc_id, reply_to=_reply_to(account, token))
     message_id = store.messages.add(message)
     item = OutboxItem(
         message_id=message_id,
@@ -290,6 +289,30 @@ def enqueue(
     )
     id = store.outbox.add(item)
     return replace(item, id=id)
+
+
+def _reply_to(account: SenderAccount, token: str) -> tuple[Address, ...]:
+    """The reply address with the token, where the account wants it and it fits (RFC 5321 section 4.5.3.1.1)."""
+    plus = tokens.plus_address(account.address, token)
+    if not account.plus_token or len(plus.rpartition("@")[0]) > 64:
+        return ()
+    return (Address(email=plus, name=account.display_name),)
+
+
+def as_written(message: Message, content: NewReply | None) -> Message:
+    """The message with the very words of the rep, for the wire.
+
+    What is shown has passed `desk.text.clean`, which makes a zero-width joiner a glyph; a customer who reads Persian
+    or Hindi needs the joiner. Control characters stay out of both.
+    """
+    if content is None:
+        return message
+    subject = header_text(content.subject, "subject") or message.subject
+    return replace(message, subject=subject, body=_NEVER_SENT.sub("", _NEWLINE.sub("\n", content.body)))
+
+
+_NEWLINE = re.compile("\r\n?|[\u2028\u2029]")
+_NEVER_SENT = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
 def _recent_mail(store: Store, conversation_id: int) -> list[Message]:

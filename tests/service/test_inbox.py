@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from desk.clock import HOUR
-from desk.model import NewReply
+from desk.model import Agent, NewReply
 from desk.service import customers, drafts, inbox
 from desk.service.errors import Invalid, Lost, NotFound, Taken
 from tests.service.world import World, mail
@@ -163,3 +165,22 @@ def test_drafts_belong_to_conversations_that_exist(world: World) -> None:
         drafts.save(world.store, world.clock, world.ada, 4_711, NewReply())
     with pytest.raises(Invalid):
         drafts.save(world.store, world.clock, world.ada, 0, NewReply(body="x" * 5_000_001))
+
+
+def test_of_many_who_claim_at_once_one_wins(world: World) -> None:
+    ids = [message.conversation_id for message in world.receive(*(mail(f"c{n}@x.example") for n in range(40)))]
+    with world.store.write():
+        reps = [world.store.agents.ensure(f"rep{number}") for number in range(6)]
+
+    def claim_all(rep: Agent) -> int:
+        won = 0
+        for id in ids:
+            try:
+                won += inbox.claim(world.store, world.clock, rep, id).assignee_id == rep.id
+            except Taken:
+                continue
+        return won
+
+    with ThreadPoolExecutor(len(reps)) as threads:
+        assert sum(threads.map(claim_all, reps)) == len(ids)
+    assert all(len(world.events(id)) == 1 for id in ids)

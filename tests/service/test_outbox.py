@@ -472,3 +472,24 @@ def test_a_failed_answer_is_due_at_once_until_it_is_sent_again(world: World) -> 
     assert world.conversation(being_sent.conversation_id).due_at == world.clock.now()
     outbox.retry(world.store, world.clock, world.ada, being_sent.id)
     assert world.conversation(being_sent.conversation_id).due_at is None
+
+
+def test_the_customer_gets_what_was_written_and_the_terminal_what_may_be_shown(world: World) -> None:
+    first = world.one(mail())
+    item = world.answer(
+        first.conversation_id, body="می\u200cخواهم 👨\u200d👩\u200d👧\r\nESC\x1b[2J\u202e!", subject="\u200cسلام"
+    )
+    [work] = outbox.take_due(world.store, world.clock)
+    assert work.message.body == "می\u200cخواهم 👨\u200d👩\u200d👧\nESC[2J\u202e!"
+    assert work.message.subject == "\u200cسلام"
+    shown = world.message(item.message_id)
+    assert not set("\u200c\u202e\x1b") & set(shown.body + shown.subject)
+
+
+def test_a_token_that_does_not_fit_is_left_out(world: World) -> None:
+    first = world.one(mail())
+    account = SenderAccount(name="support", address=f"{'s' * 40}@shop.example", plus_token=True)
+    queued = outbox.reply(
+        world.store, world.clock, world.ada, first.conversation_id, NewReply(body="Hi"), account=account
+    )
+    assert world.message(queued.message_id).reply_to == ()

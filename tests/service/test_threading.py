@@ -399,3 +399,11 @@ def test_a_form_keeps_people_apart(world: World, more: dict[str, object]) -> Non
         fields = {"reply_to": (Address(email=person),), **more}
         seen.append(world.one(mail(subject="Contact form", body=person, auto=auto, **fields)).conversation_id)  # type: ignore[arg-type]
     assert len(set(seen)) == 2
+
+
+def test_our_address_with_a_token_is_still_ours(world: World) -> None:
+    """A form on our site that answers to the reply address came in; it is not mail from us to others."""
+    first = world.one(mail())
+    address = plus_address(OURS, Tokens.of(world.store).make(first.conversation_id))
+    form = world.one(mail(OURS, to=[address]))
+    assert (form.direction, form.conversation_id, form.third_party) == ("in", first.conversation_id, True)

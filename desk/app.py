@@ -25,6 +25,7 @@ from textual.binding import Binding
 from desk.client import Client
 from desk.clock import Clock, SystemClock
 from desk.keymap import Keymap, KeymapError, read_keymap
+from desk.model import Conversation
 from screens.base import DeskScreen
 from screens.desk import Desk
 from screens.feed import Dirty
@@ -59,6 +60,7 @@ class DeskApp(App[None], inherit_bindings=False):
         self.stylesheet.set_variables(self.get_css_variables())
         self._refresh_truecolor_filter(self.ansi_theme)
         self.desk = Desk(client_factory, keymap or Keymap(), clock or SystemClock(), revive)
+        self._welcomed = False
         self.desk.changed = self._say
         self.desk.absorb = self._absorb
 
@@ -70,7 +72,8 @@ class DeskApp(App[None], inherit_bindings=False):
 
     def get_default_screen(self) -> InboxScreen:
         """The inbox is the first screen."""
-        return InboxScreen(self.desk)
+        self.inbox = InboxScreen(self.desk)
+        return self.inbox
 
     def on_ready(self) -> None:
         """Everything that lives as long as the terminal is in place: keep the collector away from it."""
@@ -87,8 +90,20 @@ class DeskApp(App[None], inherit_bindings=False):
             self.screen.update_bars()
 
     async def _absorb(self, dirty: Dirty) -> None:
+        self._welcome()
         for screen in self.desk_screens():
             await screen.absorb(dirty)
+
+    def _welcome(self) -> None:
+        """An empty workspace begins with the ways to fill it; once in a run."""
+        status = self.desk.status
+        if self._welcomed or status is None:
+            return
+        self._welcomed = True
+        if not status.conversations and not status.accounts:
+            from screens.welcome import WelcomeScreen
+
+            self.push_screen(WelcomeScreen(self.desk))
 
     # --- what works on every screen -----------------------------------------------------------------------
 
@@ -104,6 +119,60 @@ class DeskApp(App[None], inherit_bindings=False):
         screen = self.screen
         context = screen.context if isinstance(screen, DeskScreen) else "list"
         self.push_screen(Sheet(self.desk, "All keys", help_lines(self.desk.keymap, context)))
+
+    def do_ledger(self) -> None:
+        from screens.listing import LedgerScreen
+
+        self._to_list(LedgerScreen(self.desk))
+
+    def do_outbox(self) -> None:
+        from screens.listing import OutboxScreen
+
+        self._to_list(OutboxScreen(self.desk))
+
+    def do_drafts(self) -> None:
+        from screens.listing import DraftsScreen
+
+        self._to_list(DraftsScreen(self.desk))
+
+    def _to_list(self, screen: DeskScreen[Conversation | None]) -> None:
+        def opened(conversation: Conversation | None) -> None:
+            if conversation is not None:
+                self.inbox.show_conversation(conversation)
+
+        if self.screen is self.inbox:
+            self.push_screen(screen, opened)
+        else:
+            self.switch_screen(screen)
+
+    def do_palette(self) -> None:
+        from screens.palette import Palette
+
+        screen = self.screen
+        if not isinstance(screen, DeskScreen):
+            return
+
+        def chosen(action: str | None) -> None:
+            if action is not None:
+                screen.perform(action)
+
+        self.push_screen(Palette(self.desk, screen.context), chosen)
+
+    def do_connect(self) -> None:
+        from screens.connect import ConnectScreen
+
+        self.push_screen(ConnectScreen(self.desk))
+
+    async def do_import(self) -> None:
+        from screens.importing import follow, judge_path
+
+        screen = self.screen
+        if not isinstance(screen, DeskScreen):
+            return
+        answer = await screen.ask("import", "", judge_path, placeholder="path of an archive")
+        if answer:
+            path = Path(answer.strip()).expanduser()
+            await follow(self.desk, await self.desk.client.start_import([path]), path.name)
 
 
 def run(workspace: Path | object, agent: str, *, socket: Path | None = None) -> int:

@@ -82,7 +82,7 @@ ACTIONS: tuple[Action, ...] = (
     _action("pane", "Read", "l right", "the pane to the right", INBOX),
     _action("reply", "Answer", "r", "write an answer", INBOX, "reply"),
     _action("note", "Answer", "i", "write a note that only reps see", INBOX, "note"),
-    _action("undo-send", "Answer", "u", "take back what is about to be sent", PLAIN, "undo send"),
+    _action("undo-send", "Answer", "u", "take back what is about to be sent", INBOX, "undo send"),
     _action("claim", "Decide", "c", "make it mine", INBOX, "claim"),
     _action("assign", "Decide", "a", "give it to a rep, or to nobody", INBOX),
     _action("resolve", "Decide", "e", "resolve, or reopen what is resolved", INBOX, "resolve"),
@@ -91,7 +91,7 @@ ACTIONS: tuple[Action, ...] = (
     _action("priority", "Decide", "p", "low, normal, high, urgent", INBOX),
     _action("spam", "Decide", "!", "mark as spam, or take the mark off", INBOX),
     _action("split", "Decide", "x", "take this message out into a conversation of its own", ("conversation",)),
-    _action("search", "Find", "/", "search in everything", PLAIN, "search"),
+    _action("search", "Find", "/", "search in everything", INBOX, "search"),
     _action("next-view", "Find", "tab", "next view", ("list",), "view"),
     _action("previous-view", "Find", "shift+tab", "previous view", ("list",)),
     _action("view-open", "Find", "1", "view: open", ("list",)),
@@ -112,6 +112,7 @@ ACTIONS: tuple[Action, ...] = (
     _action("retry", "Look after", "R", "try to send again", ("outbox",), "try again"),
     _action("drafts", "Look after", "D", "drafts", PLAIN),
     _action("discard-draft", "Look after", "d", "throw a draft away", ("drafts",), "throw away"),
+    _action("sample", "Desk", "S", "load the sample shop", ("welcome",)),
     _action("import", "Desk", "I", "import an archive of mail", PLAIN),
     _action("connect", "Desk", "M", "connect a mailbox", PLAIN),
     _action("refresh", "Desk", "ctrl+r", "ask the server again", PLAIN),
@@ -121,6 +122,9 @@ ACTIONS: tuple[Action, ...] = (
     _action("attach", "Answer", "ctrl+t", "attach a file", ("composer",), "attach"),
     _action("recipients", "Answer", "ctrl+g", "edit To, Cc and subject", ("composer",), "to/cc"),
     _action("leave", "Answer", "escape", "put the draft away; it is kept", WRITING, "keep draft"),
+    _action("next-field", "Desk", "tab down", "next field", ("form",), "next field"),
+    _action("previous-field", "Desk", "shift+tab up", "previous field", ("form",)),
+    _action("submit", "Desk", "ctrl+j", "try it and, if all works, connect", ("form",), "connect"),
     _action("cancel", "Desk", "escape", "close without doing anything", ("form", "prompt"), "cancel"),
     _action("help", "Desk", "? f1", "all keys", PLAIN, "keys"),
     _action("palette", "Desk", "ctrl+p :", "find an action by its words", PLAIN),
@@ -183,6 +187,7 @@ def normal_key(written: str) -> str:
         return key
     if modifiers == ["alt"] and len(name) == 1 and name.isprintable():
         return key
+
     raise KeymapError(
         f"{written!r} is no key that a terminal sends; use a character, a name such as enter or f2, or ctrl+letter"
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Awaitable, Coroutine, Sequence
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from rich.style import Style
 from textual import events
@@ -18,13 +18,34 @@ from screens.feed import Dirty
 from screens.widgets.bars import KeyLine, StatusLine, TopBar
 from screens.widgets.ink import INKS, Inks
 
+if TYPE_CHECKING:
+    from screens.prompt import Judge
+
 Result = TypeVar("Result")
+
+TAKES_THE_KEYS = frozenset(
+    {
+        "reply",
+        "note",
+        "undo-send",
+        "assign",
+        "snooze",
+        "tag",
+        "priority",
+        "search",
+        "import",
+        "attach",
+        "recipients",
+        "save-attachment",
+    }
+)
+"""Actions after which people type: what they type before it is there must not be taken for commands."""
 
 
 class DeskScreen(Screen[Result], inherit_bindings=False):
     """A screen of Desk. An action `some-name` of the keymap is carried out by its method `do_some_name`."""
 
-    COMPONENT_CLASSES = {f"ink--{name}" for name in INKS}
+    COMPONENT_CLASSES: ClassVar[set[str]] = {f"ink--{name}" for name in INKS}
     AUTO_FOCUS = ""
     default_context: Context = "list"
 
@@ -32,6 +53,7 @@ class DeskScreen(Screen[Result], inherit_bindings=False):
         super().__init__(id=id)
         self.desk = desk
         self._inks: Inks | None = None
+        self._held: list[events.Key] | None = None
 
     # --- inks ---------------------------------------------------------------------------------------------
 
@@ -76,6 +98,11 @@ class DeskScreen(Screen[Result], inherit_bindings=False):
         return action.label
 
     def on_key(self, event: events.Key) -> None:
+        if self._held is not None:
+            event.stop()
+            event.prevent_default()
+            self._held.append(event)
+            return
         action = self.desk.keymap.find(self.context, pressed(event.key, event.character))
         if action is not None:
             event.stop()
@@ -93,8 +120,39 @@ class DeskScreen(Screen[Result], inherit_bindings=False):
             return
         result = method()
         if inspect.iscoroutine(result):
+            if action in TAKES_THE_KEYS:
+                self.hold_keys()
+                result = self._then_release(result)
             self.start(result)
         self.update_bars()
+
+    # --- asking -------------------------------------------------------------------------------------------
+
+    async def ask(
+        self, title: str, value: str = "", judge: Judge | None = None, *, placeholder: str = ""
+    ) -> str | None:
+        """One question at the bottom of the screen; None if it was not answered."""
+        from screens.prompt import Prompt, anything
+
+        prompts = self.query(Prompt)
+        if prompts:
+            prompt = prompts.first()
+        else:
+            prompt = Prompt(self.inks)
+            await self.mount(prompt, before="#status")
+        return await prompt.ask(title, value, judge or anything, placeholder=placeholder, asked=self.release_keys)
+
+    def hold_keys(self) -> None:
+        """Keys pressed from now on wait for what is being opened: nobody's typing becomes commands."""
+        if self._held is None:
+            self._held = []
+
+    def release_keys(self, *, drop: bool = False) -> None:
+        """What was opened is there: it gets the keys that waited, or nobody does."""
+        held, self._held = self._held, None
+        if held and not drop and self.focused is not None:
+            for key in held:
+                self.focused.post_message(events.Key(key.key, key.character))
 
     # --- work ---------------------------------------------------------------------------------------------
 
@@ -116,6 +174,12 @@ class DeskScreen(Screen[Result], inherit_bindings=False):
         finally:
             if isinstance(work, Coroutine):
                 work.close()
+
+    async def _then_release(self, work: Awaitable[None]) -> None:
+        try:
+            await work
+        finally:
+            self.release_keys(drop=True)
 
     async def absorb(self, dirty: Dirty) -> None:
         """Something changed on the server. Called at most ten times a second."""

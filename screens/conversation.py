@@ -222,8 +222,8 @@ class ConversationPane(Vertical):
 
     # --- showing ------------------------------------------------------------------------------------------
 
-    async def open(self, conversation: Conversation) -> None:
-        """Show a conversation: at once if its messages are at hand, and then as the server has it."""
+    def begin(self, conversation: Conversation) -> bool:
+        """Turn to a conversation, with its messages if they are at hand; whether something was there to stay with."""
         same = self.conversation is not None and self.conversation.id == conversation.id
         self.conversation = conversation
         self.heading.conversation = conversation
@@ -233,7 +233,11 @@ class ConversationPane(Vertical):
             self.transcript.unfolded.clear()
             self.transcript.all_unfolded = False
             self._put(cached or [], complete=len(cached or []) >= conversation.messages, stay=False)
-        await self.reload(stay=same or cached is not None)
+        return same or cached is not None
+
+    async def open(self, conversation: Conversation) -> None:
+        """Show a conversation: at once if its messages are at hand, and then as the server has it."""
+        await self.reload(stay=self.begin(conversation))
 
     def clear(self) -> None:
         """Show nothing."""

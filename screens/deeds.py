@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Awaitable
 from typing import Protocol, get_args
 
+from textual.app import App
+
 from desk.client import Refused
 from desk.model import Conversation, Message, Priority
 from screens.desk import Desk
@@ -28,7 +30,11 @@ class Stage(Protocol):
         """A conversation changed by the rep's own hand: show it at once."""
         ...
 
-    async def ask(self, title: str, value: str = "", judge: Judge = ..., *, placeholder: str = "") -> str | None: ...
+    async def ask(
+        self, title: str, value: str = "", judge: Judge | None = None, *, placeholder: str = ""
+    ) -> str | None: ...
+    @property
+    def app(self) -> App[object]: ...
 
 
 class Deeds:
@@ -145,11 +151,10 @@ class Deeds:
         row = self._stage.target()
         if row is None:
             return
+        from screens.notes import CustomerNotes
+
         customer = await self._desk.client.customer(row.customer_id)
-        answer = await self._stage.ask("notes on this customer", customer.notes)
-        if answer is not None and answer != customer.notes:
-            await self._desk.client.set_customer_notes(customer.id, answer, customer.rev)
-            self._desk.say("noted", "good")
+        self._stage.app.push_screen(CustomerNotes(self._desk, customer))
 
     async def _change(self, row: Conversation, deed: Awaitable[Conversation], said: str) -> None:
         changed = await deed

@@ -24,7 +24,6 @@ from screens.widgets.rowlist import RowList
 
 if TYPE_CHECKING:
     from screens.deeds import Deeds
-    from screens.prompt import Judge
     from screens.reading import Reading
     from screens.writing import Writing
 
@@ -93,20 +92,6 @@ class InboxScreen(DeskScreen[None]):
             self.reading: Reading = Reading(self)
             self._helpers = [self.deeds, self.writing, self.reading]
         return self._helpers
-
-    async def ask(
-        self, title: str, value: str = "", judge: Judge | None = None, *, placeholder: str = ""
-    ) -> str | None:
-        """One question at the bottom of the screen."""
-        from screens.prompt import Prompt, anything
-
-        prompts = self.query(Prompt)
-        if prompts:
-            prompt = prompts.first()
-        else:
-            prompt = Prompt(self.inks)
-            await self.mount(prompt, before=self.status)
-        return await prompt.ask(title, value, judge or anything, placeholder=placeholder)
 
     def target(self) -> Conversation | None:
         """The conversation that is meant: the one being read, or the one under the cursor."""
@@ -191,6 +176,7 @@ class InboxScreen(DeskScreen[None]):
 
     def show_conversation(self, row: Conversation) -> None:
         """Read a conversation."""
+        self.conversation.begin(row)
         self.turn_to("conversation")
         self.start(self._show(row), group="show", alone=True)
 

@@ -52,10 +52,22 @@ class Prompt(Horizontal):
         yield self.entry
         yield self._hint
 
-    async def ask(self, title: str, value: str = "", judge: Judge = anything, *, placeholder: str = "") -> str | None:
-        """The answer, or None if there is none. A question asked meanwhile replaces this one."""
+    async def ask(
+        self,
+        title: str,
+        value: str = "",
+        judge: Judge = anything,
+        *,
+        placeholder: str = "",
+        asked: Callable[[], None] = lambda: None,
+    ) -> str | None:
+        """The answer, or None if there is none; `asked` is called when typing goes here.
+
+        A question asked meanwhile replaces this one.
+        """
         self._finish(None)
-        answer = self._answer = asyncio.get_running_loop().create_future()
+        answer: asyncio.Future[str | None] = asyncio.get_running_loop().create_future()
+        self._answer = answer
         self._judge = judge
         self._title.text = title
         self._title.styles.width = cells(title) + 3
@@ -65,6 +77,7 @@ class Prompt(Horizontal):
         self.screen.add_class("-asking")
         self.entry.focus()
         self._tell()
+        asked()
         return await answer
 
     def _tell(self) -> None:

@@ -84,5 +84,7 @@ class ConversationRow:
             mine = row.assignee_name is not None and row.assignee_name == self._me()
             who = "me" if mine else (row.assignee_name or "")
             spans.append((" " + fit(who, 8), "good" if mine else "dim"))
+        if width < 60:
+            age = age.removeprefix("in ")
         spans.append((fit(age, 7 if width >= 60 else 5, right=True) + " ", age_ink))
         return spans

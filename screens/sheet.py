@@ -20,7 +20,9 @@ from screens.widgets.lines import BLANK, Bar, Line, LineView
 Lines = Callable[[int], Sequence[Line]]
 
 
-class _Title(Bar):
+class SheetTitle(Bar):
+    """The title line of what stands over a screen."""
+
     def __init__(self, inks: Callable[[], Inks], title: str) -> None:
         super().__init__(inks, id="sheet-title")
         self._title = title
@@ -52,7 +54,7 @@ class Sheet(DeskScreen[None], ModalScreen[None]):
 
     def compose(self) -> ComposeResult:
         with Vertical(id="sheet-box"):
-            yield _Title(self.inks, self._title)
+            yield SheetTitle(self.inks, self._title)
             yield _SheetView(self.inks, self._make)
 
     def on_mount(self) -> None:

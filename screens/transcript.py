@@ -51,14 +51,12 @@ def message_lines(message: Message, look: Look) -> list[Line]:
     lines = [*_heading(message, look)]
     edge = _edge(message, look)
     text_ink = {"note": "note", "out": "text", "in": "text"}[message.direction]
-    shown = 0
     limit = NEVER_OVER if look.unfolded else FOLD_OVER
-    for text, ink in _body(message, look, text_ink):
+    for shown, (text, ink) in enumerate(_body(message, look, text_ink)):
         if shown >= limit:
             lines.append(Line((edge, (f"… the rest is long; {look.keys[0]} shows it", "dim"))))
             break
         lines.append(Line((edge, (text, ink))) if text else Line((edge,)))
-        shown += 1
     lines += [Line((edge, *spans)) for spans in _below(message, look)]
     lines.append(BLANK)
     return lines
@@ -164,9 +162,14 @@ def _below(message: Message, look: Look) -> Iterator[tuple[tuple[str, str], ...]
 
 
 def _attachment(number: int, file: Attachment, room: int) -> tuple[tuple[str, str], ...]:
-    about = f"  {shorten(file.media_type, 40)}, {size_words(file.size)}{', in the text' if file.inline else ''}"
+    about = f"{shorten(file.media_type, 40)}, {size_words(file.size)}{', in the text' if file.inline else ''}"
     name = shorten(file.name or "(no name)", max(room - 6, 8))
-    return ((f"+{number} ", "dim"), (name, "link"), (shorten(about, max(room - cells(name) - 4, 0)), "dim"))
+    return (
+        (f"+{number} ", "dim"),
+        (name, "link"),
+        ("  ", "dim"),
+        (shorten(about, max(room - cells(name) - 6, 0)), "dim"),
+    )
 
 
 def _delivery(message: Message, look: Look, room: int) -> Iterator[tuple[tuple[str, str], ...]]:

@@ -46,6 +46,7 @@ class Writing:
             await pane.mount(self.composer)
         inbox.add_class("-writing")
         await self.composer.write(row, pane.newest_seen(), note=note)
+        inbox.release_keys()
         inbox.update_bars()
 
     def _closed(self) -> None:

@@ -108,7 +108,12 @@ class StatusLine(Bar):
         if desk.link == "away":
             told = "server away, reconnecting… what you type is kept"
             reason = desk.away_reason.split("; ")[0]
-            return ((" ", "text"), (shorten(told, room), "warn"), (shorten(f"  {reason}", room - len(told)), "dim"))
+            return (
+                (" ", "text"),
+                (shorten(told, room), "warn"),
+                ("  ", "text"),
+                (shorten(reason, room - len(told) - 2), "dim"),
+            )
         news = desk.current_news()
         if news is not None and news.tone == "bad":
             return ((" ", "text"), (shorten(news.text, room), "bad"))

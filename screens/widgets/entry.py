@@ -1,4 +1,4 @@
-"""Where people type. What is pasted or put in from elsewhere passes the gate first: these widgets paint their text raw."""
+"""Where people type. These widgets paint their text raw, so what is pasted or put in passes the gate first."""
 
 from __future__ import annotations
 

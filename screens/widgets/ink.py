@@ -32,7 +32,10 @@ INKS = (
 
 
 class Inks:
-    """Rich styles by name; `on` gives an ink the background and weight of another, such as the cursor's."""
+    """Rich styles by name.
+
+    `on` gives an ink the background and weight of another, such as the cursor's; an alarm keeps its own.
+    """
 
     def __init__(self, lookup: Callable[[str], Style]) -> None:
         self._lookup = lookup
@@ -46,7 +49,7 @@ class Inks:
 
     def _mixed(self, name: str, on: str) -> Style:
         style = self._lookup(f"ink--{name}")
-        if not on:
+        if not on or name == "alarm":
             return style
         ground = self._lookup(f"ink--{on}")
         return Style(

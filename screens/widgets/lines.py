@@ -86,7 +86,7 @@ class LineView(Painted, can_focus=True):
         self.top = 0
         self._lines: Sequence[Line] = ()
         self._strips: dict[Line, Strip] = {}
-        self._width = 0
+        self._width = self._height = 0
 
     @property
     def count(self) -> int:
@@ -151,11 +151,14 @@ class LineView(Painted, can_focus=True):
         return max(0, min(top, self.count - self.size.height))
 
     def on_resize(self, event: events.Resize) -> None:
+        ended = self.top > 0 and self.top >= self.count - self._height
+        self._height = event.size.height
         if event.size.width != self._width:
             self._width = event.size.width
             self._strips.clear()
             self.layout_lines(event.size.width)
-        self.top = self._clamped(self.top)
+        self.top = self._clamped(self.count if ended else self.top)
+        self.refresh()
 
     def notify_style_update(self) -> None:
         super().notify_style_update()

@@ -1,0 +1,278 @@
+"""Screens that are one list: the ledger, the outbox, the drafts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Generic, TypeVar
+
+from msgspec import Struct
+from textual.app import ComposeResult
+from textual.strip import Strip
+
+from desk.keymap import Context
+from desk.model import Conversation, Draft, LedgerEntry, OutboxItem
+from screens.base import DeskScreen
+from screens.desk import Desk
+from screens.feed import Dirty
+from screens.render import fit, one_line, shorten, strip
+from screens.times import stamp
+from screens.transcript import size_words
+from screens.widgets.bars import StatusLine, TopBar
+from screens.widgets.ink import Inks
+from screens.widgets.rowlist import ListSource, RowList
+
+Row = TypeVar("Row")
+Spans = Sequence[tuple[str, str]]
+
+LEDGER_PAGE = 200
+
+
+class ListScreen(DeskScreen[Conversation | None], Generic[Row]):
+    """A list with a cursor. Opening a row may end in a conversation, which the inbox then shows."""
+
+    title_text = ""
+    empty_text = ""
+    kinds: tuple[str, ...] = ()
+    """The kinds of change after which the list is asked for again."""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
+        self.source: ListSource[Row] = ListSource()
+        self.list: RowList[Row] = RowList(
+            self.source, self._paint, self.inks, context=self.default_context, empty=self.empty_text
+        )
+        self.status_line = StatusLine(desk, self.inks)
+
+    def compose(self) -> ComposeResult:
+        yield TopBar(self.desk, self.inks, self.title_text)
+        yield self.list
+        yield self.status_line
+        yield self.key_line()
+
+    def on_mount(self) -> None:
+        self.list.focus()
+        self.start(self.reload())
+        self.set_interval(1.0, self.update_bars)
+
+    async def fetch(self) -> list[Row]:
+        """All rows. Raises ClientError."""
+        raise NotImplementedError
+
+    def spans(self, row: Row, width: int) -> Spans:
+        """How a row looks."""
+        raise NotImplementedError
+
+    def _paint(self, row: Row, width: int, inks: Inks, on: str) -> Strip:
+        mark = ("▌" if on else " ", "accent")
+        return strip([(t, inks(i, on)) for t, i in (mark, *self.spans(row, width - 1))], width, inks("text", on))
+
+    async def reload(self) -> None:
+        """Ask again, and keep the cursor where it is."""
+        self.source.rows = await self.fetch()
+        self.list.repaint()
+        self.list.settle(self.list.cursor)
+        self.update_bars()
+
+    async def absorb(self, dirty: Dirty) -> None:
+        if dirty.everything or not dirty.kinds.isdisjoint(self.kinds):
+            await self.reload()
+
+    def can(self, action: str) -> bool:
+        if action in ("open", "retry", "replay", "discard-draft") and self.list.current is None:
+            return False
+        return super().can(action)
+
+    def on_row_list_moved(self, event: RowList.Moved) -> None:
+        event.stop()
+        self.update_bars()
+
+    def on_row_list_chosen(self, event: RowList.Chosen) -> None:
+        event.stop()
+        self.perform("open")
+
+    def do_quit(self) -> None:
+        self.dismiss(None)
+
+    async def _open(self, conversation_id: int | None) -> None:
+        if conversation_id:
+            self.dismiss(await self.desk.client.conversation(conversation_id))
+
+
+class LedgerScreen(ListScreen[LedgerEntry]):
+    """What came in, where it went and why; what is quarantined can be tried again."""
+
+    title_text = "ledger — what came in, where it went and why"
+    empty_text = "nothing came in yet"
+    default_context: Context = "ledger"
+    kinds = ("ledger",)
+    only_quarantined = False
+
+    async def fetch(self) -> list[LedgerEntry]:
+        outcome = "quarantined" if self.only_quarantined else None
+        return await self.desk.client.ledger(outcome=outcome, limit=LEDGER_PAGE)  # type: ignore[arg-type]
+
+    def spans(self, row: LedgerEntry, width: int) -> Spans:
+        ink = {"quarantined": "bad", "duplicate": "dim", "replayed": "good"}.get(row.outcome, "text")
+        who = max(12, width // 5)
+        why = row.reason or row.rule or ""
+        rest = max(width - 26 - who - 9, 10)
+        subject_width = rest // 2
+        return (
+            (fit(stamp(row.at, self.desk.clock.now()), 13), "dim"),
+            (fit(row.outcome, 12), ink),
+            (fit(row.sender, who) + " ", "name"),
+            (fit(row.subject or "(no subject)", subject_width) + " ", "text"),
+            (fit(why, rest - subject_width), "bad" if row.outcome == "quarantined" else "dim"),
+            (fit(size_words(row.size), 8, right=True), "dim"),
+        )
+
+    def can(self, action: str) -> bool:
+        row = self.list.current
+        if action == "replay":
+            return row is not None and row.outcome == "quarantined"
+        if action == "open":
+            return row is not None
+        return super().can(action)
+
+    async def do_open(self) -> None:
+        row = self.list.current
+        if row is not None and row.conversation_id:
+            await self._open(row.conversation_id)
+        elif row is not None:
+            self.desk.say(f"{row.outcome}: {row.reason or 'no reason was kept'}  [{row.external_id}]")
+
+    async def do_replay(self) -> None:
+        row = self.list.current
+        if row is not None:
+            entry = await self.desk.client.replay(row.id)
+            self.desk.say(f"{entry.outcome}: {entry.subject}", "good")
+            await self.reload()
+
+    async def do_quarantined(self) -> None:
+        self.only_quarantined = not self.only_quarantined
+        await self.reload()
+
+
+class OutboxScreen(ListScreen[OutboxItem]):
+    """What has not safely left: held, failed, bounced, uncertain; and what can be done about it."""
+
+    title_text = "outbox — what has not safely left"
+    empty_text = "everything that was written has left"
+    default_context: Context = "outbox"
+    kinds = ("outbox",)
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
+        self._subjects: dict[int, tuple[str, str]] = {}
+
+    async def fetch(self) -> list[OutboxItem]:
+        items = await self.desk.client.outbox(["held", "sending", "failed", "bounced", "unknown"], limit=200)
+        wanted = list(dict.fromkeys(item.conversation_id for item in items))
+        for row in await self.desk.client.conversations_by_id(wanted) if wanted else []:
+            self._subjects[row.id] = (row.customer_name or row.customer_address, row.subject)
+        order = {"unknown": 0, "failed": 1, "bounced": 2, "sending": 3, "held": 4}
+        return sorted(items, key=lambda item: (order.get(item.state, 9), -item.id))
+
+    def spans(self, row: OutboxItem, width: int) -> Spans:
+        who, subject = self._subjects.get(row.conversation_id, ("", ""))
+        ink = "accent" if row.state in ("held", "sending") else "bad"
+        room = max(width - 13 - 10 - 22, 12)
+        hint = {
+            "unknown": "it may have arrived; trying again may reach the customer twice",
+            "bounced": "the customer's mail system sent it back",
+        }.get(row.state, "")
+        said = row.error or hint
+        return (
+            (fit(stamp(row.created_at, self.desk.clock.now()), 13), "dim"),
+            (fit("UNCERTAIN" if row.state == "unknown" else row.state, 10), ink),
+            (fit(who, 20) + "  ", "name"),
+            (fit(subject or "(no subject)", room // 2 - 1) + " ", "text"),
+            (fit(said, room - room // 2), "bad" if ink == "bad" else "dim"),
+        )
+
+    def can(self, action: str) -> bool:
+        row = self.list.current
+        if action == "retry":
+            return row is not None and row.state in ("failed", "bounced", "unknown")
+        return super().can(action)
+
+    async def do_open(self) -> None:
+        row = self.list.current
+        if row is not None:
+            await self._open(row.conversation_id)
+
+    async def do_retry(self) -> None:
+        row = self.list.current
+        if row is None:
+            return
+        again = row.state == "unknown"
+        if again and self._asked != row.id:
+            self._asked = row.id
+            key = self.desk.keymap.keys("retry")[0]
+            self.desk.say(f"it may have arrived already: {key} again sends it, perhaps a second time", "bad")
+            return
+        await self.desk.client.retry(row.id, even_if_unknown=again)
+        self._asked = 0
+        self.desk.say("it is tried again", "good")
+        await self.reload()
+
+    _asked = 0
+
+
+class DraftRow(Struct, frozen=True):
+    """A draft with what it answers."""
+
+    draft: Draft
+    subject: str
+    who: str
+
+
+class DraftsScreen(ListScreen[DraftRow]):
+    """What was begun and not sent."""
+
+    title_text = "drafts — begun and not sent"
+    empty_text = "no drafts"
+    default_context: Context = "drafts"
+    kinds = ("draft",)
+    _asked = 0
+
+    async def fetch(self) -> list[DraftRow]:
+        drafts = await self.desk.client.drafts()
+        ids = [draft.conversation_id for draft in drafts if draft.conversation_id]
+        rows = {row.id: row for row in await self.desk.client.conversations_by_id(ids)} if ids else {}
+        made = []
+        for draft in drafts:
+            row = rows.get(draft.conversation_id)
+            subject = draft.content.subject or (row.subject if row else "")
+            who = row.customer_name or row.customer_address if row else ", ".join(a.email for a in draft.content.to)
+            made.append(DraftRow(draft, one_line(subject), one_line(who)))
+        return made
+
+    def spans(self, row: DraftRow, width: int) -> Spans:
+        half = max((width - 13 - 22) // 2, 8)
+        return (
+            (fit(stamp(row.draft.updated_at, self.desk.clock.now()), 13), "dim"),
+            (fit(row.who, 20) + "  ", "name"),
+            (fit(row.subject or "(no subject)", half - 1) + " ", "text"),
+            (shorten(row.draft.content.body, half), "dim"),
+        )
+
+    async def do_open(self) -> None:
+        row = self.list.current
+        if row is not None:
+            await self._open(row.draft.conversation_id)
+
+    async def do_discard_draft(self) -> None:
+        row = self.list.current
+        if row is None:
+            return
+        id = row.draft.conversation_id
+        if self._asked != id or not id:
+            self._asked = id
+            key = self.desk.keymap.keys("discard-draft")[0]
+            self.desk.say(f"{key} again throws this draft away for good", "bad")
+            return
+        await self.desk.client.delete_draft(id)
+        self._asked = 0
+        self.desk.hush()
+        await self.reload()

@@ -60,7 +60,7 @@ def _each(values: Iterator[float] | list[float]) -> str:
 
 def _desk(ham: Path, workspace: Path) -> dict[str, float]:
     desk = [sys.executable, "-m", "desk.cli", "--workspace", str(workspace)]
-    subprocess.run([*desk, "status", "--start"], check=True, capture_output=True)
+    subprocess.run([*desk, "list"], check=True, capture_output=True)
     started = time.perf_counter()
     try:
         done = subprocess.run([*desk, "import", "--json", str(ham)], check=True, capture_output=True, text=True)

@@ -249,6 +249,8 @@ def log_in(client: Client, imap: Imap, secret: SecretSource) -> None:
     except UnicodeEncodeError:
         raise Trouble("login", f"{place} takes no passwords with other than ASCII characters") from None
     except IMAPClient.Error as error:
+        if isinstance(error.__context__, (IMAPClient.AbortError, OSError)):  # IMAPClient makes a LoginError of a break
+            raise explain(error.__context__, place) from error
         raise _refusal(str(error), imap, place) from error
     client.forget_capabilities()
 

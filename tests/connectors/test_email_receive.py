@@ -386,3 +386,11 @@ async def test_mail_announced_at_the_end_of_another_command_is_not_missed(doveco
     with cutting(dovecot.imap_port, deliver_before_fetch) as proxy:
         async with streaming(open_(dovecot, user, imap=plain(dovecot, proxy.port))) as stream:
             await stream.until_has(*range(6), seconds=10)
+
+
+async def test_a_break_in_the_middle_of_the_login_is_not_taken_for_a_refusal(dovecot: Dovecot, user: str) -> None:
+    with cutting(dovecot.imap_port, lambda line: b"AUTHENTICATE" in line.upper()) as proxy:
+        connector = open_(dovecot, user, imap=plain(dovecot, proxy.port))
+        with pytest.raises(ConnectorError, match="closed the connection") as caught:
+            await Stream(connector, {}).outcome()
+    assert not caught.value.final

@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   ?= .venv
 BIN     = $(VENV)/bin
 
-.PHONY: run test lint bench torture snapshots clean help
+.PHONY: run test lint bench torture snapshots screenshot clean help
 .DEFAULT_GOAL := help
 
 help: ## what there is
@@ -40,6 +40,9 @@ torture: $(VENV)/dev ## the exhaustive versions: thousands of kills, whole corpo
 
 snapshots: $(VENV)/dev ## accept the screens as they are now
 	@$(BIN)/python -m pytest tests/screens --snapshot-update
+
+screenshot: $(VENV)/dev ## draw the README's picture anew
+	@$(BIN)/python scripts/screenshot docs/inbox.svg
 
 clean: ## forget the environment and caches
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -78,10 +78,14 @@ def _read(field: str) -> list[Address]:
     for token in _TOKEN.finditer(field):
         quoted, angle, special, text, odd = token.groups()
         if special == "(":
+            if depth:
+                comment.append("(")
             depth += 1
         elif special == ")" and depth:
             depth -= 1
-            if not depth:
+            if depth:
+                comment.append(")")
+            else:
                 mailbox.comments.append("".join(comment).strip())
                 comment = []
         elif depth:

@@ -79,19 +79,35 @@ def _tokens(markup: str) -> list[str]:
     return tokens[: 3 * TAGS_AT_MOST + 1]
 
 
+_UNREAD = re.compile(r"<(?:!--|(script|style|title)\b)", re.IGNORECASE)
+_ENDS = {name: re.compile(rf"</{name}\b[^>]*>?", re.IGNORECASE) for name in ("script", "style", "title")}
+
+
 def _without_comments(markup: str) -> str:
-    if "<!--" not in markup:
-        return markup
+    """The document without what is written in another language. What never ends is left alone."""
     kept: list[str] = []
     position = 0
-    while True:
-        start = markup.find("<!--", position)
-        end = markup.find("-->", start + 4) if start >= 0 else -1
+    endless: set[str] = set()
+    for match in _UNREAD.finditer(markup):
+        name = (match[1] or "").lower()
+        if match.start() < position or name in endless:
+            continue
+        end = _end_of(markup, name, match.end())
         if end < 0:
-            kept.append(markup[position:])
-            return "".join(kept)
-        kept.append(markup[position:start])
-        position = end + 3
+            endless.add(name)
+            continue
+        kept.append(markup[position : match.start()])
+        position = end
+    kept.append(markup[position:])
+    return "".join(kept)
+
+
+def _end_of(markup: str, name: str, start: int) -> int:
+    if not name:
+        found = markup.find("-->", start)
+        return found + 3 if found >= 0 else -1
+    match = _ENDS[name].search(markup, start)
+    return match.end() if match else -1
 
 
 _HIDING = re.compile(

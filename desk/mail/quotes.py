@@ -9,6 +9,7 @@ from desk.mail import phrases
 from desk.model import Fold
 
 _LINES_OF_ATTRIBUTION = 4
+_LINES_OF_HEADERS = 10
 _LINES_OF_SIGNATURE = 40
 _LINES_OF_BARE_SIGNATURE = 15
 _LINES_OF_FOOTER = 12
@@ -49,6 +50,8 @@ class _Folder:
         self._readable = False
         """Whether a line above is neither folded nor blank."""
         self._signature: int | None = None
+        self._forwarded = 0
+        """Up to here lie the headers of a mail that was forwarded without a word: its text is the text."""
 
     def run(self) -> list[Fold]:
         lines = self._lines
@@ -82,8 +85,10 @@ class _Folder:
                 return self._quote(start, self._end_of_marked(marked))
             if self._readable_before(start):
                 return self._quote(start, self._end)
-        elif self._readable and self._opens_original(at, stripped):
-            return self._quote(at, self._end)
+        elif at >= self._forwarded and self._opens_original(at, stripped):
+            if self._readable:
+                return self._quote(at, self._end)
+            self._forwarded = at + _LINES_OF_HEADERS
         elif self._signature is None and self._opens_signature(at, stripped):
             self._signature = at
             return at + 1
@@ -155,7 +160,7 @@ class _Folder:
         first = _label(self._lines[at])
         if first not in phrases.FROM_LABELS and not (ruled and first in phrases.OTHER_LABELS):
             return False
-        labels = [first, *(_label(given) for given in self._lines[at + 1 : min(at + 9, self._end)])]
+        labels = [first, *(_label(given) for given in self._lines[at + 1 : min(at + _LINES_OF_HEADERS, self._end)])]
         others = {phrases.OTHER_LABELS[label] for label in labels if label in phrases.OTHER_LABELS}
         return len(others) >= 2 and any(label in phrases.FROM_LABELS for label in labels)
 

@@ -79,6 +79,8 @@ def summary(job: ImportJob) -> dict[str, int | float]:
         "quarantined": job.quarantined,
         "conversations": job.conversations,
         "seconds": round(job.seconds, 3),
+        "parse_seconds": round(job.parse_seconds, 3),
+        "store_seconds": round(job.store_seconds, 3),
     }
 
 

@@ -16,7 +16,16 @@ import pytest
 from benchmarks import corpora
 from tests.cli.program import Program, write
 
-KEYS = ["messages", "new", "duplicate", "quarantined", "conversations", "seconds"]
+KEYS = [
+    "messages",
+    "new",
+    "duplicate",
+    "quarantined",
+    "conversations",
+    "seconds",
+    "parse_seconds",
+    "store_seconds",
+]
 
 
 def mail(number: int, *, parts: int = 0) -> bytes:

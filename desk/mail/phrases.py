@@ -60,7 +60,7 @@ _MOBILE_FIRST = (
     "skickat|sendt|lähetetty|wysłane|wysłano|odesláno|отправлено|나의"
 )
 MOBILE_FIRST = frozenset(_MOBILE_FIRST.split("|"))
-MOBILE_LAST = frozenset("信냄iIıo.")
+MOBILE_ENDS = ("gönderildi", "gönderildi.", "から送信", "에서 보냄")
 MOBILE = re.compile(
     r"(?:sent (?:from|via|using) (?:my|an?|the|outlook|mail|yahoo|samsung|blackberry|gmail|proton|mobile|iphone|"
     r"ipad)\b.{0,80}|sent (?:wirelessly|on the go) .{0,80}|(?:get|download) outlook for .{0,80}|"

@@ -18,7 +18,8 @@ _LINES_AT_MOST = 20_000
 """What lies further down is not looked at, unless a fold reaches there."""
 _LABEL = phrases.LABEL_AT_MOST
 _HEADS = phrases.RULERS | {"—", "發", "发"}
-_TAILS = phrases.ATTRIBUTION_ENDS | phrases.MOBILE_LAST
+_TAILS = phrases.ATTRIBUTION_ENDS
+_ENDS = phrases.MOBILE_ENDS
 _FIRST = phrases.MOBILE_FIRST
 
 
@@ -32,6 +33,11 @@ def fold(text: str) -> tuple[Fold, ...]:
 
 def _first(stripped: str) -> str:
     return stripped[: stripped.find(" ", 0, _LABEL)].lower()
+
+
+def _has_colon(stripped: str) -> bool:
+    head = stripped[:_LABEL]
+    return ":" in head or "：" in head
 
 
 def _label(given: str) -> str:
@@ -66,8 +72,9 @@ class _Folder:
             elif (
                 stripped[0] in _HEADS
                 or stripped[-1] in _TAILS
-                or ":" in stripped[:_LABEL]
+                or _has_colon(stripped)
                 or _first(stripped) in _FIRST
+                or stripped.endswith(_ENDS)
             ):
                 at = self._look(at, stripped[:_LINE_AT_MOST])
             else:
@@ -150,7 +157,7 @@ class _Folder:
                 return True
             if len(stripped) >= 20 and not stripped.strip("_-=—"):
                 return any(self._is_header_block(index, ruled=True) for index in range(at + 1, min(at + 3, self._end)))
-        return self._is_header_block(at)
+        return _has_colon(stripped) and self._is_header_block(at)
 
     def _is_header_block(self, at: int, *, ruled: bool = False) -> bool:
         """Whether `From:`, `Sent:`, `To:`, `Subject:` of some language follow each other.
@@ -173,7 +180,9 @@ class _Folder:
             return left <= (_LINES_OF_SIGNATURE if strict else _LINES_OF_BARE_SIGNATURE) or self._quote_follows(at)
         if stripped[0] in "_-=" and left <= _LINES_OF_FOOTER and len(stripped) >= 10 and not stripped.strip("_-="):
             return phrases.FOOTER.search("\n".join(self._lines[at + 1 : self._end])) is not None
-        return phrases.MOBILE.match(stripped) is not None and "," not in stripped and self._ends_soon(at)
+        if _first(stripped) not in _FIRST and stripped[0] not in _HEADS and not stripped.endswith(_ENDS):
+            return False
+        return "," not in stripped and phrases.MOBILE.match(stripped) is not None and self._ends_soon(at)
 
     def _quote_follows(self, at: int) -> bool:
         below = self._lines[at + 1 : min(at + 1 + _LINES_OF_BARE_SIGNATURE, self._end)]

@@ -99,13 +99,11 @@ def _certainty(fields: Headers, sender: Address | None, subject: str, root: Part
     """0: no report; 1: one if the text says that something was not delivered, and to whom; 2: one."""
     if fields.any_of(_FAILED) or root.parameters.get("report-type", "").lower() == "delivery-status":
         return _CERTAIN
-    daemon = sender is not None and _DAEMON.match(sender.email) is not None
-    failure = _SUBJECT.search(subject) is not None
-    if daemon:
-        return _CERTAIN if failure else 1
+    if sender is not None and _DAEMON.match(sender.email):
+        return _CERTAIN if _SUBJECT.search(subject) else 1
     returned = fields.plain("return-path").replace(" ", "") == "<>"
     machine = sender is None or _MACHINE.match(sender.email) is not None
-    if failure and (returned or machine):
+    if (returned or machine) and _SUBJECT.search(subject):
         return _CERTAIN
     return 1 if (returned and machine) or _PLAIN_SUBJECT.match(subject) else 0
 

@@ -97,6 +97,10 @@ def _settings(home: Workspace) -> Iterator[Check]:
                 what="desk.toml", status="failed", message=finding, hint="Correct it; the server reads it at start."
             )
         return
+    if clash := _keys(home):
+        yield Check(
+            what="desk.toml", status="failed", message=clash, hint="Correct it; the terminal reads it at start."
+        )
     if home.settings.exists():
         names = ", ".join(found.accounts) or "none"
         yield Check(what="desk.toml", status="ok", message=f"understood; accounts: {names}")
@@ -107,6 +111,16 @@ def _settings(home: Workspace) -> Iterator[Check]:
             message="there is none, so all settings are the defaults and no mailbox is connected",
             hint="desk connect email",
         )
+
+
+def _keys(home: Workspace) -> str:
+    from desk.keymap import KeymapError, read_keymap
+
+    try:
+        read_keymap(home.settings)
+    except KeymapError as error:
+        return str(error)
+    return ""
 
 
 def _server_files(home: Workspace) -> Check:

@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+import time
+
+import click
+
 from desk.cli.command import Desk, command
+from desk.cli.failures import Exit, Failure
 from desk.cli.output import Column, Styled
 from desk.cli.times import local, span
 from desk.clock import SystemClock
+from desk.launch import answers
 from desk.model import Status
+from desk.workspace import Workspace
+
+_ENDING_SECONDS = 60.0
+_POLL_SECONDS = 0.02
 
 _ACCOUNT_STYLES = {"connected": "green", "starting": "yellow", "retrying": "red", "needs-secret": "red"}
 
@@ -19,7 +29,8 @@ def serve(desk: Desk) -> None:
     """
     from desk.server.run import serve as run
 
-    run(desk.workspace)
+    if run(desk.workspace):
+        raise click.exceptions.Exit(Exit.FAILED)
 
 
 @command("stop", start=False)
@@ -27,9 +38,17 @@ async def stop(desk: Desk) -> None:
     """End the server; nothing is lost.
 
     What is under way is finished or safely recorded first; held messages leave when a server runs again.
+    Returns when the server has ended, so that the workspace may be copied.
     """
+    import asyncio
+
+    home = Workspace(desk.workspace)
     await desk.client.stop()
-    desk.said({"stopped": True}, "the server is stopping")
+    if not await asyncio.to_thread(_has_ended, home):
+        raise Failure(
+            f"the server has not ended within {_ENDING_SECONDS:.0f} s", hint=f"What it is doing stands in {home.log}."
+        )
+    desk.said({"stopped": True}, "the server has stopped")
 
 
 @command("status", start=False)
@@ -46,6 +65,16 @@ async def status(desk: Desk) -> None:
 async def schema(desk: Desk) -> None:
     """Print the API's OpenAPI document."""
     desk.out.json(await desk.client.schema())
+
+
+def _has_ended(home: Workspace) -> bool:
+    """Wait until the socket is gone, the last thing a server removes before it lets go of the workspace."""
+    deadline = time.monotonic() + _ENDING_SECONDS
+    while home.socket.exists():
+        if time.monotonic() > deadline:
+            return not answers(home.socket)
+        time.sleep(_POLL_SECONDS)
+    return True
 
 
 def _tell(desk: Desk, found: Status) -> None:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import signal
+import subprocess
+from pathlib import Path
+
 import pytest
 
 from desk.clock import HOUR, MINUTE, SystemClock
 from tests.cli.program import Program
+from tests.servers.common import eventually
 
 
 @pytest.fixture
@@ -82,9 +87,19 @@ def test_a_terminal_is_told_what_a_script_reads(own_shop: Program, open_id: int)
     assert str(open_id) in [line.split("\t")[0] for line in own_shop.ok("list", "--view", "mine").out.splitlines()]
 
 
+def _runs(pid: int) -> bool:
+    try:
+        return "desk" in Path(f"/proc/{pid}/cmdline").read_text()
+    except OSError:
+        return False
+
+
 def test_stop_and_start_again(own_shop: Program, open_id: int) -> None:
     own_shop.ok("note", str(open_id), "--body", "before")
-    own_shop.ok("stop")
+    pid = own_shop.ok("status", "--json").json()["pid"]
+    assert own_shop.ok("stop", "--json").json() == {"stopped": True}
+    assert not own_shop.home.socket.exists()
+    eventually(lambda: not _runs(pid), 10, what="the server's process gone")
     stopped = own_shop("stop")
     assert stopped.code == 3
     try:
@@ -105,3 +120,17 @@ def test_who_acts_is_named_by_option_environment_settings_or_the_system(own_shop
     assert acts(DESK_AGENT="") == "sue"
     own_shop.home.settings.unlink()
     assert acts(DESK_AGENT="", LOGNAME="sam") == "sam"
+
+
+def test_serve_runs_in_the_foreground_until_ctrl_c(own_shop: Program) -> None:
+    own_shop.ok("stop")
+    with subprocess.Popen(own_shop.command("serve"), stderr=subprocess.PIPE, env=own_shop.environment) as serving:
+        eventually(lambda: own_shop("status").code == 0, 30, every=0.2, what="a server that answers")
+        second = own_shop("serve")
+        assert second.code == 1
+        assert "already" in second.err
+        assert own_shop.ok("status", "--json").json()["pid"] == serving.pid
+        serving.send_signal(signal.SIGINT)
+        _, err = serving.communicate(timeout=30)
+        assert serving.returncode == 0
+        assert b"Traceback" not in err

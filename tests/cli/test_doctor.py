@@ -46,6 +46,13 @@ def test_a_broken_desk_toml(bare: Program) -> None:
     assert "secrets are not kept here" in text
 
 
+def test_a_key_taken_twice(bare: Program) -> None:
+    bare.home.prepare().settings.write_text('[keys]\nreply = "c"\n')
+    ended = bare("doctor")
+    assert ended.code == 1
+    assert "'c' would be both" in ended.out
+
+
 def test_without_a_server_other_commands_say_why(bare: Program) -> None:
     bare.home.prepare().settings.write_text("[desk\n")
     ended = bare("list")

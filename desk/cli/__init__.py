@@ -31,10 +31,23 @@ def _run(arguments: list[str]) -> int:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
-    if not arguments and "_DESK_COMPLETE" not in os.environ:
+    named = _terminal_options(arguments)
+    if named is not None and "_DESK_COMPLETE" not in os.environ:
         from desk.cli.terminal import open_terminal
 
-        return open_terminal()
+        return open_terminal(**named)
     from desk.cli.commands import run
 
     return run(arguments)
+
+
+def _terminal_options(arguments: list[str]) -> dict[str, str] | None:
+    """What `desk [--workspace DIR] [--agent NAME]` names, None for anything else: the way to the terminal is short."""
+    named: dict[str, str] = {}
+    rest = list(arguments)
+    while rest:
+        option, equals, value = rest.pop(0).partition("=")
+        if option not in ("--workspace", "--agent") or not (equals or rest):
+            return None
+        named[option[2:]] = value if equals else rest.pop(0)
+    return named

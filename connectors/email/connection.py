@@ -137,24 +137,31 @@ class Client(IMAPClient):  # type: ignore[misc]
 
 
 def tls_context(server: Server) -> ssl.SSLContext:
-    """Certificates and host names are always checked; `ca_file` adds an authority."""
+    """Certificates and host names are always checked; `ca_file` adds an authority. Raises Trouble."""
     context = ssl.create_default_context()
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     if server.ca_file:
-        context.load_verify_locations(cafile=server.ca_file)
+        try:
+            context.load_verify_locations(cafile=server.ca_file)
+        except OSError as error:
+            raise Trouble(
+                "certificate",
+                f"the authority in {server.ca_file} cannot be read: {quoted(str(error))}",
+                "correct ca_file: it names a PEM file",
+            ) from error
     return context
 
 
-def dial(place: Place, line: Line, seconds: float = CONNECT_SECONDS) -> socket.socket:
+def dial(place: Place, line: Line) -> socket.socket:
     """A TCP connection to the first address that answers. Raises OSError or Stopped."""
-    deadline = time.monotonic() + seconds
+    deadline = time.monotonic() + CONNECT_SECONDS
     failure: OSError = TimeoutError()
     for family, kind, protocol, _, address in socket.getaddrinfo(place.host, place.port, type=socket.SOCK_STREAM):
         sock = socket.socket(family, kind, protocol)
         try:
             _connect(sock, address, deadline, lambda: line.cut_off)
             _keep_alive(sock)
-            sock.settimeout(seconds)
+            sock.settimeout(CONNECT_SECONDS)
         except OSError as error:
             sock.close()
             failure = error

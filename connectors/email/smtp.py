@@ -40,7 +40,7 @@ async def session(smtp: Smtp, secret: SecretSource) -> AsyncIterator[aiosmtplib.
         start_tls=False,
         tls_context=None if smtp.security == "none" else await asyncio.to_thread(tls_context, smtp),
         timeout=CONNECT_SECONDS,
-        local_hostname="localhost",
+        local_hostname="[127.0.0.1]",
     )
     try:
         await _enter(client, smtp, secret)

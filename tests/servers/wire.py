@@ -25,11 +25,10 @@ class Listener:
         return self
 
     def __exit__(self, *_: object) -> None:
-        with contextlib.suppress(OSError):
-            self._server.shutdown(socket.SHUT_RDWR)
+        for each in (self._server, *self._open):
+            with contextlib.suppress(OSError):
+                each.shutdown(socket.SHUT_RDWR)
         self._server.close()
-        for connection in self._open:
-            connection.close()
         self._thread.join(5)
 
     def _accept(self) -> None:

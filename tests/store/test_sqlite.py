@@ -11,14 +11,15 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 import pytest
 
 from desk.clock import DAY, ManualClock, SystemClock
-from desk.model import Attachment, Draft, NewReply
+from desk.model import Attachment, Draft, NewReply, View
 from desk.store.base import NewerSchema, StoreError
 from desk.store.sqlite import SqliteStore, open_store
+from desk.store.sqlite.conversations import COLUMNS, view_condition, walk
 from desk.store.sqlite.migrations import STEPS, migrate
 from tests.store.world import World
 
@@ -142,6 +143,20 @@ def test_durability_settings(tmp_path: Path) -> None:
     assert pragma == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}
     with pytest.raises(sqlite3.OperationalError, match="readonly"):
         store._db.reader.execute("DELETE FROM meta")
+    store.close()
+
+
+@pytest.mark.parametrize("view", get_args(View))
+@pytest.mark.parametrize("order", ["sort, id", "sort DESC, id DESC"])
+def test_every_view_is_one_walk_of_an_index(tmp_path: Path, view: View, order: str) -> None:
+    store = opened(tmp_path)
+    where, values = view_condition(view, 1)
+    plan = store._db.reader.execute(
+        f"EXPLAIN QUERY PLAN SELECT {COLUMNS} FROM {walk(view)} WHERE {where} ORDER BY {order} LIMIT 100", values
+    ).fetchall()
+    [step] = [step[3] for step in plan]
+    constraint = {"all": "", "mine": " (assignee_id=?)", "unassigned": " (assignee_id=?)"}.get(view, " (state=?)")
+    assert step.endswith(f" USING INDEX {walk(view).split()[-1]}{constraint}")
     store.close()
 
 

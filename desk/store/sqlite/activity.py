@@ -87,8 +87,8 @@ def add(writer: sqlite3.Connection, message: Message) -> None:
         "at": message.at,
         "direction": message.direction,
         "snippet": snippet(message.body),
-        "files": any(not attachment.inline for attachment in message.attachments),
-        "third_party": message.third_party,
+        "files": int(any(not attachment.inline for attachment in message.attachments)),
+        "third_party": int(message.third_party),
     }
     statement = _statement(message)
     if statement is _IN and writer.execute(_FIRST, values).rowcount:

@@ -36,8 +36,14 @@ _WRITER_SETTINGS = (
 _READER_SETTINGS = ("PRAGMA query_only = ON", "PRAGMA cache_size = -8192")
 
 
-class Connection(sqlite3.Connection):
-    """A connection that can be referred to weakly."""
+class Reader:
+    """A thread's own connection; it ends with the thread."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self.connection = connection
+
+    def __del__(self) -> None:
+        self.connection.close()
 
 
 class Transaction:
@@ -77,11 +83,11 @@ class Database:
         self._depth = 0
         self._transaction = Transaction()
         self._local = threading.local()
-        self._readers: weakref.WeakSet[Connection] = weakref.WeakSet()
+        self._readers: weakref.WeakSet[Reader] = weakref.WeakSet()
         self._closed = False
         self._writer = self._open()
 
-    def _open(self) -> Connection:
+    def _open(self) -> sqlite3.Connection:
         private_folder(self.path.parent)
         try:
             os.close(os.open(self.path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600))
@@ -101,14 +107,13 @@ class Database:
         return connection
 
     @staticmethod
-    def _connect(name: str, *, uri: bool = False) -> Connection:
+    def _connect(name: str, *, uri: bool = False) -> sqlite3.Connection:
         return sqlite3.connect(
             name,
             timeout=_BUSY_SECONDS,
             isolation_level=None,
             check_same_thread=False,
             cached_statements=512,
-            factory=Connection,
             uri=uri,
         )
 
@@ -117,16 +122,19 @@ class Database:
         """The connection to read with in this thread; inside `write` the writer, so one reads what one wrote."""
         if self.writing:
             return self._writer
-        connection: Connection | None = getattr(self._local, "connection", None)
-        if connection is None:
-            if self._closed:
-                raise StoreError(f"the store at {self.path} is closed")
-            connection = self._connect(f"{self.path.absolute().as_uri()}?mode=ro", uri=True)
-            for statement in (*_SETTINGS, *_READER_SETTINGS):
-                connection.execute(statement)
-            self._local.connection = connection
-            self._readers.add(connection)
-        return connection
+        mine: Reader | None = getattr(self._local, "reader", None)
+        if mine is None:
+            mine = self._local.reader = self._new_reader()
+        return mine.connection
+
+    def _new_reader(self) -> Reader:
+        if self._closed:
+            raise StoreError(f"the store at {self.path} is closed")
+        reader = Reader(self._connect(f"{self.path.absolute().as_uri()}?mode=ro", uri=True))
+        for statement in (*_SETTINGS, *_READER_SETTINGS):
+            reader.connection.execute(statement)
+        self._readers.add(reader)
+        return reader
 
     @property
     def writer(self) -> sqlite3.Connection:
@@ -219,5 +227,5 @@ class Database:
                 return
             self._closed = True
             for reader in tuple(self._readers):
-                reader.close()
+                reader.connection.close()
             self._writer.close()

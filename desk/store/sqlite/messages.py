@@ -77,7 +77,7 @@ class SqliteMessages:
         self._db.writer.executemany(
             "INSERT INTO attachments (message_id, name, media_type, size, sha256, inline, content_id)"
             " VALUES (?, ?, ?, ?, ?, ?, ?)",
-            [(id, a.name, a.media_type, a.size, a.sha256, a.inline, a.content_id) for a in attachments],
+            [(id, a.name, a.media_type, a.size, a.sha256, int(a.inline), a.content_id) for a in attachments],
         )
 
     def _connect(self, id: int, message: Message) -> None:
@@ -297,7 +297,7 @@ def _row(m: Message, id: int, raw_id: int | None) -> tuple[Any, ...]:
         m.at,
         raw_id,
         len(m.attachments),
-        m.third_party,
+        int(m.third_party),
         m.channel,
         m.account,
         m.agent_id,

@@ -23,6 +23,8 @@ from desk.text import line
 
 API = "/api/v1"
 LOGIN_AT_MOST = 64
+BODY_AT_MOST = 32_000_000
+"""Bytes of a JSON body; attachments have a limit of their own."""
 
 
 def build(desk: Desk) -> Litestar:
@@ -57,7 +59,7 @@ def build(desk: Desk) -> Litestar:
             render_plugins=[JsonRenderPlugin()],
         ),
         logging_config=None,
-        request_max_body_size=None,
+        request_max_body_size=BODY_AT_MOST,
     )
 
 

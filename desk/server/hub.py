@@ -11,6 +11,7 @@ from desk.secrets import Secrets
 from desk.server.accounts import factory, ingest_options, queue_id
 from desk.server.core import Core
 from desk.server.receiving import Receiver
+from desk.server.tasks import end, keep_running
 from desk.service import inbox, outbox
 from desk.service.errors import Invalid, NotFound
 from desk.settings import AccountSettings, Settings
@@ -38,13 +39,13 @@ class Hub:
     async def start(self, settings: Settings) -> None:
         """Put right what a crash left behind, then connect."""
         await self._core.write(outbox.recover)
-        self._chores = asyncio.create_task(self._wake_snoozed())
+        self._chores = asyncio.create_task(keep_running("waking the snoozed", self._wake_snoozed))
         await self.apply(settings)
 
     async def stop(self) -> None:
         """End all accounts, each in its own order."""
         if self._chores is not None:
-            self._chores.cancel()
+            await end(self._chores)
         async with self._changing:
             await asyncio.gather(*(receiver.stop() for receiver in self._receivers.values()))
             self._receivers.clear()
@@ -103,11 +104,8 @@ class Hub:
             self._receivers[name].retry()
 
     async def _wake_snoozed(self) -> None:
+        core = self._core
         while True:
-            try:
-                first_answer = self._settings.promises["email"]
-                if self._core.store.conversations.snoozed_before(self._core.clock.now(), 1):
-                    await self._core.write(inbox.wake_due, first_answer=first_answer)
-            except (StoreError, OSError) as error:
-                log.error("snoozed conversations cannot be woken: %s", error)
+            if core.store.conversations.snoozed_before(core.clock.now(), 1):
+                await core.write(inbox.wake_due, first_answer=self._settings.promises["email"])
             await asyncio.sleep(SNOOZE_SECONDS)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import asynccontextmanager
 
 from msgspec.structs import replace
 
@@ -16,6 +18,7 @@ from desk.secrets import SecretError, Secrets
 from desk.server.accounts import connector_account
 from desk.server.core import Core
 from desk.server.sending import Sender
+from desk.server.tasks import end, finish, keep_running
 from desk.service import ingest
 from desk.service.ingest import IngestOptions
 from desk.settings import AccountSettings
@@ -69,8 +72,7 @@ class Receiver:
     async def stop(self) -> None:
         """End receiving at once, and sending as soon as what is on the wire is recorded."""
         if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+            await end(self._task)
         if self._sender is not None:
             await self._sender.stop()
         if self._connector is not None:
@@ -88,40 +90,48 @@ class Receiver:
     # --- receiving ----------------------------------------------------------------------------------------
 
     async def _run(self) -> None:
-        account = connector_account(self.settings)
-        problems = self._factory.validate(account)
-        if problems:
-            await self._say("stopped", f"[accounts.{self.settings.name}] {'; '.join(problems)}")
+        connector = await self._open()
+        if connector is None:
             return
-        try:
-            connector = self._connector = self._factory.open(account, self._secret)
-        except Exception as error:
-            log.exception("%s: the connector cannot be opened", self.settings.name)
-            await self._say("stopped", f"the connector cannot be opened: {error}")
-            return
+        self._connector = connector
         self._listen(connector)
         self._sender = Sender(self._core, self.settings.name, connector, files_copies=self._factory.files_copies)
         self._sender.start()
+        await keep_running(f"account {self.settings.name}", lambda: self._receive_all(connector))
+
+    async def _open(self) -> Connector | None:
+        account = connector_account(self.settings)
+        try:
+            problems = self._factory.validate(account)
+            if not problems:
+                return self._factory.open(account, self._secret)
+        except Exception as error:
+            log.exception("%s: the connector cannot be opened", self.settings.name)
+            problems = [f"the connector cannot be opened: {error}"]
+        await self._say("stopped", f"[accounts.{self.settings.name}] {'; '.join(problems)}")
+        return None
+
+    async def _receive_all(self, connector: Connector) -> None:
         failures = 0
         while True:
             self._asked = self._asked_in_vain = False
             self._retry.clear()
             try:
-                async for batch in connector.receive(self._core.store.cursors.all(self.settings.name)):
-                    failures = 0
-                    await self._take(connector, batch)
-                raise ConnectorError("the connector stopped receiving")
+                cursors = self._core.store.cursors.all(self.settings.name)
+                async with _closing(connector.receive(cursors)) as batches:
+                    async for batch in batches:
+                        failures = 0
+                        await finish(self._take(connector, batch))
+                failure = ConnectorError("the connector stopped receiving")
             except ConnectorError as error:
-                failures += 1
-                await self._failed(error, failures)
+                failure = error
             except (StoreError, OSError, MemoryError, ParserUnavailable) as error:
-                failures += 1
-                log.error("%s: mail cannot be taken in: %s", self.settings.name, error)
-                await self._failed(ConnectorError(f"mail cannot be stored: {error}"), failures)
+                failure = ConnectorError(f"mail cannot be taken in: {error}")
             except Exception as error:
-                failures += 1
                 log.exception("%s: receiving failed in an unexpected way", self.settings.name)
-                await self._failed(ConnectorError(f"receiving failed: {type(error).__name__}"), failures)
+                failure = ConnectorError(f"receiving failed ({type(error).__name__})")
+            failures += 1
+            await self._failed(failure, failures)
 
     async def _take(self, connector: Connector, batch: Batch) -> None:
         """Parse a batch, store it with its cursor, and tell the connector that it is durable."""
@@ -202,10 +212,20 @@ class Receiver:
         self.status = replace(self.status, state=state, error=error, since=since)
         try:
             await self._core.threads.write(_note, self._core, self._number)
-        except (StoreError, OSError) as failure:
-            log.error("%s: the change of its state cannot be noted: %s", self.settings.name, failure)
+        except Exception:
+            log.exception("%s: the change of its state cannot be noted", self.settings.name)
 
 
 def _note(core: Core, number: int) -> None:
     with core.store.write():
         core.store.changes.note("account", number)
+
+
+@asynccontextmanager
+async def _closing(batches: AsyncIterator[Batch]) -> AsyncIterator[AsyncIterator[Batch]]:
+    """Whoever stops early has the connector end, at once, what runs for its batches."""
+    try:
+        yield batches
+    finally:
+        if isinstance(batches, AsyncGenerator):
+            await batches.aclose()

@@ -15,6 +15,7 @@ from desk.clock import Clock
 from desk.mail.packing import pack
 from desk.model import Message, OutboxItem
 from desk.server.core import Core
+from desk.server.tasks import end, keep_running
 from desk.service import outbox
 from desk.store.base import Store, StoreError
 
@@ -48,14 +49,17 @@ class Sender:
         for item in self._core.store.outbox.in_states(("unknown",), 1000):
             if item.account == self._account:
                 self._spawn(self._asking, self._ask(item, (0.0, *ASK_AGAIN_SECONDS)))
-        self._loops = [asyncio.create_task(self._send_all()), asyncio.create_task(self._file_all())]
+        self._loops = [
+            asyncio.create_task(keep_running(f"{self._account}: sending", self._send_all)),
+            asyncio.create_task(keep_running(f"{self._account}: filing", self._file_all)),
+        ]
 
     async def stop(self) -> None:
         """Take nothing more; let what is on the wire end, or record it as unknown."""
-        await _end(*self._loops, *self._asking)
+        await end(*self._loops, *self._asking)
         if self._sending:
             await asyncio.wait(self._sending, timeout=STOP_SECONDS)
-        await _end(*self._sending)
+        await end(*self._sending)
 
     # --- sending ------------------------------------------------------------------------------------------
 
@@ -71,27 +75,25 @@ class Sender:
         core = self._core
         while True:
             mark = core.feed.mark()
-            try:
-                due = core.store.outbox.next_due_at(self._account)
-                wait = None if due is None else (due - core.clock.now()) / 1000
-                if wait is not None and wait <= 0:
-                    if taken := await self._take():
-                        return taken
-                    continue
-            except (StoreError, OSError) as error:
-                log.error("%s: the outbox cannot be read or written: %s", self._account, error)
-                wait = 5.0
-            await core.feed.after(mark, wait)
+            due = core.store.outbox.next_due_at(self._account)
+            wait = None if due is None else (due - core.clock.now()) / 1000
+            if wait is None or wait > 0:
+                await core.feed.after(mark, wait)
+            elif taken := await self._take():
+                return taken
 
     async def _take(self) -> outbox.Work | None:
         """Take one message; if told to stop in the middle of it, send it before that."""
         taking = asyncio.create_task(self._core.write(outbox.take_due, accounts=(self._account,), limit=1))
         try:
-            return next(iter(await asyncio.shield(taking)), None)
+            taken = await asyncio.shield(taking)
         except asyncio.CancelledError:
             for work in await taking:
                 self._spawn(self._sending, self._deliver(work))
             raise
+        if not taken:
+            await asyncio.sleep(0.05)
+        return taken[0] if taken else None
 
     async def _deliver(self, work: outbox.Work) -> None:
         id = work.item.id
@@ -100,7 +102,7 @@ class Sender:
         except Permanent as error:
             await self._record(outbox.record_permanent, id, str(error))
         except (SendError, StoreError, OSError) as error:
-            await self._record(outbox.record_temporary, id, str(error))
+            await self._record(outbox.record_temporary, id, f"it could not be prepared: {error}")
         except Exception as error:
             log.exception("outbox item %d cannot be prepared", id)
             await self._record(outbox.record_permanent, id, f"it cannot be made into a mail ({type(error).__name__})")
@@ -147,8 +149,8 @@ class Sender:
         for pause in (0.5, 1.0, 2.0, 4.0, 8.0, 15.0, 30.0, None):
             try:
                 await self._core.write(record, *args, **kwargs)
-            except (StoreError, OSError) as error:
-                log.error("%s: what became of a message cannot be recorded: %s", self._account, error)
+            except Exception:
+                log.exception("%s: what became of a message cannot be recorded", self._account)
                 if pause is not None:
                     await asyncio.sleep(pause)
             else:
@@ -192,7 +194,7 @@ class Sender:
                 log.exception("filing outbox item %d failed in an unexpected way", item.id)
             await self._record(outbox.record_filing_failed, item.id, str(error) or type(error).__name__)
         else:
-            await core.write(outbox.record_filed, item.id)
+            await self._core.threads.write(outbox.record_filed, core.store, core.clock, item.id)
 
     def _spawn(self, tasks: set[asyncio.Task[None]], work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = asyncio.create_task(work)
@@ -216,9 +218,3 @@ def _sent_wire(store: Store, item: OutboxItem) -> Wire:
     if raw is None:
         raise Permanent("its bytes are gone")
     return Wire(raw=raw, sender="", recipients=(), rfc_message_id=item.rfc_message_id)
-
-
-async def _end(*tasks: asyncio.Task[None]) -> None:
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)

@@ -5,13 +5,21 @@ from __future__ import annotations
 import asyncio
 import mailbox
 import time
+from collections.abc import Callable
 from email.message import EmailMessage
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
-from desk.client import Client, Refused
+from desk import client as client_module
+from desk.client import Client
+from desk.clock import SystemClock
+from desk.mail.packing import pack
+from desk.mail.parsed import Refused, Source
 from desk.model import ImportJob
+from desk.service import ingest
+from desk.store.sqlite import open_store
 from tests.servers.desk import DeskServer
 
 
@@ -113,6 +121,29 @@ async def test_stopping_ends_an_import_between_two_batches(desk_server: DeskServ
     assert time.monotonic() - begun < 15
 
 
+async def test_what_a_better_reader_can_read_is_replayed(new_desk: Callable[..., DeskServer]) -> None:
+    """A mail that an older Desk could not read, as it would lie in its store."""
+    raw = b"From: ada@customer.test\r\nTo: b@c.test\r\nSubject: At last\r\n\r\nReadable after all.\r\n"
+    server = new_desk()
+    store = open_store(server.home.database, blobs=server.home.attachments)
+    refused = Refused(
+        sha256=sha256(raw).hexdigest(), size=len(raw), raw_packed=pack(raw), reason="took longer than 2 s to read"
+    )
+    ingest.apply(store, SystemClock(), "import", [(Source(external_id="old/1"), refused)])
+    store.close()
+    server.start()
+    async with server.client() as client:
+        [entry] = await client.ledger(outcome="quarantined")
+        replayed = await client.replay(entry.id)
+        assert (replayed.outcome, replayed.id) == ("replayed", entry.id)
+        assert replayed.message_id is not None
+        assert (await client.message(replayed.message_id)).body.strip() == "Readable after all."
+        assert await client.raw(replayed.message_id) == raw
+        with pytest.raises(client_module.Refused) as refused_again:
+            await client.replay(entry.id)
+        assert refused_again.value.problem.code == "not-quarantined"
+
+
 async def test_what_cannot_be_read_is_kept_and_can_be_tried_again(desk_server: DeskServer, tmp_path: Path) -> None:
     bomb = b"From: a@customer.test\r\nTo: b@c.test\r\nSubject: x\r\nX-Long: " + b"x" * 400_000 + b"\r\n\r\nbody\r\n"
     (tmp_path / "bomb.eml").write_bytes(bomb)
@@ -123,7 +154,7 @@ async def test_what_cannot_be_read_is_kept_and_can_be_tried_again(desk_server: D
         [entry] = await client.ledger(outcome="quarantined")
         assert entry.reason
         assert (await client.status()).quarantined == 1
-        with pytest.raises(Refused) as refused:
+        with pytest.raises(client_module.Refused) as refused:
             await client.replay(entry.id)
         assert (refused.value.status, refused.value.problem.code) == (409, "still-quarantined")
         assert [each.id for each in await client.ledger(outcome="quarantined")] == [entry.id]

@@ -64,7 +64,7 @@ def test_of_many_starters_one_server_results(home: Workspace) -> None:
     assert [starter.returncode for starter in starters] == [0] * 8
     assert paths == {str(home.socket)}
     assert asyncio.run(ask_pid(home.socket)) == home.holder()
-    assert home.log.read_text().count("serving") == 1
+    assert home.log.read_text().count(": serving ") == 1
     pid = home.holder()
     assert pid is not None
     assert ensure_server(home) == home.socket

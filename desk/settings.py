@@ -83,8 +83,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     accounts: Mapping[str, AccountSettings] = {}
     promises: Mapping[str, Millis] = field(default_factory=lambda: {"email": 8 * HOUR})
     """`[promises]`: the longest a customer waits for an answer, by channel, such as `email = "8h"`."""
-    keys: Mapping[str, str] = {}
-    """`[keys]`: action name to key, or several keys with commas between; checked by `desk.keymap`."""
+    keys: Mapping[str, str | list[str]] = {}
+    """`[keys]`: action name to key, or to a list of keys; checked by `desk.keymap`."""
 
 
 _UNITS = {"ms": 1, "s": SECOND, "m": MINUTE, "min": MINUTE, "h": HOUR, "d": DAY, "w": 7 * DAY}
@@ -243,8 +243,13 @@ class _Reader:
                     self._finding(at, str(error))
         return promises
 
-    def _keys(self, table: dict[str, Any]) -> dict[str, str]:
-        return {name: value for name, value in table.items() if self._fits(value, str, ("keys", name))}
+    def _keys(self, table: dict[str, Any]) -> dict[str, str | list[str]]:
+        return {name: value for name, value in table.items() if self._names_keys(value, ("keys", name))}
+
+    def _names_keys(self, value: object, at: tuple[str, ...]) -> bool:
+        if isinstance(value, list):
+            return all(self._fits(each, str, at) for each in value)
+        return self._fits(value, str, at)
 
     def _fits(self, value: object, kind: Any, at: tuple[str, ...]) -> bool:
         expected, names = {

@@ -20,6 +20,7 @@ email = "4h"
 
 [keys]
 reply = "r"
+open = ["enter", "o"]
 
 [accounts.support]
 connector = "email"
@@ -49,7 +50,7 @@ def test_everything_at_once() -> None:
     settings = parse(FULL, Path("desk.toml"))
     assert (settings.desk.undo_seconds, settings.desk.agent) == (5, "mia")
     assert settings.promises["email"] == 4 * HOUR
-    assert settings.keys == {"reply": "r"}
+    assert settings.keys == {"reply": "r", "open": ["enter", "o"]}
     account = settings.accounts["support"]
     assert (account.name, account.connector, account.address) == ("support", "email", "help@shop.test")
     assert (account.display_name, account.queue) == ("The Shop", "first line")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Awaitable, Callable, Coroutine
 from functools import update_wrapper
@@ -14,6 +13,7 @@ import click
 
 from desk.cli.failures import Exit, Failure, ReaderGone, from_status
 from desk.cli.output import Output, Styled
+from desk.cli.where import default_agent, resolve_workspace
 
 if TYPE_CHECKING:
     from desk.client import Client
@@ -79,39 +79,6 @@ class Desk:
         self.errors.text(Styled("desk: ", "red"), str(failure))
         if failure.hint:
             self.errors.text(failure.hint)
-
-
-def default_agent(workspace: Path) -> str:
-    """Who types: `DESK_AGENT`, else `agent` of the workspace's desk.toml, else the operating system's user."""
-    named = os.environ.get("DESK_AGENT") or _configured_agent(workspace / "desk.toml")
-    if named:
-        return named
-    import getpass
-
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return "agent"
-
-
-def _configured_agent(settings: Path) -> str:
-    """Only a look: what is wrong with the file is for the server to say."""
-    if not settings.exists():
-        return ""
-    import tomllib
-
-    try:
-        agent = tomllib.loads(settings.read_text("utf-8"))["desk"]["agent"]
-    except (OSError, ValueError, KeyError, TypeError):
-        return ""
-    return agent if isinstance(agent, str) else ""
-
-
-def resolve_workspace(named: str | None) -> Path:
-    """The workspace's folder: as named, else `DESK_WORKSPACE`, else the user's own."""
-    from desk.workspace import Workspace
-
-    return Workspace(named or None).folder
 
 
 def shared(function: Callable[..., Any]) -> Callable[..., Any]:

@@ -39,7 +39,7 @@ def test_the_server_draws_nothing() -> None:
 
 
 def test_the_way_to_the_terminal_is_short() -> None:
-    modules = imported("import desk.cli.terminal, desk.launch")
+    modules = imported("import desk.cli.terminal, desk.cli.where, desk.launch")
     assert not among(modules, (*HEAVY, *SERVER_ROOMS, *TERMINAL, "click", "httpx", "asyncio"))
 
 

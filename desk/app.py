@@ -10,6 +10,7 @@ lines. `TEXTUAL_FPS` is read when Textual is imported, hence its place above the
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import os
 import sys
@@ -60,6 +61,7 @@ class DeskApp(App[None], inherit_bindings=False):
         self.stylesheet.set_variables(self.get_css_variables())
         self._refresh_truecolor_filter(self.ansi_theme)
         self.desk = Desk(client_factory, keymap or Keymap(), clock or SystemClock(), revive)
+        self.inbox = InboxScreen(self.desk)
         self._welcomed = False
         self.desk.changed = self._say
         self.desk.absorb = self._absorb
@@ -70,9 +72,12 @@ class DeskApp(App[None], inherit_bindings=False):
             return asked
         return ANSI.name if self.console.color_system in (None, "standard") else DARK.name
 
+    def on_load(self) -> None:
+        """Before anything is laid out: ask for the first page, so that it comes while the screen is made."""
+        self.inbox.expect(asyncio.create_task(self.desk.first_page()))
+
     def get_default_screen(self) -> InboxScreen:
         """The inbox is the first screen."""
-        self.inbox = InboxScreen(self.desk)
         return self.inbox
 
     def on_ready(self) -> None:
@@ -189,8 +194,6 @@ def run(workspace: Path | object, agent: str, *, socket: Path | None = None) -> 
         return 1
 
     async def revive() -> None:
-        import asyncio
-
         if socket is None:
             await asyncio.to_thread(ensure_server, home)
 

@@ -47,6 +47,7 @@ class DeskScreen(Screen[Result], inherit_bindings=False):
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {f"ink--{name}" for name in INKS}
     AUTO_FOCUS = ""
+    BLANK = True
     default_context: Context = "list"
 
     def __init__(self, desk: Desk, *, id: str | None = None) -> None:

@@ -131,10 +131,11 @@ class Transcript(LineView):
     def lay_out(self) -> None:
         """Make the lines of all messages; those of unchanged messages are kept."""
         width = self.size.width
-        if not width:
-            return
         lines: list[Line] = []
         self._starts = []
+        if not width:
+            self.show(lines)
+            return
         keymap = self.desk.keymap
         keys = (keymap.keys("fold")[0], keymap.keys("undo-send")[0], keymap.keys("outbox")[0])
         now = self.desk.clock.now()

@@ -8,11 +8,12 @@ from typing import Literal
 
 from msgspec import Struct
 
-from desk.client import Client
+from desk.client import Client, ClientError
 from desk.clock import SECOND, Clock, Millis
 from desk.keymap import Keymap
-from desk.model import Agent, OutboxItem, Status
+from desk.model import Agent, Conversation, OutboxItem, Page, Status
 from screens.feed import Dirty, Feed, Link
+from screens.pages import PAGE
 
 Tone = Literal["plain", "good", "bad"]
 
@@ -109,6 +110,13 @@ class Desk:
         self.changed()
 
     # --- the connection -----------------------------------------------------------------------------------
+
+    async def first_page(self) -> Page[Conversation] | None:
+        """The top of the inbox, None if the server does not answer yet."""
+        try:
+            return await self.client.conversations("open", limit=PAGE)
+        except ClientError:
+            return None
 
     async def begin(self) -> None:
         """Follow the server for as long as the terminal runs."""

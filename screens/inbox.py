@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Literal
 
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
-from textual.timer import Timer
 
 from desk.keymap import Action, Context
 from desk.model import Conversation, Message, Page, View
@@ -34,17 +34,25 @@ COUNT_SECONDS = 1.0
 PageName = Literal["list", "conversation", "customer"]
 
 
+class Panes(Horizontal):
+    """Holds the panes and shows nothing itself."""
+
+    BLANK = True
+
+
 class InboxScreen(DeskScreen[None]):
     """Reads, and sends every deed to the one that knows how: `Deeds`, `Writing`, `Reading`."""
 
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide")]  # noqa: RUF012
 
-    def __init__(self, desk: Desk, first: Page[Conversation] | None = None) -> None:
+    def __init__(self, desk: Desk) -> None:
         super().__init__(desk, id="inbox")
-        self._first = first
+        self._first: asyncio.Task[Page[Conversation] | None] | None = None
         self.pages = ConversationPages(lambda: desk.client, self.start, self._arrived)
         self.painter = ConversationRow(desk.clock.now, self._me)
-        self.rows: RowList[Conversation] = RowList(self.pages, self.painter, self.inks)
+        self.rows: RowList[Conversation] = RowList(
+            self.pages, self.painter, self.inks, keymap=desk.keymap, moved=self._moved, id="list-pane"
+        )
         self.top_bar = TopBar(desk, self.inks)
         self.top_bar.view = "open"
         self.conversation = ConversationPane(desk, self.inks, self.start)
@@ -53,15 +61,14 @@ class InboxScreen(DeskScreen[None]):
         self.page_name: PageName = "list"
         self.hits: Hits | None = None
         self._helpers: list[object] = []
-        self._rest: Timer | None = None
+        self._rest: asyncio.TimerHandle | None = None
         self._before_search = 0
         self._counted = 0
 
     def compose(self) -> ComposeResult:
         yield self.top_bar
-        with Horizontal(id="panes"):
-            with Vertical(id="list-pane"):
-                yield self.rows
+        with Panes(id="panes"):
+            yield self.rows
             yield self.conversation
             with Vertical(id="customer-pane"):
                 yield self.customer
@@ -70,10 +77,15 @@ class InboxScreen(DeskScreen[None]):
 
     async def on_mount(self) -> None:
         self.add_class("-page-list")
-        if self._first is not None:
-            await self.pages.load("open", self._first)
         self.rows.focus()
+        if self._first is not None and (page := await self._first) is not None:
+            await self.pages.load("open", page)
+            self._show_source("list")
         self.set_interval(1.0, self._tick)
+
+    def expect(self, first: asyncio.Task[Page[Conversation] | None]) -> None:
+        """The first page is on its way."""
+        self._first = first
 
     def _me(self) -> str | None:
         return self.desk.me.name if self.desk.me else None
@@ -197,21 +209,19 @@ class InboxScreen(DeskScreen[None]):
         if row is not None and self.context not in ("list", "search"):
             self.show_conversation(row)
 
-    def on_row_list_moved(self, event: RowList.Moved) -> None:
-        event.stop()
-        if self._rest is None:
-            self._rest = self.set_timer(REST_SECONDS, self._rested)
-        else:
-            self._rest.reset()
+    def _moved(self) -> None:
+        if self._rest is not None:
+            self._rest.cancel()
+        self._rest = asyncio.get_running_loop().call_later(REST_SECONDS, self._rested)
 
     def on_row_list_chosen(self, event: RowList.Chosen) -> None:
         event.stop()
         self.do_open()
 
     def _rested(self) -> None:
-        if self._rest is not None:
-            self._rest.stop()
-            self._rest = None
+        self._rest = None
+        if not self.is_attached:
+            return
         row = self.rows.current
         if self.page_name == "list":
             if row is None:

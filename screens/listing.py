@@ -39,7 +39,13 @@ class ListScreen(DeskScreen[Conversation | None], Generic[Row]):
         super().__init__(desk)
         self.source: ListSource[Row] = ListSource()
         self.list: RowList[Row] = RowList(
-            self.source, self._paint, self.inks, context=self.default_context, empty=self.empty_text
+            self.source,
+            self._paint,
+            self.inks,
+            keymap=desk.keymap,
+            context=self.default_context,
+            empty=self.empty_text,
+            moved=self.update_bars,
         )
         self.status_line = StatusLine(desk, self.inks)
 
@@ -81,10 +87,6 @@ class ListScreen(DeskScreen[Conversation | None], Generic[Row]):
         if action in ("open", "retry", "replay", "discard-draft") and self.list.current is None:
             return False
         return super().can(action)
-
-    def on_row_list_moved(self, event: RowList.Moved) -> None:
-        event.stop()
-        self.update_bars()
 
     def on_row_list_chosen(self, event: RowList.Chosen) -> None:
         event.stop()

@@ -29,7 +29,7 @@ class Palette(DeskScreen[str | None], ModalScreen[str | None]):
         self._actions = [action for action in ACTIONS if context in action.contexts and action.group != "Move"]
         self.source: ListSource[Action] = ListSource(self._actions)
         self.list: RowList[Action] = RowList(
-            self.source, self._paint, self.inks, context="prompt", empty="no such action"
+            self.source, self._paint, self.inks, keymap=desk.keymap, context="prompt", empty="no such action"
         )
         self.list.can_focus = False
         self.entry = Entry(placeholder="what do you want to do?")

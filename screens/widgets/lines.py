@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 from textual import events
 from textual.geometry import Region
@@ -31,26 +31,47 @@ BLANK = Line()
 
 
 class Painted(Widget):
-    """A widget that paints whole lines itself and keeps them until they change."""
+    """A widget that paints whole lines itself and keeps them until they change.
+
+    Textual asks every widget of the screen for all its lines whenever any of them changes, so what did not change
+    has to be at hand. Whatever changes a line calls `refresh`.
+    """
 
     def __init__(self, inks: Callable[[], Inks], *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes, markup=False)
         self.inks = inks
+        self._kept: tuple[Region, list[Strip]] | None = None
 
     def line(self, y: int) -> Strip:
-        """The line `y` cells below the widget's upper edge."""
+        """The line `y` cells below the widget's upper edge, as `finished` returns it."""
         raise NotImplementedError
 
+    def finished(self, line: Strip) -> Strip:
+        """A painted line as the terminal can show it: in its colours, or in none."""
+        for filter in self.app.get_line_filters():
+            line = line.apply_filter(filter, self.background_colors[1])
+        return line
+
+    def forget(self) -> None:
+        """The colours changed: nothing that was painted is of use."""
+
     def render_lines(self, crop: Region) -> list[Strip]:
+        if self._kept is not None and self._kept[0] == crop:
+            return self._kept[1]
         lines = [self.line(y) for y in range(crop.y, crop.bottom)]
-        filters = self.app.get_line_filters()
-        if filters:
-            background = self.background_colors[1]
-            for filter in filters:
-                lines = [line.apply_filter(filter, background) for line in lines]
         if crop.column_span != (0, self.size.width):
             lines = [line.crop(*crop.column_span) for line in lines]
+        self._kept = (crop, lines)
         return lines
+
+    def refresh(self, *regions: Region, repaint: bool = True, layout: bool = False, recompose: bool = False) -> Self:
+        self._kept = None
+        return super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)
+
+    def notify_style_update(self) -> None:
+        super().notify_style_update()
+        self._kept = None
+        self.forget()
 
 
 class Bar(Painted):
@@ -75,7 +96,7 @@ class Bar(Painted):
         if self._shown[0] != width:
             self._shown = (width, self.bar_lines(width))
         lines = self._shown[1]
-        return (lines[y] if y < len(lines) else BLANK).paint(width, self.inks())
+        return self.finished((lines[y] if y < len(lines) else BLANK).paint(width, self.inks()))
 
 
 class LineView(Painted, can_focus=True):
@@ -144,7 +165,7 @@ class LineView(Painted, can_focus=True):
         line = self._lines[index] if 0 <= index < len(self._lines) else BLANK
         painted = self._strips.get(line)
         if painted is None:
-            painted = self._strips[line] = line.paint(self.size.width, self.inks())
+            painted = self._strips[line] = self.finished(line.paint(self.size.width, self.inks()))
         return painted
 
     def _clamped(self, top: int) -> int:
@@ -160,8 +181,7 @@ class LineView(Painted, can_focus=True):
         self.top = self._clamped(self.count if ended else self.top)
         self.refresh()
 
-    def notify_style_update(self) -> None:
-        super().notify_style_update()
+    def forget(self) -> None:
         self._strips.clear()
 
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:

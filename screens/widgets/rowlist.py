@@ -9,26 +9,22 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 from textual import events
 from textual.cache import LRUCache
 from textual.geometry import Region
 from textual.message import Message
 from textual.strip import Strip
-from textual.widget import Widget
 
+from desk.keymap import Context, Keymap, pressed
 from screens.render import strip
 from screens.widgets.ink import Inks
-
-if TYPE_CHECKING:
-    from desk.keymap import Context
+from screens.widgets.lines import WHEEL_LINES, Painted
 
 Row = TypeVar("Row")
 RowIn = TypeVar("RowIn", contravariant=True)
 RowOut = TypeVar("RowOut", covariant=True)
-
-WHEEL_LINES = 3
 
 
 class Source(Protocol[RowOut]):
@@ -69,22 +65,8 @@ class ListSource(Generic[Row]):
         pass
 
 
-class RowList(Widget, Generic[Row], can_focus=True):
+class RowList(Painted, Generic[Row], can_focus=True):
     """A list with a cursor, one line a row."""
-
-    @dataclass
-    class Moved(Message):
-        """The cursor stands on another row, or on another version of the same."""
-
-        rows: RowList[object]
-        index: int
-
-        @property
-        def control(self) -> RowList[object]:
-            return self.rows
-
-        def can_replace(self, message: Message) -> bool:
-            return isinstance(message, RowList.Moved) and message.rows is self.rows
 
     @dataclass
     class Chosen(Message):
@@ -103,17 +85,21 @@ class RowList(Widget, Generic[Row], can_focus=True):
         painter: Painter[Row],
         inks: Callable[[], Inks],
         *,
+        keymap: Keymap,
         context: Context = "list",
         empty: str = "",
+        moved: Callable[[], None] = lambda: None,
         id: str | None = None,
     ) -> None:
-        super().__init__(id=id, markup=False)
+        """`moved` is called when the cursor stands on another row, or on another version of the same."""
+        super().__init__(inks, id=id)
         self.source = source
         self.painter = painter
         self.context: Context = context
         self.empty = empty
+        self.keymap = keymap
+        self.moved = moved
         """What is said when there is no row."""
-        self._inks = inks
         self.cursor = 0
         self.top = 0
         self._strips: LRUCache[tuple[Row, int, str], Strip] = LRUCache(1024)
@@ -127,37 +113,30 @@ class RowList(Widget, Generic[Row], can_focus=True):
         """The row under the cursor."""
         return self.source.row(self.cursor) if self.source.total else None
 
-    def render_lines(self, crop: Region) -> list[Strip]:
-        """Whole lines, as they were painted before wherever nothing changed."""
-        filters = self.app.get_line_filters()
-        lines = [self._line(y) for y in range(crop.y, crop.bottom)]
-        if filters:
-            background = self.background_colors[1]
-            for filter in filters:
-                lines = [line.apply_filter(filter, background) for line in lines]
-        if crop.column_span != (0, self.size.width):
-            lines = [line.crop(*crop.column_span) for line in lines]
-        return lines
-
-    def _line(self, y: int) -> Strip:
-        width, height = self.size
+    def line(self, y: int) -> Strip:
         index = self.top + y
-        inks = self._inks()
         if index >= self.source.total:
-            if self.empty and not self.source.total and y == height // 3:
-                return strip([(self.empty.center(width), inks("dim"))], width, inks("text"))
-            return Strip.blank(width, inks("text"))
+            return self._beyond(y)
         row = self.source.row(index)
         if y < len(self._painted):
             self._painted[y] = row
         on = "" if index != self.cursor else ("cursor" if self.has_focus else "cursor-away")
+        width = self.size.width
         if row is None:
-            return strip([("  ·", inks("dim", on))], width, inks("text", on))
+            inks = self.inks()
+            return self.finished(strip([("  ·", inks("dim", on))], width, inks("text", on)))
         key = (row, width, on)
         painted = self._strips.get(key)
         if painted is None:
-            painted = self._strips[key] = self.painter(row, width, inks, on)
+            painted = self._strips[key] = self.finished(self.painter(row, width, self.inks(), on))
         return painted
+
+    def _beyond(self, y: int) -> Strip:
+        width, height = self.size
+        inks = self.inks()
+        if self.empty and not self.source.total and y == height // 3:
+            return self.finished(strip([(self.empty.center(width), inks("dim"))], width, inks("text")))
+        return self.finished(strip((), width, inks("text")))
 
     # --- moving -------------------------------------------------------------------------------------------
 
@@ -195,7 +174,7 @@ class RowList(Widget, Generic[Row], can_focus=True):
             self._refresh_line(before)
             self._refresh_line(index)
         self._tell_near()
-        self.post_message(self.Moved(self, index))  # type: ignore[arg-type]
+        self.moved()
 
     def settle(self, cursor: int, top: int | None = None) -> None:
         """The source changed: the cursor's row is now at `cursor`. Only lines that differ are painted again."""
@@ -211,7 +190,7 @@ class RowList(Widget, Generic[Row], can_focus=True):
         else:
             self.refresh_changed()
         self._tell_near()
-        self.post_message(self.Moved(self, self.cursor))  # type: ignore[arg-type]
+        self.moved()
 
     def refresh_changed(self) -> None:
         """Paint again the visible lines whose row is not the one that was painted."""
@@ -237,6 +216,13 @@ class RowList(Widget, Generic[Row], can_focus=True):
 
     # --- events -------------------------------------------------------------------------------------------
 
+    def on_key(self, event: events.Key) -> None:
+        """Movements are carried out here; on their way to the screen they would pass every container in between."""
+        action = self.keymap.find(self.context, pressed(event.key, event.character))
+        if action is not None and self.act(action):
+            event.stop()
+            event.prevent_default()
+
     def on_resize(self, event: events.Resize) -> None:
         self._painted = [None] * event.size.height
         self.top = min(max(self.top, self.cursor - event.size.height + 1), self.cursor)
@@ -248,8 +234,7 @@ class RowList(Widget, Generic[Row], can_focus=True):
     def on_blur(self) -> None:
         self._refresh_line(self.cursor)
 
-    def notify_style_update(self) -> None:
-        super().notify_style_update()
+    def forget(self) -> None:
         self._strips.clear()
 
     def on_click(self, event: events.Click) -> None:

@@ -64,7 +64,7 @@ class Intake:
         self._files: dict[str, tuple[Attachment, ...]] = {}
         self._seen: set[str] = set()
         self._held: dict[str, int] = {}
-        self._in_quarantine: dict[str, int] = {}
+        self._kept: dict[str, int] = {}
         self._ours: dict[str, OutboxItem] = {}
         self._people: dict[tuple[IdentityKind, str], Customer | None] = {}
         self._promised: dict[int, bool] = {}
@@ -87,7 +87,7 @@ class Intake:
         mails = [outcome for _, outcome in items if isinstance(outcome, Parsed)]
         self._seen = store.ledger.seen(self.account, [external_id(source, outcome) for source, outcome in items])
         self._held = dict(store.messages.by_sha256s(hashes))
-        self._in_quarantine = dict(store.ledger.quarantined_sha256s(hashes))
+        self._kept = dict(store.ledger.kept_sha256s(hashes))
         rfc_ids = list({mail.message_id for mail in mails if mail.message_id})
         self._ours = {item.rfc_message_id: item for item in store.outbox.by_rfc_ids(rfc_ids)}
         self._threads = Threads(store, Tokens.of(store), mails)
@@ -157,7 +157,7 @@ class Intake:
         self.stored.append(place.message_id)
         self._record(id, mail, "stored", place, rule=decision.rule)
         self._acknowledge(source, mail, place, decision)
-        earlier = self._in_quarantine.pop(mail.sha256, None)
+        earlier = self._kept.pop(mail.sha256, None)
         if earlier is not None:
             self.store.ledger.resolve_quarantine(
                 earlier, message_id=place.message_id, conversation_id=place.conversation_id, at=self.now
@@ -265,7 +265,7 @@ class Intake:
             promises.refresh(self.store, [item.conversation_id], self.options.first_answer)
         if self.options.own_proven and item.filing in ("pending", "failed"):
             self.store.outbox.set_filing(item.id, "done", self.now)
-        self._note_duplicate(id, mail, message.id, "our own message, seen in a folder")
+        self._note_duplicate(id, mail, message.id, "our own message, seen in a folder", keep=True)
         return True
 
     def _is_copy(self, id: str, mail: Parsed) -> bool:
@@ -275,7 +275,7 @@ class Intake:
         for place in self._threads.placed(mail.message_id):
             message = self.store.messages.get(place.message_id)
             if message and _same_sender(message, mail) and self._same_content(message, mail):
-                self._note_duplicate(id, mail, message.id, "a mail that is here, by another way")
+                self._note_duplicate(id, mail, message.id, "a mail that is here, by another way", keep=True)
                 return True
         return False
 
@@ -284,20 +284,26 @@ class Intake:
             return False
         return [file.sha256 for file in message.attachments] == [file.sha256 for file in self._files_of(mail)]
 
-    def _note_duplicate(self, id: str, outcome: Parsed | Refused, message_id: int, reason: str) -> None:
+    def _note_duplicate(
+        self, id: str, outcome: Parsed | Refused, message_id: int, reason: str, *, keep: bool = False
+    ) -> None:
+        """`keep`: its bytes are others than the message's, so the ledger keeps them, once."""
         message = self.store.messages.get(message_id)
         self.duplicate += 1
         place = Place(message_id, message.conversation_id) if message else None
-        self._record(id, outcome, "duplicate", place, reason=reason)
+        keep = keep and outcome.sha256 not in self._kept
+        entry_id = self._record(id, outcome, "duplicate", place, reason=reason, keep=keep)
+        if keep:
+            self._kept[outcome.sha256] = entry_id
 
     def _quarantine(self, id: str, refused: Refused) -> None:
-        earlier = self._in_quarantine.get(refused.sha256)
+        earlier = self._kept.get(refused.sha256)
         if earlier is not None:
             self.duplicate += 1
-            self._record(id, refused, "duplicate", reason=f"the same bytes as quarantined entry {earlier}")
+            self._record(id, refused, "duplicate", reason=f"the same bytes as entry {earlier}")
             return
         self.quarantined += 1
-        self._in_quarantine[refused.sha256] = self._record(id, refused, "quarantined", reason=refused.reason)
+        self._kept[refused.sha256] = self._record(id, refused, "quarantined", reason=refused.reason, keep=True)
 
     def _record(
         self,
@@ -308,6 +314,7 @@ class Intake:
         *,
         rule: Rule | None = None,
         reason: str = "",
+        keep: bool = False,
     ) -> int:
         mail = outcome if isinstance(outcome, Parsed) else None
         entry = LedgerEntry(
@@ -323,7 +330,7 @@ class Intake:
             sender=mail.sender.email if mail and mail.sender else "",
             size=outcome.size,
         )
-        if became == "quarantined":
+        if keep:
             return self.store.ledger.add(entry, raw_packed=outcome.raw_packed, sha256=outcome.sha256)
         return self.store.ledger.add(entry)
 

@@ -264,7 +264,7 @@ class Drafts(Protocol):
 
 class Ledger(Protocol):
     def add(self, entry: LedgerEntry, *, raw_packed: bytes = b"", sha256: str = "") -> int:
-        """`raw_packed` only for the quarantined, whose bytes live nowhere else."""
+        """`raw_packed`, with its `sha256`, for bytes that live nowhere else: quarantined, or a duplicate's own."""
         ...
 
     def seen(self, account: str, external_ids: Sequence[str]) -> set[str]:
@@ -279,11 +279,11 @@ class Ledger(Protocol):
         ...
 
     def of_message(self, message_id: int) -> list[LedgerEntry]: ...
-    def quarantined_sha256(self, sha256: str) -> int | None:
-        """The quarantine entry that holds these very bytes."""
+    def kept_sha256(self, sha256: str) -> int | None:
+        """The newest entry that keeps these very bytes itself, as no message does."""
         ...
 
-    def quarantined_sha256s(self, sha256s: Sequence[str]) -> dict[str, int]: ...
+    def kept_sha256s(self, sha256s: Sequence[str]) -> dict[str, int]: ...
     def raw(self, id: int) -> bytes | None: ...
     def resolve_quarantine(self, id: int, *, message_id: int, conversation_id: int, at: Millis) -> bool:
         """`quarantined` -> `replayed`; the bytes then live with the message."""

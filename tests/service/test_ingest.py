@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from desk.clock import DAY, HOUR
-from desk.mail.packing import pack
+from desk.mail.packing import pack, unpack
 from desk.mail.parse import parse
 from desk.mail.parsed import Parsed, Part, Refused, Source
 from desk.service import autoreply, ingest, outbox, quarantine
@@ -138,6 +138,18 @@ def test_the_same_mail_through_two_accounts_is_one_message(world: World) -> None
     assert (result.new, result.duplicate) == (0, 1)
     [_, entry] = world.store.ledger.of_message(first.id)
     assert entry.account == "sales"
+    assert len(world.store.ledger.page()) == 2
+
+
+def test_a_duplicate_in_other_bytes_keeps_them_once(world: World) -> None:
+    world.take(mail(id="a@x", salt="support"))
+    other = mail(id="a@x", salt="sales")
+    for folder in ("sales", "archive"):
+        world.take(other, account=folder)
+    [again, kept, _] = world.store.ledger.page()
+    assert (again.outcome, kept.outcome) == ("duplicate", "duplicate")
+    assert world.store.ledger.kept_sha256(other.sha256) == kept.id
+    assert world.store.ledger.raw(kept.id) == unpack(other.raw_packed)
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,7 @@ _ORPHANS = {
         "SELECT count(*) FROM attachments WHERE message_id NOT IN (SELECT id FROM messages)"
     ),
     "quarantined entries whose bytes are gone": (
-        "SELECT count(*) FROM ledger WHERE outcome = 'quarantined' AND id NOT IN (SELECT ledger_id FROM quarantine)"
+        "SELECT count(*) FROM ledger WHERE outcome = 'quarantined' AND id NOT IN (SELECT ledger_id FROM kept)"
     ),
     "conversation counts that are wrong": (
         "SELECT count(*) FROM (SELECT state, ifnull(assignee_id, 0) AS assignee, count(*) FROM conversations"

@@ -46,7 +46,7 @@ class SqliteLedger:
             return int(known)
         id = added.lastrowid or 0
         if sha256:
-            writer.execute("INSERT INTO quarantine VALUES (?, ?, ?)", (id, bytes.fromhex(sha256), raw_packed))
+            writer.execute("INSERT INTO kept VALUES (?, ?, ?)", (id, bytes.fromhex(sha256), raw_packed))
         self._db.note("ledger", id, entry.conversation_id)
         return id
 
@@ -78,15 +78,15 @@ class SqliteLedger:
     def _select(self, where: str, values: tuple[object, ...]) -> list[LedgerEntry]:
         return [_entry(row) for row in self._db.reader.execute(f"SELECT {_COLUMNS} FROM ledger {where}", values)]
 
-    def quarantined_sha256(self, sha256: str) -> int | None:
-        return self.quarantined_sha256s((sha256,)).get(sha256)
+    def kept_sha256(self, sha256: str) -> int | None:
+        return self.kept_sha256s((sha256,)).get(sha256)
 
-    def quarantined_sha256s(self, sha256s: Sequence[str]) -> dict[str, int]:
+    def kept_sha256s(self, sha256s: Sequence[str]) -> dict[str, int]:
         found: dict[str, int] = {}
         for start in range(0, len(sha256s), _MANY):
             some = [bytes.fromhex(sha256) for sha256 in sha256s[start : start + _MANY]]
             rows = self._db.reader.execute(
-                f"SELECT sha256, ledger_id FROM quarantine WHERE sha256 IN ({marks(some)}) ORDER BY ledger_id DESC",
+                f"SELECT sha256, ledger_id FROM kept WHERE sha256 IN ({marks(some)}) ORDER BY ledger_id DESC",
                 some,
             )
             found.update((sha256.hex(), id) for sha256, id in rows)
@@ -94,7 +94,7 @@ class SqliteLedger:
 
     def raw(self, id: int) -> bytes | None:
         row = self._db.reader.execute(
-            "SELECT packed FROM quarantine WHERE ledger_id = ?1 UNION ALL"
+            "SELECT packed FROM kept WHERE ledger_id = ?1 UNION ALL"
             " SELECT packed FROM ledger JOIN messages ON messages.id = ledger.message_id JOIN raw ON raw.id = raw_id"
             " WHERE ledger.id = ?1",
             (id,),
@@ -110,7 +110,7 @@ class SqliteLedger:
         )
         if not resolved.rowcount:
             return False
-        writer.execute("DELETE FROM quarantine WHERE ledger_id = ?", (id,))
+        writer.execute("DELETE FROM kept WHERE ledger_id = ?", (id,))
         self._db.note("ledger", id, conversation_id)
         return True
 

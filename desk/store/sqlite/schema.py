@@ -218,8 +218,8 @@ CREATE TRIGGER ledger_recounted AFTER UPDATE OF outcome ON ledger WHEN old.outco
   UPDATE ledger_counts SET number = number - 1 WHERE outcome = old.outcome;
   INSERT INTO ledger_counts VALUES (new.outcome, 1) ON CONFLICT DO UPDATE SET number = number + 1;
 END;
-CREATE TABLE quarantine (ledger_id INTEGER PRIMARY KEY, sha256 BLOB NOT NULL, packed BLOB NOT NULL);
-CREATE INDEX quarantine_sha256 ON quarantine (sha256);
+CREATE TABLE kept (ledger_id INTEGER PRIMARY KEY, sha256 BLOB NOT NULL, packed BLOB NOT NULL);
+CREATE INDEX kept_sha256 ON kept (sha256);
 
 CREATE TABLE changes (
   seq INTEGER PRIMARY KEY AUTOINCREMENT,

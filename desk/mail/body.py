@@ -17,6 +17,7 @@ _STUB = re.compile(r"html|browser|web ?version|view (?:this|the) (?:e-?mail|mess
 _STUB_AT_MOST = 300
 _LOOKS_LIKE_HTML = re.compile(r"\s{0,200}<(?:!doctype html|html|head|body|table|div|p|font|center|meta)\b", re.I)
 _BODY_TYPES = frozenset({"text/plain", "text/html", "text/enriched", "text/richtext", "text/x-amp-html", "text"})
+_ENRICHED_TYPES = frozenset({"text/enriched", "text/richtext"})
 _CALENDAR_TYPES = frozenset({"text/calendar", "application/ics"})
 _TAGS = re.compile(r"<[^<>]{0,100}>")
 
@@ -74,31 +75,29 @@ class Content:
 
     def _add_text(self, part: Part) -> None:
         room = _TEXT_AT_MOST - self._length
-        cut = False
         source = _source(part)
         if part.media_type == "text/html" or _LOOKS_LIKE_HTML.match(source):
             text = html.to_text(source, self._links)
             shown = clean(text[:room])
-            cut = source.count("<") > html.TAGS_AT_MOST
-        elif part.media_type in ("text/enriched", "text/richtext"):
-            text = _TAGS.sub("", source)
-            shown = clean(text[:room])
+            if source.count("<") > html.TAGS_AT_MOST:
+                self._cut(part, f"more than {html.TAGS_AT_MOST:,} tags; what they begin is shown, all is attached")
         else:
-            text = source
+            text = source if part.media_type not in _ENRICHED_TYPES else _TAGS.sub("", source)
             shown = clean(text[:room])
             if part.parameters.get("format", "").lower() == "flowed":
                 shown = unflow(shown, delsp=part.parameters.get("delsp", "").lower() == "yes")
             html.list_urls(shown, self._links)
-        if cut:
-            self.defects.append(f"more than {html.TAGS_AT_MOST:,} tags; what they begin is shown, all is attached")
-            self._attach(part)
-        elif len(text) > room:
-            self.defects.append(f"{len(text):,} characters of text; the first {room:,} are shown, all are attached")
-            self._attach(part)
+        if len(text) > room:
+            self._cut(part, f"{len(text):,} characters of text; the first {room:,} are shown, all are attached")
         self._length += len(shown)
         shown = shown.strip("\n")
         if shown.strip():
             self._texts.append(shown)
+
+    def _cut(self, part: Part, why: str) -> None:
+        """A text is not shown whole: say so, and keep the whole as a file."""
+        self.defects.append(why)
+        self._attach(part)
 
     def _attach(self, part: Part) -> None:
         if len(self.parts) >= self._limits.attachments:
@@ -136,7 +135,7 @@ def _source(part: Part) -> str:
 
 def _is_stub(part: Part) -> bool:
     """Whether a plain alternative only says that there is a better one."""
-    if part._end - part._start > 4 * _STUB_AT_MOST:
+    if part.size > 4 * _STUB_AT_MOST:
         return False
     text = _source(part).strip()
     return not text or (len(text) <= _STUB_AT_MOST and _STUB.search(text) is not None)

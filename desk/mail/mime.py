@@ -50,6 +50,11 @@ class Part:
         return self._data[self._start : self._end]
 
     @property
+    def size(self) -> int:
+        """Bytes of `body`, without making them."""
+        return self._end - self._start
+
+    @property
     def disposition(self) -> str:
         """`inline`, `attachment`, or '' where the part does not say."""
         return parameters(self.headers.plain("content-disposition"))[0] if "content-disposition" in self.headers else ""

@@ -25,7 +25,8 @@ _CHUNK_BYTES = 16 * 1024 * 1024
 """Known bytes that go to a worker at once, whatever the chunk's length."""
 _AHEAD = 2
 """Chunks per worker that are read ahead of the consumer."""
-_NICENESS = 5
+_NICENESS = 2
+"""An import gives way to the terminal, but not so far that a busy machine makes honest mail late."""
 
 
 class ParserPool:

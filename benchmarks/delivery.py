@@ -60,7 +60,7 @@ def _accepted(terminal: Tmux, smtp: SmtpRelay) -> Iterator[float]:
     terminal.press("Enter")
     for number in range(REPLIES):
         terminal.press("r")
-        terminal.wait_for("ctrl+j")
+        terminal.wait_for("^j send")
         terminal.type(f"answer {number}")
         terminal.wait_for(f"answer {number}")
         pressed = time.time()

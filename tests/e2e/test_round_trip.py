@@ -45,7 +45,7 @@ def test_mail_is_shown_answered_and_reaches_the_customer(
         terminal.press("Enter")
         terminal.wait_for("has not come yet")
         terminal.press("r")
-        terminal.wait_for("ctrl+j")
+        terminal.wait_for("^j send")
         terminal.type("It left us on Tuesday and should be with you tomorrow.")
         terminal.wait_for("with you tomorrow")
         terminal.press("C-j")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 import sys
 from pathlib import Path
@@ -47,6 +48,7 @@ def _serve(home: Workspace, *, background: bool) -> int:
     if background and home.console.exists():
         os.truncate(home.console, 0)
     start_logging(home.log, console=not background)
+    gc.disable()  # until all is loaded: nothing of it is garbage
     from desk.server.serving import Failed, run
 
     listener = _bind(home.socket)

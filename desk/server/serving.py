@@ -89,6 +89,7 @@ async def _serve(home: Workspace, listener: socket) -> None:
     )
     gc.freeze()  # what is loaded by now stays: the collector need not look at it again and again
     gc.set_threshold(20_000, 20, 50)
+    gc.enable()
     log.info("serving %s", home)
     await desk.start()
     await Server(config, desk).serve(sockets=[listener])

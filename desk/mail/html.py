@@ -62,9 +62,11 @@ def to_text(markup: str, links: Links) -> str:
 
     A document that hides everything is shown whole: a person must be able to see what it says.
     """
+    lower = markup.lower()
+    hides = any(word in lower for word in _HIDING_WORDS)
     tokens = _tokens(markup)
-    text = _Renderer(links, hide=True).run(tokens)
-    return text or _Renderer(links, hide=False).run(tokens)
+    text = _Renderer(links, hide=hides).run(tokens)
+    return text if text or not hides else _Renderer(links, hide=False).run(tokens)
 
 
 _TAG = re.compile(r"<(?:(/?[a-zA-Z][a-zA-Z0-9]*)([^>]*)|[!?/][^>]*)>")
@@ -113,6 +115,7 @@ def _end_of(markup: str, name: str, start: int) -> int:
 _HIDING = re.compile(
     r"display\s{0,9}:\s{0,9}none|visibility\s{0,9}:\s{0,9}hidden|mso-hide\s{0,9}:\s{0,9}all|"
     r"max-height\s{0,9}:\s{0,9}0(?:px)?\s{0,9}[;\"']|\shidden(?:[\s=/]|$)",
+    re.IGNORECASE,
 )
 _VOID = frozenset({"br", "img", "hr", "input", "meta", "link", "area", "base", "col", "wbr", "source"})
 _UNSEEN = frozenset({"script", "style", "title", "xml", "template", "select", "object", "svg", "noframes"})
@@ -123,9 +126,11 @@ _BLOCKS = (
 _PARAGRAPHS = ("p", "h1", "h2", "h3", "h4", "h5", "h6", "dl")
 
 
-def _hides(tag: str) -> bool:
-    lower = tag[:_TAG_AT_MOST].lower()
-    return ("none" in lower or "hid" in lower or "max-h" in lower) and _HIDING.search(lower) is not None
+_HIDING_WORDS = ("none", "hidden", "mso-hide", "max-height")
+
+
+def _hides(rest: str) -> bool:
+    return _HIDING.search(rest[:_TAG_AT_MOST]) is not None
 
 
 def _attribute(tag: str, name: str) -> str:
@@ -185,10 +190,8 @@ class _Renderer:
         elif name in _UNSEEN or (self._hide and len(rest) > 6 and name not in _VOID and _hides(rest)):
             if not rest.endswith("/"):
                 self._skipped, self._skipped_depth = name, 1
-        else:
-            handler = _HANDLERS.get(name)
-            if handler is not None:
-                handler(self, rest)
+        elif name in _HANDLERS:
+            _HANDLERS[name](self, rest)
 
     def _skip(self, name: str, rest: str) -> None:
         if name == self._skipped and not rest.endswith("/"):

@@ -26,6 +26,16 @@ class Lock:
 
     def acquire(self, *lines: str) -> None:
         """Take the lock and write the lines into its file. Raises AlreadyRuns, OSError."""
+        while True:
+            descriptor = self._open()
+            if is_at(os.fstat(descriptor), self._path):
+                break
+            os.close(descriptor)  # the file was removed in between: a lock on it would keep nobody out
+        os.ftruncate(descriptor, 0)
+        os.write(descriptor, "".join(f"{line}\n" for line in lines).encode("utf-8", "surrogateescape"))
+        self._descriptor = descriptor
+
+    def _open(self) -> int:
         descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT, PRIVATE_FILE)
         try:
             fcntl.lockf(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -34,9 +44,11 @@ class Lock:
             if isinstance(error, BlockingIOError | PermissionError):
                 raise AlreadyRuns(f"a server runs already for {self._path.parent}") from error
             raise
-        os.ftruncate(descriptor, 0)
-        os.write(descriptor, "".join(f"{line}\n" for line in lines).encode("utf-8", "surrogateescape"))
-        self._descriptor = descriptor
+        return descriptor
+
+    def holds(self) -> bool:
+        """Whether the file with our lock is still the one that others would try to lock."""
+        return self._descriptor >= 0 and is_at(os.fstat(self._descriptor), self._path)
 
     def release(self) -> None:
         """Give the lock up. The file stays: removing it could take away a lock just won by another."""
@@ -44,3 +56,11 @@ class Lock:
             os.ftruncate(self._descriptor, 0)
             os.close(self._descriptor)
             self._descriptor = -1
+
+
+def is_at(file: os.stat_result, path: Path) -> bool:
+    """Whether that very file lies there now."""
+    try:
+        return os.path.samestat(file, path.lstat())
+    except OSError:
+        return False

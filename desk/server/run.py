@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import gc
 import os
 import sys
@@ -10,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from desk.launch import ALREADY_RUNS
-from desk.server.lock import AlreadyRuns, Lock
+from desk.server.lock import AlreadyRuns, Lock, is_at
 from desk.workspace import Workspace, WorkspaceError
 
 if TYPE_CHECKING:
@@ -37,12 +36,12 @@ def serve(workspace: Workspace | Path | None = None, *, background: bool = False
         sys.stderr.write(f"desk: {error}\n")
         return FAILED
     try:
-        return _serve(home, background=background)
+        return _serve(home, lock, background=background)
     finally:
         lock.release()
 
 
-def _serve(home: Workspace, *, background: bool) -> int:
+def _serve(home: Workspace, lock: Lock, *, background: bool) -> int:
     from desk.server.logs import start_logging
 
     if background and home.console.exists():
@@ -51,16 +50,18 @@ def _serve(home: Workspace, *, background: bool) -> int:
     gc.disable()  # until all is loaded: nothing of it is garbage
     from desk.server.serving import Failed, run
 
-    listener = _bind(home.socket)
+    path = home.socket
+    listener = _bind(path)
+    bound = path.lstat()
     try:
-        run(home, listener)
+        run(home, listener, still_ours=lambda: lock.holds() and is_at(bound, path))
     except Failed as error:
         sys.stderr.write(f"desk: {error}\n")
         return FAILED
     finally:
         listener.close()
-        with contextlib.suppress(OSError):
-            home.socket.unlink()
+        if is_at(bound, path):
+            path.unlink(missing_ok=True)
     return 0
 
 
@@ -72,8 +73,7 @@ def _bind(path: Path) -> socket.socket:
     import socket
 
     listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    with contextlib.suppress(FileNotFoundError):
-        path.unlink()
+    path.unlink(missing_ok=True)
     listener.bind(str(path))
     path.chmod(0o600)
     return listener

@@ -7,7 +7,7 @@ import contextlib
 import gc
 import logging
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from socket import socket
 
 import uvicorn
@@ -24,6 +24,8 @@ log = logging.getLogger(__name__)
 GRACE_SECONDS = 10
 """How long answers under way may take when the server ends."""
 KEEP_ALIVE_SECONDS = 120
+LOOK_SECONDS = 2.0
+"""How often the server looks whether its workspace is still there."""
 
 
 class Failed(Exception):
@@ -33,9 +35,10 @@ class Failed(Exception):
 class Server(uvicorn.Server):
     """uvicorn's server, ended by `POST /stop` too, and letting the event streams go first."""
 
-    def __init__(self, config: uvicorn.Config, desk: Desk) -> None:
+    def __init__(self, config: uvicorn.Config, desk: Desk, still_ours: Callable[[], bool]) -> None:
         super().__init__(config)
         self._desk = desk
+        self._still_ours = still_ours
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -53,7 +56,15 @@ class Server(uvicorn.Server):
                 loop.remove_signal_handler(number)
 
     async def _await_stop(self) -> None:
-        await self._desk.stop_asked.wait()
+        stop = self._desk.stop_asked
+        while not stop.is_set():
+            try:
+                async with asyncio.timeout(LOOK_SECONDS):
+                    await stop.wait()
+            except TimeoutError:
+                if not self._still_ours():
+                    log.error("the workspace was removed or moved away, so nobody can reach this server: it ends")
+                    stop.set()
         self.should_exit = True
 
     async def shutdown(self, sockets: list[socket] | None = None) -> None:
@@ -62,16 +73,19 @@ class Server(uvicorn.Server):
         await super().shutdown(sockets)
 
 
-def run(home: Workspace, listener: socket) -> None:
-    """Serve until told to stop. Raises Failed if it cannot begin."""
+def run(home: Workspace, listener: socket, *, still_ours: Callable[[], bool]) -> None:
+    """Serve until told to stop, or until the workspace is `still_ours` no more: removed, or moved away.
+
+    Raises Failed if it cannot begin.
+    """
     try:
-        asyncio.run(_serve(home, listener))
+        asyncio.run(_serve(home, listener, still_ours))
     except (SettingsError, StoreError, SecretError, OSError) as error:
         log.error("cannot serve %s: %s", home, error)
         raise Failed(str(error)) from error
 
 
-async def _serve(home: Workspace, listener: socket) -> None:
+async def _serve(home: Workspace, listener: socket, still_ours: Callable[[], bool]) -> None:
     desk = await Desk.open(home)
     config = uvicorn.Config(
         build(desk),
@@ -92,5 +106,5 @@ async def _serve(home: Workspace, listener: socket) -> None:
     gc.enable()
     log.info("serving %s", home)
     await desk.start()
-    await Server(config, desk).serve(sockets=[listener])
+    await Server(config, desk, still_ours).serve(sockets=[listener])
     log.info("ended")

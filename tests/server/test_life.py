@@ -100,6 +100,30 @@ def test_a_kill_frees_the_workspace(desk_server: DeskServer) -> None:
     assert asyncio.run(ask_pid(desk_server.socket)) == desk_server.pid
 
 
+@pytest.mark.parametrize("what", ["the folder", "the socket"])
+def test_a_server_nobody_can_reach_any_more_ends(desk_server: DeskServer, what: str) -> None:
+    pid = desk_server.pid
+    if what == "the folder":
+        desk_server.home.folder.rename(desk_server.home.folder.with_name("elsewhere"))
+    else:
+        desk_server.socket.unlink()
+    eventually(lambda: not alive(pid), what="the server's end")
+    assert desk_server.stop() == 0
+
+
+def test_a_server_that_ends_leaves_its_successors_socket_alone(new_desk: Callable[..., DeskServer]) -> None:
+    first = new_desk().start()
+    os.kill(first.pid, signal.SIGSTOP)
+    first.home.folder.rename(first.home.folder.with_name("elsewhere"))
+    successor = subprocess.Popen([sys.executable, "-m", "desk.server", "--workspace", str(first.home.folder)])
+    eventually(lambda: answers(first.home.socket), 20, what="the successor")
+    os.kill(first.pid, signal.SIGCONT)
+    assert first.stop() == 0
+    assert asyncio.run(ask_pid(first.home.socket)) == successor.pid
+    successor.terminate()
+    assert successor.wait(20) == 0
+
+
 def test_what_lies_in_the_sockets_place_is_replaced(new_desk: Callable[..., DeskServer]) -> None:
     server = new_desk()
     stale = socket.socket(socket.AF_UNIX)

@@ -1,3 +1,4 @@
+# ruff: noqa: E402 - the environment is read when Textual is imported
 """The Textual app: its modes, the connection to the server, and nothing a screen could do itself.
 
 **How a key becomes paint, and what was in the way.** Textual paints on a timer of `TEXTUAL_FPS` ticks a second whose
@@ -19,6 +20,7 @@ from pathlib import Path
 
 os.environ.setdefault("TEXTUAL_FPS", "1000")
 os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
+gc.disable()
 
 from textual.app import App
 from textual.binding import Binding
@@ -32,6 +34,8 @@ from screens.desk import Desk
 from screens.feed import Dirty
 from screens.inbox import InboxScreen
 from screens.themes import ANSI, DARK, LIGHT
+
+gc.enable()
 
 STYLES = Path(__file__).parent.parent / "desk.tcss"
 ClientFactory = Callable[[], Client]
@@ -83,6 +87,7 @@ class DeskApp(App[None], inherit_bindings=False):
     def on_ready(self) -> None:
         """Everything that lives as long as the terminal is in place: keep the collector away from it."""
         self.run_worker(self.desk.begin(), group="desk", exit_on_error=False)
+        gc.enable()
         gc.collect()
         gc.freeze()
         gc.set_threshold(20_000, 20, 50)
@@ -197,6 +202,7 @@ def run(workspace: Path | object, agent: str, *, socket: Path | None = None) -> 
         if socket is None:
             await asyncio.to_thread(ensure_server, home)
 
+    gc.disable()
     app = DeskApp(lambda: Client(path, agent), keymap=keymap, revive=revive)
     app.run()
     return app.return_code or 0

@@ -242,8 +242,8 @@ def _remapped(name: str, written: str | Sequence[str]) -> tuple[str, ...]:
     action = BY_NAME.get(name)
     if action is None:
         raise KeymapError(f"keys.{name}: there is no such action; `?` in Desk lists them all{_nearest(name)}")
-    given = [written] if isinstance(written, str) else list(written)
-    if not given or not all(isinstance(key, str) for key in given):
+    given = [written] if isinstance(written, str) else written
+    if not isinstance(given, list | tuple) or not given or not all(isinstance(key, str) for key in given):
         raise KeymapError(f"keys.{name}: give a key, or a list of keys")
     try:
         keys = tuple(normal_key(key) for key in given)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import inspect
 from collections.abc import Awaitable, Coroutine, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
@@ -9,7 +10,6 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 from rich.style import Style
 from textual import events
 from textual.screen import Screen
-from textual.worker import Worker
 
 from desk.client import ClientError, Refused, Unreachable
 from desk.keymap import Action, Context, pressed
@@ -55,6 +55,8 @@ class DeskScreen(Screen[Result], inherit_bindings=False):
         self.desk = desk
         self._inks: Inks | None = None
         self._held: list[events.Key] | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._alone: dict[str, asyncio.Task[None]] = {}
 
     # --- inks ---------------------------------------------------------------------------------------------
 
@@ -157,9 +159,24 @@ class DeskScreen(Screen[Result], inherit_bindings=False):
 
     # --- work ---------------------------------------------------------------------------------------------
 
-    def start(self, work: Awaitable[None], *, group: str = "default", alone: bool = False) -> Worker[None]:
-        """Run in the background; with `alone`, what the group was doing is cancelled. Errors are told."""
-        return self.run_worker(self._told(work), group=group, exclusive=alone)
+    def start(self, work: Coroutine[Any, Any, None], *, group: str = "", alone: bool = False) -> None:
+        """Run in the background; with `alone`, what the group was doing is given up. Errors are told."""
+        if alone and (before := self._alone.pop(group, None)) is not None:
+            before.cancel()
+        task = asyncio.create_task(self._told(work))
+        self._tasks.add(task)
+        if alone:
+            self._alone[group] = task
+
+        def ended(task: asyncio.Task[None]) -> None:
+            self._tasks.discard(task)
+            work.close()
+
+        task.add_done_callback(ended)
+
+    def on_unmount(self) -> None:
+        for task in list(self._tasks):
+            task.cancel()
 
     async def _told(self, work: Awaitable[None]) -> None:
         try:
@@ -172,11 +189,8 @@ class DeskScreen(Screen[Result], inherit_bindings=False):
             self.desk.say(str(error), "bad")
         except Exception as fault:
             self.desk.fault(fault)
-        finally:
-            if isinstance(work, Coroutine):
-                work.close()
 
-    async def _then_release(self, work: Awaitable[None]) -> None:
+    async def _then_release(self, work: Coroutine[Any, Any, None]) -> None:
         try:
             await work
         finally:

@@ -160,6 +160,8 @@ class Composer(Vertical):
             self.desk.notes[self.conversation.id] = self.editor.text
             return
         self.unsaved = True
+        if not self.trouble:
+            self.saved = "saving…"
         if self._timer is None:
             self._timer = self.set_timer(SAVE_AFTER_SECONDS, self._save_now)
         self.foot.update()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
+from typing import Any
 
 from msgspec.structs import replace
 
@@ -20,7 +21,7 @@ class Hits:
         query: str,
         first: SearchPage,
         client: Callable[[], Client],
-        start: Callable[[Awaitable[None]], object],
+        start: Callable[[Coroutine[Any, Any, None]], object],
         arrived: Callable[[], None],
     ) -> None:
         self.query = query

@@ -243,6 +243,13 @@ class InboxScreen(DeskScreen[None]):
 
     # --- views and searches -------------------------------------------------------------------------------
 
+    def perform(self, action: str) -> None:
+        view = next((view for view in VIEWS if action == f"view-{view}"), None)
+        if view is not None:
+            self.show_view(view)
+        else:
+            super().perform(action)
+
     def show_view(self, view: View) -> None:
         self.start(self._load_view(view), group="view", alone=True)
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
+from typing import Any
 
 from desk.client import Client, ClientError
 from desk.model import Conversation, Page, View
@@ -25,7 +26,7 @@ class ConversationPages:
     def __init__(
         self,
         client: Callable[[], Client],
-        start: Callable[[Awaitable[None]], object],
+        start: Callable[[Coroutine[Any, Any, None]], object],
         arrived: Callable[[], None],
         view: View = "open",
     ) -> None:

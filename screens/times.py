@@ -58,7 +58,7 @@ def parse_when(text: str, now: Millis) -> Millis | None:
     if not words:
         return None
     if match := _SPAN.fullmatch(text.strip().lower()):
-        return now + int(match[1]) * _UNITS[match[2]]
+        return now + int(match[1]) * _UNITS[match[2]] if int(match[1]) else None
     today = _local(now)
     day = _day(words[0], today)
     clock = words[1:] if day is not None else words

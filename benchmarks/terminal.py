@@ -1,0 +1,159 @@
+"""The terminal over 100,000 messages in 25,000 conversations: start, keys, opening, search, memory.
+
+Measured from outside, on a pseudo-terminal and once more through tmux: from the byte of the key to the first byte the
+program writes after it. Keys come 20 to 60 ms apart, as a held-down or quick hand sends them.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import shutil
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from benchmarks.many import COMMON, fill
+from benchmarks.pseudoterminal import PseudoTerminal
+from desk.launch import ensure_server
+from desk.workspace import Workspace
+
+SIZES = ((80, 24), (200, 60))
+CONVERSATIONS, MESSAGES = 25_000, 100_000
+STARTS, OPENINGS, SEARCHES = 5, 30, 12
+
+
+def run() -> Iterator[tuple[str, str]]:
+    given = os.environ.get("DESK_BENCH_WORKSPACE")
+    with tempfile.TemporaryDirectory(prefix="dkb") as name:
+        home = Workspace(Path(given)) if given else fill(Path(name) / "many", CONVERSATIONS, MESSAGES)
+        few = fill(Path(name) / "few", 1_000, 4_000)
+        with _server(home), _server(few):
+            yield "inbox usable from the command, server running", _starts(home)
+            for width, height in SIZES:
+                size = f"{width}x{height}"
+                yield from _keys(f"{size}, pty", home, width, height, tmux=False)
+                if shutil.which("tmux"):
+                    yield from _keys(f"{size}, tmux", home, width, height, tmux=True)
+            yield "opening a conversation, Enter to its text", _openings(home)
+            for word in ("rareword", COMMON):
+                yield f"search for {word!r}, Enter to the screen", _searches(home, word)
+            yield "memory, inbox of 25,000 after scrolling 500 rows", _memory(home)
+            yield "memory, inbox of 1,000 after scrolling 500 rows", _memory(few)
+            yield from _keys("80x24, pty, 1,000 conversations", few, 80, 24, tmux=False)
+
+
+@contextmanager
+def _server(home: Workspace) -> Iterator[None]:
+    ensure_server(home)
+    try:
+        yield
+    finally:
+        if (pid := home.holder()) is not None:
+            os.kill(pid, 15)
+
+
+def _command(home: Workspace) -> list[str]:
+    return [sys.executable, "-m", "desk.cli", "--workspace", str(home)]
+
+
+def _open(home: Workspace, width: int, height: int, *, tmux: bool = False) -> PseudoTerminal:
+    command = _command(home)
+    if tmux:
+        command = [
+            "tmux",
+            "-L",
+            f"desk-bench-{os.getpid()}-{time.monotonic_ns()}",
+            "-f",
+            "/dev/null",
+            "new-session",
+            *command,
+        ]
+    terminal = PseudoTerminal(command, width, height)
+    terminal.until(b"Customer", since=0)
+    terminal.until(b" of ", since=0)
+    terminal.quiet(0.6)
+    return terminal
+
+
+def _starts(home: Workspace) -> str:
+    times = []
+    for _ in range(STARTS):
+        with PseudoTerminal(_command(home), 120, 40) as terminal:
+            times.append(terminal.until(b"Customer", since=0) - terminal.started)
+            terminal.quiet(0.3)
+    return f"median {statistics.median(times):.3f} s, {min(times):.3f} to {max(times):.3f}"
+
+
+def _keys(what: str, home: Workspace, width: int, height: int, *, tmux: bool) -> Iterator[tuple[str, str]]:
+    with _open(home, width, height, tmux=tmux) as terminal:
+        rows = height - 4
+        page = [b"j"] * rows + [b"k"] * rows
+        yield (
+            f"key in the page, {what}",
+            _spread(lambda key: terminal.key(key), terminal, page * (240 // len(page) + 1)),
+        )
+        for _ in range(rows):
+            terminal.key(b"j")
+            terminal.quiet(0.02)
+        yield f"key scrolling, {what}", _spread(lambda key: terminal.key(key), terminal, [b"j"] * 300)
+
+
+def _spread(press: Callable[[bytes], float], terminal: PseudoTerminal, keys: list[bytes]) -> str:
+    dice = random.Random(3)
+    times = []
+    for key in keys:
+        terminal.quiet(dice.uniform(0.02, 0.06))
+        times.append(press(key))
+    return _told(times)
+
+
+def _told(times: list[float]) -> str:
+    ordered = sorted(time * 1000 for time in times)
+    p95 = ordered[min(int(len(ordered) * 0.95), len(ordered) - 1)]
+    return f"median {statistics.median(ordered):.1f} ms, p95 {p95:.1f}, max {ordered[-1]:.1f}  (n={len(ordered)})"
+
+
+def _openings(home: Workspace) -> str:
+    """Opened at once after the cursor came: nothing could be fetched beforehand."""
+    times = []
+    with _open(home, 80, 24) as terminal:
+        for _ in range(OPENINGS):
+            terminal.send(b"jj")
+            terminal.read(0.02)
+            offset = len(terminal.seen)
+            sent = terminal.send(b"\r")
+            times.append(terminal.until("┃ ".encode(), since=offset) - sent)
+            terminal.quiet(0.1)
+            terminal.send(b"h")
+            terminal.quiet(0.3)
+    return _told(times)
+
+
+def _searches(home: Workspace, word: str) -> str:
+    times = []
+    with _open(home, 80, 24) as terminal:
+        for _ in range(SEARCHES):
+            terminal.send(b"/")
+            terminal.quiet(0.15)
+            terminal.send(b"\x15" + word.encode())
+            terminal.quiet(0.15)
+            offset = len(terminal.seen)
+            sent = terminal.send(b"\r")
+            times.append(terminal.until(f"for {word}".encode(), since=offset) - sent)
+            terminal.quiet(0.15)
+            terminal.send(b"\x1b")
+            terminal.quiet(0.3)
+    return _told(times)
+
+
+def _memory(home: Workspace) -> str:
+    with _open(home, 80, 24) as terminal:
+        for _ in range(500):
+            terminal.key(b"j")
+        terminal.quiet(0.3)
+        return f"{terminal.memory() / 1e6:.1f} MB"

@@ -1,0 +1,83 @@
+"""Terminals on a real server."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+
+import pytest
+from textual.pilot import Pilot
+
+from desk.app import DeskApp
+from desk.clock import Clock, SystemClock
+from desk.keymap import Keymap
+from desk.service import sample
+from desk.store.sqlite.store import open_store
+from tests.screens.waiting import until
+from tests.servers.desk import DeskServer, password
+
+UNREACHABLE = """
+[accounts.shop]
+connector = "email"
+address = "hello@larkspur.example"
+name = "Larkspur Cycles"
+imap = { host = "127.0.0.1", port = 1 }
+smtp = { host = "127.0.0.1", port = 1 }
+"""
+"""A mailbox whose servers are down: answers wait in the outbox, nothing leaves."""
+
+
+@pytest.fixture
+def shop(new_desk: Callable[..., DeskServer]) -> DeskServer:
+    """A running server over the sample shop, loaded now."""
+    return filled(new_desk(UNREACHABLE, environment=password("shop")), SystemClock())
+
+
+def filled(server: DeskServer, clock: Clock) -> DeskServer:
+    """Load the sample shop as of the clock's instant, and start."""
+    store = open_store(server.home.database, blobs=server.home.attachments, clock=clock)
+    try:
+        with store.write():
+            agent = store.agents.ensure("mia", "Mia")
+        sample.load(store, clock, agent)
+    finally:
+        store.close()
+    return server.start()
+
+
+@asynccontextmanager
+async def terminal(
+    server: DeskServer,
+    *,
+    size: tuple[int, int] = (100, 30),
+    agent: str = "mia",
+    clock: Clock | None = None,
+    keymap: Keymap | None = None,
+    revive: Callable[[], Awaitable[None]] | None = None,
+) -> AsyncIterator[tuple[DeskApp, Pilot[None]]]:
+    """A terminal with the inbox loaded. Faults of Desk fail the test."""
+    app = DeskApp(lambda: server.client(agent), clock=clock, keymap=keymap, revive=revive)
+    async with app.run_test(size=size) as pilot:
+        await until(lambda: app.desk.status is not None and app.desk.link == "up", what="a connection")
+        yield app, pilot
+        assert app.desk.faults == []
+
+
+def screen_text(app: DeskApp) -> str:
+    """What stands on the screen, as lines of text."""
+    width, _ = app.size
+    strips = app.screen._compositor.render_strips()
+    return "\n".join("".join(segment.text for segment in strip)[:width].rstrip() for strip in strips)
+
+
+async def shows(app: DeskApp, *texts: str, seconds: float = 15.0) -> None:
+    """Wait until all of these are on the screen."""
+    await until(
+        lambda: all(text in screen_text(app) for text in texts),
+        what=f"{texts!r}",
+        seconds=seconds,
+        otherwise=lambda: screen_text(app),
+    )
+
+
+__all__ = ["filled", "screen_text", "shop", "shows", "terminal", "until"]

@@ -100,7 +100,7 @@ def test_no_byte_of_theirs_reaches_the_terminal(attacked: Program) -> None:
         ["note", str(ids[0]), "--body", f"note {ALL}"],
         ["assign", str(ids[0]), f"nobody{ALL}"],
         ["show", str(ids[0]), "--full"],
-        ["list", "--workspace", f"{attacked.home.folder}/{ATTACKS['title']}/\x00"[:-1]],
+        ["list", "--workspace", f"{attacked.home.database}/{ATTACKS['title']}"],
     ]
     for arguments in runs:
         sent = on_a_terminal(attacked, *arguments)

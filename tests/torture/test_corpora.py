@@ -68,7 +68,7 @@ def _assert_kept(workspace: Workspace, distinct: set[str]) -> None:
     store = open_store(workspace.database, blobs=workspace.attachments)
     try:
         for sha256 in distinct:
-            message, quarantined = store.messages.by_sha256(sha256), store.ledger.quarantined_sha256(sha256)
+            message, quarantined = store.messages.by_sha256(sha256), store.ledger.kept_sha256(sha256)
             kept = store.messages.raw(message) if message else quarantined and store.ledger.raw(quarantined)
             assert kept, f"{sha256} is neither a message nor quarantined"
             assert hashlib.sha256(kept).hexdigest() == sha256

@@ -156,6 +156,22 @@ class Recipient(Model, frozen=True, kw_only=True):
     diagnostic: str = ""
 
 
+_INSTANT_SHIFT = 10
+
+
+def first_id_at(at: Millis) -> int:
+    """The lowest message id of an instant: ids are ordered by time, 1,024 to the millisecond.
+
+    They stay below 2^53, so that JSON readers which know only doubles keep them whole (RFC 8259, section 6).
+    """
+    return at << _INSTANT_SHIFT
+
+
+def instant_of(message_id: int) -> Millis:
+    """When the message with that id came or went."""
+    return message_id >> _INSTANT_SHIFT
+
+
 class Message(Model, frozen=True, kw_only=True):
     """One message, note or event of a conversation."""
 

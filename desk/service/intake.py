@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from msgspec import Struct
 from msgspec.structs import replace
 
-from desk.clock import Millis
+from desk.clock import HOUR, Millis
 from desk.mail.parsed import Parsed, Refused, Source
 from desk.model import (
     Address,
@@ -21,6 +21,7 @@ from desk.model import (
     OutboxItem,
     OutboxState,
     Rule,
+    instant_of,
 )
 from desk.service import autoreply, bounces, promises
 from desk.service.threading import Case, Decision, Place, Threads, decide
@@ -33,6 +34,9 @@ UNKNOWN_SENDER = Identity(kind="visitor", value="no-sender", name="Unknown sende
 
 
 _DOUBTFUL: tuple[OutboxState, ...] = ("sending", "unknown", "held", "failed")
+
+_SKEW: Millis = HOUR
+"""How far two clocks are believed to be apart; what is older is old, whatever it answers."""
 
 
 class IngestOptions(Struct, frozen=True, kw_only=True):
@@ -118,6 +122,7 @@ class Intake:
         """Store a mail in its conversation, without a ledger entry."""
         case, others = self._case(source, mail)
         decision = decide(self._threads, case)
+        case = _after_what_it_answers(case, decision, self.now)
         conversation_id = decision.conversation_id
         if conversation_id is None:
             conversation_id = self._begin(case, others[0] if case.outbound else mail.sender)
@@ -372,3 +377,13 @@ def _same_sender(message: Message, mail: Parsed) -> bool:
     return (fold_address(message.sender.email) if message.sender else "") == (
         fold_address(mail.sender.email) if mail.sender else ""
     )
+
+
+def _after_what_it_answers(case: Case, decision: Decision, now: Millis) -> Case:
+    """An answer is never shown above what it answers: clocks differ, and IMAP's dates are whole seconds."""
+    if decision.message_id is None or decision.rule not in ("token", "references"):
+        return case
+    answered = instant_of(decision.message_id)
+    if not answered - _SKEW <= case.at <= answered:
+        return case
+    return replace(case, at=min(answered + 1, max(now, case.at)))

@@ -482,3 +482,21 @@ def test_a_person_may_be_answered() -> None:
 
 def test_options_promise_eight_hours() -> None:
     assert IngestOptions().first_answer == 8 * HOUR
+
+
+def test_an_answer_stands_below_what_it_answers(world: World) -> None:
+    """IMAP's INTERNALDATE is cut to whole seconds, so an answer may seem older than the question."""
+    now = world.clock.now()
+    first = world.one(mail(id="a@x"), at=now - 400)
+    answer = world.one(mail(id="b@x", answers="a@x", salt="2"), at=now - 1000)
+    assert answer.conversation_id == first.conversation_id
+    assert answer.at == first.at + 1
+    assert answer.id > first.id
+
+
+def test_an_old_answer_stays_old(world: World) -> None:
+    now = world.clock.now()
+    first = world.one(mail(id="a@x"), at=now)
+    answer = world.one(mail(id="b@x", answers="a@x", salt="2"), at=now - DAY)
+    assert answer.at == now - DAY
+    assert answer.conversation_id == first.conversation_id

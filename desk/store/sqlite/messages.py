@@ -8,7 +8,7 @@ from typing import Any
 
 from desk.clock import Millis
 from desk.mail.packing import unpack
-from desk.model import Attachment, Direction, Message
+from desk.model import Attachment, Direction, Message, first_id_at
 from desk.store.base import StoreError
 from desk.store.sqlite import activity
 from desk.store.sqlite.connection import Database, Transaction
@@ -17,9 +17,8 @@ from desk.store.sqlite.documents import decode, detail, document, encode
 from desk.store.sqlite.search import forget_document, write_documents
 from desk.text import fold_address
 
-_ID_SHIFT = 20
-_LATEST: Millis = (1 << 43) - 1
-"""The year 2248: the last instant that leaves room for a number in 63 bits."""
+_LATEST: Millis = (1 << 42) - 1
+"""The year 2109: the last instant whose ids stay below 2^53."""
 _REFERENCES_AT_MOST = 100
 _MANY = 500
 
@@ -68,10 +67,15 @@ class SqliteMessages:
         return id
 
     def _free_id(self, at: Millis) -> int:
-        """The next id of an instant. Instants before 1970 count as 1970, those after 2248 as 2248."""
-        first = min(max(at, 0), _LATEST) << _ID_SHIFT
-        [last] = self._db.writer.execute(_LAST_ID, (first, first + (1 << _ID_SHIFT) - 1)).fetchone()
-        return max(first, 1) if last is None else int(last) + 1
+        """The next id of an instant, or of the next one with room. Earlier than 1970 counts as 1970."""
+        at = min(max(at, 0), _LATEST)
+        while True:
+            first, beyond = first_id_at(at), first_id_at(at + 1)
+            [last] = self._db.writer.execute(_LAST_ID, (first, beyond - 1)).fetchone()
+            free = max(first, 1) if last is None else int(last) + 1
+            if free < beyond:
+                return free
+            at += 1
 
     def _add_attachments(self, id: int, attachments: Sequence[Attachment]) -> None:
         self._db.writer.executemany(

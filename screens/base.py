@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-from collections.abc import Awaitable, Coroutine, Sequence
+from collections.abc import Awaitable, Coroutine, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from rich.style import Style
@@ -78,13 +78,18 @@ class DeskScreen(Screen[Result], inherit_bindings=False):
     @property
     def context(self) -> Context:
         """Where the keys go: the context of the focused widget, or else of one around it."""
-        node: Any = self.focused
-        while node is not None and node is not self:
+        for node in self._focus_path():
             context = getattr(node, "context", None)
             if isinstance(context, str):
                 return context  # type: ignore[return-value]
-            node = node.parent
         return self.default_context
+
+    def _focus_path(self) -> Iterator[object]:
+        """The focused widget and what it lies in, without the screen itself."""
+        node: Any = self.focused
+        while node is not None and node is not self:
+            yield node
+            node = node.parent
 
     def can(self, action: str) -> bool:
         """Whether an action would do something now. Screens refine it."""
@@ -114,8 +119,7 @@ class DeskScreen(Screen[Result], inherit_bindings=False):
 
     def perform(self, action: str) -> None:
         """Carry out an action of the keymap, here or in the app."""
-        act = getattr(self.focused, "act", None)
-        if act is not None and act(action):
+        if any(act(action) for node in self._focus_path() if (act := getattr(node, "act", None))):
             return
         name = "do_" + action.replace("-", "_")
         method = next((m for place in (self, *self.helpers(), self.app) if (m := getattr(place, name, None))), None)

@@ -72,7 +72,7 @@ class Prompt(Horizontal):
         self._title.text = title
         self._title.styles.width = cells(title) + 3
         self._before = self.screen.focused
-        self.entry.placeholder = placeholder
+        self.entry.hint(placeholder)
         self.entry.put(value)
         self.screen.add_class("-asking")
         self.entry.focus()

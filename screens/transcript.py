@@ -68,7 +68,7 @@ def _edge(message: Message, look: Look) -> tuple[str, str]:
 
 
 def _event(message: Message, look: Look) -> list[Line]:
-    who = f"{one_line(message.agent_name)}: " if message.agent_name else ""
+    who = f"{shorten(message.agent_name, 24)}: " if message.agent_name else ""
     said = f"{who}{one_line(message.body or message.subject)} · {stamp(message.at, look.now)}"
     said = shorten(said, look.width - 6)
     return [Line((("── ", "rule"), (said, "event"), (" ──", "rule"))), BLANK]
@@ -163,7 +163,7 @@ def _below(message: Message, look: Look) -> Iterator[tuple[tuple[str, str], ...]
 
 def _attachment(number: int, file: Attachment, room: int) -> tuple[tuple[str, str], ...]:
     about = f"{shorten(file.media_type, 40)}, {size_words(file.size)}{', in the text' if file.inline else ''}"
-    name = shorten(file.name or "(no name)", max(room - 6, 8))
+    name = shorten(file.name or "(no name)", max(room - 30, 8))
     return (
         (f"+{number} ", "dim"),
         (name, "link"),

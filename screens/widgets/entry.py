@@ -15,9 +15,18 @@ class Entry(Input):
         self, value: str = "", *, placeholder: str = "", password: bool = False, id: str | None = None
     ) -> None:
         super().__init__(
-            one_line(value), placeholder=placeholder, password=password, id=id, select_on_focus=False, compact=True
+            one_line(value),
+            placeholder=one_line(placeholder),
+            password=password,
+            id=id,
+            select_on_focus=False,
+            compact=True,
         )
         self.cursor_blink = False
+
+    def hint(self, text: str) -> None:
+        """What stands there, faintly, while nothing is typed."""
+        self.placeholder = one_line(text)
 
     def put(self, text: str) -> None:
         """Replace what stands there; the cursor goes to the end."""

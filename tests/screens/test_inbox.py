@@ -55,6 +55,19 @@ async def test_deeds_reach_the_server_and_the_screen(shop: DeskServer) -> None:
         await until(lambda: app.inbox.rows.current is not None and app.inbox.rows.current.id != row.id, what="next row")
 
 
+async def test_a_question_is_left_without_an_answer(shop: DeskServer) -> None:
+    async with terminal(shop) as (app, pilot):
+        await shows(app, "Ben Carter")
+        row = app.inbox.rows.current
+        for key in ("t", "z", "p", "a", "slash", "I"):
+            await pilot.press(key)
+            await until(lambda: app.inbox.has_class("-asking"), what="a question")
+            await pilot.press("escape")
+            await until(lambda: not app.inbox.has_class("-asking"), what="no question")
+            assert app.inbox.context == "list"
+        assert app.inbox.rows.current == row
+
+
 async def test_losing_a_claim_names_the_winner(shop: DeskServer) -> None:
     async with terminal(shop) as (app, pilot), shop.client("ada") as other:
         await shows(app, "Ben Carter")

@@ -27,7 +27,7 @@ def test_text_shrinks_and_noise_is_stored() -> None:
     assert pack(noise) == b"\x00" + noise
 
 
-@pytest.mark.parametrize("damaged", [b"", b"\x07abc", b"\x01not deflate", pack(b"x" * 1000)[:-3]])
+@pytest.mark.parametrize("damaged", [b"", b"\x07abc", b"\x02no frame", pack(b"x" * 1000)[:-3]])
 def test_damage_is_told(damaged: bytes) -> None:
     with pytest.raises(ValueError, match="packed bytes"):
         unpack(damaged)

@@ -63,7 +63,8 @@ class Feed:
         self._absorb = absorb
         self._dirty = Dirty()
         self._wake = asyncio.Event()
-        self._since: int | None = None
+        self.since: int | None = None
+        """The last change that was heard of."""
 
     def everything(self) -> None:
         """Have all that is shown asked for again."""
@@ -76,14 +77,14 @@ class Feed:
         while True:
             try:
                 status = await self._client().status()
-                if self._since is None or status.last_seq < self._since:
-                    self._since = status.last_seq
+                if self.since is None or status.last_seq < self.since:
+                    self.since = status.last_seq
                 self._linked("up", "")
                 self.everything()
                 attempt = 0
-                async for changes in self._client().events(self._since):
+                async for changes in self._client().events(self.since):
                     if changes:
-                        self._since = changes[-1].seq
+                        self.since = changes[-1].seq
                         self._dirty.add(changes)
                         self._wake.set()
             except ClientError as error:

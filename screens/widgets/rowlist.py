@@ -226,6 +226,7 @@ class RowList(Painted, Generic[Row], can_focus=True):
     def on_resize(self, event: events.Resize) -> None:
         self._painted = [None] * event.size.height
         self.top = min(max(self.top, self.cursor - event.size.height + 1), self.cursor)
+        self.refresh()
         self._tell_near()
 
     def on_focus(self) -> None:

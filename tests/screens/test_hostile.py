@@ -33,33 +33,11 @@ ATTACK = (
     "\x1b]0;TITLE\x07\x1b]52;c;cHduZWQ=\x07\x1b]8;;http://x\x1b\\\x1b[2J\x1b[6n\x1bP$q\x1b\\\x9b31m\x9d0;T\x9c\x00\x08\x7f\r"
     "\u202eevil\u2066\u2069\u200b\u00ad[@click=app.quit]click[/][/b][b]\\[link=http://x]\U000e0041\ufe0f"
 )
-FIELDS = [
-    "subject",
-    "name",
-    "body",
-    "sender",
-    "cc",
-    "attachment",
-    "media",
-    "link",
-    "detail",
-    "note",
-    "event",
-    "tag",
-    "queue",
-    "agent",
-    "recipient",
-    "rfcid",
-    "custnotes",
-    "reason",
-    "external",
-    "ledgersubject",
-    "ledgersender",
-    "outboxerror",
-    "draftbody",
-    "draftsubject",
-    "quote",
-]
+FIELDS = re.findall(
+    r"\w+",
+    "subject name body sender cc attachment media link detail note event tag queue agent recipient rfcid custnotes "
+    "reason external ledgersubject ledgersender outboxerror draftbody draftsubject quote",
+)
 ESCAPE_SECONDS = 0.4
 """An escape key is told from the start of a sequence by the silence after it."""
 OWN = re.compile(
@@ -88,6 +66,7 @@ def server(new_desk: Callable[..., DeskServer]) -> Iterator[DeskServer]:
             subject=hostile("subject"), channel="email", account="shop", customer_id=customer, at=now, queue_id=queue
         )
         store.conversations.tag(id, store.tags.ensure(hostile("tag")), now)
+        by = {"agent_id": agent.id, "agent_name": agent.name}
         common = {"conversation_id": id, "account": hostile("account"), "at": now}
         message = store.messages.add(
             Message(
@@ -112,19 +91,13 @@ def server(new_desk: Callable[..., DeskServer]) -> Iterator[DeskServer]:
                 recipients=(Recipient(address=hostile("recipient"), diagnostic=ATTACK),),
             )
         )
-        out = store.messages.add(
-            Message(**common, direction="out", agent_id=agent.id, agent_name=agent.name, body=hostile("outbody"))
-        )
+        out = store.messages.add(Message(**common, direction="out", body=hostile("outbody"), **by))
         item = store.outbox.add(
             OutboxItem(message_id=out, conversation_id=id, account="shop", rfc_message_id="a@b", created_at=now)
         )
         store.outbox.advance(item, ("held",), "failed", now, error=hostile("outboxerror"))
-        store.messages.add(
-            Message(**common, direction="note", agent_id=agent.id, agent_name=agent.name, body=hostile("note"))
-        )
-        store.messages.add(
-            Message(**common, direction="event", agent_id=agent.id, agent_name=agent.name, body=hostile("event"))
-        )
+        store.messages.add(Message(**common, direction="note", body=hostile("note"), **by))
+        store.messages.add(Message(**common, direction="event", body=hostile("event"), **by))
         store.drafts.save(
             Draft(
                 agent_id=agent.id,

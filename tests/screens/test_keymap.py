@@ -93,8 +93,11 @@ def test_keys_are_read_as_people_write_them(written: str, key: str) -> None:
 
 @pytest.mark.parametrize(
     ("key", "character", "name"),
-    [("G", "G", "G"), ("question_mark", "?", "?"), ("space", " ", "space"), ("enter", "\r", "enter"), ("plus", "+", "+"),
-     ("ctrl+j", "\n", "ctrl+j"), ("escape", "\x1b", "escape"), ("alt+x", "x", "alt+x"), ("up", None, "up")],
+    [
+        ("G", "G", "G"), ("question_mark", "?", "?"), ("space", " ", "space"), ("enter", "\r", "enter"),
+        ("plus", "+", "+"), ("ctrl+j", "\n", "ctrl+j"), ("escape", "\x1b", "escape"), ("alt+x", "x", "alt+x"),
+        ("up", None, "up"),
+    ],
 )  # fmt: skip
 def test_presses_are_told_in_the_same_words(key: str, character: str | None, name: str) -> None:
     assert pressed(key, character) == name

@@ -1,0 +1,87 @@
+"""How the screens look. The shop, the clock and the theme stand still."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+from textual.pilot import Pilot
+
+from desk.app import DeskApp
+from desk.clock import ManualClock
+from tests.screens.conftest import filled, screen_text
+from tests.screens.waiting import until
+from tests.servers.desk import DeskServer
+
+MONDAY = int(datetime(2100, 1, 4, 9, 0, tzinfo=UTC).timestamp() * 1000)
+"""Far enough ahead that nothing in the shop falls due while a test runs."""
+
+SHOTS = {
+    "inbox": ([], "Ben Carter"),
+    "conversation": (["enter"], "Marta"),
+    "help": (["question_mark"], "All keys"),
+    "ledger": (["L"], "parts nested"),
+    "outbox": (["O"], "Fiona Gallagher"),
+    "snooze": (["z", *"tomorrow"], "snooze until"),
+}
+
+
+@pytest.fixture(autouse=True)
+def fixed(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setenv("TZ", "UTC")
+    monkeypatch.setenv("DESK_THEME", "desk-dark")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    time.tzset()
+    yield
+    monkeypatch.undo()
+    time.tzset()
+
+
+@pytest.fixture
+def still_shop(new_desk: Callable[..., DeskServer]) -> DeskServer:
+    return filled(new_desk(), ManualClock(MONDAY))
+
+
+async def ready(app: DeskApp, *texts: str) -> None:
+    await until(
+        lambda: app.desk.status is not None and app.inbox.top_bar.counts and all(t in screen_text(app) for t in texts),
+        what=f"{texts}",
+        otherwise=lambda: screen_text(app),
+    )
+
+
+@pytest.mark.parametrize("size", [(80, 24), (200, 60)], ids=["80x24", "200x60"])
+@pytest.mark.parametrize("shot", SHOTS)
+def test_screens(still_shop: DeskServer, snap_compare: Any, shot: str, size: tuple[int, int]) -> None:
+    keys, wanted = SHOTS[shot]
+    app = DeskApp(lambda: still_shop.client(), clock=ManualClock(MONDAY))
+
+    async def before(pilot: Pilot[None]) -> None:
+        await ready(app, "Ben Carter")
+        for _ in range(2):
+            await pilot.press("j")
+        if size[0] >= 120:
+            await until(lambda: app.inbox.conversation.transcript.messages, what="the conversation beside the list")
+        await ready(app, "3 of 20 open")
+        await pilot.press(*keys)
+        await ready(app, wanted if shot != "inbox" else "Ben Carter")
+        await pilot.pause(0.3)
+
+    assert snap_compare(app, terminal_size=size, run_before=before)
+
+
+def test_welcome(desk_server: DeskServer, snap_compare: Any) -> None:
+    app = DeskApp(lambda: desk_server.client(), clock=ManualClock(MONDAY))
+
+    async def before(pilot: Pilot[None]) -> None:
+        await ready(app, "Load the sample shop")
+        assert app.desk.status is not None
+        app.desk.status = replace(app.desk.status, workspace="/home/mia/desk")
+        app.screen.greeting.update()  # type: ignore[attr-defined]
+        await pilot.pause(0.2)
+
+    assert snap_compare(app, terminal_size=(80, 24), run_before=before)

@@ -28,6 +28,10 @@ _KNOWN_FIELD = re.compile(
     rb"^(?:from|to|date|received|message-id|return-path|delivered-to|mime-version|content-type|x-original-to)[ \t]*:",
     re.IGNORECASE | re.MULTILINE,
 )
+_UNMISTAKABLE = re.compile(
+    rb"(?:From [^\n]{1,300}\n)?(?:Return-Path|Received|Delivered-To|Message-ID|From|Date|Subject|To|MIME-Version):",
+    re.IGNORECASE,
+)
 _HEADER_BLOCK = re.compile(rb"\A(?:\s*\n)?(?:>?From [^\n]*\n)?((?:(?:[!-9;-~]+[ \t]*:|[ \t])[^\n]*(?:\n|\Z))+)")
 
 
@@ -114,15 +118,18 @@ def _of_file(file: _File, skip: OnSkip) -> Iterator[Source]:
     if reason:
         skip(Skipped(path=Path(file.path), reason=reason))
     elif start.startswith(b"From ") and not file.in_maildir and extension not in _SINGLE:
-        yield from _of_mailbox(file)
+        yield from _of_mailbox(file, start)
     else:
         received_at = _maildir_date(file) if file.in_maildir else None
         yield _source(file.path, 0, file.size, received_at)
 
 
 def _start_of(path: str) -> bytes:
-    with open(path, "rb", buffering=0) as file:
-        return file.read(_SNIFFED)
+    opened = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        return os.read(opened, _SNIFFED)
+    finally:
+        os.close(opened)
 
 
 def _not_mail(file: _File, start: bytes, certain: bool) -> str:
@@ -130,6 +137,8 @@ def _not_mail(file: _File, start: bytes, certain: bool) -> str:
     if not file.size:
         return "is empty"
     if certain:
+        return ""
+    if _UNMISTAKABLE.match(start) and b"\nFrom: " in start and b"\nDate: " in start:
         return ""
     if b"\n" not in start:
         start = start.replace(b"\r", b"\n")
@@ -154,14 +163,21 @@ def _maildir_date(file: _File) -> Millis:
     return int(named[1]) * 1000 if named else int(file.modified * 1000)
 
 
-def _of_mailbox(file: _File) -> Iterator[Source]:
+def _of_mailbox(file: _File, start: bytes) -> Iterator[Source]:
     """Each message of a mailbox file with its `From ` line; together the slices are the file, byte for byte."""
+    if len(start) == file.size:
+        yield from _messages(file.path, start)
+        return
     with open(file.path, "rb") as opened, mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ) as data:
-        at = 0
-        for following in _separators(data):
-            yield _source(file.path, at, following - at, _envelope_date(data, at))
-            at = following
-        yield _source(file.path, at, len(data) - at, _envelope_date(data, at))
+        yield from _messages(file.path, data)
+
+
+def _messages(path: str, data: mmap.mmap | bytes) -> Iterator[Source]:
+    at = 0
+    for following in _separators(data):
+        yield _source(path, at, following - at, _envelope_date(data, at))
+        at = following
+    yield _source(path, at, len(data) - at, _envelope_date(data, at))
 
 
 def _separators(data: mmap.mmap | bytes) -> Iterator[int]:
@@ -192,7 +208,7 @@ def _separates(data: mmap.mmap | bytes, at: int, line_end: int) -> bool:
     return _FIELD.match(data[line_end + 1 : line_end + 200]) is not None
 
 
-def _envelope_date(data: mmap.mmap, at: int) -> Millis | None:
+def _envelope_date(data: mmap.mmap | bytes, at: int) -> Millis | None:
     end = data.find(b"\n", at, at + 1000)
     return envelope_date(data[at : end if end > 0 else at + 200])
 

@@ -1,4 +1,4 @@
-"""How the store keeps raw bytes: one tag byte, then a Zstandard frame (RFC 8878) or, where that gains nothing, the bytes.
+"""How the store keeps raw bytes: one tag byte, then a Zstandard frame (RFC 8878) or, if that gains nothing, the bytes.
 
 The ham archive shrinks to 42%; deflate took four times as long for as much.
 """

@@ -97,6 +97,8 @@ class Account(Struct, frozen=True, kw_only=True):
     address: str = ""
     display_name: str = ""
     signature: str = ""
+    folder: str = ""
+    """The workspace: what relative paths in the options are relative to."""
     options: Mapping[str, Any] = {}
 
 
@@ -150,6 +152,8 @@ class Factory(Protocol):
     name: str
     files_copies: bool
     """Whether sent messages need `file_copy`."""
+    needs_secret: bool
+    """Whether accounts of this kind log in with a secret."""
 
     def validate(self, account: Account) -> list[str]:
         """What is wrong with the settings, as `option: what, and what to do`; empty if nothing."""

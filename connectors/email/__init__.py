@@ -13,6 +13,7 @@ class EmailFactory:
 
     name = "email"
     files_copies = True
+    needs_secret = True
 
     def validate(self, account: Account) -> list[str]:
         """What is wrong with the settings, as `option: what, and what to do`; empty if nothing."""

@@ -7,9 +7,10 @@ import contextlib
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 
 from connectors.base import Account, Batch, ConnectorError, Outgoing, Receipt, SecretSource, Wire
-from connectors.email import check, compose, sent, smtp
+from connectors.email import check, sent, smtp
 from connectors.email.settings import parse
 from connectors.email.watch import Chore, Memory, Watch
+from connectors.mailing import compose
 from desk.model import Check
 
 _GRACE_SECONDS = 0.5

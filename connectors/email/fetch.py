@@ -12,15 +12,12 @@ from msgspec import Struct
 from connectors.base import Inbound
 from connectors.email.connection import Client
 from connectors.email.trouble import quoted
+from connectors.mailing.stand_in import FIELDS, HEADER_BYTES, OVERSIZE, stand_in, too_large
 from desk.clock import Millis
 
 MOST_MESSAGES = 50
 MOST_BYTES = 20 * 1024 * 1024
-OVERSIZE = 50 * 1024 * 1024
-"""Larger mail stays on the server; a stand-in with its header says so."""
 _WINDOW = 500
-_HEADER_BYTES = 64 * 1024
-_HEADERS = "FROM TO CC REPLY-TO SUBJECT DATE MESSAGE-ID IN-REPLY-TO REFERENCES AUTO-SUBMITTED PRECEDENCE LIST-ID"
 
 
 class Cursor(Struct, frozen=True, kw_only=True):
@@ -146,9 +143,7 @@ class Reader:
     def _one(self, facts: Facts) -> bytes | None:
         """A message that did not come with its group: alone, or as a stand-in, or None if it has vanished."""
         if facts.size > OVERSIZE:
-            limit = OVERSIZE // (1024 * 1024)
-            why = f"is {facts.size / (1024 * 1024):.0f} MB large; Desk takes up to {limit} MB"
-            return self._stand_in(facts, why)
+            return self._stand_in(facts, too_large(facts.size))
         if self._broken(facts.uid) >= 3:
             return self._stand_in(facts, "broke the connection each time it was fetched")
         try:
@@ -165,17 +160,15 @@ class Reader:
     def _stand_in(self, facts: Facts, why: str) -> bytes:
         """A small message in place of one that cannot be taken, so that it is seen and threaded nevertheless."""
         words = f"[This message {why}. It is still on the mail server, in {self._folder} (UID {facts.uid}).]"
-        own = (
-            f"X-Desk-Stand-In: {self._uidvalidity}/{facts.uid}; size={facts.size}\r\n"
-            "MIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n"
-        )
-        return self._header(facts) + own.encode() + b"\r\n" + words.encode() + b"\r\n"
+        return stand_in(self._header(facts), f"{self._uidvalidity}/{facts.uid}; size={facts.size}", words)
 
     def _header(self, facts: Facts) -> bytes:
         if self._broken(facts.uid) >= 4:
             return b""
         try:
-            fetched = self._client.fetch([facts.uid], [f"BODY.PEEK[HEADER.FIELDS ({_HEADERS})]<0.{_HEADER_BYTES}>"])
+            fetched = self._client.fetch(
+                [facts.uid], [f"BODY.PEEK[HEADER.FIELDS ({' '.join(FIELDS)})]<0.{HEADER_BYTES}>"]
+            )
         except (OSError, IMAPClient.AbortError):
             raise
         except (IMAPClient.Error, ValueError):

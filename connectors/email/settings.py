@@ -13,13 +13,13 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Mapping
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Literal
 
 import msgspec
 from msgspec import Struct
 
+from connectors import options
 from connectors.base import Account
 
 Security = Literal["tls", "starttls", "none"]
@@ -81,13 +81,13 @@ class EmailSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 def parse(account: Account) -> tuple[EmailSettings | None, list[str]]:
     """The account's settings and what is wrong with them, as `option: what, and what to do`."""
     problems = _unknown(account.options)
-    known = {name: value for name, value in account.options.items() if name in _names(EmailSettings)}
+    known = {name: value for name, value in account.options.items() if name in options.names(EmailSettings)}
     for name in ("imap", "smtp"):
         server = known.get(name)
         if isinstance(server, str):
             known[name] = {"host": server}
         elif isinstance(server, Mapping):
-            inner = _names(Imap if name == "imap" else Smtp)
+            inner = options.names(Imap if name == "imap" else Smtp)
             known[name] = {key: value for key, value in server.items() if key in inner}
             if not str(server.get("host", "")).strip():
                 problems.append(f'{name}.host: missing; write {name} = {{ host = "{name}.example.com" }}')
@@ -98,7 +98,7 @@ def parse(account: Account) -> tuple[EmailSettings | None, list[str]]:
     try:
         settings = msgspec.convert(known, EmailSettings)
     except msgspec.ValidationError as error:
-        return None, [_in_words(str(error))]
+        return None, [options.in_words(error)]
     settings = _complete(settings, account)
     problems = _meaning(settings, account)
     return (None if problems else settings), problems
@@ -112,27 +112,12 @@ def is_loopback(host: str) -> bool:
         return False
 
 
-def _names(kind: type[Struct]) -> set[str]:
-    return {each.name for each in msgspec.structs.fields(kind)}
-
-
-def _unknown(options: Mapping[str, Any]) -> list[str]:
-    found = []
-    for prefix, table, kind in (
-        ("", options, EmailSettings),
-        ("imap.", options.get("imap"), Imap),
-        ("smtp.", options.get("smtp"), Smtp),
-    ):
-        for name in sorted(set(table) - _names(kind)) if isinstance(table, Mapping) else ():
-            close = get_close_matches(name, sorted(_names(kind)), n=1)
-            known = f"did you mean {prefix}{close[0]}?" if close else f"known: {', '.join(sorted(_names(kind)))}"
-            found.append(f"{prefix}{name}: there is no such option; {known}")
+def _unknown(given: Mapping[str, Any]) -> list[str]:
+    found = [*options.unknown(given, EmailSettings)]
+    for name, kind in (("imap", Imap), ("smtp", Smtp)):
+        server = given.get(name)
+        found += options.unknown(server, kind, f"{name}.") if isinstance(server, Mapping) else ()
     return found
-
-
-def _in_words(error: str) -> str:
-    what, _, where = error.partition(" - at `$.")
-    return f"{where.rstrip('`') or 'options'}: {what[:1].lower()}{what[1:]}"
 
 
 def _complete(settings: EmailSettings, account: Account) -> EmailSettings:
@@ -146,9 +131,7 @@ def _complete(settings: EmailSettings, account: Account) -> EmailSettings:
 
 
 def _meaning(settings: EmailSettings, account: Account) -> list[str]:
-    problems = []
-    if account.address.count("@") != 1 or not all(account.address.split("@")):
-        problems.append(f"address: {account.address!r} is no e-mail address; write it like support@example.com")
+    problems = [*options.address(account)]
     for name, server in (("imap", settings.imap), ("smtp", settings.smtp)):
         if server.security == "none" and not is_loopback(server.host):
             problems.append(f'{name}.security: "none" is only for servers on this machine; use "tls" or "starttls"')

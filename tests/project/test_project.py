@@ -70,6 +70,7 @@ class TestWheel:
         text = wheel.read(f"agent_desk-{desk.__version__}.dist-info/entry_points.txt").decode()
         assert "desk = desk.cli:main" in text
         assert "email = connectors.email:factory" in text
+        assert "maildir = connectors.maildir:factory" in text
 
     def test_its_licence(self, wheel: zipfile.ZipFile) -> None:
         info = f"agent_desk-{desk.__version__}.dist-info"
@@ -127,11 +128,12 @@ class TestWhatIsWritten:
         import msgspec
 
         from connectors.email.settings import EmailSettings, Imap, Smtp
+        from connectors.maildir.settings import MaildirSettings
         from desk.settings import AccountSettings, DeskSettings
 
         text = (ROOT / "docs" / "configuration.md").read_text()
-        told_otherwise = {"display_name", "options"}
-        for kind in (DeskSettings, AccountSettings, EmailSettings, Imap, Smtp):
+        told_otherwise = {"display_name", "options", "folder"}
+        for kind in (DeskSettings, AccountSettings, EmailSettings, Imap, Smtp, MaildirSettings):
             for field in msgspec.structs.fields(kind):
                 assert f"`{field.name}`" in text or field.name in told_otherwise, field.name
 

@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connectors.base import Account, File, Outgoing, Permanent
-from connectors.email import compose
+from connectors.mailing import compose
 from desk.model import Address, Message
 
 ACCOUNT = Account(name="shop", address="support@example.test", display_name="Shop, Support", signature="The Shop")

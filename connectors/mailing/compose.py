@@ -11,7 +11,7 @@ from hashlib import sha256
 from html import escape
 
 from connectors.base import Account, File, Outgoing, Permanent, Wire
-from connectors.email import headers
+from connectors.mailing import headers
 from desk.model import Address, Message
 from desk.text import fold_address
 

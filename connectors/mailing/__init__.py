@@ -1,0 +1,1 @@
+"""Messages as Internet mail: for every connector whose channel carries such bytes, however they travel."""

@@ -72,6 +72,8 @@ class AccountSettings(Struct, frozen=True, kw_only=True):
     """`false` keeps the account's mail but neither receives nor sends."""
     password_cmd: Command | None = None
     """Prints the secret on its first line: `"pass show mail/shop"`, a list of arguments, or `{ shell = "…" }`."""
+    folder: str = ""
+    """Where `desk.toml` lies: what relative paths in the options are relative to."""
     options: Mapping[str, Any] = {}
     """All other keys: the connector's own settings, checked by it."""
 
@@ -203,7 +205,7 @@ class _Reader:
             else:
                 self._refuse_secrets(key, value, where)
                 options[key] = value
-        return AccountSettings(**given, options=options)
+        return AccountSettings(**given, folder=str(self.path.absolute().parent), options=options)
 
     def _refuse_secrets(self, key: str, value: object, at: tuple[str, ...]) -> None:
         if key in SECRET_NAMES:

@@ -38,6 +38,7 @@ def connector_account(settings: AccountSettings) -> Account:
         address=settings.address,
         display_name=settings.display_name,
         signature=settings.signature,
+        folder=settings.folder,
         options=settings.options,
     )
 

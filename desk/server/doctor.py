@@ -60,13 +60,20 @@ async def _account(core: Core, secrets: Secrets, account: AccountSettings) -> li
     what = f"account {account.name}"
     if not account.enabled:
         return [Check(what=what, status="warning", message="is switched off", hint="enabled = true connects it")]
+    tried = [_named(what, check) for check in await _secret(core, secrets, account)]
+    return tried + [_named(what, check) for check in await try_account(core, account, secrets.source(account))]
+
+
+async def _secret(core: Core, secrets: Secrets, account: AccountSettings) -> list[Check]:
+    """Which source has the secret; nothing for a connector that needs none."""
+    try:
+        made = await core.threads.read(factory, account.connector)
+    except Invalid:
+        return []
+    if not made.needs_secret:
+        return []
     where = await asyncio.to_thread(secrets.where, account)
-    secret = Check(what=f"{what}: secret", status="ok" if _has_secret(secrets, account) else "warning", message=where)
-    return [secret, *(_named(what, check) for check in await try_account(core, account, secrets.source(account)))]
-
-
-def _has_secret(secrets: Secrets, account: AccountSettings) -> bool:
-    return secrets.known(account) is not None
+    return [Check(what="secret", status="warning" if secrets.known(account) is None else "ok", message=where)]
 
 
 def _named(what: str, check: Check) -> Check:

@@ -72,10 +72,10 @@ def cancel_import(desk: TheDesk, id: int) -> ImportJob:
 
 @post("/sample", status_code=HTTP_200_OK)
 async def load_sample(desk: TheDesk, agent: Rep) -> ImportJob:
-    """Fill an empty workspace with the sample shop. 422 `not-empty` otherwise."""
-    from desk.service import sample  # a tenth of the server's start, and seldom needed
+    """Fill an empty workspace with the sample shop and connect its post. 422 `not-empty` otherwise."""
+    from desk.server import shop  # a tenth of the server's start, and seldom needed
 
-    return desk.imports.finished(await desk.write(sample.load, agent, first_answer=desk.first_answer))
+    return await shop.load(desk, agent)
 
 
 HANDLERS = [ledger, replay, start_import, import_job, cancel_import, load_sample]

@@ -1,0 +1,54 @@
+"""The sample shop made live: its conversations in the store, its post in two Maildirs of the workspace.
+
+What is answered lies in `post/outgoing`, for there is nobody to send it to; what is put into `post/incoming` arrives.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from desk.model import Agent, ImportJob
+from desk.sample.shop import Shop, read_shop
+from desk.service import sample
+from desk.settings import plan_account, write_account
+from desk.workspace import PRIVATE_FOLDER
+
+if TYPE_CHECKING:
+    from desk.server.desk import Desk
+
+POST = "post"
+_CONNECTOR = "maildir"
+
+
+async def load(desk: Desk, agent: Agent) -> ImportJob:
+    """Fill the empty workspace and connect the shop's account, unless `desk.toml` has one of that name already.
+
+    Raises Invalid('not-empty') if there is any message, SettingsError if `desk.toml` cannot be added to.
+    """
+    shop = await desk.threads.read(read_shop)
+    account = None if shop.account in desk.settings.accounts else _account(shop)
+    if account is not None:
+        plan_account(desk.home.settings, shop.account, _CONNECTOR, account)
+    job = await desk.write(sample.load, agent, first_answer=desk.first_answer)
+    if account is not None:
+        _make_maildirs(desk.home.folder)
+        write_account(desk.home.settings, shop.account, _CONNECTOR, account)
+        await desk.reload()
+    return desk.imports.finished(job)
+
+
+def _account(shop: Shop) -> dict[str, Any]:
+    return {
+        "address": shop.address,
+        "name": shop.name,
+        "signature": shop.signature.strip(),
+        "incoming": f"{POST}/incoming",
+        "outgoing": f"{POST}/outgoing",
+    }
+
+
+def _make_maildirs(folder: Path) -> None:
+    for box in ("incoming", "outgoing"):
+        for part in ("", box, f"{box}/cur", f"{box}/new", f"{box}/tmp"):
+            (folder / POST / part).mkdir(mode=PRIVATE_FOLDER, exist_ok=True)

@@ -42,6 +42,7 @@ from desk.model import (
     Tag,
     View,
 )
+from desk.wire import SocketTransport
 
 T = TypeVar("T")
 
@@ -80,7 +81,7 @@ class Client:
         self.socket = socket
         self.agent = agent
         self._http = httpx.AsyncClient(
-            transport=httpx.AsyncHTTPTransport(uds=str(socket), verify=False),  # no TLS here: loading CAs costs 40 ms
+            transport=SocketTransport(socket),
             base_url="http://desk",
             headers={"Desk-Agent": quote(agent)},
             timeout=timeout,

@@ -149,11 +149,13 @@ class Incoming:
     def _group(self) -> Iterator[Entry]:
         size = 0
         for count in range(MOST_MESSAGES):
-            if not self._pending or (count and size + self._pending[0].size > MOST_BYTES):
+            if not self._pending:
                 return
-            entry = self._pending.popleft()
-            size += min(entry.size, OVERSIZE)
-            yield entry
+            entry = self._pending[0]
+            size += entry.size if entry.size <= OVERSIZE else HEADER_BYTES
+            if count and size > MOST_BYTES:
+                return
+            yield self._pending.popleft()
 
     # --- looking ------------------------------------------------------------------------------------------
 

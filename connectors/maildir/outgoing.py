@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import re
 from contextlib import suppress
@@ -11,8 +10,6 @@ from pathlib import Path
 
 from connectors.base import Temporary, Uncertain, Wire
 from connectors.maildir.folder import explain, unique
-
-_log = logging.getLogger(__name__)
 
 _SAFE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._=+-]{0,120}@[A-Za-z0-9.-]{1,100}")
 
@@ -38,7 +35,7 @@ def write(folder: Path, wire: Wire) -> bool:
     Written to `tmp`, brought to the disk, and only then moved to `new`.
     """
     name = name_of(wire.rfc_message_id)
-    temporary = folder / "tmp" / f"{name}.{os.getpid()}"
+    temporary = folder / "tmp" / name
     try:
         if holds(folder, wire.rfc_message_id):
             return False

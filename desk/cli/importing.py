@@ -33,9 +33,14 @@ async def import_(desk: Desk, paths: tuple[Path, ...]) -> None:
 async def sample(desk: Desk) -> None:
     """Fill an empty workspace with a sample shop.
 
-    Customers, orders and mail threads, so that every screen has life.
+    Customers, orders and mail threads, so that every screen has life. Its post goes through two folders of the
+    workspace: what is answered lies in post/outgoing/new, and mail put into post/incoming/new arrives.
     """
     await _finish(desk, await _follow(desk, await desk.client.load_sample()))
+    post = desk.workspace / "post"
+    if not desk.as_json and post.is_dir():
+        desk.out.line(f"answers are written to {post / 'outgoing' / 'new'}")
+        desk.out.line(f"mail arrives from {post / 'incoming' / 'new'}")
 
 
 async def _follow(desk: Desk, job: ImportJob) -> ImportJob:

@@ -38,6 +38,8 @@ from screens.themes import ANSI, DARK, LIGHT
 gc.enable()
 
 STYLES = Path(__file__).parent.parent / "desk.tcss"
+NO_SERVER = 3
+"""Exit code when no server answers and none can be started, as of every command (docs/cli.md)."""
 ClientFactory = Callable[[], Client]
 Revive = Callable[[], Awaitable[None]]
 
@@ -194,9 +196,12 @@ def run(workspace: Path | object, agent: str, *, socket: Path | None = None) -> 
     try:
         keymap = read_keymap(home.settings)
         path = socket or ensure_server(home)
-    except (KeymapError, LaunchError) as error:
+    except KeymapError as error:
         sys.stderr.write(f"desk: {error}\n")
         return 1
+    except LaunchError as error:
+        sys.stderr.write(f"desk: {error}\n")
+        return NO_SERVER
 
     async def revive() -> None:
         if socket is None:

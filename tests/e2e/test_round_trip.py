@@ -35,8 +35,10 @@ def test_mail_is_shown_answered_and_reaches_the_customer(
     columns: int, rows: int, tmp_path: Path, own_dovecot: Dovecot, own_smtp: SmtpRelay
 ) -> None:
     support, customer = own_dovecot.unique_user("support"), own_dovecot.unique_user("customer")
-    rig = Rig(tmp_path / "w", own_dovecot, own_smtp, support, undo_seconds=1)
-    with Tmux(desk(rig), directory=tmp_path, columns=columns, rows=rows) as terminal:
+    with (
+        Rig(tmp_path / "w", own_dovecot, own_smtp, support, undo_seconds=1) as rig,
+        Tmux(desk(rig), directory=tmp_path, columns=columns, rows=rows) as terminal,
+    ):
         terminal.wait_for(lambda screen: "? " in screen or "help" in screen.lower())
         own_dovecot.deliver(
             QUESTION % {b"customer": customer.encode(), b"support": support.encode()}, support, sender=customer
@@ -56,7 +58,6 @@ def test_mail_is_shown_answered_and_reaches_the_customer(
         terminal.press("q")
         if "inbox" not in terminal.screen().lower():
             terminal.press("q")
-    rig.kill()
 
 
 def desk(rig: Rig) -> list[str]:

@@ -16,7 +16,10 @@ from tests.servers.smtp import SmtpRelay
 
 
 class Rig:
-    """One workspace on one account; `dovecot` and `smtp` play the world outside."""
+    """One workspace on one account; `dovecot` and `smtp` play the world outside.
+
+    Use as a context manager; leaving it ends the server, whoever started it.
+    """
 
     def __init__(self, folder: Path, dovecot: Dovecot, smtp: SmtpRelay, address: str, *, undo_seconds: float) -> None:
         self.workspace = Workspace(folder).prepare()
@@ -34,6 +37,12 @@ class Rig:
         ]
         self.workspace.settings.write_text("\n".join(lines) + "\n")
         os.environ["DESK_PASSWORD_SUPPORT"] = "secret"
+
+    def __enter__(self) -> Rig:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.kill()
 
     def start(self) -> Path:
         """The socket of the running server, started if need be."""

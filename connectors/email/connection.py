@@ -13,13 +13,15 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from imapclient import IMAPClient
+from imapclient import IMAPClient, SocketTimeout
 
 from connectors.base import SecretSource
 from connectors.email.settings import Imap, Server
 from connectors.email.trouble import Place, Trouble, explain, quoted
 
 CONNECT_SECONDS = 10.0
+LOGIN_SECONDS = 12.0
+"""A server that was just restarted may take the connection and never answer it; the next one is answered."""
 COMMAND_SECONDS = 30.0
 _LONGEST_LINE = 50_000_000
 """A SEARCH answer is one line; imaplib's own limit of 1 MB ends at some 140,000 messages."""
@@ -107,7 +109,7 @@ class Client(IMAPClient):  # type: ignore[misc]
     def __init__(self, sock: socket.socket, place: Place, *, over_tls: bool, wake: Wake | None) -> None:
         self._given = sock
         self._wake = wake
-        super().__init__(place.host, place.port, ssl=over_tls, timeout=COMMAND_SECONDS)
+        super().__init__(place.host, place.port, ssl=over_tls, timeout=LOGIN_SECONDS)
         self.normalise_times = False
 
     def _create_IMAP4(self) -> imaplib.IMAP4:
@@ -130,6 +132,11 @@ class Client(IMAPClient):  # type: ignore[misc]
         It may do so at the end of any command, and does not repeat it in IDLE.
         """
         return any(item is not None for item in self._imap.response("EXISTS")[1])
+
+    def be_patient(self) -> None:
+        """From the login on, commands may take long: a SEARCH of a large folder, a FETCH over a slow line."""
+        self._timeout = SocketTimeout(LOGIN_SECONDS, COMMAND_SECONDS)
+        self._set_read_timeout()
 
     def forget_capabilities(self) -> None:
         """Servers announce more after login; ask again when next needed."""
@@ -280,6 +287,7 @@ def session(imap: Imap, secret: SecretSource, line: Line, wake: Wake | None = No
     try:
         client = connect(imap, line, wake)
         log_in(client, imap, secret)
+        client.be_patient()
         yield client
         with contextlib.suppress(OSError, IMAPClient.Error):
             client.logout()

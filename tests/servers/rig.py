@@ -57,7 +57,7 @@ class Rig:
         if pid is None or not self._serves(pid):
             return
         os.kill(pid, signal.SIGKILL)
-        eventually(lambda: not self._serves(pid), what="the killed server gone")
+        eventually(lambda: _has_ended(pid), what="the killed server gone")
 
     def _serves(self, pid: int) -> bool:
         """Whether that process is this workspace's server, and no other's that got its number."""
@@ -73,6 +73,14 @@ class Rig:
                 await client.stop()
         except ClientError:
             self.kill()
+
+
+def _has_ended(pid: int) -> bool:
+    """Whether a process is gone, or is a zombie: only then are its sockets closed."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+    except OSError:
+        return True
 
 
 def mail(number: int, address: str, *, sender: str | None = None) -> bytes:

@@ -2,31 +2,31 @@
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import os
 import select
 import signal
-import subprocess
-import sys
 import threading
+import time
 from collections.abc import Iterator
-from pathlib import Path
 
 import msgspec
 
-from desk.mail.parsed import Limits, Parsed, Refused, Source
-from desk.mail.protocol import ANSWER, MEMORY, PARSED, QUESTION, READY, refuse
+from desk.mail.nursery import Nursery
+from desk.mail.parsed import Parsed, Refused, Source
+from desk.mail.protocol import ANSWER, ENDED, MEMORY, PID, QUESTION, STATUS, refuse
 
 Answer = tuple[Source, Parsed | Refused]
 
 _GRACE = 5.0
 """Seconds beyond the limit after which a worker that did not end itself is killed."""
 _START = 30.0
+_PATIENCE_AT_THE_END = 1.0
 _READ = 1024 * 1024
-_HOME = str(Path(__file__).resolve().parents[2])
 
 _encoder = msgspec.msgpack.Encoder()
-_parsed = msgspec.msgpack.Decoder(Parsed)
-_refused = msgspec.msgpack.Decoder(Refused)
+_answers = msgspec.msgpack.Decoder(list[Parsed | Refused])
 
 
 class ParserUnavailable(Exception):
@@ -34,106 +34,152 @@ class ParserUnavailable(Exception):
 
 
 class _Died(Exception):
-    """The worker ended before it had answered."""
+    """The worker ended before it had answered; `begun` tells how many mails of the question it had taken up."""
 
-    def __init__(self, status: int) -> None:
+    def __init__(self, status: int, begun: int) -> None:
         super().__init__(status)
         self.status = status
+        self.begun = begun
 
 
 class _Process:
     """A running worker."""
 
-    def __init__(self, limits: Limits, niceness: int) -> None:
-        path = os.pathsep.join(filter(None, [_HOME, os.environ.get("PYTHONPATH", "")]))
-        command = [sys.executable, "-P", "-m", "desk.mail.worker", msgspec.json.encode(limits).decode(), str(niceness)]
-        self._popen = subprocess.Popen(
-            command,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            bufsize=0,
-            env={**os.environ, "PYTHONPATH": path},
-            start_new_session=True,
-        )
-        assert self._popen.stdin
-        assert self._popen.stdout
-        self.pid = self._popen.pid
-        self._in, self._out = self._popen.stdin.fileno(), self._popen.stdout.fileno()
+    def __init__(self, nursery: Nursery, niceness: int) -> None:
+        questions, self._questions = os.pipe()
+        self._answers, answers = os.pipe()
+        self._fate, fate = os.pipe()
+        os.set_blocking(self._fate, False)
+        _widen(self._answers)
         self._poll = select.poll()
-        self._poll.register(self._out, select.POLLIN)
+        self._poll.register(self._answers, select.POLLIN)
         self._buffer = bytearray()
-        self._patience = limits.seconds + _GRACE
+        self._patience = nursery.limits.seconds + _GRACE
+        self._begun = 0
+        self._status: int | None = None
+        self.pid = 0
         self.cpu_seconds = 0.0
         try:
-            kind, _ = self._answer(_START)
+            nursery.fork(questions, answers, fate, niceness)
+        except OSError:
+            self._status = -1
+        finally:
+            for theirs in (questions, answers, fate):
+                os.close(theirs)
+        self._introduce(nursery)
+
+    def _introduce(self, nursery: Nursery) -> None:
+        try:
+            body = self._frame(_START)
         except _Died as died:
+            status = nursery.end()
             raise ParserUnavailable(
-                f"the parser process ended with status {died.status} while starting; see the server's log"
+                f"the parser process ended with status {died.status if status is None else status} while starting;"
+                " see the server's log"
             ) from None
-        if kind != READY:
+        if len(body) != PID.size:
             self.end()
             raise ParserUnavailable("the parser process does not speak our protocol: is Desk installed twice?")
+        [self.pid] = PID.unpack(body)
 
-    def ask(self, sources: list[Source]) -> Iterator[Parsed | Refused]:
-        """The answers, one by one. Raises `_Died`."""
+    def ask(self, sources: list[Source]) -> Iterator[list[Parsed | Refused]]:
+        """The answers, as they come. Raises `_Died`."""
         question = _encoder.encode(sources)
+        self._learn()
+        self._begun = 0
         self._write(QUESTION.pack(len(question)) + question)
-        for _ in sources:
-            kind, body = self._answer(self._patience)
-            yield _parsed.decode(body) if kind == PARSED else _refused.decode(body)
+        missing = len(sources)
+        while missing:
+            found = _answers.decode(self._frame(self._patience))
+            missing -= len(found)
+            yield found
 
     def _write(self, data: bytes) -> None:
         view = memoryview(data)
         try:
             while view:
-                view = view[os.write(self._in, view) :]
+                view = view[os.write(self._questions, view) :]
         except OSError:
-            raise _Died(self.end()) from None
+            raise self._death() from None
 
-    def _answer(self, patience: float) -> tuple[int, bytes]:
-        length, kind, self.cpu_seconds = ANSWER.unpack(self._take(ANSWER.size, patience))
-        return kind, self._take(length, patience)
+    def _frame(self, patience: float) -> bytes:
+        length, self.cpu_seconds = ANSWER.unpack(self._take(ANSWER.size, patience))
+        return self._take(length, patience)
 
     def _take(self, length: int, patience: float) -> bytes:
         buffer = self._buffer
         while len(buffer) < length:
             if not self._poll.poll(patience * 1000):
-                self._popen.kill()
-                self._popen.wait()
-                raise _Died(-signal.SIGALRM)
+                begun = self._begun
+                self._learn()
+                if self._begun == begun:
+                    self.kill()
+                    self.end()
+                    raise _Died(-signal.SIGALRM, self._begun)
+                continue
             try:
-                data = os.read(self._out, _READ)
+                data = os.read(self._answers, _READ)
             except OSError:
                 data = b""
             if not data:
-                raise _Died(self.end())
+                raise self._death()
             buffer += data
-        taken = bytes(buffer[:length])
+        taken = bytes(memoryview(buffer)[:length])
         del buffer[:length]
         return taken
 
+    def _learn(self) -> None:
+        """Read how far the worker has come, and whether it has ended."""
+        with contextlib.suppress(BlockingIOError):
+            while self._status is None:
+                told = os.read(self._fate, _READ)
+                begun, ended, status = told.partition(ENDED)
+                self._begun += len(begun)
+                if ended:
+                    [self._status] = STATUS.unpack(status)
+                elif not told:
+                    self._status = -signal.SIGKILL
+
+    def _death(self) -> _Died:
+        return _Died(self.end(), self._begun)
+
     def end(self) -> int:
         """Close the pipes, wait for the end (which a kill hastens) and return the exit status."""
-        assert self._popen.stdin
-        assert self._popen.stdout
-        self._popen.stdin.close()
-        try:
-            status = self._popen.wait(1.0)
-        except subprocess.TimeoutExpired:
-            self._popen.kill()
-            status = self._popen.wait()
-        self._popen.stdout.close()
-        return status
+        os.close(self._questions)
+        while not self._ends_within(_PATIENCE_AT_THE_END):
+            self.kill()
+        os.close(self._answers)
+        os.close(self._fate)
+        assert self._status is not None
+        return self._status
+
+    def _ends_within(self, seconds: float) -> bool:
+        deadline = time.monotonic() + seconds
+        poll = select.poll()
+        poll.register(self._fate, select.POLLIN)
+        self._learn()
+        while self._status is None and poll.poll(max(deadline - time.monotonic(), 0) * 1000):
+            self._learn()
+        return self._status is not None
 
     def kill(self) -> None:
-        self._popen.kill()
+        if self.pid and self._status is None:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self.pid, signal.SIGKILL)
+
+
+def _widen(pipe: int) -> None:
+    """Room for more answers, so that neither side waits for the other so often; Linux only."""
+    if hasattr(fcntl, "F_SETPIPE_SZ"):
+        with contextlib.suppress(OSError):
+            fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, _READ)
 
 
 class Lane:
     """Parses list after list in one process at a time. Safe to share; calls take turns."""
 
-    def __init__(self, limits: Limits, *, niceness: int = 0) -> None:
-        self._limits = limits
+    def __init__(self, nursery: Nursery, *, niceness: int = 0) -> None:
+        self._nursery = nursery
         self._niceness = niceness
         self._turn = threading.Lock()
         self._process: _Process | None = None
@@ -160,20 +206,24 @@ class Lane:
             ParserUnavailable: no process can be started, or the lane is closed.
         """
         answers: list[Answer] = []
-        again = -1
+        condemned: dict[int, Refused] = {}
+        suspect = -1
         with self._turn:
-            while len(answers) < len(sources):
+            while (at := len(answers)) < len(sources):
+                if at in condemned:
+                    answers.append((sources[at], condemned[at]))
+                    continue
                 process = self._running()
+                part = sources[at : min((index for index in condemned if index > at), default=len(sources))]
                 try:
-                    for found in process.ask(sources[len(answers) :]):
-                        answers.append((sources[len(answers)], found))
+                    for found in process.ask(part):
+                        answers += zip(part[len(answers) - at :], found, strict=False)
                 except _Died as died:
                     self._bury(process, died.status)
-                    if died.status != -signal.SIGALRM and again != len(answers):
-                        again = len(answers)
-                        continue
-                    culprit = sources[len(answers)]
-                    answers.append((culprit, refuse(culprit, self._why(died.status))))
+                    culprit = at + max(died.begun - 1, 0)
+                    if died.status == -signal.SIGALRM or culprit == suspect:
+                        condemned[culprit] = refuse(sources[culprit], self._why(died.status))
+                    suspect = culprit
         return answers
 
     def close(self) -> None:
@@ -192,18 +242,18 @@ class Lane:
         if self._closed:
             raise ParserUnavailable("the parsers are shut down")
         if self._process is None:
-            self._process = _Process(self._limits, self._niceness)
+            self._process = _Process(self._nursery, self._niceness)
         return self._process
 
     def _bury(self, process: _Process, status: int) -> None:
         self._cpu_of_dead += process.cpu_seconds
         if status == -signal.SIGALRM:
-            self._cpu_of_dead += self._limits.seconds
+            self._cpu_of_dead += self._nursery.limits.seconds
         self._process = None
 
     def _why(self, status: int) -> str:
         if status == -signal.SIGALRM:
-            return f"took longer than {self._limits.seconds:g} s to read"
+            return f"took longer than {self._nursery.limits.seconds:g} s to read"
         if status == -signal.SIGKILL:
             return f"the parser was killed, perhaps for want of memory (it may use {MEMORY >> 20:,} MB)"
         if status < 0:

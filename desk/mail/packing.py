@@ -5,6 +5,8 @@ The ham archive shrinks to 42%; deflate took four times as long for as much.
 
 from __future__ import annotations
 
+import threading
+
 import zstandard
 
 _STORED = b"\x00"
@@ -13,12 +15,23 @@ _LEVEL = 1
 _TOO_SHORT = 64
 
 
+_local = threading.local()
+"""A compressor is worth keeping, and works for one thread at a time."""
+
+
 def pack(raw: bytes) -> bytes:
     """`raw` in the form the store keeps; never more than one byte longer."""
     if len(raw) < _TOO_SHORT:
         return _STORED + raw
-    frame = zstandard.compress(raw, _LEVEL)
+    frame = _compressor().compress(raw)
     return _ZSTANDARD + frame if len(frame) < len(raw) else _STORED + raw
+
+
+def _compressor() -> zstandard.ZstdCompressor:
+    kept: zstandard.ZstdCompressor | None = getattr(_local, "compressor", None)
+    if kept is None:
+        kept = _local.compressor = zstandard.ZstdCompressor(level=_LEVEL)
+    return kept
 
 
 def unpack(packed: bytes) -> bytes:

@@ -12,7 +12,7 @@ from desk.model import Address, Fold, MessageKind, Recipient
 AutoKind = Literal["", "auto-replied", "auto-generated", "bulk", "list"]
 
 
-class Part(Struct, frozen=True, kw_only=True):
+class Part(Struct, frozen=True, kw_only=True, array_like=True):
     """An attachment or inline image, decoded."""
 
     name: str
@@ -22,14 +22,14 @@ class Part(Struct, frozen=True, kw_only=True):
     content_id: str = ""
 
 
-class Report(Struct, frozen=True, kw_only=True):
+class Report(Struct, frozen=True, kw_only=True, array_like=True):
     """A delivery report (RFC 3464), or a bounce in the words of an older mail system."""
 
     original_message_id: str = ""
     recipients: tuple[Recipient, ...] = ()
 
 
-class Calendar(Struct, frozen=True, kw_only=True):
+class Calendar(Struct, frozen=True, kw_only=True, array_like=True):
     """A calendar part (RFC 5545, RFC 6047)."""
 
     method: str = ""
@@ -37,7 +37,7 @@ class Calendar(Struct, frozen=True, kw_only=True):
     start: str = ""
 
 
-class Parsed(Struct, frozen=True, kw_only=True):
+class Parsed(Struct, frozen=True, kw_only=True, array_like=True, tag=True):
     """One mail, understood. All text has passed `desk.text.clean`."""
 
     sha256: str
@@ -70,7 +70,7 @@ class Parsed(Struct, frozen=True, kw_only=True):
     """What was odd but could be read, in words."""
 
 
-class Refused(Struct, frozen=True, kw_only=True):
+class Refused(Struct, frozen=True, kw_only=True, array_like=True, tag=True):
     """One mail that broke a limit or the parser; its bytes are kept and it can be replayed."""
 
     sha256: str
@@ -79,7 +79,7 @@ class Refused(Struct, frozen=True, kw_only=True):
     reason: str
 
 
-class Slice(Struct, frozen=True, kw_only=True):
+class Slice(Struct, frozen=True, kw_only=True, array_like=True):
     """Bytes that a parser process reads itself: `length` bytes of `path` from `offset` (-1: to the end)."""
 
     path: str
@@ -87,7 +87,7 @@ class Slice(Struct, frozen=True, kw_only=True):
     length: int = -1
 
 
-class Source(Struct, frozen=True, kw_only=True):
+class Source(Struct, frozen=True, kw_only=True, array_like=True):
     """One mail on its way to the parser."""
 
     external_id: str

@@ -16,6 +16,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Final
 
 from desk.mail.lane import Answer, Lane, ParserUnavailable
+from desk.mail.nursery import Nursery
 from desk.mail.parsed import Limits, Source
 
 __all__ = ["Answer", "ParserPool", "ParserUnavailable"]
@@ -25,20 +26,21 @@ _CHUNK_BYTES = 16 * 1024 * 1024
 """Known bytes that go to a worker at once, whatever the chunk's length."""
 _AHEAD = 2
 """Chunks per worker that are read ahead of the consumer."""
-_NICENESS = 2
-"""An import gives way to the terminal, but not so far that a busy machine makes honest mail late."""
+_NICENESS = 10
+"""An import gives way to the terminal and to the writer, so that what is parsed is stored at once."""
 
 
 class ParserPool:
     """Parses mails in worker processes; safe to use from several threads at once.
 
-    `workers` is how many an import gets, by default one a core. Nothing runs until it is needed.
+    `workers` is how many an import gets, by default one a core. Nothing runs until it is needed, or `warm` is called.
     """
 
     def __init__(self, workers: int | None = None, limits: Limits = DEFAULT_LIMITS) -> None:
         self.limits = limits
         self.workers = workers or os.cpu_count() or 1
-        self._live = Lane(limits)
+        self._nursery = Nursery(limits)
+        self._live = Lane(self._nursery)
         self._live_thread = ThreadPoolExecutor(1, thread_name_prefix="parse-live")
         self._lock = threading.Lock()
         self._bulk: set[Lane] = set()
@@ -57,6 +59,10 @@ class ParserPool:
         with self._lock:
             lanes = [self._live, *self._bulk]
         return [lane.pid for lane in lanes if lane.pid is not None]
+
+    def warm(self) -> None:
+        """Be ready to start workers at once, as an import likes them."""
+        self._nursery.warm()
 
     async def parse(self, sources: Iterable[Source]) -> list[Answer]:
         """Parse live mail: each source with its `Parsed` or `Refused`, in order.
@@ -115,12 +121,13 @@ class ParserPool:
         self._live.close()
         self._close_lanes(lanes)
         self._live_thread.shutdown()
+        self._nursery.end()
 
     def _open_lanes(self) -> list[Lane]:
         with self._lock:
             if self._closed:
                 raise ParserUnavailable("the parsers are shut down")
-            lanes = [Lane(self.limits, niceness=_NICENESS) for _ in range(self.workers)]
+            lanes = [Lane(self._nursery, niceness=_NICENESS) for _ in range(self.workers)]
             self._bulk.update(lanes)
         return lanes
 

@@ -1,4 +1,10 @@
-"""What the pool and its workers say to each other, and what becomes of a mail that neither could read."""
+"""What the pool and its workers say to each other, and what becomes of a mail that neither could read.
+
+A question is a frame: a length and a MessagePack list of `Source`. The answers come in order, in frames of as many as
+fit `FRAME_BYTES`: length, processor seconds used so far, a list of `Parsed | Refused`; the first frame holds nothing
+but the worker's process id. A third pipe, its fate, tells how far a worker came: `BEGUN` for each mail it takes up,
+and from the nursery, once it has ended, `ENDED` with its exit status.
+"""
 
 from __future__ import annotations
 
@@ -10,8 +16,13 @@ from desk.mail.packing import pack
 from desk.mail.parsed import Refused, Source
 
 QUESTION = struct.Struct("<I")
-ANSWER = struct.Struct("<IBd")
-READY, PARSED, REFUSED = 0, 1, 2
+ANSWER = struct.Struct("<Id")
+PID = struct.Struct("<i")
+BEGUN = b"."
+ENDED = b"!"
+STATUS = struct.Struct("<i")
+FRAME_BYTES = 256 * 1024
+"""Bytes of mail whose answers go into one frame; a larger mail has a frame of its own."""
 MEMORY = 1536 * 1024 * 1024
 """Address space of a parser process, bytes."""
 KEPT_AT_MOST = 256 * 1024 * 1024

@@ -1,8 +1,7 @@
-"""A parser process: mails in on standard input, answers out on standard output, until the input closes.
+"""Parser processes, and the process they are forked from; `desk.mail.protocol` says how they are spoken to.
 
-A question is one frame, a length and a msgpack list of `Source`. The answers are one frame each: length, kind,
-processor seconds used so far, msgpack. The kernel ends the process (SIGALRM) when one mail takes too long, even
-inside C code and even when the parent is gone, and bounds its memory; the parent reads from the exit status why.
+The kernel ends a worker (SIGALRM) when one mail takes too long, even inside C code and even when the parent is gone,
+and bounds its memory; the parent reads from the exit status why. A worker goes when its questions end.
 """
 
 from __future__ import annotations
@@ -12,15 +11,17 @@ import gc
 import os
 import resource
 import signal
+import socket
 import sys
 import time
-from typing import BinaryIO
+from types import FrameType
+from typing import BinaryIO, NoReturn
 
 import msgspec
 
 from desk.mail.parse import Broken, parse
 from desk.mail.parsed import Limits, Parsed, Refused, Source
-from desk.mail.protocol import ANSWER, MEMORY, PARSED, QUESTION, READY, REFUSED, read_slice, refuse
+from desk.mail.protocol import ANSWER, BEGUN, ENDED, FRAME_BYTES, MEMORY, PID, QUESTION, STATUS, read_slice, refuse
 
 _ALLOCATIONS_BETWEEN_COLLECTIONS = 100_000
 _encoder = msgspec.msgpack.Encoder()
@@ -48,6 +49,9 @@ def answer(source: Source, limits: Limits) -> Parsed | Refused:
         signal.setitimer(signal.ITIMER_REAL, 0)
 
 
+# --- a worker ---------------------------------------------------------------------------------------------
+
+
 def _read_exactly(stream: BinaryIO, length: int) -> bytes:
     data = stream.read(length)
     if len(data) < length:
@@ -55,42 +59,106 @@ def _read_exactly(stream: BinaryIO, length: int) -> bytes:
     return data
 
 
-def _write(out: BinaryIO, kind: int, body: bytes) -> None:
-    out.write(ANSWER.pack(len(body), kind, time.process_time()))
-    out.write(body)
-    out.flush()
+def _write(out: int, body: bytes) -> None:
+    frame = memoryview(ANSWER.pack(len(body), time.process_time()) + body)
+    while frame:
+        frame = frame[os.write(out, frame) :]
 
 
-def serve(questions: BinaryIO, answers: BinaryIO, limits: Limits) -> None:
+def serve(questions: BinaryIO, answers: int, fate: int, limits: Limits) -> None:
     """Answer until the input closes."""
     decoder = msgspec.msgpack.Decoder(list[Source])
-    _write(answers, READY, b"")
     with contextlib.suppress(EOFError, BrokenPipeError):
+        _write(answers, PID.pack(os.getpid()))
         while True:
             (length,) = QUESTION.unpack(_read_exactly(questions, QUESTION.size))
+            found: list[Parsed | Refused] = []
+            size = 0
             for source in decoder.decode(_read_exactly(questions, length)):
-                found = answer(source, limits)
-                _write(answers, PARSED if isinstance(found, Parsed) else REFUSED, _encoder.encode(found))
+                os.write(fate, BEGUN)
+                found.append(answer(source, limits))
+                size += found[-1].size
+                if size >= FRAME_BYTES:
+                    _write(answers, _encoder.encode(found))
+                    found, size = [], 0
+            if found:
+                _write(answers, _encoder.encode(found))
+
+
+def _work(questions: int, answers: int, fate: int, limits: Limits, niceness: int) -> None:
+    os.nice(niceness)
+    signal.signal(signal.SIGALRM, signal.SIG_DFL)
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    gc.set_threshold(_ALLOCATIONS_BETWEEN_COLLECTIONS)
+    with os.fdopen(questions, "rb") as stream:
+        serve(stream, answers, fate, limits)
+
+
+# --- the nursery ------------------------------------------------------------------------------------------
+
+
+class _Nursery:
+    """Forks a worker for every byte that comes with three descriptors, and tells the fate of each."""
+
+    def __init__(self, ours: socket.socket, limits: Limits) -> None:
+        self._socket = ours
+        self._limits = limits
+        self._fates: dict[int, int] = {}
+
+    def run(self) -> None:
+        signal.signal(signal.SIGCHLD, self._reap)
+        while True:
+            asked, descriptors, _, _ = socket.recv_fds(self._socket, 1, 3)
+            if not asked:
+                return
+            questions, answers, fate = descriptors
+            signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGCHLD,))
+            pid = os.fork()
+            if not pid:
+                self._child(questions, answers, fate, asked[0])
+            self._fates[pid] = fate
+            os.close(questions)
+            os.close(answers)
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, (signal.SIGCHLD,))
+
+    def _child(self, questions: int, answers: int, fate: int, niceness: int) -> NoReturn:
+        status = 1
+        try:
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, (signal.SIGCHLD,))
+            self._socket.close()
+            for other in self._fates.values():
+                os.close(other)
+            _work(questions, answers, fate, self._limits, niceness)
+            status = 0
+        except BaseException:
+            sys.excepthook(*sys.exc_info())
+        finally:
+            os._exit(status)
+
+    def _reap(self, _: int, __: FrameType | None) -> None:
+        with contextlib.suppress(ChildProcessError):
+            while True:
+                pid, status = os.waitpid(-1, os.WNOHANG)
+                if not pid:
+                    return
+                fate = self._fates.pop(pid)
+                with contextlib.suppress(OSError):
+                    os.write(fate, ENDED + STATUS.pack(os.waitstatus_to_exitcode(status)))
+                os.close(fate)
 
 
 def main(arguments: list[str]) -> None:
-    """`python -m desk.mail.worker LIMITS [NICENESS]`, LIMITS as JSON."""
+    """`python -m desk.mail.worker LIMITS` with a Unix socket as standard input, LIMITS as JSON."""
     limits = msgspec.json.decode(arguments[0], type=Limits)
-    if len(arguments) > 1:
-        os.nice(int(arguments[1]))
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGALRM, signal.SIG_DFL)
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    questions = os.fdopen(os.dup(0), "rb")
-    answers = os.fdopen(os.dup(1), "wb", buffering=256 * 1024)
-    with open(os.devnull, "r+b") as nothing:
+    ours = socket.socket(fileno=os.dup(0))
+    with open(os.devnull, "rb") as nothing:
         os.dup2(nothing.fileno(), 0)
-        os.dup2(nothing.fileno(), 1)
     gc.collect()
     gc.freeze()
-    gc.set_threshold(_ALLOCATIONS_BETWEEN_COLLECTIONS)
-    serve(questions, answers, limits)
+    _Nursery(ours, limits).run()
 
 
 if __name__ == "__main__":

@@ -46,6 +46,7 @@ class Imports:
         self._numbers = itertools.count(1)
         self._jobs: dict[int, _Job] = {}
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="import")
+        self._loop.call_soon(pool.warm)
 
     def start(self, paths: Sequence[Path], own: frozenset[str]) -> ImportJob:
         """Queue an import of everything beneath `paths`. `own`: folded addresses that are ours."""

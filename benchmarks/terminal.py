@@ -146,7 +146,7 @@ def _searches(home: Workspace, word: str) -> str:
             sent = terminal.send(b"\r")
             times.append(terminal.until(f"for {word}".encode(), since=offset) - sent)
             terminal.quiet(0.15)
-            terminal.send(b"\x1b")
+            terminal.send(b"h")
             terminal.quiet(0.3)
     return _told(times)
 

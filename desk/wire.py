@@ -57,7 +57,7 @@ class _Line:
         if not version.startswith(b"HTTP/1.") or not rest[:3].isdigit():
             raise httpx.RemoteProtocolError("that is no HTTP")
         headers: list[tuple[bytes, bytes]] = []
-        while line := (await self.reader.readline()).rstrip(b"\r\n"):
+        while (line := await self._line()) != b"":
             name, _, value = line.partition(b":")
             headers.append((name, value.strip()))
         return int(rest[:3]), headers
@@ -67,8 +67,15 @@ class _Line:
         while size := int((await self.reader.readline()).partition(b";")[0] or b"z", 16):
             yield await self.reader.readexactly(size)
             await self.reader.readexactly(2)
-        while (await self.reader.readline()).rstrip(b"\r\n"):
+        while await self._line():
             pass
+
+    async def _line(self) -> bytes:
+        """A line without its end; one that has none is no line."""
+        line = await self.reader.readline()
+        if not line.endswith(b"\n"):
+            raise EOFError("in the middle of a line")
+        return line.rstrip(b"\r\n")
 
 
 class _Body(httpx.AsyncByteStream):

@@ -57,6 +57,7 @@ class InboxScreen(DeskScreen[None]):
         self.top_bar.view = "open"
         self.conversation = ConversationPane(desk, self.inks, self.start)
         self.customer = CustomerPane(desk, self.inks, self.show_conversation)
+        self.customer_pane = Vertical(id="customer-pane")
         self.status = StatusLine(desk, self.inks)
         self.page_name: PageName = "list"
         self.hits: Hits | None = None
@@ -66,17 +67,17 @@ class InboxScreen(DeskScreen[None]):
         self._counted = 0
 
     def compose(self) -> ComposeResult:
+        self._arrange()
         yield self.top_bar
         with Panes(id="panes"):
             yield self.rows
             yield self.conversation
-            with Vertical(id="customer-pane"):
+            with self.customer_pane:
                 yield self.customer
         yield self.status
         yield self.key_line()
 
     async def on_mount(self) -> None:
-        self.add_class("-page-list")
         self.rows.focus()
         if self._first is not None and (page := await self._first) is not None:
             await self.pages.load("open", page)
@@ -149,15 +150,19 @@ class InboxScreen(DeskScreen[None]):
 
     @property
     def wide(self) -> bool:
-        return self.size.width >= WIDE
+        return self.app.size.width >= WIDE
+
+    def _arrange(self) -> None:
+        """Show the pages that there is room for. Not by classes: those have the styles of everything made anew."""
+        pages = {"list": self.rows, "conversation": self.conversation, "customer": self.customer_pane}
+        for name, page in pages.items():
+            page.display = self.wide or name == self.page_name
 
     def turn_to(self, page: PageName) -> None:
         """Bring one of the three to the front, and the keys to it."""
         if page != self.page_name:
-            with self.app.batch_update():
-                self.remove_class(f"-page-{self.page_name}")
-                self.add_class(f"-page-{page}")
             self.page_name = page
+            self._arrange()
         target = {"list": self.rows, "conversation": self.conversation.transcript, "customer": self.customer}[page]
         target.focus(scroll_visible=False)
 
@@ -342,4 +347,5 @@ class InboxScreen(DeskScreen[None]):
     _minute = 0
 
     def on_resize(self, event: events.Resize) -> None:
+        self._arrange()
         self.call_after_refresh(self._rested)

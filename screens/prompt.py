@@ -74,11 +74,20 @@ class Prompt(Horizontal):
         self._before = self.screen.focused
         self.entry.hint(placeholder)
         self.entry.put(value)
-        self.screen.add_class("-asking")
+        self._appear(True)
         self.entry.focus()
         self._tell()
         asked()
         return await answer
+
+    def _appear(self, asking: bool) -> None:
+        """Stand in the place of the status line."""
+        self.display = asking
+        self.screen.query_one("#status").display = not asking
+
+    @property
+    def asking(self) -> bool:
+        return self._answer is not None
 
     def _tell(self) -> None:
         said, good = self._judge(self.entry.value)
@@ -89,7 +98,7 @@ class Prompt(Horizontal):
     def _finish(self, answer: str | None) -> None:
         if self._answer is not None and not self._answer.done():
             self._answer.set_result(answer)
-            self.screen.remove_class("-asking")
+            self._appear(False)
             if self._before is not None and self._before.is_attached:
                 self._before.focus(scroll_visible=False)
         self._answer = None

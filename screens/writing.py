@@ -44,13 +44,14 @@ class Writing:
         if self.composer is None:
             self.composer = Composer(self._desk, inbox.inks, self._closed)
             await pane.mount(self.composer)
-        inbox.add_class("-writing")
+        self.composer.display = True
         await self.composer.write(row, pane.newest_seen(), note=note)
         inbox.release_keys()
         inbox.update_bars()
 
     def _closed(self) -> None:
-        self._inbox.remove_class("-writing")
+        if self.composer is not None:
+            self.composer.display = False
         self._inbox.turn_to("conversation")
         self._inbox.update_bars()
 

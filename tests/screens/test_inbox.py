@@ -6,6 +6,7 @@ import pytest
 
 from desk.keymap import Keymap
 from desk.model import NewReply
+from screens.prompt import Prompt
 from tests.screens.conftest import screen_text, shows, terminal, until
 from tests.servers.desk import DeskServer
 
@@ -61,9 +62,9 @@ async def test_a_question_is_left_without_an_answer(shop: DeskServer) -> None:
         row = app.inbox.rows.current
         for key in ("t", "z", "p", "a", "slash", "I"):
             await pilot.press(key)
-            await until(lambda: app.inbox.has_class("-asking"), what="a question")
+            await until(lambda: any(prompt.asking for prompt in app.inbox.query(Prompt)), what="a question")
             await pilot.press("escape")
-            await until(lambda: not app.inbox.has_class("-asking"), what="no question")
+            await until(lambda: not app.inbox.query_one(Prompt).asking, what="no question")
             assert app.inbox.context == "list"
         assert app.inbox.rows.current == row
 

@@ -8,7 +8,7 @@ from email.message import EmailMessage
 from pathlib import Path
 
 from desk.client import Client, ClientError
-from desk.launch import ensure_server
+from desk.launch import answers, ensure_server
 from desk.workspace import Workspace
 from tests.servers.common import eventually
 from tests.servers.dovecot import Dovecot
@@ -52,12 +52,12 @@ class Rig:
         return Client(self.start(), agent)
 
     def kill(self) -> None:
-        """SIGKILL to the server, and wait until it is gone."""
+        """SIGKILL to the server, and wait until its last thread has let go of the socket."""
         pid = self.workspace.holder()
         if pid is None or not self._serves(pid):
             return
         os.kill(pid, signal.SIGKILL)
-        eventually(lambda: _has_ended(pid), what="the killed server gone")
+        eventually(lambda: not answers(self.workspace.socket), what="the killed server's socket closed")
 
     def _serves(self, pid: int) -> bool:
         """Whether that process is this workspace's server, and no other's that got its number."""
@@ -73,14 +73,6 @@ class Rig:
                 await client.stop()
         except ClientError:
             self.kill()
-
-
-def _has_ended(pid: int) -> bool:
-    """Whether a process is gone, or is a zombie: only then are its sockets closed."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
-    except OSError:
-        return True
 
 
 def mail(number: int, address: str, *, sender: str | None = None) -> bytes:

@@ -10,10 +10,38 @@ from desk.model import Address, Identity, Message
 from desk.store.sqlite.store import open_store
 from desk.workspace import Workspace
 
-WORDS = (
-    "order parcel wheel brake light invoice refund battery saddle chain delivery address colour frame warranty "
-    "please thank today tomorrow never again photo attached number customer waiting street broken missing late"
-).split()
+WORDS = [
+    "order",
+    "parcel",
+    "wheel",
+    "brake",
+    "light",
+    "invoice",
+    "refund",
+    "battery",
+    "saddle",
+    "chain",
+    "delivery",
+    "address",
+    "colour",
+    "frame",
+    "warranty",
+    "please",
+    "thank",
+    "today",
+    "tomorrow",
+    "never",
+    "again",
+    "photo",
+    "attached",
+    "number",
+    "customer",
+    "waiting",
+    "street",
+    "broken",
+    "missing",
+    "late",
+]
 COMMON = "parcel"
 RARE_EVERY = 9_973
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import os
 import pty
@@ -95,10 +96,8 @@ class PseudoTerminal:
             return next(int(line.split()[1]) * 1024 for line in status if line.startswith("VmRSS"))
 
     def close(self) -> None:
-        try:
+        with contextlib.suppress(ProcessLookupError):
             os.kill(self.pid, signal.SIGTERM)
-        except ProcessLookupError:
-            pass
         os.close(self._fd)
         deadline = time.monotonic() + 5
         while time.monotonic() < deadline:

@@ -45,16 +45,21 @@ class Links:
         return tuple(self._numbers)
 
 
-_URL = re.compile(r"https?://[^\s<>\"\\^`{|}\u3000-\u303f\uff00-\uffef]{1,2000}", re.IGNORECASE)
+_SCHEMES = ("http", "https")
+_BEYOND_SCHEME = re.compile(r"://[^\s<>\"\\^`{|}\u3000-\u303f\uff00-\uffef]{1,2000}")
 _TRAILING = ".,;:!?'*_)]>\u2019\u201d"
 
 
 def list_urls(text: str, links: Links) -> None:
     """Add the web addresses that a plain text shows, in order; they carry no marks."""
-    if "://" not in text:
-        return
-    for url in _URL.findall(text):
-        links.number(url if url.endswith(")") and "(" in url else url.rstrip(_TRAILING))
+    at = text.find("://")
+    while at >= 0:
+        before = text[max(at - 5, 0) : at].lower()
+        beyond = _BEYOND_SCHEME.match(text, at) if before.endswith(_SCHEMES) else None
+        if beyond:
+            url = text[at - (5 if before == "https" else 4) : beyond.end()]
+            links.number(url if url.endswith(")") and "(" in url else url.rstrip(_TRAILING))
+        at = text.find("://", beyond.end() if beyond else at + 3)
 
 
 def to_text(markup: str, links: Links) -> str:
@@ -130,7 +135,8 @@ _HIDING_WORDS = ("none", "hidden", "mso-hide", "max-height")
 
 
 def _hides(rest: str) -> bool:
-    return _HIDING.search(rest[:_TAG_AT_MOST]) is not None
+    rest = rest[:_TAG_AT_MOST].lower()
+    return any(word in rest for word in _HIDING_WORDS) and _HIDING.search(rest) is not None
 
 
 def _attribute(tag: str, name: str) -> str:

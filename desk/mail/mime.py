@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from binascii import Error as Base64Error
 from binascii import a2b_qp, a2b_uu
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from desk.mail import headers
 from desk.mail.headers import Headers
@@ -37,7 +37,7 @@ class Part:
         self.children: list[Part] = []
         self.defect = ""
         self.media_type = default_type
-        self.parameters: dict[str, str] = {}
+        self.parameters: Mapping[str, str] = {}
         given = fields.plain("content-type")
         if given:
             self.media_type, self.parameters = parameters(given)

@@ -34,6 +34,10 @@ WROTE = re.compile(
     r"\bnapisał|\bpisze|\bnapsal|\bпишет|\bписал|\bнаписал|yazdı|写道|寫道|님이 작성|님의 말|書きました|のメッセージ",
     re.IGNORECASE,
 )
+WROTE_STEMS = tuple(
+    "write|wrote|schrieb|escribi|scritto|escreveu|schreef|skrev|kirjoitti|pisze|napsal|yazdi".split("|")
+)
+"""One of these is in every line of ASCII letters that says `WROTE`; to look for them costs a tenth."""
 OPENER = re.compile(
     r"[*\s\[]{0,3}(?:On|At|In|Am|Den|Der|Le|El|Il|Em|No dia|Op|På|W dniu|Dnia|Dne|V|\d{1,4}[-./年년 ]|"
     r"Mon|Tue|Wed|Thu|Fri|Sat|Sun|Mo|Di|Mi|Do|Fr|Sa|So|lun|mar|mer|jeu|ven|sam|dim|ma|ti|ke|to|pe|la|su|"

@@ -16,11 +16,13 @@ _LINES_OF_FOOTER = 12
 _LINE_AT_MOST = 500
 _LINES_AT_MOST = 20_000
 """What lies further down is not looked at, unless a fold reaches there."""
+_RULING = "-_=*— "
 _LABEL = phrases.LABEL_AT_MOST
 _HEADS = phrases.RULERS | {"—", "發", "发"}
 _TAILS = phrases.ATTRIBUTION_ENDS
 _ENDS = phrases.MOBILE_ENDS
 _FIRST = phrases.MOBILE_FIRST
+_INITIALS = frozenset(initial for word in _FIRST for initial in (word[0], word[0].upper()))
 
 
 def fold(text: str) -> tuple[Fold, ...]:
@@ -28,11 +30,19 @@ def fold(text: str) -> tuple[Fold, ...]:
 
     A fold to the end of the text is only made where something above it remains to be read.
     """
-    return tuple(_Folder(text.split("\n")).run())
+    return tuple(_Folder(text).run())
 
 
 def _first(stripped: str) -> str:
     return stripped[: stripped.find(" ", 0, _LABEL)].lower()
+
+
+def _says_wrote(stripped: str) -> bool:
+    if stripped.isascii():
+        lower = stripped.lower()
+        if not any(stem in lower for stem in phrases.WROTE_STEMS):
+            return False
+    return phrases.WROTE.search(stripped) is not None
 
 
 def _has_colon(stripped: str) -> bool:
@@ -47,8 +57,9 @@ def _label(given: str) -> str:
 
 
 class _Folder:
-    def __init__(self, lines: list[str]) -> None:
-        self._lines = lines
+    def __init__(self, text: str) -> None:
+        self._ascii = text.isascii()
+        self._lines = lines = text.split("\n")
         self._end = len(lines)
         while self._end and not lines[self._end - 1].strip():
             self._end -= 1
@@ -63,6 +74,7 @@ class _Folder:
         lines = self._lines
         at = 0
         last = min(self._end, _LINES_AT_MOST)
+        ends = () if self._ascii else _ENDS
         while at < last:
             stripped = lines[at].strip()
             if not stripped:
@@ -72,9 +84,10 @@ class _Folder:
             elif (
                 stripped[0] in _HEADS
                 or stripped[-1] in _TAILS
-                or _has_colon(stripped)
-                or _first(stripped) in _FIRST
-                or stripped.endswith(_ENDS)
+                or ":" in (head := stripped[:_LABEL])
+                or "：" in head
+                or (stripped[0] in _INITIALS and _first(stripped) in _FIRST)
+                or stripped.endswith(ends)
             ):
                 at = self._look(at, stripped[:_LINE_AT_MOST])
             else:
@@ -139,7 +152,7 @@ class _Folder:
             return None
         if phrases.DATED_ADDRESS.match(stripped):
             return at if self._next_marked(at + 1) is not None else None
-        if not phrases.WROTE.search(stripped):
+        if not _says_wrote(stripped):
             return None
         if phrases.OPENER.match(stripped) and phrases.EVIDENCE.search(stripped):
             return at
@@ -153,9 +166,10 @@ class _Folder:
 
     def _opens_original(self, at: int, stripped: str) -> bool:
         if stripped[0] in phrases.RULERS:
-            if phrases.ORIGINAL.match(stripped):
-                return True
-            if len(stripped) >= 20 and not stripped.strip("_-=—"):
+            if stripped.strip(_RULING):
+                if phrases.ORIGINAL.match(stripped):
+                    return True
+            elif len(stripped) >= 20 and not stripped.strip("_-=—"):
                 return any(self._is_header_block(index, ruled=True) for index in range(at + 1, min(at + 3, self._end)))
         return _has_colon(stripped) and self._is_header_block(at)
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from binascii import Error as Base64Error
 from binascii import a2b_base64, a2b_qp
+from collections.abc import Mapping
+from functools import lru_cache
 from urllib.parse import unquote_to_bytes
 
 from desk.mail import charset
@@ -90,14 +92,18 @@ _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 _SPACE = re.compile(r"[\s;]*")
 _PARAMETERS_AT_MOST = 100
 _VALUE_AT_MOST = 8192
+_COMMON_AT_MOST = 100
 
 
-def parameters(field: str) -> tuple[str, dict[str, str]]:
+def parameters(field: str) -> tuple[str, Mapping[str, str]]:
     """A field such as Content-Type: its value in lower case, and its parameters by lower case name.
 
     Continuations and percent-encoding (RFC 2231) are put together, encoded words in values decoded.
     """
-    field = field[:_VALUE_AT_MOST]
+    return _common(field) if len(field) <= _COMMON_AT_MOST else _read(field[:_VALUE_AT_MOST])
+
+
+def _read(field: str) -> tuple[str, Mapping[str, str]]:
     value, _, rest = field.partition(";")
     if " " in value.strip() or "\t" in value.strip():
         value, more = value.split(None, 1)
@@ -106,6 +112,10 @@ def parameters(field: str) -> tuple[str, dict[str, str]]:
     if any("*" in name for name in given):
         given = _joined(given)
     return value.strip().lower(), {name: decode_words(content) for name, content in given.items()}
+
+
+_common = lru_cache(maxsize=512)(_read)
+"""Most mails have one of a few: `text/plain; charset=us-ascii`."""
 
 
 def _pairs(text: str) -> dict[str, str]:

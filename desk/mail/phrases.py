@@ -34,8 +34,19 @@ WROTE = re.compile(
     r"\bnapisał|\bpisze|\bnapsal|\bпишет|\bписал|\bнаписал|yazdı|写道|寫道|님이 작성|님의 말|書きました|のメッセージ",
     re.IGNORECASE,
 )
-WROTE_STEMS = tuple(
-    "write|wrote|schrieb|escribi|scritto|escreveu|schreef|skrev|kirjoitti|pisze|napsal|yazdi".split("|")
+WROTE_STEMS = (
+    "write",
+    "wrote",
+    "schrieb",
+    "escribi",
+    "scritto",
+    "escreveu",
+    "schreef",
+    "skrev",
+    "kirjoitti",
+    "pisze",
+    "napsal",
+    "yazdi",
 )
 """One of these is in every line of ASCII letters that says `WROTE`; to look for them costs a tenth."""
 OPENER = re.compile(

@@ -35,18 +35,8 @@ WROTE = re.compile(
     re.IGNORECASE,
 )
 WROTE_STEMS = (
-    "write",
-    "wrote",
-    "schrieb",
-    "escribi",
-    "scritto",
-    "escreveu",
-    "schreef",
-    "skrev",
-    "kirjoitti",
-    "pisze",
-    "napsal",
-    "yazdi",
+    *("write", "wrote", "schrieb", "escribi", "scritto", "escreveu"),
+    *("schreef", "skrev", "kirjoitti", "pisze", "napsal", "yazdi"),
 )
 """One of these is in every line of ASCII letters that says `WROTE`; to look for them costs a tenth."""
 OPENER = re.compile(

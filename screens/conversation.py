@@ -134,7 +134,7 @@ class Transcript(LineView):
         lines: list[Line] = []
         self._starts = []
         if not width:
-            self.show(lines)
+            self.unlaid(lines)
             return
         keymap = self.desk.keymap
         keys = (keymap.keys("fold")[0], keymap.keys("undo-send")[0], keymap.keys("outbox")[0])

@@ -47,6 +47,7 @@ class CustomerPane(LineView):
     def layout_lines(self, width: int) -> None:
         customer = self.customer
         if customer is None or width < 4:
+            self.unlaid(())
             return
         room = width - 2
         lines = [Line(((" ", "text"), (shorten(customer.name or "(no name)", room), "strong")))]

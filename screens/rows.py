@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from textual.strip import Strip
 
-from desk.clock import Millis
+from desk.clock import MINUTE, Millis
 from desk.model import Conversation, Priority, State
 from screens.render import cells, fit, shorten, strip
 from screens.times import span
@@ -33,7 +33,7 @@ def due(conversation: Conversation, now: Millis) -> tuple[str, str]:
     """When the next promise ends, else how long ago something happened; with its ink."""
     if conversation.due_at is not None:
         left = conversation.due_at - now
-        return (f"-{span(-left)}", "bad") if left <= 0 else (f"in {span(left)}", "warn")
+        return (f"-{span(-left)}" if left <= -MINUTE else "now", "bad") if left <= 0 else (f"in {span(left)}", "warn")
     return span(now - conversation.last_at), "dim"
 
 

@@ -53,7 +53,7 @@ class Inks:
             return style
         ground = self._lookup(f"ink--{on}")
         return Style(
-            color=style.color,
+            color=ground.color if ground.reverse else style.color,
             bgcolor=ground.bgcolor,
             bold=style.bold or ground.bold,
             italic=style.italic,

@@ -128,6 +128,11 @@ class LineView(Painted, can_focus=True):
     def layout_lines(self, width: int) -> None:
         """The width changed: make the lines anew, if they depend on it."""
 
+    def unlaid(self, lines: Sequence[Line]) -> None:
+        """There is no width to make lines for: they are made when there is one again, be it the same as before."""
+        self._width = 0
+        self.show(lines)
+
     def scroll_lines(self, by: int) -> None:
         self.go(self.top + by)
 

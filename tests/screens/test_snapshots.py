@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from msgspec.structs import replace
 from textual.pilot import Pilot
 
 from desk.app import DeskApp
@@ -72,16 +71,3 @@ def test_screens(still_shop: DeskServer, snap_compare: Any, shot: str, size: tup
         await pilot.pause(0.3)
 
     assert snap_compare(app, terminal_size=size, run_before=before)
-
-
-def test_welcome(desk_server: DeskServer, snap_compare: Any) -> None:
-    app = DeskApp(lambda: desk_server.client(), clock=ManualClock(MONDAY))
-
-    async def before(pilot: Pilot[None]) -> None:
-        await ready(app, "Load the sample shop")
-        assert app.desk.status is not None
-        app.desk.status = replace(app.desk.status, workspace="/home/mia/desk")
-        app.screen.greeting.update()  # type: ignore[attr-defined]
-        await pilot.pause(0.2)
-
-    assert snap_compare(app, terminal_size=(80, 24), run_before=before)

@@ -1,0 +1,21 @@
+"""What a pane was given while it was hidden is there when it is shown."""
+
+from __future__ import annotations
+
+from tests.screens.conftest import screen_text, shows, terminal, until
+from tests.servers.desk import DeskServer
+
+
+async def test_messages_that_come_while_the_pane_is_hidden_are_shown_with_it(shop: DeskServer) -> None:
+    async with terminal(shop, size=(80, 24)) as (app, pilot):
+        await shows(app, "Ben Carter")
+        await pilot.press("enter")
+        await shows(app, "third time")
+        await pilot.press("h")
+        await pilot.pause()
+        other = app.inbox.rows.source.row(1)
+        assert other is not None
+        await app.inbox.conversation.open(other)
+        app.inbox.turn_to("conversation")
+        body = app.inbox.conversation.transcript.messages[-1].body.split()[0]
+        await until(lambda: body in screen_text(app), what=body, otherwise=lambda: screen_text(app))

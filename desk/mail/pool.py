@@ -24,6 +24,8 @@ __all__ = ["Answer", "ParserPool", "ParserUnavailable"]
 DEFAULT_LIMITS: Final = Limits()
 _CHUNK_BYTES = 16 * 1024 * 1024
 """Known bytes that go to a worker at once, whatever the chunk's length."""
+_FIRST = 32
+"""Mails in the first chunk of a stream; each later one is twice as long, until they are as long as asked for."""
 _AHEAD = 2
 """Chunks per worker that are read ahead of the consumer."""
 _NICENESS = 10
@@ -99,7 +101,7 @@ class ParserPool:
         executor = ThreadPoolExecutor(len(lanes), thread_name_prefix="parse-bulk")
         running: deque[Future[list[Answer]]] = deque()
         try:
-            chunks = _chunks(sources, chunk)
+            chunks = _chunks(sources, chunk, first=_FIRST)
             for part in itertools.islice(chunks, len(lanes) * _AHEAD):
                 running.append(executor.submit(work, part))
             while running:
@@ -141,7 +143,8 @@ class ParserPool:
                     self._cpu_of_closed += lane.cpu_seconds
 
 
-def _chunks(sources: Iterable[Source], length: int) -> Iterator[list[Source]]:
+def _chunks(sources: Iterable[Source], most: int, first: int | None = None) -> Iterator[list[Source]]:
+    length = min(first or most, most)
     part: list[Source] = []
     size = 0
     for source in sources:
@@ -149,6 +152,6 @@ def _chunks(sources: Iterable[Source], length: int) -> Iterator[list[Source]]:
         size += len(source.raw) if source.slice is None else max(source.slice.length, 0)
         if len(part) >= length or size >= _CHUNK_BYTES:
             yield part
-            part, size = [], 0
+            part, size, length = [], 0, min(2 * length, most)
     if part:
         yield part

@@ -1,7 +1,8 @@
 """`kill -9` of the server at random moments: nothing is lost, nothing doubled, what is uncertain is shown.
 
 Each round starts the server, lets it work for a random time and kills it. A few rounds run with every `make test`;
-`make torture` runs 200 each way, DESK_KILLS=N another number (up to 330: the outbox is looked at in one page). DESK_SEED repeats a run's choices.
+`make torture` runs 200 each way, DESK_KILLS=N another number (up to 330: the
+outbox is looked at in one page). DESK_SEED repeats a run's choices.
 """
 
 from __future__ import annotations

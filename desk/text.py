@@ -8,6 +8,7 @@ character that silently vanished could turn `pay<U+200B>pal` into something it i
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 _CONTROL_PICTURE = 0x2400
 _IGNORABLE = frozenset("\u00ad\u200b\u200c\u200d\u2060\ufeff\u180e")
@@ -90,6 +91,7 @@ _REPLY_PREFIX = re.compile(
 )
 
 
+@lru_cache(maxsize=1024)
 def fold_subject(subject: str) -> str:
     """The form in which subjects are compared: no reply prefixes of any common language, no list tags, no case."""
     folded = line(subject)

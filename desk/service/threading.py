@@ -87,7 +87,15 @@ class Threads:
         self._addressed: dict[int, set[str]] = {}
         self._outbound: dict[int, bool] = {}
         self._asked: set[str] = set()
-        self._ask({rfc_id for mail in mails for rfc_id in (mail.message_id, *referred(mail)) if rfc_id})
+        self._referred: dict[str, list[str]] = {}
+        self._ask({rfc_id for mail in mails for rfc_id in (mail.message_id, *self.referred(mail)) if rfc_id})
+
+    def referred(self, mail: Parsed) -> list[str]:
+        """What a mail refers to, as `referred` finds it, found once."""
+        known = self._referred.get(mail.sha256)
+        if known is None:
+            known = self._referred[mail.sha256] = referred(mail)
+        return known
 
     def placed(self, rfc_id: str) -> list[Place]:
         """The stored messages with that Message-ID."""
@@ -128,7 +136,7 @@ class Threads:
         """A mail was stored; `accepted` take part in the conversation from now on."""
         if mail.message_id:
             self._placed[mail.message_id].append(replace(place, tie=mail.message_id))
-        for rfc_id in referred(mail):
+        for rfc_id in self.referred(mail):
             self._children[rfc_id].append(replace(place, tie=rfc_id))
         self._outbound[place.message_id] = outbound
         if place.conversation_id in self._addressed:
@@ -222,7 +230,7 @@ def _token_places(case: Case) -> Iterator[tuple[str, str]]:
 
 
 def _by_reference(threads: Threads, case: Case, doubts: list[str]) -> Decision | None:
-    places = [place for rfc_id in referred(case.mail) for place in threads.placed(rfc_id)]
+    places = [place for rfc_id in threads.referred(case.mail) for place in threads.placed(rfc_id)]
     for place in places:
         if _takes_part(threads, case, place.conversation_id):
             return _join(threads, case, place, "references", f"answers <{place.tie}>")
@@ -238,7 +246,7 @@ def _by_reference(threads: Threads, case: Case, doubts: list[str]) -> Decision |
 def _by_child(threads: Threads, case: Case, doubts: list[str]) -> Decision | None:
     """Stored messages that refer to this one, or to what this one refers to and nobody has seen."""
     own = _one_a_conversation(threads.children(case.mail.message_id)) if case.mail.message_id else []
-    siblings = [place for rfc_id in referred(case.mail) for place in threads.children(rfc_id)]
+    siblings = [place for rfc_id in threads.referred(case.mail) for place in threads.children(rfc_id)]
     for place in own:
         if _takes_part(threads, case, place.conversation_id):
             return _join(threads, case, place, "references", "an answer to it came earlier")
@@ -269,7 +277,7 @@ def _by_report(threads: Threads, case: Case) -> Decision | None:
     """A bounce goes to the message that bounced, or else to the last conversation with who did not get it."""
     report = case.mail.report
     named = [report.original_message_id] if report and report.original_message_id else []
-    for rfc_id in (*named, *referred(case.mail)):
+    for rfc_id in (*named, *threads.referred(case.mail)):
         for place in threads.placed(rfc_id):
             if threads.sent_by_us(place.message_id):
                 return Decision(

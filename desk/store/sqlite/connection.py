@@ -7,7 +7,7 @@ import os
 import sqlite3
 import threading
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -49,22 +49,26 @@ class Reader:
 class Transaction:
     """What a transaction has collected for its commit."""
 
-    __slots__ = ("arrived", "changes", "documents")
+    __slots__ = ("arrived", "changes", "documents", "rows")
 
     def __init__(self) -> None:
         self.changes: list[tuple[ChangeKind, int, int | None]] = []
         self.documents: list[tuple[int, str, str, str, str]] = []
         self.arrived: list[tuple[str]] = []
+        self.rows: dict[str, list[tuple[str | int, ...]]] = {}
+        """What `Database.later` was given, by statement."""
 
     def mark(self) -> Transaction:
         """A copy to go back to."""
         copy = Transaction()
         copy.changes, copy.documents, copy.arrived = self.changes[:], self.documents[:], self.arrived[:]
+        copy.rows = {statement: rows[:] for statement, rows in self.rows.items()}
         return copy
 
     def back_to(self, mark: Transaction) -> None:
         """Be as at `mark` again."""
         self.changes, self.documents, self.arrived = mark.changes, mark.documents, mark.arrived
+        self.rows = mark.rows
 
 
 BeforeCommit = Callable[[sqlite3.Connection, Transaction], None]
@@ -157,6 +161,20 @@ class Database:
         """Remember for `changes` that a thing changed."""
         self._transaction.changes.append((kind, id, conversation_id))
 
+    def later(self, statement: str, rows: Iterable[tuple[str | int, ...]]) -> None:
+        """Run a statement for these rows before the commit, all of a transaction together and in their order.
+
+        Who reads what it writes must `settle` first.
+        """
+        self._transaction.rows.setdefault(statement, []).extend(rows)
+
+    def settle(self) -> None:
+        """Run what was put off with `later`; outside of `write` there is nothing."""
+        if self.writing and self._transaction.rows:
+            pending, self._transaction.rows = self._transaction.rows, {}
+            for statement, rows in pending.items():
+                self._writer.executemany(statement, sorted(rows))
+
     @contextmanager
     def write(self) -> Iterator[None]:
         """See `Store.write`. Raises `StoreError` when closed, or when another process holds the lock too long."""
@@ -183,6 +201,7 @@ class Database:
         self._owner, self._depth = threading.get_ident(), 1
         try:
             yield transaction
+            self.settle()
             for prepare in self.before_commit:
                 prepare(connection, transaction)
             connection.execute("COMMIT")

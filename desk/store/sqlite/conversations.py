@@ -262,13 +262,15 @@ class SqliteConversations:
         return self._addresses("addressed", id)
 
     def _addresses(self, table: str, id: int) -> set[str]:
+        self._db.settle()
         rows = self._db.reader.execute(f"SELECT address FROM {table} WHERE conversation_id = ?", (id,))
         return {address for (address,) in rows}
 
     def add_participants(self, id: int, addresses: Iterable[str]) -> None:
-        self._db.writer.executemany(
+        _ = self._db.writer
+        self._db.later(
             "INSERT INTO participants (conversation_id, address) VALUES (?, ?) ON CONFLICT DO NOTHING",
-            [(id, fold_address(address)) for address in addresses],
+            ((id, fold_address(address)) for address in addresses),
         )
 
 

@@ -86,27 +86,25 @@ class SqliteMessages:
 
     def _connect(self, id: int, message: Message) -> None:
         """Remember whom a mail was written to, and which of the mails it refers to are not here."""
-        writer = self._db.writer
-        addressed = {fold_address(address.email) for address in (*message.to, *message.cc)}
-        writer.executemany(
+        self._db.later(
             "INSERT INTO addressed (conversation_id, address) VALUES (?, ?) ON CONFLICT DO NOTHING",
-            [(message.conversation_id, address) for address in addressed],
+            ((message.conversation_id, fold_address(address.email)) for address in (*message.to, *message.cc)),
         )
         if message.rfc_message_id:
             self._db.transaction.arrived.append((message.rfc_message_id,))
         parents = dict.fromkeys((message.in_reply_to, *message.references[-_REFERENCES_AT_MOST:]))
         parents.pop("", None)
         if parents:
-            here = writer.execute(
+            here = self._db.writer.execute(
                 f"SELECT rfc_message_id FROM messages WHERE rfc_message_id IN ({marks(tuple(parents))})"
                 " AND rfc_message_id <> ''",
                 tuple(parents),
             )
             for (rfc_id,) in here:
                 parents.pop(rfc_id, None)
-            writer.executemany(
+            self._db.later(
                 "INSERT INTO missing_parents (rfc_id, message_id) VALUES (?, ?) ON CONFLICT DO NOTHING",
-                [(rfc_id, id) for rfc_id in parents],
+                ((rfc_id, id) for rfc_id in parents),
             )
 
     def set_raw(self, id: int, raw_packed: bytes, sha256: str, size: int) -> None:
@@ -146,6 +144,7 @@ class SqliteMessages:
         if message is None:
             return False
         writer = self._db.writer
+        self._db.settle()
         write_documents(writer, self._db.transaction)
         if message.direction != "event":
             forget_document(writer, document(id, message))
@@ -161,6 +160,7 @@ class SqliteMessages:
     def _recount(self, conversation_id: int) -> None:
         """Bring a conversation's row up to date from all its messages."""
         writer = self._db.writer
+        self._db.settle()
         activity.recount(writer, conversation_id)
         rows = writer.execute(
             "SELECT detail FROM messages WHERE conversation_id = ? AND direction IN ('in', 'out')", (conversation_id,)
@@ -238,6 +238,7 @@ class SqliteMessages:
         )
 
     def awaiting(self, rfc_ids: Sequence[str]) -> list[tuple[str, int, int]]:
+        self._db.settle()
         return self._by_rfc_ids(
             "SELECT rfc_id, id, conversation_id FROM missing_parents JOIN messages ON id = message_id"
             " WHERE rfc_id IN ({}) ORDER BY id",

@@ -1,8 +1,7 @@
-"""`check` in plain words, and the guesses for whoever connects a mailbox."""
+"""`check` in plain words."""
 
 from __future__ import annotations
 
-import asyncio
 import socket
 import time
 from collections.abc import Callable
@@ -10,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from connectors.email import factory, guess
+from connectors.email import factory
 from desk.model import Check
 from tests.connectors.worlds import email_account
 from tests.servers.common import free_port
@@ -132,52 +131,3 @@ async def test_a_silent_server_is_given_up_on(check: Callable[..., Any], monkeyp
         assert time.monotonic() - began < 15
     for name in ("imap connection", "smtp connection"):
         assert "did not answer in time" in found[name].message
-
-
-# --- guesses ----------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("address", "imap", "smtp"),
-    [
-        ("me@gmail.com", "imap.gmail.com", "smtp.gmail.com"),
-        ("Me@Outlook.com", "outlook.office365.com", "smtp-mail.outlook.com"),
-        ("me@fastmail.com", "imap.fastmail.com", "smtp.fastmail.com"),
-        ("me@gmx.de", "imap.gmx.net", "mail.gmx.net"),
-        ("me@icloud.com", "imap.mail.me.com", "smtp.mail.me.com"),
-        ("me@yahoo.com", "imap.mail.yahoo.com", "smtp.mail.yahoo.com"),
-    ],
-)
-async def test_well_known_providers(address: str, imap: str, smtp: str) -> None:
-    found = await guess.guess(address)
-    assert (found["imap"]["host"], found["smtp"]["host"]) == (imap, smtp)
-    note = found.pop("note")
-    assert isinstance(note, str)
-    from connectors.base import Account
-
-    assert factory.validate(Account(name="x", address=address.lower(), options=found)) == []
-
-
-async def test_unknown_domains_get_the_usual_names() -> None:
-    began = time.monotonic()
-    found = await guess.guess("support@nowhere.invalid", seconds=2.0)
-    assert time.monotonic() - began < 10
-    assert found["imap"] == {"host": "imap.nowhere.invalid"}
-    assert "nowhere.invalid" in found["note"]
-
-
-async def test_candidates_are_tried(monkeypatch: pytest.MonkeyPatch) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port = server.getsockname()[1]
-        monkeypatch.setattr(guess, "_IMAP_TRIES", (("", free_port(), "tls"), ("", port, "starttls")))
-        monkeypatch.setattr(guess, "_SMTP_TRIES", (("", port, "tls"),))
-        found = await asyncio.wait_for(guess.guess("support@localhost"), 10)
-    assert found["imap"] == {"host": "localhost", "port": port, "security": "starttls"}
-    assert found["smtp"] == {"host": "localhost", "port": port, "security": "tls"}
-    assert found["note"] == ""
-
-
-@pytest.mark.parametrize("address", ["", "nobody", "@example.test"])
-async def test_what_is_no_address(address: str) -> None:
-    with pytest.raises(ValueError, match="no e-mail address"):
-        await guess.guess(address)

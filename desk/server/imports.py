@@ -6,11 +6,12 @@ import asyncio
 import gc
 import itertools
 import logging
+import queue
 import threading
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from msgspec.structs import replace
@@ -38,6 +39,9 @@ CHUNK = 256
 KEEPERS = 4
 """Threads that put attachments on the disk ahead of the batch that names them; they mostly wait for it."""
 _ALLOCATIONS_BETWEEN_COLLECTIONS = 200_000
+_LOT, _LOTS_AHEAD = 64, 256
+"""Found mails that are handed over at once, and how many such lots may wait."""
+_LOOK_UP = 0.1
 KEPT = 100
 """Finished jobs that are still told of."""
 
@@ -117,6 +121,34 @@ def _few_collections() -> Iterator[None]:
         gc.set_threshold(*usual)
 
 
+def _read_ahead(sources: Iterator[Source]) -> Iterator[Source]:
+    """The same, found in a thread of its own: most of it before the writer begins, who then has the interpreter."""
+    lots: queue.Queue[list[Source]] = queue.Queue(_LOTS_AHEAD)
+    abandoned = threading.Event()
+
+    def hand_over(lot: list[Source]) -> None:
+        while not abandoned.is_set():
+            with suppress(queue.Full):
+                lots.put(lot, timeout=_LOOK_UP)
+                return
+
+    def look() -> None:
+        try:
+            while not abandoned.is_set() and (lot := list(itertools.islice(sources, _LOT))):
+                hand_over(lot)
+        finally:
+            hand_over([])
+
+    with ThreadPoolExecutor(1, thread_name_prefix="import-scan") as executor:
+        looking = executor.submit(look)
+        try:
+            while lot := lots.get():
+                yield from lot
+            looking.result()
+        finally:
+            abandoned.set()
+
+
 class _Job:
     """One import. `run` belongs to the import thread, all else to the event loop."""
 
@@ -183,7 +215,8 @@ class _Job:
             yield batch
 
     def _sources(self, paths: list[Path]) -> Iterator[Source]:
-        return itertools.takewhile(lambda _: not self.cancelled.is_set(), scan(paths, self._skip))
+        found = itertools.takewhile(lambda _: not self.cancelled.is_set(), scan(paths, self._skip))
+        return _read_ahead(found)
 
     def _skip(self, skipped: Skipped) -> None:
         self._skipped += 1

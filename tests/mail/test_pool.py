@@ -127,6 +127,19 @@ def test_a_worker_killed_while_idle_costs_no_mail(pool: ParserPool, kill: signal
     assert pool.pids != [pid]
 
 
+def test_the_death_of_the_nursery_costs_no_mail(pool: ParserPool) -> None:
+    pool.parse_now([_source(1)])
+    [pid] = pool.pids
+    nursery = int(Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[1])
+    os.kill(nursery, signal.SIGKILL)
+    _until(lambda: not _alive(nursery))
+    assert isinstance(pool.parse_now([_source(2)])[0][1], Parsed)
+    os.kill(pid, signal.SIGKILL)
+    _until(lambda: not _alive(pid))
+    found = [answer for chunk in pool.parse_many(_source(n) for n in range(100)) for _, answer in chunk]
+    assert all(isinstance(answer, Parsed) for answer in [*found, pool.parse_now([_source(3)])[0][1]])
+
+
 def test_a_mail_that_crashes_its_worker_twice_is_refused(pool: ParserPool) -> None:
     answers: list[Parsed | Refused] = []
     slow = [Source(external_id="slow", raw=SLOW), _source(2)]

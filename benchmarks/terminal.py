@@ -140,7 +140,9 @@ def _searches(home: Workspace, word: str) -> str:
         for _ in range(SEARCHES):
             terminal.send(b"/")
             terminal.quiet(0.15)
-            terminal.send(b"\x15" + word.encode())
+            terminal.send(b"\x15")
+            terminal.quiet(0.05)
+            terminal.send(word.encode())
             terminal.quiet(0.15)
             offset = len(terminal.seen)
             sent = terminal.send(b"\r")

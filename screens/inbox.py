@@ -17,7 +17,7 @@ from screens.customer import CustomerPane
 from screens.desk import Desk
 from screens.feed import Dirty
 from screens.hits import Hits
-from screens.pages import ConversationPages
+from screens.pages import ConversationPages, Where
 from screens.rows import ConversationRow
 from screens.widgets.bars import VIEWS, StatusLine, TopBar
 from screens.widgets.rowlist import RowList
@@ -306,7 +306,7 @@ class InboxScreen(DeskScreen[None]):
 
     async def absorb(self, dirty: Dirty) -> None:
         if dirty.touches("conversation", "message", "customer", "agent"):
-            await self._refresh_rows()
+            await self._refresh_rows(dirty)
             await self._count()
         if dirty.touches("conversation", "message", "outbox", "customer"):
             await self.conversation.absorb(dirty)
@@ -314,21 +314,32 @@ class InboxScreen(DeskScreen[None]):
             await self.customer.open(self.customer.customer.id, self.customer.current)
         self.update_bars()
 
-    async def _refresh_rows(self) -> None:
+    async def _refresh_rows(self, dirty: Dirty) -> None:
         rows = self.rows
-        anchor = rows.current
-        offset = rows.cursor - rows.top
-        found = await self.pages.refresh(
-            rows.top if self.hits is None else 0, rows.top + rows.size.height, anchor.id if anchor else None
-        )
         if self.hits is not None:
+            await self._refresh_hits(dirty)
             return
-        at_top = rows.top == 0
+        found = await self.pages.refresh(self._where)
+        if found is None or self.hits is not None:
+            return
         rows.empty = self._nothing()
-        if found is None or (rows.current is not None and anchor is not None and rows.current.id == anchor.id):
+        offset = rows.cursor - rows.top
+        if found.at is None or found.at == rows.cursor:
             rows.settle(rows.cursor)
         else:
-            rows.settle(found, 0 if at_top else found - offset)
+            rows.settle(found.at, 0 if rows.top == 0 else found.at - offset)
+
+    def _where(self) -> Where:
+        row = self.rows.current if self.hits is None else None
+        return Where(self.rows.top, self.rows.top + self.rows.size.height, row.id if row else None)
+
+    async def _refresh_hits(self, dirty: Dirty) -> None:
+        assert self.hits is not None
+        ids = [id for id in dirty.conversations if self.hits.index_of(id) is not None][:100]
+        for conversation in await self.desk.client.conversations_by_id(ids) if ids else []:
+            if self.hits is not None:
+                self.hits.put(conversation)
+        self.rows.refresh_changed()
 
     async def _count(self) -> None:
         now = self.desk.clock.now()

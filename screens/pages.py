@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Coroutine
-from typing import Any
+from typing import Any, NamedTuple
 
 from desk.client import Client, ClientError
 from desk.model import Conversation, Page, View
@@ -15,6 +15,21 @@ KEPT = 24
 """Pages kept. What is further away is asked for again when it comes near."""
 AHEAD = 2
 """Pages that are fetched before the cursor gets there, so that no key waits for the server."""
+
+
+class Where(NamedTuple):
+    """What is on the screen: rows `first` to `last`, and the conversation under the cursor."""
+
+    first: int
+    last: int
+    anchor: int | None
+
+
+class Found(NamedTuple):
+    """Where conversation `anchor` is now; None if it is in this view no longer."""
+
+    anchor: int | None
+    at: int | None
 
 
 class ConversationPages:
@@ -37,6 +52,8 @@ class ConversationPages:
         self._pages: OrderedDict[int, list[Conversation]] = OrderedDict()
         self._asked: set[int] = set()
         self._generation = 0
+        """Answers to questions of an older generation are not of use."""
+        self._loads = 0
         self._total = 0
         self.loaded = False
         """Whether the server has answered for this view at all."""
@@ -66,7 +83,7 @@ class ConversationPages:
 
     async def _fill(self, number: int, generation: int) -> None:
         try:
-            page = await self._client().conversations(self.view, offset=number * PAGE, limit=PAGE)
+            page = await self._page(number)
         except ClientError:
             return
         finally:
@@ -104,39 +121,48 @@ class ConversationPages:
 
     async def load(self, view: View, first: Page[Conversation] | None = None) -> None:
         """Show another view from its top. Raises ClientError."""
-        self._generation += 1
-        generation = self._generation
+        self._loads += 1
+        load = self._loads
         page = first or await self._client().conversations(view, offset=0, limit=PAGE)
-        if generation != self._generation:
+        if load != self._loads:
             return
+        self._generation += 1
         self.view = view
         self._pages.clear()
         self._asked.clear()
         self.loaded = True
         self._keep(0, page)
 
-    async def refresh(self, first: int, last: int, anchor: int | None) -> int | None:
-        """Ask again for what is on the screen, forget the rest, and say where conversation `anchor` is now.
+    async def refresh(self, where: Callable[[], Where]) -> Found | None:
+        """Ask again for what is on the screen, and forget the rest.
 
-        None if it is in this view no longer. Raises ClientError.
+        `where` is asked again after every answer: people move on while the server thinks. Says where the row under
+        the cursor is now; None if something newer was asked for meanwhile. Raises ClientError.
         """
         self._generation += 1
         generation = self._generation
         self._asked.clear()
-        fresh: dict[int, Page[Conversation]] = {}
-        for number in range(first // PAGE, max(first, last) // PAGE + 1):
-            fresh[number] = await self._client().conversations(self.view, offset=number * PAGE, limit=PAGE)
-        found = next((n * PAGE + i for n, p in fresh.items() for i, r in enumerate(p.items) if r.id == anchor), None)
-        if found is None and anchor is not None:
-            found = await self._client().position(self.view, anchor)
-            if found is not None and found // PAGE not in fresh:
-                fresh[found // PAGE] = await self._client().conversations(
-                    self.view, offset=found // PAGE * PAGE, limit=PAGE
-                )
+        first, last, anchor = where()
+        fresh = {number: await self._page(number) for number in range(first // PAGE, max(first, last) // PAGE + 1)}
+        index: int | None = None
+        while (anchor := where().anchor) is not None:
+            index = next(
+                (n * PAGE + i for n, p in fresh.items() for i, r in enumerate(p.items) if r.id == anchor), None
+            )
+            if index is not None:
+                break
+            index = await self._client().position(self.view, anchor)
+            if index is not None and index // PAGE not in fresh:
+                fresh[index // PAGE] = await self._page(index // PAGE)
+            if where().anchor == anchor:
+                break
         if generation != self._generation:
-            return found
+            return None
         self._pages.clear()
         self.loaded = True
         for number, page in fresh.items():
             self._keep(number, page)
-        return found
+        return Found(anchor, index)
+
+    async def _page(self, number: int) -> Page[Conversation]:
+        return await self._client().conversations(self.view, offset=number * PAGE, limit=PAGE)

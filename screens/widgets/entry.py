@@ -3,9 +3,23 @@
 from __future__ import annotations
 
 from textual import events
+from textual.widget import Widget
 from textual.widgets import Input, TextArea
 
 from screens.render import body, one_line
+
+
+async def _own_key(widget: Widget, event: events.Key) -> None:
+    """Carry out a widget's own key at once.
+
+    Textual does so only after a key has bubbled up to the app, when letters typed after it are in the text already:
+    a quick `backspace x` would delete the x.
+    """
+    for binding in widget._bindings.key_to_bindings.get(event.key, ()):
+        if await widget.app.run_action(binding.action, widget):
+            event.stop()
+            event.prevent_default()
+            return
 
 
 class Entry(Input):
@@ -33,6 +47,9 @@ class Entry(Input):
         self.value = one_line(text)
         self.cursor_position = len(self.value)
 
+    async def _on_key(self, event: events.Key) -> None:
+        await _own_key(self, event)
+
     def _on_paste(self, event: events.Paste) -> None:
         event.prevent_default()
         event.stop()
@@ -51,6 +68,9 @@ class Editor(TextArea):
         """Replace what stands there; the cursor goes to the end."""
         self.load_text(body(text))
         self.move_cursor(self.document.end)
+
+    async def _on_key(self, event: events.Key) -> None:
+        await _own_key(self, event)
 
     async def _on_paste(self, event: events.Paste) -> None:
         event.prevent_default()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from textual import events
 
 from desk.keymap import Keymap
 from desk.model import NewReply
@@ -260,3 +261,18 @@ async def test_the_palette_finds_and_does(shop: DeskServer) -> None:
         await shows(app, "make it mine")
         await pilot.press("enter")
         await shows(app, "it is yours")
+
+
+async def test_keys_that_edit_keep_their_place_among_letters(shop: DeskServer) -> None:
+    async with terminal(shop) as (app, pilot):
+        await shows(app, "Ben Carter")
+        await pilot.press("r")
+        await until(lambda: app.inbox.context == "composer", what="the composer")
+        composer = app.inbox.writing.composer
+        assert composer is not None
+        for key in "ab":
+            app.post_message(events.Key(key, key))
+        app.post_message(events.Key("backspace", "\x7f"))
+        app.post_message(events.Key("z", "z"))
+        await until(lambda: composer.editor.text.endswith("z"), what="z", otherwise=lambda: composer.editor.text)
+        assert "b" not in composer.editor.text

@@ -24,7 +24,7 @@ from desk.workspace import Workspace
 
 SIZES = ((80, 24), (200, 60))
 CONVERSATIONS, MESSAGES = 25_000, 100_000
-STARTS, OPENINGS, SEARCHES = 5, 30, 12
+STARTS, OPENINGS, SEARCHES = 9, 40, 40
 
 
 def run() -> Iterator[tuple[str, str]]:

@@ -84,7 +84,7 @@ def help_lines(keymap: Keymap, context: Context) -> Lines:
                     continue
                 here = context in action.contexts
                 shown = fit(" ".join(key_glyph(key) for key in keys), 12)
-                where = "" if here else f"  ({', '.join(action.contexts[:3])})"
+                where = "" if here else f"({', '.join(action.contexts[:3])})"
                 text = shorten(action.help, width - 18)
                 lines.append(
                     Line(
@@ -92,7 +92,7 @@ def help_lines(keymap: Keymap, context: Context) -> Lines:
                             ("   ", "text"),
                             (shown, "key" if here else "dim"),
                             (" " + text, "text" if here else "dim"),
-                            (shorten(where, width - 17 - len(text)), "dim"),
+                            ("  " + shorten(where, width - 19 - len(text)), "dim"),
                         )
                     )
                 )

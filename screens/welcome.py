@@ -27,9 +27,9 @@ class Choice(NamedTuple):
 
 
 CHOICES = (
-    Choice("connect", "Connect a mailbox", "mail stays where it is; answers go out through it"),
+    Choice("connect", "Connect a mailbox", "mail stays there; answers go out through it"),
     Choice("import", "Import an archive", "mbox, Maildir, .eml files and folders of them"),
-    Choice("sample", "Load the sample shop", "a small bicycle shop with customers, threads and trouble"),
+    Choice("sample", "Load the sample shop", "a bicycle shop with customers and troubles"),
 )
 
 

@@ -48,7 +48,7 @@ class InboxScreen(DeskScreen[None]):
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk, id="inbox")
         self._first: asyncio.Task[Page[Conversation] | None] | None = None
-        self.pages = ConversationPages(lambda: desk.client, self.start, self._arrived)
+        self.pages = ConversationPages(lambda: desk.client, self.start, self.arrived)
         self.painter = ConversationRow(desk.clock.now, self._me)
         self.rows: RowList[Conversation] = RowList(
             self.pages, self.painter, self.inks, keymap=desk.keymap, moved=self._moved, id="list-pane"
@@ -301,7 +301,8 @@ class InboxScreen(DeskScreen[None]):
 
     # --- keeping up ---------------------------------------------------------------------------------------
 
-    def _arrived(self) -> None:
+    def arrived(self) -> None:
+        """Rows came that were missing."""
         self.rows.refresh_changed()
 
     async def absorb(self, dirty: Dirty) -> None:

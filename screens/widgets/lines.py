@@ -87,7 +87,7 @@ class Bar(Painted):
     def update(self) -> None:
         """Paint again if anything changed."""
         width = self.size.width
-        if width and self._shown != (width, self.bar_lines(width)):
+        if not width or self._shown != (width, self.bar_lines(width)):
             self._shown = (-1, ())
             self.refresh()
 

@@ -11,7 +11,7 @@ from email import message_from_bytes
 from email.message import Message
 from pathlib import Path
 
-from imapclient import IMAPClient
+from imapclient import IMAPClient, SocketTimeout
 
 from tests.servers.common import eventually
 
@@ -46,13 +46,24 @@ class Mailbox:
     @contextmanager
     def client(self, folder: str | None = None) -> Iterator[IMAPClient]:
         """A logged-in IMAPClient, with the folder selected if one is named."""
-        context = ssl.create_default_context(cafile=str(self._ca_file))
-        host, port = self._where
-        with IMAPClient(host, port=port, ssl=True, ssl_context=context, timeout=20) as client:
-            client.login(self.user, self._password)
+        with self._logged_in() as client:
             if folder is not None:
                 client.select_folder(folder)
             yield client
+
+    def _logged_in(self) -> IMAPClient:
+        """A login that is not answered is tried again: Dovecot forgets one now and then after it was killed."""
+        context = ssl.create_default_context(cafile=str(self._ca_file))
+        host, port = self._where
+        for seconds in (3.0, 6.0, 20.0):
+            client = IMAPClient(host, port=port, ssl=True, ssl_context=context, timeout=SocketTimeout(seconds, seconds))
+            try:
+                client.login(self.user, self._password)
+            except TimeoutError:
+                client.shutdown()
+                continue
+            return client
+        raise TimeoutError(f"{self.user} could not log in")
 
     def folders(self) -> list[str]:
         with self.client() as client:

@@ -386,4 +386,4 @@ def _after_what_it_answers(case: Case, decision: Decision, now: Millis) -> Case:
     answered = instant_of(decision.message_id)
     if not answered - _SKEW <= case.at <= answered:
         return case
-    return replace(case, at=min(answered + 1, max(now, case.at)))
+    return replace(case, at=min(answered + 1, now))

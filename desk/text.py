@@ -42,6 +42,11 @@ _MARKS = re.compile(
     f"([\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]{{{_MARKS_AT_MOST}}})"
     "[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]+"
 )
+_SHOWN_ASCII = b"\t\n" + bytes(range(0x20, 0x7F))
+_COMMON = re.compile(
+    "[\t\n -~\xa0-\xac\xae-\u02ff\u0370-\u0482\u048a-\u05ff\u2010-\u2027\u202f-\u205f\u20a0-\u20cf\u2100-\ud7ff]*"
+)
+"""Characters of which nothing need be changed; most texts are made of these alone."""
 _IGNORABLE_RUN = re.compile(f"{IGNORABLE_GLYPH}(?:[ \u00a0\u034f]?{IGNORABLE_GLYPH})+")
 
 
@@ -57,10 +62,11 @@ def clean(text: str) -> str:
     """
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
-    harmless = text.replace("\n", "").replace("\t", "").isprintable()
     if text.isascii():
-        return text if harmless else _FIND.sub(_replace, text)
-    if not harmless and _FIND.search(text):
+        return _FIND.sub(_replace, text) if text.encode().translate(None, _SHOWN_ASCII) else text
+    if _COMMON.fullmatch(text):
+        return text
+    if _FIND.search(text):
         text = _FIND.sub(_replace, _EMOJI_JOINER.sub("", text))
         text = _IGNORABLE_RUN.sub(IGNORABLE_GLYPH, text)
     return _MARKS.sub(r"\1", text)

@@ -9,9 +9,10 @@ from textual.app import App
 
 from desk.client import Refused
 from desk.model import Conversation, Message, Priority
+from desk.times import parse_when
 from screens.desk import Desk
 from screens.prompt import Judge
-from screens.times import full_stamp, parse_when, stamp
+from screens.times import full_stamp, stamp
 
 PRIORITIES: tuple[Priority, ...] = get_args(Priority)
 

@@ -1,21 +1,12 @@
-"""Instants in people's words, and people's words as instants. Local time of the machine the terminal runs on."""
+"""Instants in people's words. Local time of the machine the terminal runs on."""
 
 from __future__ import annotations
 
-import re
 from datetime import datetime, timedelta
 
 from desk.clock import DAY, HOUR, MINUTE, SECOND, Millis
 
 _WEEK = 7 * DAY
-MORNING = 9
-"""The hour a day without an hour means."""
-
-_UNITS = {"m": MINUTE, "min": MINUTE, "h": HOUR, "d": DAY, "w": _WEEK}
-_SPAN = re.compile(r"(\d{1,4})\s*(m|min|h|d|w)")
-_CLOCK = re.compile(r"(\d{1,2})(?::(\d{2}))?")
-_DATE = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
-_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
 def span(length: Millis) -> str:
@@ -50,49 +41,6 @@ def full_stamp(at: Millis) -> str:
 def seconds_left(until: Millis, now: Millis) -> int:
     """Whole seconds until then, rounded up; 0 once it is past."""
     return max(0, -((now - until) // SECOND))
-
-
-def parse_when(text: str, now: Millis) -> Millis | None:
-    """The future instant somebody means by `1h`, `tomorrow`, `mon 14:00`, `9:30`, `2026-02-03 9:00`; None if none."""
-    words = text.strip().lower().split()
-    if not words:
-        return None
-    if match := _SPAN.fullmatch(text.strip().lower()):
-        return now + int(match[1]) * _UNITS[match[2]] if int(match[1]) else None
-    today = _local(now)
-    day = _day(words[0], today)
-    clock = words[1:] if day is not None else words
-    hour = _hour(clock[0]) if len(clock) == 1 else ((MORNING, 0) if not clock else None)
-    if hour is None:
-        return None
-    then = (day or today).replace(hour=hour[0], minute=hour[1], second=0, microsecond=0)
-    if day is None and then <= today:
-        then += timedelta(days=1)
-    at = int(then.timestamp() * 1000)
-    return at if at > now else None
-
-
-def _day(word: str, today: datetime) -> datetime | None:
-    if word in ("today", "tonight"):
-        return today
-    if word in ("tomorrow", "tom"):
-        return today + timedelta(days=1)
-    if word[:3] in _DAYS and ("monday tuesday wednesday thursday friday saturday sunday".find(word) >= 0):
-        ahead = (_DAYS.index(word[:3]) - today.weekday()) % 7 or 7
-        return today + timedelta(days=ahead)
-    if match := _DATE.fullmatch(word):
-        try:
-            return today.replace(year=int(match[1]), month=int(match[2]), day=int(match[3]))
-        except ValueError:
-            return None
-    return None
-
-
-def _hour(word: str) -> tuple[int, int] | None:
-    match = _CLOCK.fullmatch(word)
-    if match is None or int(match[1]) > 23 or int(match[2] or 0) > 59:
-        return None
-    return int(match[1]), int(match[2] or 0)
 
 
 def _local(at: Millis) -> datetime:

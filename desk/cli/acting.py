@@ -5,9 +5,10 @@ from __future__ import annotations
 import click
 
 from desk.cli.command import ID, Desk, command
-from desk.cli.times import local, parse_until
+from desk.cli.times import local
 from desk.clock import SystemClock
 from desk.model import Conversation
+from desk.times import parse_until
 
 _REV = click.option("--rev", type=ID, help="Only if it is still at this revision (`rev`); else exit code 5.")
 
@@ -76,7 +77,7 @@ async def spam(desk: Desk, id: int, rev: int | None) -> None:
 async def snooze(desk: Desk, id: int, until: str, rev: int | None) -> None:
     """Hide a conversation until a time.
 
-    UNTIL is 90min, 2h, 3d, 1w, tomorrow, monday, 14:30 or an ISO 8601 date or time.
+    UNTIL is 90min, 2h, 3d, 1w, tomorrow, monday, "fri 14:00", 14:30 or an ISO 8601 date or time.
     """
     try:
         at = parse_until(until, SystemClock().now())

@@ -16,10 +16,11 @@ from desk.cli.guess import servers
 from desk.cli.importing import progress
 from desk.cli.output import Column, Output, Styled, cells, shorten
 from desk.cli.thread import body_lines
-from desk.cli.times import parse_until, relative, span
+from desk.cli.times import relative, span
 from desk.cli.writing import parse_addresses
 from desk.clock import DAY, HOUR, MINUTE, SECOND
 from desk.model import Address, Fold, ImportJob
+from desk.times import parse_until
 
 NOW = int(datetime(2026, 3, 4, 15, 0).timestamp() * 1000)
 """A Wednesday afternoon, in whatever zone the tests run."""

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from rich.style import Style
 
 from desk.clock import DAY, HOUR, MINUTE
+from desk.times import parse_when
 from screens.render import body, cells, content, fit, one_line, shorten, strip, wrap
-from screens.times import full_stamp, parse_when, seconds_left, span, stamp
+from screens.times import full_stamp, seconds_left, span, stamp
 
 HOSTILE = st.text(
     st.one_of(

@@ -1,0 +1,288 @@
+"""The grammar of what is done to a conversation, in words: `tag +refund -old`, `snooze tomorrow 9:00`, `reply ::late`.
+
+Macros, acts on many conversations and the `:` line all say it like this. `desk.service.steps` does what was said.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import cast, get_args
+
+from msgspec import Struct
+
+from desk.model import Priority, State
+from desk.times import EXAMPLES, understood
+
+PRIORITIES: tuple[Priority, ...] = get_args(Priority)
+
+
+class StepError(ValueError):
+    """What was said is no step; the message says what to write instead."""
+
+
+class SetState(Struct, frozen=True):
+    """`resolve`, `reopen`, `spam`."""
+
+    state: State
+
+
+class Snooze(Struct, frozen=True):
+    """`snooze 3d`, `snooze tomorrow 9:00`: words for a time, understood when the step is run."""
+
+    when: str
+
+
+class Tag(Struct, frozen=True):
+    """`tag +refund -old`; a word without a sign is added."""
+
+    add: tuple[str, ...] = ()
+    remove: tuple[str, ...] = ()
+
+
+class Assign(Struct, frozen=True):
+    """`assign ada`, `assign me`, `assign nobody`."""
+
+    to: str
+
+
+class Claim(Struct, frozen=True):
+    """`claim`: make it mine unless somebody has it."""
+
+
+class SetPriority(Struct, frozen=True):
+    """`priority high`."""
+
+    priority: Priority
+
+
+class SetQueue(Struct, frozen=True):
+    """`queue Returns`; `queue none` takes it out of any."""
+
+    name: str | None
+
+
+class Note(Struct, frozen=True):
+    """`note TEXT`: what only reps see."""
+
+    text: str
+
+
+class Reply(Struct, frozen=True):
+    """`reply ::shortcut` sends a canned answer, `reply TEXT` the text; either may hold placeholders."""
+
+    shortcut: str = ""
+    text: str = ""
+
+
+Step = SetState | Snooze | Tag | Assign | Claim | SetPriority | SetQueue | Note | Reply
+
+
+class Verb(Struct, frozen=True, kw_only=True):
+    """A word that begins a step."""
+
+    name: str
+    usage: str
+    help: str
+    read: Callable[[str], Step]
+    """From what stands behind the word. Raises StepError."""
+
+
+class Macro(Struct, frozen=True, kw_only=True):
+    """A named list of steps: `[macros.NAME]` in `desk.toml`."""
+
+    name: str
+    steps: tuple[str, ...]
+    help: str = ""
+
+
+def parse(text: str) -> Step:
+    """The step that the words say. Raises StepError."""
+    word, _, rest = text.strip().partition(" ")
+    if "\n" in word:
+        word, _, rest = text.strip().partition("\n")
+    verb = VERBS.get(word.casefold())
+    if verb is None:
+        raise StepError(_no_such_verb(word))
+    return verb.read(rest.strip())
+
+
+def render(step: Step) -> str:
+    """The words of a step; `parse` understands them as the same step."""
+    match step:
+        case SetState(state=state):
+            return _STATE_WORDS[state]
+        case Snooze(when=when):
+            return f"snooze {when}"
+        case Tag(add=add, remove=remove):
+            return " ".join(["tag", *(f"+{name}" for name in add), *(f"-{name}" for name in remove)])
+        case Assign(to=to):
+            return f"assign {to}"
+        case Claim():
+            return "claim"
+        case SetPriority(priority=priority):
+            return f"priority {priority}"
+        case SetQueue(name=name):
+            return f"queue {name or 'none'}"
+        case Note(text=text):
+            return f"note {text}"
+        case Reply(shortcut=shortcut, text=text):
+            return f"reply ::{shortcut}" if shortcut else f"reply {text}"
+
+
+# --- reading ----------------------------------------------------------------------------------------------
+
+_STATE_WORDS: Mapping[State, str] = {"resolved": "resolve", "open": "reopen", "spam": "spam"}
+_SHORTCUT = re.compile(r"::(\S*)")
+
+
+def _state(state: State) -> Callable[[str], Step]:
+    def read(rest: str) -> Step:
+        _nothing(_STATE_WORDS[state], rest)
+        return SetState(state)
+
+    return read
+
+
+def _claim(rest: str) -> Step:
+    _nothing("claim", rest)
+    return Claim()
+
+
+def _nothing(word: str, rest: str) -> None:
+    if rest:
+        raise StepError(f"{word} stands alone: delete {rest!r}, or make it a step of its own")
+
+
+def _snooze(rest: str) -> Step:
+    if not understood(rest):
+        raise StepError(f"snooze until when? {rest!r} is no time; write {EXAMPLES}" if rest else _wanted("snooze"))
+    return Snooze(" ".join(rest.split()))
+
+
+def _tag(rest: str) -> Step:
+    words = rest.replace(",", " ").split()
+    bare = [word for word in words if not word.lstrip("+-#")]
+    if bare or not words:
+        raise StepError(_wanted("tag"))
+    remove = tuple(word.lstrip("-").lstrip("#") for word in words if word.startswith("-"))
+    add = tuple(word.lstrip("+").lstrip("#") for word in words if not word.startswith("-"))
+    if not all((*add, *remove)):
+        raise StepError(_wanted("tag"))
+    return Tag(add=add, remove=remove)
+
+
+def _assign(rest: str) -> Step:
+    if not rest:
+        raise StepError(_wanted("assign"))
+    return Assign(rest.removeprefix("@") or rest)
+
+
+def _priority(rest: str) -> Step:
+    if rest.casefold() not in PRIORITIES:
+        raise StepError(f"{_wanted('priority')}, not {rest!r}" if rest else _wanted("priority"))
+    return SetPriority(cast("Priority", rest.casefold()))
+
+
+def _queue(rest: str) -> Step:
+    if not rest:
+        raise StepError(_wanted("queue"))
+    return SetQueue(None if rest.casefold() == "none" else " ".join(rest.split()))
+
+
+def _note(rest: str) -> Step:
+    if not rest:
+        raise StepError(_wanted("note"))
+    return Note(rest)
+
+
+def _reply(rest: str) -> Step:
+    match = _SHORTCUT.fullmatch(rest)
+    if not rest or (match and not match[1]):
+        raise StepError(_wanted("reply"))
+    if not match and rest.startswith("::"):
+        raise StepError(f"a shortcut is one word: write reply {rest.split()[0]}, or a text that does not begin with ::")
+    return Reply(shortcut=match[1]) if match else Reply(text=rest)
+
+
+VERBS: Mapping[str, Verb] = {
+    name: Verb(name=name, usage=usage, help=help, read=read)
+    for name, usage, help, read in (
+        ("resolve", "resolve", "mark as done", _state("resolved")),
+        ("reopen", "reopen", "put back among the open ones", _state("open")),
+        ("snooze", "snooze 3d, snooze tomorrow 9:00", "hide until a time", _snooze),
+        ("tag", "tag +refund -old", "put tags on and take tags off", _tag),
+        ("assign", "assign me, assign nobody, assign LOGIN", "give to a rep", _assign),
+        ("claim", "claim", "make mine unless somebody has it", _claim),
+        ("priority", f"priority {'|'.join(PRIORITIES)}", "say how urgent it is", _priority),
+        ("queue", "queue NAME, queue none", "put into a queue", _queue),
+        ("spam", "spam", "mark as spam", _state("spam")),
+        ("note", "note TEXT", "write what only reps see", _note),
+        ("reply", "reply ::SHORTCUT, reply TEXT", "answer the customer", _reply),
+    )
+}
+"""Every word that can begin a step, in the order in which people are told of them."""
+
+
+def _wanted(word: str) -> str:
+    return f"write {VERBS[word].usage}"
+
+
+def _no_such_verb(word: str) -> str:
+    from difflib import get_close_matches
+
+    close = get_close_matches(word.casefold(), VERBS, n=1)
+    hint = f"did you mean {close[0]}?" if close else f"write one of {', '.join(VERBS)}"
+    return f"there is no step {word!r}; {hint}" if word else f"an empty step does nothing; {hint}"
+
+
+# --- completing -------------------------------------------------------------------------------------------
+
+
+class Names(Struct, frozen=True, kw_only=True):
+    """What there is to name in a step."""
+
+    tags: Sequence[str] = ()
+    queues: Sequence[str] = ()
+    logins: Sequence[str] = ()
+    shortcuts: Sequence[str] = ()
+
+
+class Completion(Struct, frozen=True, kw_only=True):
+    """What the words from column `start` on may become."""
+
+    start: int
+    options: tuple[str, ...]
+
+
+def complete(text: str, names: Names) -> Completion:
+    """How the step being typed may go on; the cursor is at its end."""
+    word, blank, rest = text.partition(" ")
+    if not blank:
+        return _options(0, word, VERBS)
+    start = len(word) + 1
+    match word.casefold():
+        case "tag":
+            start = max(text.rfind(" "), text.rfind(",")) + 1
+            sign = text[start : start + 1] if text[start : start + 1] in ("+", "-") else "+"
+            return _options(start, text[start:], [sign + name for name in names.tags], bare=text[start:].lstrip("+-"))
+        case "assign":
+            return _options(start, rest, ["me", "nobody", *names.logins])
+        case "priority":
+            return _options(start, rest, PRIORITIES)
+        case "queue":
+            return _options(start, rest, [*names.queues, "none"])
+        case "snooze":
+            return _options(start, rest, ("1h", "3h", "1d", "3d", "1w", "tomorrow", "monday", "friday 14:00"))
+        case "reply" if rest.startswith(":") or not rest:
+            return _options(start, rest, [f"::{name}" for name in names.shortcuts])
+        case _:
+            return Completion(start=len(text), options=())
+
+
+def _options(
+    start: int, typed: str, known: Sequence[str] | Mapping[str, Verb], *, bare: str | None = None
+) -> Completion:
+    wanted = (typed if bare is None else bare).casefold()
+    fits = (name for name in known if name.lstrip("+-" if bare is not None else "").casefold().startswith(wanted))
+    return Completion(start=start, options=tuple(fits))

@@ -1,0 +1,85 @@
+"""People's words for an instant to come, in the local time of this machine: `3d`, `tomorrow 9:00`, `mon`, `14:30`."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, timedelta
+
+from desk.clock import DAY, HOUR, MINUTE, Millis
+
+MORNING = 9
+"""The hour a day without an hour means."""
+EXAMPLES = "90min, 2h, 3d, tomorrow, monday 14:00, 14:30 or 2026-03-01T09:00"
+
+_UNITS = {"m": MINUTE, "min": MINUTE, "h": HOUR, "d": DAY, "w": 7 * DAY}
+_SPAN = re.compile(r"([1-9]\d{0,3})\s*(min|m|h|d|w)")
+_CLOCK = re.compile(r"([01]?\d|2[0-3])(?::([0-5]\d))?")
+_DATE = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
+_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_NEAR = {"today": 0, "tonight": 0, "tomorrow": 1, "tom": 1}
+
+
+def parse_when(text: str, now: Millis) -> Millis | None:
+    """The future instant somebody means by `1h`, `tomorrow`, `mon 14:00`, `9:30`, `2026-02-03 9:00`; None if none."""
+    at = _instant(text, now)
+    return at if at is not None and at > now else None
+
+
+def parse_until(text: str, now: Millis) -> Millis:
+    """`parse_when`, raising ValueError that tells what is not understood from what is past."""
+    at = _instant(text, now)
+    if at is None:
+        raise ValueError(f"{text!r} is no time; write {EXAMPLES}")
+    if at <= now:
+        raise ValueError(f"{text!r} is in the past")
+    return at
+
+
+def understood(text: str) -> bool:
+    """Whether these are words for an instant, past or future."""
+    return _instant(text, 365 * DAY) is not None
+
+
+def _instant(text: str, now: Millis) -> Millis | None:
+    word = " ".join(text.casefold().split())
+    if match := _SPAN.fullmatch(word):
+        return now + int(match[1]) * _UNITS[match[2]]
+    day, _, clock = word.partition(" ")
+    today = datetime.fromtimestamp(now / 1000)
+    try:
+        found = _day(day, today)
+        hour = _hour(clock) if found and clock else (MORNING, 0) if found else _hour(word)
+        if hour is None:
+            return _iso(text.strip())
+        then = (found or today).replace(hour=hour[0], minute=hour[1], second=0, microsecond=0)
+        if found is None and then <= today:
+            then += timedelta(days=1)
+        return _millis(then)
+    except (OverflowError, ValueError, OSError):
+        return None
+
+
+def _day(word: str, today: datetime) -> datetime | None:
+    if word in _NEAR:
+        return today + timedelta(days=_NEAR[word])
+    if len(word) >= 3 and (name := next((name for name in _WEEKDAYS if name.startswith(word)), None)):
+        return today + timedelta(days=(_WEEKDAYS.index(name) - today.weekday()) % 7 or 7)
+    if match := _DATE.fullmatch(word):
+        return today.replace(year=int(match[1]), month=int(match[2]), day=int(match[3]))
+    return None
+
+
+def _hour(word: str) -> tuple[int, int] | None:
+    match = _CLOCK.fullmatch(word)
+    return (int(match[1]), int(match[2] or 0)) if match else None
+
+
+def _iso(text: str) -> Millis | None:
+    """ISO 8601, such as `2026-03-01T09:00` or with an offset from UTC."""
+    if not _DATE.match(text):
+        return None
+    return _millis(datetime.fromisoformat(text))
+
+
+def _millis(moment: datetime) -> Millis:
+    return int(moment.timestamp() * 1000)

@@ -6,7 +6,7 @@ Instants are milliseconds since the epoch (see `desk.clock`). Ids are positive i
 
 from __future__ import annotations
 
-from typing import Generic, Literal, TypeVar
+from typing import Any, Generic, Literal, TypeVar
 
 from msgspec import Struct, field
 
@@ -15,8 +15,10 @@ from desk.clock import Millis
 T = TypeVar("T")
 
 Channel = Literal["email", "chat", "callback"]
-State = Literal["open", "waiting", "snoozed", "resolved", "spam"]
-"""`open`: we owe the next step. `waiting`: the customer does. A customer's message reopens all but `spam`."""
+State = Literal["open", "waiting", "snoozed", "resolved", "spam", "merged"]
+"""`open`: we owe the next step. `waiting`: the customer does. A customer's message reopens all but `spam`.
+
+`merged`: it went into another conversation, `merged_into`; no view, count or search shows it."""
 Priority = Literal["low", "normal", "high", "urgent"]
 Direction = Literal["in", "out", "note", "event"]
 """`note`: seen by reps only. `event`: written by Desk itself (claimed, resolved, split, …)."""
@@ -29,7 +31,7 @@ FilingState = Literal["none", "pending", "done", "failed"]
 """The copy in the Sent folder: its own job with its own retries."""
 LedgerOutcome = Literal["stored", "duplicate", "quarantined", "replayed"]
 ChangeKind = Literal[
-    "conversation", "message", "customer", "outbox", "draft", "ledger", "agent", "queue", "tag", "account", "job"
+    "conversation", "message", "customer", "outbox", "draft", "ledger", "agent", "queue", "tag", "account", "job", "presence"
 ]
 View = Literal["open", "mine", "unassigned", "waiting", "snoozed", "resolved", "spam", "all"]
 
@@ -68,6 +70,15 @@ class Customer(Model, frozen=True, kw_only=True):
     attributes: dict[str, str] = field(default_factory=dict)
     first_seen_at: Millis = 0
     rev: int = 1
+    address: str = ""
+    """Of the identities, the one we write to."""
+    tags: tuple[str, ...] = ()
+    zone: str = ""
+    """Time zone, such as `Europe/Berlin` (IANA); empty if nobody knows."""
+    language: str = ""
+    """A BCP 47 tag, such as `de-AT`; empty if nobody knows."""
+    merged_into: int | None = None
+    """They turned out to be this other customer; no list or search shows them any more."""
 
 
 class Queue(Model, frozen=True, kw_only=True):
@@ -124,6 +135,8 @@ class Conversation(Model, frozen=True, kw_only=True):
     snoozed_until: Millis | None = None
     rev: int = 1
     """Grows by one with every change; conditional updates name the one they saw."""
+    merged_into: int | None = None
+    """For `state == "merged"`: where its messages are now. None if there were none to keep."""
 
 
 class Fold(Model, frozen=True, kw_only=True):
@@ -267,6 +280,66 @@ class OutboxItem(Model, frozen=True, kw_only=True):
     created_at: Millis = 0
     updated_at: Millis = 0
     rev: int = 1
+
+
+# --- deeds and taking them back ---------------------------------------------------------------------------
+
+
+class Delta(Model, frozen=True, kw_only=True):
+    """One fact that a deed changed. The values are JSON; what they say depends on `field` (`desk.service.facts`)."""
+
+    subject: Literal["conversation", "message", "customer", "outbox"]
+    id: int
+    field: str
+    before: Any = None
+    after: Any = None
+
+
+class Deed(Model, frozen=True, kw_only=True):
+    """What a rep did in one step, with what it changed."""
+
+    id: int = 0
+    group_id: int = 0
+    """Deeds of one group are taken back together; a deed that stands alone is its own group."""
+    agent_id: int
+    agent_name: str = ""
+    at: Millis
+    kind: str
+    """Such as `state`, `tag`, `merge`, `send`."""
+    label: str
+    """In words, as in "undone: LABEL"."""
+    group_label: str = ""
+    deltas: tuple[Delta, ...] = ()
+    undone_at: Millis | None = None
+
+
+class Left(Model, frozen=True, kw_only=True):
+    """What an undo did not touch, and why."""
+
+    conversation_id: int | None = None
+    customer_id: int | None = None
+    what: str
+    """Such as `assignee`, `state`, `answer`."""
+    who: str = ""
+    """The rep who changed it since, if one did."""
+    said: str
+    """A sentence for the rep."""
+
+
+class Undone(Model, frozen=True, kw_only=True):
+    """What an undo (or redo) did."""
+
+    label: str
+    at: Millis
+    """When the deed was done."""
+    deeds: int = 1
+    conversations: tuple[int, ...] = ()
+    customers: tuple[int, ...] = ()
+    left: tuple[Left, ...] = ()
+    draft: Draft | None = None
+    """An answer that was taken back."""
+    whole: bool = True
+    """False while more of a large group is yet to be undone."""
 
 
 # --- bookkeeping ------------------------------------------------------------------------------------------

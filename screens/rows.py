@@ -18,6 +18,7 @@ STATE_GLYPHS: dict[State, tuple[str, str]] = {
     "snoozed": ("z", "dim"),
     "resolved": ("✓", "good"),
     "spam": ("✗", "bad"),
+    "merged": ("↪", "dim"),
 }
 PRIORITY_GLYPHS: dict[Priority, tuple[str, str]] = {
     "low": ("↓", "dim"),

@@ -24,6 +24,7 @@ _SAID: dict[State, str] = {
     "snoozed": "snoozed",
     "resolved": "resolved",
     "spam": "marked as spam",
+    "merged": "merged",
 }
 
 

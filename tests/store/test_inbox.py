@@ -54,7 +54,7 @@ def test_unknown_conversations_are_none_or_left_out(world: World) -> None:
 
 def in_view(row: Conversation, view: View, agent: int) -> bool:
     if view == "all":
-        return True
+        return row.state != "merged"
     if view == "mine":
         return row.state == "open" and row.assignee_id == agent
     if view == "unassigned":

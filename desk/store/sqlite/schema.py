@@ -19,6 +19,10 @@ CREATE TABLE customers (
   haystack TEXT NOT NULL,
   notes TEXT NOT NULL DEFAULT '',
   attributes BLOB,
+  tags TEXT NOT NULL DEFAULT '',
+  zone TEXT NOT NULL DEFAULT '',
+  language TEXT NOT NULL DEFAULT '',
+  merged_into INTEGER REFERENCES customers(id),
   first_seen_at INTEGER NOT NULL,
   rev INTEGER NOT NULL DEFAULT 1
 );
@@ -60,11 +64,12 @@ CREATE TABLE conversations (
   last_out_at INTEGER,
   waiting_since INTEGER,
   snoozed_until INTEGER,
+  merged_into INTEGER REFERENCES conversations(id),
   folded_subject TEXT NOT NULL
 );
 CREATE INDEX conversations_view ON conversations (state, sort, id);
 CREATE INDEX conversations_open ON conversations (assignee_id, sort, id) WHERE state = 'open';
-CREATE INDEX conversations_all ON conversations (sort, id);
+CREATE INDEX conversations_all ON conversations (sort, id) WHERE state <> 'merged';
 CREATE INDEX conversations_customer ON conversations (customer_id);
 CREATE INDEX conversations_subject ON conversations (folded_subject, account);
 CREATE INDEX conversations_snoozed ON conversations (snoozed_until) WHERE state = 'snoozed';
@@ -75,10 +80,6 @@ CREATE TABLE conversation_counts (
   number INTEGER NOT NULL,
   PRIMARY KEY (state, assignee_id)
 ) WITHOUT ROWID;
-CREATE TRIGGER conversations_counted AFTER INSERT ON conversations BEGIN
-  INSERT INTO conversation_counts VALUES (new.state, ifnull(new.assignee_id, 0), 1)
-    ON CONFLICT DO UPDATE SET number = number + 1;
-END;
 CREATE TRIGGER conversations_recounted AFTER UPDATE OF state, assignee_id ON conversations
 WHEN old.state <> new.state OR old.assignee_id IS NOT new.assignee_id BEGIN
   UPDATE conversation_counts SET number = number - 1
@@ -211,15 +212,36 @@ CREATE UNIQUE INDEX ledger_external ON ledger (account, external_id);
 CREATE INDEX ledger_outcome ON ledger (outcome, id);
 CREATE INDEX ledger_message ON ledger (message_id) WHERE message_id IS NOT NULL;
 CREATE TABLE ledger_counts (outcome TEXT PRIMARY KEY, number INTEGER NOT NULL) WITHOUT ROWID;
-CREATE TRIGGER ledger_counted AFTER INSERT ON ledger BEGIN
-  INSERT INTO ledger_counts VALUES (new.outcome, 1) ON CONFLICT DO UPDATE SET number = number + 1;
-END;
 CREATE TRIGGER ledger_recounted AFTER UPDATE OF outcome ON ledger WHEN old.outcome <> new.outcome BEGIN
   UPDATE ledger_counts SET number = number - 1 WHERE outcome = old.outcome;
   INSERT INTO ledger_counts VALUES (new.outcome, 1) ON CONFLICT DO UPDATE SET number = number + 1;
 END;
 CREATE TABLE kept (ledger_id INTEGER PRIMARY KEY, sha256 BLOB NOT NULL, packed BLOB NOT NULL);
 CREATE INDEX kept_sha256 ON kept (sha256);
+
+CREATE TABLE deeds (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  group_id INTEGER NOT NULL,
+  agent_id INTEGER NOT NULL,
+  agent_name TEXT NOT NULL,
+  at INTEGER NOT NULL,
+  kind TEXT NOT NULL,
+  label TEXT NOT NULL,
+  group_label TEXT NOT NULL,
+  deltas BLOB NOT NULL,
+  undone_at INTEGER,
+  redone INTEGER NOT NULL DEFAULT 0
+);
+CREATE INDEX deeds_done ON deeds (agent_id, group_id, id) WHERE undone_at IS NULL;
+CREATE INDEX deeds_undone ON deeds (agent_id, undone_at, id) WHERE undone_at IS NOT NULL;
+CREATE TABLE deed_facts (
+  subject TEXT NOT NULL,
+  subject_id INTEGER NOT NULL,
+  field TEXT NOT NULL,
+  deed_id INTEGER NOT NULL REFERENCES deeds(id) ON DELETE CASCADE,
+  PRIMARY KEY (subject, subject_id, field, deed_id)
+) WITHOUT ROWID;
+CREATE INDEX deed_facts_deed ON deed_facts (deed_id);
 
 CREATE TABLE changes (
   seq INTEGER PRIMARY KEY AUTOINCREMENT,

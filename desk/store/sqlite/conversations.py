@@ -14,7 +14,7 @@ from desk.text import fold_address, fold_subject
 COLUMNS = (
     "id, subject, channel, account, state, priority, customer_id, customer_name, customer_address, assignee_id,"
     " assignee_name, queue_id, queue_name, tags, snippet, messages, has_attachments, third_party, created_at,"
-    " last_at, last_direction, waiting_since, due_at, snoozed_until, rev"
+    " last_at, last_direction, waiting_since, due_at, snoozed_until, rev, merged_into"
 )
 TAG_SEPARATOR = "\x1f"
 
@@ -55,6 +55,7 @@ def conversation(row: tuple[Any, ...]) -> Conversation:
         due_at=row[22],
         snoozed_until=row[23],
         rev=row[24],
+        merged_into=row[25],
     )
 
 
@@ -67,7 +68,7 @@ class SqliteConversations:
     """See `desk.store.base.Conversations`.
 
     `mine` and `unassigned` are the open ones; `all` is everything, spam too. Equal places are told apart by id,
-    lower first.
+    lower first. What was merged into another is in none of them.
     """
 
     def __init__(self, db: Database) -> None:
@@ -142,7 +143,8 @@ class SqliteConversations:
         counts: dict[View, int] = dict.fromkeys(
             ("open", "mine", "unassigned", "waiting", "snoozed", "resolved", "spam", "all"), 0
         )
-        for state, assignee, number in self._db.reader.execute("SELECT * FROM conversation_counts"):
+        rows = self._db.reader.execute("SELECT * FROM conversation_counts WHERE state <> 'merged'")
+        for state, assignee, number in rows:
             counts["all"] += number
             counts[_STATES[state]] += number
             if state == "open" and assignee == 0:
@@ -153,7 +155,8 @@ class SqliteConversations:
 
     def of_customer(self, customer_id: int, limit: int = 50) -> list[Conversation]:
         rows = self._db.reader.execute(
-            f"SELECT {COLUMNS} FROM conversations WHERE customer_id = ? ORDER BY last_at DESC, id DESC LIMIT ?",
+            f"SELECT {COLUMNS} FROM conversations WHERE customer_id = ? AND state <> 'merged'"
+            " ORDER BY last_at DESC, id DESC LIMIT ?",
             (customer_id, limit),
         )
         return [conversation(row) for row in rows]
@@ -289,7 +292,7 @@ def walk(view: View) -> str:
 def view_condition(view: View, agent_id: int | None) -> tuple[str, tuple[object, ...]]:
     """The condition of a view, and its values."""
     if view == "all":
-        return "1", ()
+        return "state <> 'merged'", ()
     if view == "mine":
         return "state = 'open' AND assignee_id = ?", (agent_id or 0,)
     if view == "unassigned":

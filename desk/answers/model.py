@@ -1,0 +1,105 @@
+"""What the rooms say to each other about answers: the API's schema and the terminal's objects."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from desk.clock import Millis
+from desk.model import Model
+
+
+class Gap(Model, frozen=True, kw_only=True):
+    """A placeholder that nothing fills. It stands in the text as `⟦name⟧` and no reply leaves with it."""
+
+    name: str
+    start: int
+    end: int
+    """Columns of the mark in the text, in characters."""
+    why: Literal["unknown", "empty", "unsettled"] = "unsettled"
+    """`unknown`: there is no such placeholder. `empty`: there is, but nothing is known here."""
+
+
+class NewAnswer(Model, frozen=True, kw_only=True):
+    """What a person writes of an answer."""
+
+    title: str
+    body: str
+    shortcut: str = ""
+    """What is typed after `::`; one word. Default: the file's name."""
+    language: str = ""
+    """A tag of BCP 47, such as `de` or `pt-BR`; empty: for everybody."""
+    tags: tuple[str, ...] = ()
+    attachments: tuple[str, ...] = ()
+    """Paths relative to the answer's own folder."""
+
+
+class Answer(NewAnswer, frozen=True, kw_only=True):
+    """A canned answer: one Markdown file below the workspace's folder `answers`."""
+
+    key: str
+    """Its path there without `.md`, such as `shipping/late`; personal ones begin with `@login/`."""
+    folder: str = ""
+    owner: str = ""
+    """Whose it is, empty if it is everybody's."""
+    rev: str = ""
+    """Of the file's bytes; a save names the one it saw."""
+
+
+class AnswerHit(Model, frozen=True, kw_only=True):
+    """An answer that fits what was typed, filled in for a conversation."""
+
+    answer: Answer
+    body: str
+    gaps: tuple[Gap, ...] = ()
+    uses: int = 0
+    """How often replies with it were sent, by anybody."""
+
+
+class FilledAnswer(Model, frozen=True, kw_only=True):
+    """An answer ready to stand in a reply: put `attachments` and `key` into the `NewReply`."""
+
+    key: str
+    body: str
+    gaps: tuple[Gap, ...] = ()
+    attachments: tuple[str, ...] = ()
+    """`sha256:name` of blobs that are stored already."""
+
+
+class AnswerFinding(Model, frozen=True, kw_only=True):
+    """What is wrong with an answer's file; it reads `file:line: message`."""
+
+    file: str
+    """Below the folder `answers`."""
+    line: int
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}: {self.message}"
+
+
+class AnswerFile(Model, frozen=True, kw_only=True):
+    """A file of the folder `answers` on its way in or out."""
+
+    path: str
+    data: bytes
+
+
+class AnswerImport(Model, frozen=True, kw_only=True):
+    """What an import of answers did: paths of files."""
+
+    new: tuple[str, ...] = ()
+    same: tuple[str, ...] = ()
+    """There already, byte for byte."""
+    kept: tuple[str, ...] = ()
+    """There already and different: left as they are, unless the import replaces."""
+    replaced: tuple[str, ...] = ()
+    findings: tuple[AnswerFinding, ...] = ()
+
+
+class AnswerUse(Model, frozen=True, kw_only=True):
+    """How often a rep sent replies with an answer."""
+
+    key: str
+    agent_id: int
+    count: int
+    last_at: Millis

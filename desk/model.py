@@ -31,7 +31,18 @@ FilingState = Literal["none", "pending", "done", "failed"]
 """The copy in the Sent folder: its own job with its own retries."""
 LedgerOutcome = Literal["stored", "duplicate", "quarantined", "replayed"]
 ChangeKind = Literal[
-    "conversation", "message", "customer", "outbox", "draft", "ledger", "agent", "queue", "tag", "account", "job", "presence"
+    "conversation",
+    "message",
+    "customer",
+    "outbox",
+    "draft",
+    "ledger",
+    "agent",
+    "queue",
+    "tag",
+    "account",
+    "job",
+    "presence",
 ]
 View = Literal["open", "mine", "unassigned", "waiting", "snoozed", "resolved", "spam", "all"]
 

@@ -7,7 +7,7 @@ exception rolls back. Every write leaves rows in `changes` by itself: one per th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Protocol
@@ -20,6 +20,7 @@ from desk.model import (
     Channel,
     Conversation,
     Customer,
+    Deed,
     Direction,
     Draft,
     FilingState,
@@ -146,6 +147,10 @@ class Conversations(Protocol):
         """Conversations with that `desk.text.fold_subject` and any activity since, newest first."""
         ...
 
+    def known_subjects(self, account: str, folded_subjects: Sequence[str]) -> set[str]:
+        """Those of the subjects that any conversation has."""
+        ...
+
 
 class Messages(Protocol):
     def add(self, message: Message, *, raw_packed: bytes = b"", sha256: str = "") -> int:
@@ -157,6 +162,11 @@ class Messages(Protocol):
         leave both alone. Returns the id: ids are ordered by `at`, also among messages that arrive late, so
         the order of ids is the order of time.
         """
+        ...
+
+    def expect(self, instants: Sequence[Millis]) -> None:
+        """Messages of these instants are about to be added in this transaction: what `add` has to know is learned
+        at once."""
         ...
 
     def get(self, id: int) -> Message | None: ...
@@ -328,6 +338,96 @@ class Blobs(Protocol):
     def read(self, sha256: str) -> bytes | None: ...
 
 
+class Deeds(Protocol):
+    """The journal: what reps did, newest last, and which of it was taken back."""
+
+    def add(self, deed: Deed, *, again: bool = False) -> int:
+        """Keep a deed; a `group_id` of 0 makes it a group of its own. Unless it does something `again`, what the rep
+        has undone before can no longer be redone."""
+        ...
+
+    def newest(self, agent_id: int, since: Millis) -> int | None:
+        """The group of the rep's newest deed that stands, unless that is older than `since`."""
+        ...
+
+    def of_group(self, group_id: int, agent_id: int, limit: int = 100) -> list[Deed]:
+        """Those that stand, newest first."""
+        ...
+
+    def undone(self, agent_id: int, since: Millis) -> int | None:
+        """The group of what the rep undid last, if that can be redone."""
+        ...
+
+    def undone_of_group(self, group_id: int, agent_id: int, limit: int = 100) -> list[Deed]:
+        """Those that can be redone, oldest first."""
+        ...
+
+    def mark_undone(self, id: int, at: Millis) -> bool:
+        """False if it was undone before."""
+        ...
+
+    def mark_redone(self, id: int) -> bool:
+        """False if it stands, or was redone before."""
+        ...
+
+    def with_fact(self, subject: str, id: int, field: str) -> Deed | None:
+        """The last deed that changed this fact, if it stands."""
+        ...
+
+    def changed_since(self, deed: Deed) -> dict[tuple[str, int, str], str]:
+        """Of the facts of a deed, those that other reps' later deeds changed, and the name of who did last."""
+        ...
+
+    def touched_since(self, deed: Deed, subject: str, id: int) -> str | None:
+        """Who else did anything to a subject after the deed."""
+        ...
+
+    def forget_before(self, at: Millis, limit: int = 50) -> int:
+        """Drop the oldest deeds, at most `limit` at once; returns how many."""
+        ...
+
+
+Place = tuple[int, str, str]
+"""Where a message lies: conversation, rule, rule's detail."""
+
+
+class Placing(Protocol):
+    """Where things belong, set as a whole: for merging, and for putting things back. The caller checks what stands."""
+
+    def places(self, message_ids: Sequence[int]) -> dict[int, Place]: ...
+    def places_in(self, conversation_id: int) -> dict[int, Place]:
+        """Of every message, note and event of a conversation."""
+        ...
+
+    def place(self, places: Mapping[int, Place]) -> None:
+        """Put messages where the mapping says; the caller lets both ends `recount`."""
+        ...
+
+    def recount(self, conversation_id: int) -> None:
+        """Bring a row up to date from all its messages; the state stays."""
+        ...
+
+    def mails(self, conversation_id: int) -> int:
+        """How many messages lie in it that came or went."""
+        ...
+
+    def senders(self, conversation_id: int) -> set[str]:
+        """Folded addresses of whose mail lies in it."""
+        ...
+
+    def erase(self, message_id: int) -> bool:
+        """Take a note or an event away. False if it is neither."""
+        ...
+
+    def set_state(self, id: int, state: State, snoozed_until: Millis | None, merged_into: int | None) -> None: ...
+    def set_waiting(self, id: int, since: Millis | None) -> None: ...
+    def set_customer(self, id: int, customer_id: int, name: str, address: str) -> None: ...
+    def remove_participants(self, id: int, addresses: Iterable[str]) -> None: ...
+    def target(self, id: int) -> int:
+        """The conversation that one went into, through any number of merges; itself if it was never merged."""
+        ...
+
+
 class Store(Protocol):
     agents: Agents
     queues: Names
@@ -340,6 +440,8 @@ class Store(Protocol):
     drafts: Drafts
     ledger: Ledger
     changes: Changes
+    deeds: Deeds
+    placing: Placing
     cursors: Cursors
     meta: Meta
     blobs: Blobs

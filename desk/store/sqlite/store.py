@@ -14,12 +14,14 @@ from desk.store.base import (
     Conversations,
     Cursors,
     Customers,
+    Deeds,
     Drafts,
     Ledger,
     Messages,
     Meta,
     Names,
     Outbox,
+    Placing,
     Search,
 )
 from desk.store.blobs import DiskBlobs
@@ -27,11 +29,13 @@ from desk.store.sqlite.changes import SqliteChanges
 from desk.store.sqlite.check import findings
 from desk.store.sqlite.connection import Database
 from desk.store.sqlite.conversations import SqliteConversations
+from desk.store.sqlite.deeds import SqliteDeeds
 from desk.store.sqlite.drafts import SqliteDrafts
 from desk.store.sqlite.ledger import SqliteLedger
 from desk.store.sqlite.messages import SqliteMessages
 from desk.store.sqlite.outbox import SqliteOutbox
 from desk.store.sqlite.people import SqliteAgents, SqliteCustomers, SqliteNames
+from desk.store.sqlite.placing import SqlitePlacing
 from desk.store.sqlite.search import SqliteSearch
 from desk.store.sqlite.values import SqliteCursors, SqliteMeta
 
@@ -53,7 +57,10 @@ class SqliteStore:
         self.customers: Customers = SqliteCustomers(self._db)
         conversations = SqliteConversations(self._db)
         self.conversations: Conversations = conversations
-        self.messages: Messages = SqliteMessages(self._db)
+        messages = SqliteMessages(self._db)
+        self.messages: Messages = messages
+        self.placing: Placing = SqlitePlacing(self._db, messages)
+        self.deeds: Deeds = SqliteDeeds(self._db)
         self.search: Search = SqliteSearch(self._db, conversations)
         self.outbox: Outbox = SqliteOutbox(self._db)
         self.drafts: Drafts = SqliteDrafts(self._db)

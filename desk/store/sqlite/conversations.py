@@ -18,7 +18,7 @@ COLUMNS = (
 )
 TAG_SEPARATOR = "\x1f"
 
-_STATES: dict[str, State] = {
+_STATES: dict[str, View] = {
     "open": "open",
     "waiting": "waiting",
     "snoozed": "snoozed",

@@ -1,0 +1,79 @@
+"""An answer's key: its path below the folder `answers`, without `.md`. Personal ones lie in `@login/`."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from urllib.parse import unquote
+
+from desk.answers.errors import BadAnswer
+
+SUFFIX = ".md"
+FILES = ".files"
+"""`late.files/` holds what was attached to `late.md` in the terminal."""
+
+_DEEP_AT_MOST = 8
+_PART = re.compile(r"(?![.\s])[^/\\\x00-\x1f\x7f]{1,100}(?<![.\s])")
+_OF_LANGUAGE = re.compile(r"(.+)\.([a-z]{2}(?:-[A-Za-z]{2,4})?)")
+_LOGIN_SAFE = re.compile(r"[^\w .+@-]")
+
+
+def check_key(key: str) -> str:
+    """The key, if a file may be called so. Raises BadAnswer."""
+    parts = key.split("/")
+    fine = len(parts) <= _DEEP_AT_MOST and all(_PART.fullmatch(part) for part in parts)
+    personal = [number for number, part in enumerate(parts) if part.startswith("@")]
+    if not fine or personal not in ([], [0]) or (personal and len(parts) < 2) or any(p.endswith(FILES) for p in parts):
+        raise BadAnswer(
+            "bad-key",
+            f"{key!r} is no name for an answer; write it like shipping/late, with @login/ before what is your own",
+            {"key": key},
+        )
+    return key
+
+
+def personal_folder(login: str) -> str:
+    """Where a rep's own answers lie."""
+    return "@" + _LOGIN_SAFE.sub(lambda match: "".join(f"%{byte:02X}" for byte in match[0].encode()), login)
+
+
+def owner_of(key: str) -> str:
+    """The login of whose it is; empty if it is everybody's."""
+    return unquote(key.partition("/")[0][1:]) if key.startswith("@") else ""
+
+
+def folder_of(key: str) -> str:
+    """The folder as people see it, without `@login`."""
+    parts = key.split("/")[:-1]
+    return "/".join(parts[1:] if parts and parts[0].startswith("@") else parts)
+
+
+def default_shortcut(key: str) -> str:
+    """`late` of `shipping/late.de`."""
+    return re.sub(r"[^\w.+-]+", "-", _stem(key)).strip("-.+") or "answer"
+
+
+def default_title(key: str) -> str:
+    """`Late parcel` of `shipping/late-parcel.de`."""
+    words = re.sub(r"[-_\s]+", " ", _stem(key)).strip()
+    return words[:1].upper() + words[1:]
+
+
+def language_of(key: str) -> str:
+    """`de` of `shipping/late.de`, empty of `shipping/late`."""
+    match = _OF_LANGUAGE.fullmatch(key.rpartition("/")[2])
+    return match[2] if match else ""
+
+
+def key_for(title: str, folder: str = "", login: str = "") -> str:
+    """A key for a new answer: `shipping/late-parcel` for `Late parcel`."""
+    folded = unicodedata.normalize("NFKC", title).casefold()
+    stem = re.sub(r"[^\w]+", "-", folded).strip("-_")[:60].strip("-_") or "answer"
+    parts = [*([personal_folder(login)] if login else []), *[part for part in folder.split("/") if part], stem]
+    return "/".join(parts)
+
+
+def _stem(key: str) -> str:
+    name = key.rpartition("/")[2]
+    match = _OF_LANGUAGE.fullmatch(name)
+    return match[1] if match else name

@@ -16,9 +16,9 @@ from desk.model import Address, Message
 
 E = TypeVar("E", bound=Exception)
 
-PATIENCE = 30.0
-"""Seconds within which anything awaited has to happen."""
-PROMPT = 2.0
+PATIENCE = 60.0
+"""Seconds within which anything awaited has to happen: twice the longest a connector waits for one answer."""
+PROMPT = 5.0
 """Seconds within which a connector has to let go when it is cancelled or closed."""
 AT = 1_767_225_600_000
 
@@ -139,7 +139,7 @@ async def streaming(connector: Connector, cursors: Mapping[str, str] | None = No
         await stream.end()
 
 
-def run(test: Coroutine[Any, Any, None], seconds: float = 4 * PATIENCE) -> None:
+def run(test: Coroutine[Any, Any, None], seconds: float = 2 * PATIENCE) -> None:
     """Run a test's coroutine in a loop of its own."""
 
     async def limited() -> None:

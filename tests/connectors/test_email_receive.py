@@ -12,7 +12,7 @@ import pytest
 
 from connectors.base import Connector, ConnectorError
 from connectors.email import connection, factory, fetch
-from connectors.trial import Stream, mail, streaming
+from connectors.trial import PATIENCE, Stream, mail, streaming
 from tests.connectors.worlds import email_account
 from tests.servers.dovecot import Dovecot
 from tests.servers.mailbox import Mailbox
@@ -168,7 +168,7 @@ async def test_mail_is_there_as_soon_as_dovecot_tells(dovecot: Dovecot, user: st
             delivered = time.monotonic()
             await stream.until_has(number)
             took.append(time.monotonic() - delivered)
-    assert sorted(took)[-2] < 0.9, took
+    assert sorted(took)[len(took) // 2] < 0.9, took
 
 
 async def test_a_server_without_idle_is_asked_regularly() -> None:
@@ -177,7 +177,7 @@ async def test_a_server_without_idle_is_asked_regularly() -> None:
         async with streaming(open_(server, user, poll_seconds=1.0)) as stream:
             await stream.until(lambda: bool(stream.batches), "the first look")
             server.deliver(mail(1), user)
-            await stream.until_has(1, seconds=5)
+            await stream.until_has(1)
 
 
 async def test_idle_is_renewed(dovecot: Dovecot, user: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -335,11 +335,11 @@ async def test_a_connector_stuck_in_connecting_lets_go(dovecot: Dovecot) -> None
     with socket.create_server(("127.0.0.1", 0)) as silent:
         connector = open_(dovecot, "support@example.test", imap={"port": silent.getsockname()[1]})
         stream = Stream(connector, {})
-        silent.settimeout(5)
+        silent.settimeout(PATIENCE)
         await asyncio.to_thread(silent.accept)
         began = time.monotonic()
         await stream.end()
-        assert time.monotonic() - began < 1.5
+        assert time.monotonic() - began < connection.CONNECT_SECONDS / 2
 
 
 async def test_a_name_that_does_not_resolve(dovecot: Dovecot, user: str) -> None:
@@ -385,7 +385,7 @@ async def test_mail_announced_at_the_end_of_another_command_is_not_missed(doveco
     dovecot.deliver(mail(0), user)
     with cutting(dovecot.imap_port, deliver_before_fetch) as proxy:
         async with streaming(open_(dovecot, user, imap=plain(dovecot, proxy.port))) as stream:
-            await stream.until_has(*range(6), seconds=10)
+            await stream.until_has(*range(6))
 
 
 async def test_a_break_in_the_middle_of_the_login_is_not_taken_for_a_refusal(dovecot: Dovecot, user: str) -> None:

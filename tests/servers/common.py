@@ -17,6 +17,8 @@ import trustme
 T = TypeVar("T")
 
 PASSWORD = "secret"
+PATIENCE = 60.0
+"""Seconds to wait for what is certain to come: more than the product ever needs, on a machine busy with other tests."""
 Certificate = Literal["good", "wrong-host", "expired", "self-signed"]
 """`good`: signed by `ca.pem`, for localhost and 127.0.0.1. `self-signed`: by an authority nobody was given."""
 
@@ -25,14 +27,31 @@ class ServerFailed(Exception):
     """A server did not start or stopped by itself; the message ends with its log."""
 
 
+class Port:
+    """A loopback port that nobody else is given until it is released, though a server may listen on it.
+
+    The system hands out no port that a socket is bound to; binding it a second time, by its number, is what
+    SO_REUSEADDR allows while only one of them listens. Where nobody listens, connections are refused.
+    """
+
+    def __init__(self) -> None:
+        self._holder = socket.socket()
+        self._holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self._holder.bind(("127.0.0.1", 0))
+        self.number: int = self._holder.getsockname()[1]
+
+    def release(self) -> None:
+        self._holder.close()
+
+
 def free_port() -> int:
     """A port nobody listens on at this moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    port = Port()
+    port.release()
+    return port.number
 
 
-def eventually(condition: Callable[[], T], seconds: float = 10.0, *, every: float = 0.02, what: str = "") -> T:
+def eventually(condition: Callable[[], T], seconds: float = PATIENCE, *, every: float = 0.02, what: str = "") -> T:
     """The first true answer of `condition`; AssertionError if there is none in time."""
     deadline = time.monotonic() + seconds
     while True:
@@ -51,7 +70,7 @@ def listening(port: int) -> bool:
     return True
 
 
-def wait_for_port(port: int, process: subprocess.Popen[bytes], log: Path, seconds: float = 20.0) -> None:
+def wait_for_port(port: int, process: subprocess.Popen[bytes], log: Path, seconds: float = PATIENCE) -> None:
     def ready() -> bool:
         if process.poll() is not None:
             raise ServerFailed(f"exited with {process.returncode} before port {port} opened:\n{tail(log)}")

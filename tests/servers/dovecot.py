@@ -12,22 +12,12 @@ import signal
 import smtplib
 import subprocess
 import sys
-import tempfile
 from pathlib import Path
 
 import pytest
 
-from tests.servers.common import (
-    PASSWORD,
-    Certificate,
-    ServerFailed,
-    dies_with_parent,
-    free_port,
-    is_root,
-    tail,
-    wait_for_port,
-    write_certificates,
-)
+from tests.servers.base import LocalServer
+from tests.servers.common import PASSWORD, Certificate, dies_with_parent, is_root, write_certificates
 from tests.servers.mailbox import Mailbox
 
 USERS = ("support@example.test", "rep@example.test", "customer@example.test")
@@ -118,15 +108,12 @@ def installed() -> bool:
     return os.access(_BINARY, os.X_OK)
 
 
-class Dovecot:
-    """One Dovecot. As a context manager it starts at once and leaves nothing behind.
+class Dovecot(LocalServer):
+    """One Dovecot.
 
     `imap_port` speaks plain text and STARTTLS, `imaps_port` TLS, `lmtp_port` takes deliveries. Every user's
     password is `secret`. Works as root (Dovecot then runs as nobody) and as an ordinary user.
     """
-
-    host = "127.0.0.1"
-    password = PASSWORD
 
     def __init__(
         self,
@@ -142,69 +129,23 @@ class Dovecot:
         """
         if not installed():
             pytest.skip("Dovecot is not installed (Debian: apt-get install dovecot-imapd dovecot-lmtpd)")
-        self._owned = directory is None
-        self.dir = directory or Path(tempfile.mkdtemp(prefix="dc"))
+        super().__init__(directory, prefix="dc", ports=3, log="dovecot.log")
+        self.imap_port, self.imaps_port, self.lmtp_port = (port.number for port in self._reserved)
         self._certificate = certificate
         self._sent = sent_folder
         self._extra = extra
-        self._process: subprocess.Popen[bytes] | None = None
         self._session = 0
-        self.imap_port = self.imaps_port = self.lmtp_port = 0
         self._prepare()
 
     # --- life ---------------------------------------------------------------------------------------------
-
-    def start(self) -> Dovecot:
-        """Start, on the ports of the last time if there was one. Returns when it answers."""
-        for ports in (self._ports(), None, None):
-            self.imap_port, self.imaps_port, self.lmtp_port = ports or (free_port(), free_port(), free_port())
-            self._configure()
-            try:
-                self._launch()
-            except ServerFailed as error:
-                self.kill()
-                if "Address already in use" not in str(error) and "already in use" not in tail(self._log):
-                    raise
-            else:
-                return self
-        raise ServerFailed(f"no free ports:\n{tail(self._log)}")
 
     def stop(self) -> None:
         """End it properly; the mail stays for the next `start`."""
         self._end(signal.SIGTERM)
 
     def kill(self) -> None:
-        """End it and every process of it at once, as a power cut would."""
+        """End it and every process of it at once, as a power cut would; the mail stays, and no lock."""
         self._end(signal.SIGKILL)
-
-    def restart(self) -> None:
-        """Kill, and start again with the same mail on the same ports."""
-        self.kill()
-        self.start()
-
-    def close(self) -> None:
-        self.kill()
-        if self._owned:
-            shutil.rmtree(self.dir, ignore_errors=True)
-
-    def __enter__(self) -> Dovecot:
-        try:
-            return self.start()
-        except BaseException:
-            self.close()
-            raise
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    @property
-    def ca_file(self) -> Path:
-        """The authority to trust."""
-        return self.dir / "ca.pem"
-
-    @property
-    def log(self) -> str:
-        return self._log.read_text(errors="replace") if self._log.exists() else ""
 
     # --- mail ---------------------------------------------------------------------------------------------
 
@@ -228,13 +169,6 @@ class Dovecot:
         return Mailbox(self.host, self.imaps_port, user, PASSWORD, self.ca_file)
 
     # --- plumbing -----------------------------------------------------------------------------------------
-
-    @property
-    def _log(self) -> Path:
-        return self.dir / "dovecot.log"
-
-    def _ports(self) -> tuple[int, int, int] | None:
-        return (self.imap_port, self.imaps_port, self.lmtp_port) if self.imap_port else None
 
     def _prepare(self) -> None:
         for name in ("run", "state", "mail"):
@@ -264,13 +198,14 @@ class Dovecot:
             _give(self.dir, owner.pw_uid, owner.pw_gid)
             os.chmod(self.dir, 0o755)
 
-    def _launch(self) -> None:
+    def _launch(self) -> subprocess.Popen[bytes]:
+        self._configure()
         prefix = dies_with_parent()
         if is_root():
             group = _group_name(pwd.getpwnam("nobody").pw_gid)
             prefix = [*(prefix or ["setpriv"]), "--reuid=nobody", f"--regid={group}", "--clear-groups"]
         reaper = [*dies_with_parent(), sys.executable, "-IS", str(Path(__file__).with_name("reaper.py"))]
-        self._process = subprocess.Popen(
+        process = subprocess.Popen(
             [*reaper, *prefix, _BINARY, "-F", "-c", str(self.dir / "dovecot.conf")],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -278,10 +213,9 @@ class Dovecot:
             start_new_session=True,
             cwd=self.dir,
         )
-        assert self._process.stdout is not None
-        self._session = int(self._process.stdout.readline())
-        for port in (self.imap_port, self.imaps_port, self.lmtp_port):
-            wait_for_port(port, self._process, self._log)
+        assert process.stdout is not None
+        self._session = int(process.stdout.readline())
+        return process
 
     def _end(self, with_signal: signal.Signals) -> None:
         process, self._process = self._process, None
@@ -296,6 +230,15 @@ class Dovecot:
                 _signal_group(self._session, signal.SIGKILL)
             process.wait(timeout=10)
         (self.dir / "run" / "master.pid").unlink(missing_ok=True)
+        self._remove_locks()
+
+    def _remove_locks(self) -> None:
+        """Nobody holds one any more. One whose maker was killed before it wrote its process id into it counts for two
+        minutes (`MAILDIR_UIDLIST_LOCK_STALE_TIMEOUT`), in which no SELECT of that folder is answered.
+        """
+        for pattern in ("*/Maildir/*.lock", "*/Maildir/.*/*.lock"):
+            for lock in (self.dir / "mail").glob(pattern):
+                lock.unlink()
 
 
 def _give(directory: Path, uid: int, gid: int) -> None:

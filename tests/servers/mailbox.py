@@ -11,9 +11,9 @@ from email import message_from_bytes
 from email.message import Message
 from pathlib import Path
 
-from imapclient import IMAPClient, SocketTimeout
+from imapclient import IMAPClient
 
-from tests.servers.common import eventually
+from tests.servers.common import PATIENCE, eventually
 
 
 @dataclass(frozen=True)
@@ -46,24 +46,13 @@ class Mailbox:
     @contextmanager
     def client(self, folder: str | None = None) -> Iterator[IMAPClient]:
         """A logged-in IMAPClient, with the folder selected if one is named."""
-        with self._logged_in() as client:
+        context = ssl.create_default_context(cafile=str(self._ca_file))
+        host, port = self._where
+        with IMAPClient(host, port=port, ssl=True, ssl_context=context, timeout=PATIENCE) as client:
+            client.login(self.user, self._password)
             if folder is not None:
                 client.select_folder(folder)
             yield client
-
-    def _logged_in(self) -> IMAPClient:
-        """A login that is not answered is tried again: Dovecot forgets one now and then after it was killed."""
-        context = ssl.create_default_context(cafile=str(self._ca_file))
-        host, port = self._where
-        for seconds in (3.0, 6.0, 20.0):
-            client = IMAPClient(host, port=port, ssl=True, ssl_context=context, timeout=SocketTimeout(seconds, seconds))
-            try:
-                client.login(self.user, self._password)
-            except TimeoutError:
-                client.shutdown()
-                continue
-            return client
-        raise TimeoutError(f"{self.user} could not log in")
 
     def folders(self) -> list[str]:
         with self.client() as client:
@@ -84,7 +73,7 @@ class Mailbox:
         return sum(mail.message_id == message_id.strip("<>") for mail in self.mails(folder))
 
     def wait(
-        self, condition: Callable[[list[Mail]], bool] = bool, folder: str = "INBOX", seconds: float = 10.0
+        self, condition: Callable[[list[Mail]], bool] = bool, folder: str = "INBOX", seconds: float = PATIENCE
     ) -> list[Mail]:
         """The mails, once they fulfil the condition (any mail at all, unless told otherwise)."""
         mails: list[Mail] = []

@@ -48,6 +48,8 @@ class Relay:
         content = bytes(envelope.content or b"")
         await asyncio.to_thread(self._deliver, envelope.mail_from or "", envelope.rcpt_tos, content)
         self._record(envelope, content)
+        while self.knob("hold"):  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
         if drop == "after-accept":
             return _hang_up(server)
         if drop == "after-reply":

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.servers.common import Certificate
+from tests.servers.common import Certificate, Port
 from tests.servers.dovecot import Dovecot
 from tests.servers.smtp import SmtpRelay
 
@@ -29,6 +29,31 @@ def test_mail_survives_a_kill(own_dovecot: Dovecot) -> None:
     assert (own_dovecot.imap_port, own_dovecot.imaps_port) == ports
     [mail] = own_dovecot.mailbox("support@example.test").mails()
     assert mail.message_id == "one@elsewhere.test"
+
+
+def test_a_lock_whose_holder_was_killed_holds_up_nobody(own_dovecot: Dovecot) -> None:
+    """A lock that names no process is what Dovecot leaves if it is killed between making and writing the file."""
+    box = own_dovecot.mailbox("support@example.test")
+    own_dovecot.deliver(MAIL, box.user)
+    lock = own_dovecot.dir / "mail" / box.user / "Maildir" / "dovecot-uidlist.lock"
+    lock.touch()
+    own_dovecot.restart()
+    assert not lock.exists()
+    own_dovecot.deliver(MAIL, box.user)
+    assert len(box.mails()) == 2
+
+
+def test_its_ports_are_given_to_nobody_else_while_it_is_down(own_dovecot: Dovecot) -> None:
+    own_dovecot.kill()
+    ports = {own_dovecot.imap_port, own_dovecot.imaps_port, own_dovecot.lmtp_port}
+    others = [Port() for _ in range(500)]
+    assert ports.isdisjoint(other.number for other in others)
+    for other in others:
+        other.release()
+    with pytest.raises(ConnectionRefusedError):
+        own_dovecot.deliver(MAIL, "support@example.test")
+    own_dovecot.start()
+    own_dovecot.deliver(MAIL, "support@example.test")
 
 
 def test_a_user_made_later_can_log_in(dovecot: Dovecot, new_user: Callable[..., str]) -> None:

@@ -24,6 +24,8 @@ gc.disable()
 
 from textual.app import App
 from textual.binding import Binding
+from textual.driver import Driver
+from textual.drivers.linux_driver import LinuxDriver
 
 from desk.client import Client
 from desk.clock import Clock, SystemClock
@@ -33,6 +35,7 @@ from screens.base import DeskScreen
 from screens.desk import Desk
 from screens.feed import Dirty
 from screens.inbox import InboxScreen
+from screens.terminal import DirectDriver
 from screens.themes import ANSI, DARK, LIGHT
 
 gc.enable()
@@ -71,6 +74,11 @@ class DeskApp(App[None], inherit_bindings=False):
         self._welcomed = False
         self.desk.changed = self._say
         self.desk.absorb = self._absorb
+
+    def get_driver_class(self) -> type[Driver]:
+        """Textual's choice, where that is the one for Linux and macOS with a way of writing that does not wait."""
+        chosen = super().get_driver_class()
+        return DirectDriver if chosen is LinuxDriver else chosen
 
     def _fitting_theme(self) -> str:
         asked = os.environ.get("DESK_THEME", "")

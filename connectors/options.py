@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 from msgspec import Struct
 
-from connectors.base import Account
+from connectors.base import Account, ConnectorError
+
+S = TypeVar("S")
 
 
 def names(kind: type[Struct]) -> set[str]:
@@ -35,3 +37,11 @@ def address(account: Account) -> Iterator[str]:
     """A finding if the account's address is none."""
     if account.address.count("@") != 1 or not all(account.address.split("@")):
         yield f"address: {account.address!r} is no e-mail address; write it like support@example.com"
+
+
+def settled(parsed: tuple[S | None, Sequence[str]]) -> S:
+    """The settings out of what a connector's `parse` found. Raises ConnectorError with what is wrong with them."""
+    settings, problems = parsed
+    if settings is None:
+        raise ConnectorError("; ".join(problems), hint="correct the account's settings", final=True)
+    return settings

@@ -7,7 +7,6 @@ remembered until `forget`, so that a password manager is not asked at every reco
 from __future__ import annotations
 
 import os
-import re
 import subprocess
 import threading
 from collections.abc import Callable, Mapping
@@ -15,7 +14,7 @@ from typing import Literal, TypeVar
 
 from msgspec import Struct
 
-from desk.settings import AccountSettings, Command
+from desk.settings import AccountSettings, Command, environment_name
 
 T = TypeVar("T")
 
@@ -40,11 +39,6 @@ class Found(Struct, frozen=True):
 
     def __repr__(self) -> str:
         return f"Found(…, {self.origin!r})"
-
-
-def environment_name(account: str) -> str:
-    """The variable that may hold the account's secret: `DESK_PASSWORD_SHOP_MAIL` for `shop-mail`."""
-    return "DESK_PASSWORD_" + re.sub(r"[^A-Z0-9]", "_", account.upper())
 
 
 class Secrets:

@@ -21,6 +21,12 @@ NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 """What accounts may be called: it stands in paths, environment variables and the ledger."""
 
 SECRET_NAMES = frozenset({"password", "secret", "token", "api_key"})
+"""Keys that are refused wherever they stand: see `desk.secrets` for where secrets come from."""
+
+
+def environment_name(account: str) -> str:
+    """The variable that may hold the account's secret: `DESK_PASSWORD_SHOP_MAIL` for `shop-mail`."""
+    return "DESK_PASSWORD_" + re.sub(r"[^A-Z0-9]", "_", account.upper())
 
 
 class SettingsError(Exception):
@@ -209,8 +215,9 @@ class _Reader:
 
     def _refuse_secrets(self, key: str, value: object, at: tuple[str, ...]) -> None:
         if key in SECRET_NAMES:
+            variable = f"the environment variable {environment_name(at[1])}"
             self._finding(
-                at, f"secrets are not kept here; delete {key} and use password_cmd, the keyring or {_env(at)}"
+                at, f"secrets are not kept here; delete {key} and use password_cmd, the keyring or {variable}"
             )
         elif isinstance(value, dict):
             for inner, deeper in value.items():
@@ -282,12 +289,6 @@ def _in_words(value: object) -> str:
     return {str: "a text", int: "a number", float: "a number", list: "a list", dict: "a table"}.get(
         type(value), "a date or time"
     )
-
-
-def _env(at: tuple[str, ...]) -> str:
-    from desk.secrets import environment_name
-
-    return f"the environment variable {environment_name(at[1])}"
 
 
 _HEADER = re.compile(r"\s*\[\[?\s*([^\[\]]+?)\s*\]\]?\s*(?:#.*)?$")

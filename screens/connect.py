@@ -9,7 +9,7 @@ from typing import Any
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical, VerticalScroll
 
-from desk.cli.account import MailAccount
+from desk.accounts.mail import MailAccount
 from desk.keymap import Context
 from desk.model import Check
 from screens.base import DeskScreen

@@ -11,6 +11,7 @@ from connectors.email import check, sent, smtp
 from connectors.email.settings import parse
 from connectors.email.watch import Chore, Memory, Watch
 from connectors.mailing import compose
+from connectors.options import settled
 from desk.model import Check
 
 _GRACE_SECONDS = 0.5
@@ -27,14 +28,11 @@ class EmailConnector:
 
     def __init__(self, account: Account, secret: SecretSource) -> None:
         """Raises ConnectorError if the settings are not valid."""
-        settings, problems = parse(account)
-        if settings is None:
-            raise ConnectorError("; ".join(problems), hint="correct the account's settings", final=True)
+        self._settings = settled(parse(account))
         self.account = account
         self.on_state: Callable[[str, str], None] | None = None
-        self._settings = settings
         self._secret = secret
-        self._memories = {folder: Memory() for folder in settings.imap.folders}
+        self._memories = {folder: Memory() for folder in self._settings.imap.folders}
         self._watches: list[Watch] = []
         self._troubled: dict[str, str] = {}
 

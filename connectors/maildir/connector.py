@@ -13,6 +13,7 @@ from connectors.maildir.folder import explain
 from connectors.maildir.incoming import Incoming
 from connectors.maildir.settings import parse
 from connectors.mailing import compose
+from connectors.options import settled
 from desk.model import Check
 
 _PATIENCE = 5.0
@@ -27,14 +28,11 @@ class MaildirConnector:
 
     def __init__(self, account: Account) -> None:
         """Raises ConnectorError if the settings are not valid."""
-        settings, problems = parse(account)
-        if settings is None:
-            raise ConnectorError("; ".join(problems), hint="correct the account's settings", final=True)
+        self._settings = settled(parse(account))
         self.account = account
         self.on_state: Callable[[str, str], None] | None = None
-        self._settings = settings
-        self._incoming_folder = Path(settings.incoming)
-        self._outgoing_folder = Path(settings.outgoing)
+        self._incoming_folder = Path(self._settings.incoming)
+        self._outgoing_folder = Path(self._settings.outgoing)
         self._incoming: Incoming | None = None
         self._closed = asyncio.Event()
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from desk.cli.account import FIELDS, MailAccount, split_port
+from desk.accounts.mail import FIELDS, MailAccount, split_port
 from desk.cli.asking import ask
 from desk.cli.command import Desk, command
 from desk.cli.failures import Failure

@@ -12,7 +12,7 @@ from desk import __version__
 from desk.clock import SECOND, Clock, Millis, SystemClock
 from desk.mail.pool import ParserPool
 from desk.model import Agent, Check, Status
-from desk.secrets import SecretError, Secrets, environment_name
+from desk.secrets import SecretError, Secrets
 from desk.server import doctor
 from desk.server.accounts import own_addresses, sender_for
 from desk.server.core import Core
@@ -20,7 +20,7 @@ from desk.server.hub import Hub
 from desk.server.imports import Imports
 from desk.server.threads import Threads
 from desk.service.replies import SenderAccount
-from desk.settings import AccountSettings, Settings, SettingsError, load, plan_account, write_account
+from desk.settings import AccountSettings, Settings, SettingsError, environment_name, load, plan_account, write_account
 from desk.store.base import Store
 from desk.store.sqlite import open_store
 from desk.workspace import Workspace

@@ -9,10 +9,10 @@ from typing import Any
 import click
 import pytest
 
-from desk.cli.account import MailAccount, split_port
+from desk.accounts.guess import servers
+from desk.accounts.mail import MailAccount, split_port
 from desk.cli.failures import Exit, from_status
 from desk.cli.files import safe_name, write_new
-from desk.cli.guess import servers
 from desk.cli.importing import progress
 from desk.cli.output import Column, Output, Styled, cells, shorten
 from desk.cli.thread import body_lines

@@ -11,8 +11,8 @@ import keyring.errors
 import pytest
 
 from desk import secrets
-from desk.secrets import SecretError, Secrets, environment_name
-from desk.settings import AccountSettings, Command
+from desk.secrets import SecretError, Secrets
+from desk.settings import AccountSettings, Command, environment_name
 
 
 class MemoryKeyring(keyring.backend.KeyringBackend):

@@ -15,7 +15,7 @@ import pytest
 
 from desk.client import Client
 from desk.launch import answers
-from desk.secrets import environment_name
+from desk.settings import environment_name
 from desk.workspace import Workspace
 from tests.servers.common import PASSWORD, ServerFailed, dies_with_parent, eventually, tail
 from tests.servers.dovecot import Dovecot

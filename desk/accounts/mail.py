@@ -53,7 +53,7 @@ class MailAccount:
             self.name = re.sub(r"[^A-Za-z0-9_.-]+", "-", self.address.partition("@")[0]).strip("-._")[:64] or "mail"
         if self.imap and self.smtp:
             return
-        from desk.cli.guess import servers
+        from desk.accounts.guess import servers
 
         guessed = servers(self.address)
         self.imap = self.imap or guessed.imap

@@ -26,6 +26,25 @@ CREATE TABLE customers (
   first_seen_at INTEGER NOT NULL,
   rev INTEGER NOT NULL DEFAULT 1
 );
+CREATE TABLE customer_keys (
+  key TEXT NOT NULL,
+  customer_id INTEGER NOT NULL REFERENCES customers(id),
+  PRIMARY KEY (key, customer_id)
+) WITHOUT ROWID;
+CREATE INDEX customer_keys_customer ON customer_keys (customer_id);
+CREATE VIRTUAL TABLE customer_search USING fts5 (
+  haystack, content='customers', content_rowid='id', columnsize=0, tokenize='trigram'
+);
+CREATE TRIGGER customer_found AFTER INSERT ON customers BEGIN
+  INSERT INTO customer_search (rowid, haystack) VALUES (new.id, new.haystack);
+END;
+CREATE TRIGGER customer_refound AFTER UPDATE OF haystack ON customers WHEN old.haystack <> new.haystack BEGIN
+  INSERT INTO customer_search (customer_search, rowid, haystack) VALUES ('delete', old.id, old.haystack);
+  INSERT INTO customer_search (rowid, haystack) VALUES (new.id, new.haystack);
+END;
+CREATE TRIGGER customer_lost AFTER DELETE ON customers BEGIN
+  INSERT INTO customer_search (customer_search, rowid, haystack) VALUES ('delete', old.id, old.haystack);
+END;
 CREATE TABLE identities (
   kind TEXT NOT NULL,
   value TEXT NOT NULL,

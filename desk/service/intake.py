@@ -24,7 +24,8 @@ from desk.model import (
     instant_of,
 )
 from desk.service import autoreply, bounces, promises
-from desk.service.threading import Case, Decision, Place, Threads, decide
+from desk.service.threading import Case, Decision, decide
+from desk.service.threads import Place, Threads
 from desk.service.tokens import Tokens
 from desk.store.base import Store
 from desk.text import fold_address
@@ -94,7 +95,9 @@ class Intake:
         self._kept = dict(store.ledger.kept_sha256s(hashes))
         rfc_ids = list({mail.message_id for mail in mails if mail.message_id})
         self._ours = {item.rfc_message_id: item for item in store.outbox.by_rfc_ids(rfc_ids)}
-        self._threads = Threads(store, Tokens.of(store), mails)
+        instants = [self._instant(source, mail) for source, mail in items if isinstance(mail, Parsed)]
+        store.messages.expect(instants)
+        self._threads = Threads(store, Tokens.of(store), self.account, mails, min(instants, default=self.now))
 
     def finish(self) -> None:
         """Bring the promises of the conversations that were joined up to date."""
@@ -132,7 +135,7 @@ class Intake:
         self._held[mail.sha256] = place.message_id
         believed = decision.conversation_id is None or not decision.third_party or case.proven
         accepted = case.spoke if believed and mail.kind != "bounce" else ()
-        self._threads.added(mail, place, outbound=case.outbound, accepted=accepted)
+        self._threads.added(mail, place, case.at, outbound=case.outbound, accepted=accepted)
         self._promise(case, conversation_id, is_new=decision.conversation_id is None)
         if mail.kind == "bounce" and mail.report and decision.message_id is not None:
             bounces.record(self.store, decision.message_id, mail.report, self.now)
@@ -143,12 +146,11 @@ class Intake:
         sender = fold_address(mail.sender.email) if mail.sender else ""
         others = [address for address in (*mail.to, *mail.cc) if not _is_one_of(own, address)]
         outbound = sender in own and bool(others)
-        given = source.received_at if source.received_at is not None else mail.date
         spoke = frozenset(fold_address(other.email) for other in others) if outbound else frozenset({sender} - {""})
         case = Case(
             mail=mail,
             account=self.account,
-            at=min(max(given if given is not None else self.now, 0), self.now),
+            at=self._instant(source, mail),
             outbound=outbound,
             proven=outbound and self.options.own_proven,
             for_others=sender in own,
@@ -156,6 +158,11 @@ class Intake:
             people=spoke if outbound else spoke | self._other_addresses(sender),
         )
         return case, others
+
+    def _instant(self, source: Source, mail: Parsed) -> Millis:
+        """When a mail came: never later than now."""
+        given = source.received_at if source.received_at is not None else mail.date
+        return min(max(given if given is not None else self.now, 0), self.now)
 
     def _store(self, id: str, source: Source, mail: Parsed) -> None:
         place, decision = self.place(source, mail)
@@ -187,7 +194,7 @@ class Intake:
             queue_id=self.options.queue_id,
             state="waiting" if case.outbound else "open",
         )
-        self._threads.begun(id)
+        self._threads.begun(id, case.mail.subject, case.at)
         return id
 
     def _add(self, case: Case, conversation_id: int, decision: Decision) -> int:

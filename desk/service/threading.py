@@ -11,22 +11,18 @@ itself is believed, as every mail program does; what vouches for it (SPF, DKIM) 
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from desk.clock import DAY, Millis
 from desk.mail.parsed import Parsed
-from desk.model import Conversation, Rule
-from desk.service.tokens import Tokens
-from desk.store.base import Store
+from desk.model import Rule
+from desk.service.threads import REFERENCES_AT_MOST, Place, Threads
 from desk.text import fold_address, fold_subject
 
-SUBJECT_WINDOW: Millis = 30 * DAY
 BOUNCE_WINDOW: Millis = 14 * DAY
-_REFERENCES_AT_MOST = 40
 _STRANGERS_TRY = 5
 """Conversations in which somebody who takes no part is looked up."""
 
@@ -64,110 +60,6 @@ class Case(Struct, frozen=True, kw_only=True):
     def who(self) -> str:
         """The sender, in words."""
         return self.mail.sender.email if self.mail.sender else "somebody without an address"
-
-
-class Place(Struct, frozen=True):
-    """A stored message and the conversation it lies in now."""
-
-    message_id: int
-    conversation_id: int
-    tie: str = ""
-    """The Message-ID that led here."""
-
-
-class Threads:
-    """What the rule asks of the store, asked once for a whole batch and kept up to date while the batch is stored."""
-
-    def __init__(self, store: Store, tokens: Tokens, mails: Iterable[Parsed] = ()) -> None:
-        self.store = store
-        self.tokens = tokens
-        self._placed: defaultdict[str, list[Place]] = defaultdict(list)
-        self._children: defaultdict[str, list[Place]] = defaultdict(list)
-        self._participants: dict[int, set[str]] = {}
-        self._addressed: dict[int, set[str]] = {}
-        self._outbound: dict[int, bool] = {}
-        self._asked: set[str] = set()
-        self._referred: dict[str, list[str]] = {}
-        self._ask({rfc_id for mail in mails for rfc_id in (mail.message_id, *self.referred(mail)) if rfc_id})
-
-    def referred(self, mail: Parsed) -> list[str]:
-        """What a mail refers to, as `referred` finds it, found once."""
-        known = self._referred.get(mail.sha256)
-        if known is None:
-            known = self._referred[mail.sha256] = referred(mail)
-        return known
-
-    def placed(self, rfc_id: str) -> list[Place]:
-        """The stored messages with that Message-ID."""
-        if rfc_id not in self._asked:
-            self._ask({rfc_id})
-        return self._placed.get(rfc_id, [])
-
-    def children(self, rfc_id: str) -> list[Place]:
-        """The stored messages that refer to that Message-ID."""
-        if rfc_id not in self._asked:
-            self._ask({rfc_id})
-        return self._children.get(rfc_id, [])
-
-    def participants(self, conversation_id: int) -> set[str]:
-        known = self._participants.get(conversation_id)
-        if known is None:
-            known = self._participants[conversation_id] = self.store.conversations.participants(conversation_id)
-        return known
-
-    def addressed(self, conversation_id: int) -> set[str]:
-        known = self._addressed.get(conversation_id)
-        if known is None:
-            known = self._addressed[conversation_id] = self.store.conversations.addressed(conversation_id)
-        return known
-
-    def sent_by_us(self, message_id: int) -> bool:
-        known = self._outbound.get(message_id)
-        if known is None:
-            direction = self.store.messages.directions([message_id]).get(message_id)
-            known = self._outbound[message_id] = direction == "out"
-        return known
-
-    def begun(self, conversation_id: int) -> None:
-        """A conversation was made: nobody takes part in it yet."""
-        self._participants[conversation_id] = set()
-
-    def added(self, mail: Parsed, place: Place, *, outbound: bool, accepted: Iterable[str]) -> None:
-        """A mail was stored; `accepted` take part in the conversation from now on."""
-        if mail.message_id:
-            self._placed[mail.message_id].append(replace(place, tie=mail.message_id))
-        for rfc_id in self.referred(mail):
-            self._children[rfc_id].append(replace(place, tie=rfc_id))
-        self._outbound[place.message_id] = outbound
-        if place.conversation_id in self._addressed:
-            self._addressed[place.conversation_id].update(recipients(mail))
-        new = set(accepted) - self.participants(place.conversation_id)
-        if new:
-            self.store.conversations.add_participants(place.conversation_id, new)
-            self._participants[place.conversation_id] |= new
-
-    def _ask(self, rfc_ids: set[str]) -> None:
-        unknown = list(rfc_ids - self._asked)
-        if not unknown:
-            return
-        self._asked.update(unknown)
-        for rfc_id, message_id, conversation_id in self.store.messages.by_rfc_ids(unknown):
-            self._placed[rfc_id].append(Place(message_id, conversation_id, rfc_id))
-        for rfc_id, message_id, conversation_id in self.store.messages.awaiting(unknown):
-            self._children[rfc_id].append(Place(message_id, conversation_id, rfc_id))
-
-
-def referred(mail: Parsed) -> list[str]:
-    """The Message-IDs a mail refers to, nearest first, the middle of a very long chain left out."""
-    chain = [mail.in_reply_to, *reversed(mail.references)] if mail.in_reply_to else list(reversed(mail.references))
-    if len(chain) > _REFERENCES_AT_MOST:
-        chain = [*chain[: _REFERENCES_AT_MOST - 1], chain[-1]]
-    return list(dict.fromkeys(chain))
-
-
-def recipients(mail: Parsed) -> list[str]:
-    """Folded To and Cc addresses."""
-    return [fold_address(address.email) for address in (*mail.to, *mail.cc)]
 
 
 def decide(threads: Threads, case: Case) -> Decision:
@@ -221,7 +113,7 @@ def _token_places(case: Case) -> Iterator[tuple[str, str]]:
     if case.proven:
         yield mail.message_id, "Message-ID"
     yield mail.in_reply_to, "In-Reply-To"
-    for reference in reversed(mail.references[-_REFERENCES_AT_MOST:]):
+    for reference in reversed(mail.references[-REFERENCES_AT_MOST:]):
         yield reference, "References"
     for address in (*mail.to, *mail.cc):
         yield address.email, "recipient address"
@@ -264,12 +156,9 @@ def _by_subject(threads: Threads, case: Case, doubts: list[str]) -> Decision | N
     subject = fold_subject(case.mail.subject)
     if not subject or not case.people or not _speaks_for_itself(case):
         return None
-    for id in threads.store.conversations.recent_by_subject(case.account, subject, case.at - SUBJECT_WINDOW):
-        if not _takes_part(threads, case, id):
-            continue
-        conversation = threads.store.conversations.get(id)
-        if conversation is not None and _near(conversation, case.at):
-            return _join(threads, case, Place(0, id), "subject", "has the same subject")
+    for span in threads.with_subject(subject, case.at):
+        if _takes_part(threads, case, span.conversation_id):
+            return _join(threads, case, Place(0, span.conversation_id), "subject", "has the same subject")
     return None
 
 
@@ -343,10 +232,6 @@ def _speaks_for_itself(case: Case) -> bool:
     if case.for_others or mail.auto not in ("", "list") or mail.kind != "message":
         return False
     return all(fold_address(to.email) in case.people for to in mail.reply_to)
-
-
-def _near(conversation: Conversation, at: Millis) -> bool:
-    return conversation.created_at - SUBJECT_WINDOW <= at <= conversation.last_at + SUBJECT_WINDOW
 
 
 def _last_with(threads: Threads, address: str, case: Case) -> int | None:

@@ -76,38 +76,8 @@ class Customers(Protocol):
         ...
 
     def get(self, id: int) -> Customer | None: ...
-    def update(
-        self,
-        id: int,
-        *,
-        rev: int,
-        name: str | None = None,
-        notes: str | None = None,
-        tags: Sequence[str] | None = None,
-        attributes: Mapping[str, str] | None = None,
-        zone: str | None = None,
-        language: str | None = None,
-        address: str | None = None,
-        first_seen_at: Millis | None = None,
-    ) -> bool:
-        """Set what is not None. False if the customer has moved on from `rev`."""
-        ...
-
-    def remove_identity(self, customer_id: int, identity: Identity) -> bool:
-        """False if the customer does not have it. Another of theirs becomes the address we write to."""
-        ...
-
-    def set_merged(self, id: int, into: int | None) -> None:
-        """They are another customer now, who has their identities; themself: they were made by mistake."""
-        ...
-
-    def search(self, text: str, limit: int = 20) -> list[Customer]:
-        """Customers whose name and identities hold all the words, anywhere; newest first. Neither case nor accents
-        count. A millisecond or two among 100,000: it completes what is being typed."""
-        ...
-
-    def sharing(self, keys: Iterable[str], limit: int = 5_000) -> list[int]:
-        """Customers with any of these keys of `desk.likeness`, those with most of them first."""
+    def update(self, id: int, *, rev: int, name: str | None = None, notes: str | None = None) -> bool:
+        """False if the customer has moved on from `rev`."""
         ...
 
     def search(self, text: str, limit: int = 20) -> list[Customer]: ...
@@ -173,12 +143,11 @@ class Conversations(Protocol):
         ...
 
     def add_participants(self, id: int, addresses: Iterable[str]) -> None: ...
-    def recent_by_subject(self, account: str, folded_subject: str, since: Millis, limit: int = 20) -> list[int]:
-        """Conversations with that `desk.text.fold_subject` and any activity since, newest first."""
-        ...
-
-    def known_subjects(self, account: str, folded_subjects: Sequence[str]) -> set[str]:
-        """Those of the subjects that any conversation has."""
+    def of_subjects(
+        self, account: str, folded_subjects: Sequence[str], since: Millis, limit: int = 20
+    ) -> list[tuple[str, int, Millis, Millis]]:
+        """`(folded subject, id, created_at, last_at)` of conversations with such a `desk.text.fold_subject` and any
+        activity since: of each subject the newest `limit`."""
         ...
 
 

@@ -10,12 +10,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from desk.model import Conversation, State, View
+from desk.model import Conversation, State, StateView, View
 from desk.store.base import Store, StoreError
 from desk.text import fold_subject
 from tests.store.world import World
 
-VIEWS: tuple[View, ...] = get_args(View)
+VIEWS: tuple[View, ...] = get_args(StateView)
 
 
 def test_a_new_conversation_is_the_row_of_the_list(world: World) -> None:
@@ -267,16 +267,18 @@ def test_participants_are_folded_and_kept_once(world: World) -> None:
     assert store.conversations.participants(999) == set()
 
 
-def test_recent_by_subject(world: World) -> None:
+def test_conversations_of_a_subject(world: World) -> None:
     store = world.store
     old = world.conversation("Kettle", at=100)
     new = world.conversation("AW: Kettle", at=200)
     world.conversation("Kettle", at=200, account="sales")
     world.conversation("Toaster", at=200)
     folded = fold_subject("Re: kettle")
-    assert store.conversations.recent_by_subject("support", folded, 0) == [new, old]
-    assert store.conversations.recent_by_subject("support", folded, 150) == [new]
-    assert store.conversations.recent_by_subject("support", folded, 0, limit=1) == [new]
+    of_old, of_new = (folded, old, 100, 100), (folded, new, 200, 200)
+    assert set(store.conversations.of_subjects("support", [folded, "nobody's"], 0)) == {of_old, of_new}
+    assert store.conversations.of_subjects("support", [folded], 150) == [of_new]
+    assert store.conversations.of_subjects("support", [folded], 0, limit=1) == [of_new]
+    assert store.conversations.of_subjects("support", [], 0) == []
 
 
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

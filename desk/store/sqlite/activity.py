@@ -8,47 +8,16 @@ long before our last answer reopens nothing, an answer from before the customer'
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Callable
+
+from msgspec import Struct
 
 from desk.clock import HOUR, Millis
-from desk.model import Message
-from desk.store.base import StoreError
+from desk.model import Direction, Message, State
 
 _SNIPPET_LENGTH = 160
-
-_NEWEST = (
-    "messages = messages + 1, has_attachments = has_attachments | :files, third_party = third_party | :third_party,"
-    " last_at = CASE messages WHEN 0 THEN :at ELSE max(last_at, :at) END,"
-    " snippet = CASE WHEN messages = 0 OR :at >= last_at THEN :snippet ELSE snippet END,"
-    " last_direction = CASE WHEN messages = 0 OR :at >= last_at THEN :direction ELSE last_direction END,"
-    " rev = rev + 1"
-)
-_FIRST = (
-    "UPDATE conversations SET messages = 1, has_attachments = :files, third_party = :third_party, snippet = :snippet,"
-    " last_direction = 'in', last_in_at = :at, waiting_since = :at, rev = rev + 1"
-    " WHERE id = :conversation AND messages = 0 AND state = 'open' AND last_at = :at AND last_out_at IS NULL"
-)
-"""Most imported mail begins a conversation that was made for it: nothing the inbox is sorted by changes then."""
-_UNANSWERED = f":at > ifnull(last_out_at, 0) - {HOUR}"
-"""Clocks differ, and mail servers tell whole seconds: only what is clearly older than our last answer is answered."""
-_IN = (
-    f"UPDATE conversations SET {_NEWEST}, last_in_at = max(ifnull(last_in_at, :at), :at),"
-    f" waiting_since = CASE WHEN {_UNANSWERED} AND state <> 'spam'"
-    " THEN min(ifnull(waiting_since, :at), :at) ELSE waiting_since END,"
-    f" snoozed_until = CASE WHEN {_UNANSWERED} THEN NULL ELSE snoozed_until END,"
-    f" state = CASE WHEN {_UNANSWERED} AND state <> 'spam' THEN 'open' ELSE state END"
-    " WHERE id = :conversation"
-)
-_OUT = (
-    f"UPDATE conversations SET {_NEWEST}, last_out_at = max(ifnull(last_out_at, :at), :at),"
-    " snoozed_until = CASE WHEN :at >= ifnull(last_in_at, :at) THEN NULL ELSE snoozed_until END,"
-    " state = CASE WHEN :at >= ifnull(last_in_at, :at) AND state <> 'spam' THEN 'waiting' ELSE state END,"
-    " waiting_since = CASE WHEN :at >= ifnull(last_in_at, :at) THEN NULL WHEN waiting_since <= :at THEN"
-    " (SELECT min(at) FROM messages WHERE conversation_id = :conversation AND direction = 'in' AND kind <> 'auto'"
-    " AND at > :at) ELSE waiting_since END"
-    " WHERE id = :conversation"
-)
-_AUTO = f"UPDATE conversations SET {_NEWEST} WHERE id = :conversation"
-_UNSEEN = "UPDATE conversations SET has_attachments = has_attachments | :files, rev = rev + 1 WHERE id = :conversation"
+_CLOCKS_DIFFER: Millis = HOUR
+"""Mail servers tell whole seconds, too: only what is clearly older than our last answer is answered."""
 
 _RECOUNT = """
 UPDATE conversations SET rev = rev + 1,
@@ -77,33 +46,65 @@ WHERE id = ?1 AND state IN ('waiting', 'resolved') AND last_in_at > ifnull(last_
 """
 
 
-def add(writer: sqlite3.Connection, message: Message) -> None:
-    """Bring the row up to date before the message itself is there.
+class Row(Struct):
+    """What mail changes of a conversation's row, while a transaction adds mail to it."""
 
-    Raises `StoreError` if there is no such conversation.
-    """
-    values = {
-        "conversation": message.conversation_id,
-        "at": message.at,
-        "direction": message.direction,
-        "snippet": snippet(message.body),
-        "files": int(any(not attachment.inline for attachment in message.attachments)),
-        "third_party": int(message.third_party),
-    }
-    statement = _statement(message)
-    if statement is _IN and writer.execute(_FIRST, values).rowcount:
+    id: int
+    state: State
+    last_at: Millis
+    due_at: Millis | None = None
+    snippet: str = ""
+    messages: int = 0
+    has_attachments: int = 0
+    third_party: int = 0
+    last_direction: Direction = "in"
+    last_in_at: Millis | None = None
+    last_out_at: Millis | None = None
+    waiting_since: Millis | None = None
+    snoozed_until: Millis | None = None
+    rev: int = 1
+    begun: tuple[str | int | None, ...] | None = None
+    """The other columns, until the row is in the table."""
+    changed: bool = False
+    """Whether the table has yet to learn of it."""
+
+
+NextUnanswered = Callable[[int, Millis], Millis | None]
+"""When the first customer's message of a conversation came that is later than an instant."""
+
+
+def add(row: Row, message: Message, next_unanswered: NextUnanswered) -> None:
+    """Bring the row up to date before the message itself is there."""
+    at = message.at
+    row.has_attachments |= any(not attachment.inline for attachment in message.attachments)
+    if message.direction in ("in", "out"):
+        if message.kind != "auto":
+            _take_turn(row, message.direction, at, next_unanswered)
+        if not row.messages or at >= row.last_at:
+            row.last_at, row.snippet, row.last_direction = at, snippet(message.body), message.direction
+        row.messages += 1
+        row.third_party |= message.third_party
+    row.rev += 1
+    row.changed = True
+
+
+def _take_turn(row: Row, direction: Direction, at: Millis, next_unanswered: NextUnanswered) -> None:
+    """Whose turn it is now: the customer's mail waits for us, ours ends the waiting for what came before it."""
+    if direction == "in":
+        if at > (row.last_out_at or 0) - _CLOCKS_DIFFER:
+            row.snoozed_until = None
+            if row.state != "spam":
+                row.state = "open"
+                row.waiting_since = at if row.waiting_since is None else min(row.waiting_since, at)
+        row.last_in_at = at if row.last_in_at is None else max(row.last_in_at, at)
         return
-    updated = writer.execute(statement, values)
-    if not updated.rowcount:
-        raise StoreError(f"there is no conversation {message.conversation_id} to add a message to")
-
-
-def _statement(message: Message) -> str:
-    if message.direction not in ("in", "out"):
-        return _UNSEEN
-    if message.kind == "auto":
-        return _AUTO
-    return _IN if message.direction == "in" else _OUT
+    if row.last_in_at is None or at >= row.last_in_at:
+        row.waiting_since = row.snoozed_until = None
+        if row.state != "spam":
+            row.state = "waiting"
+    elif row.waiting_since is not None and row.waiting_since <= at:
+        row.waiting_since = next_unanswered(row.id, at)
+    row.last_out_at = at if row.last_out_at is None else max(row.last_out_at, at)
 
 
 def recount(writer: sqlite3.Connection, conversation_id: int) -> None:
@@ -130,4 +131,7 @@ def reopen_if_unanswered(writer: sqlite3.Connection, conversation_id: int) -> No
 
 def snippet(body: str) -> str:
     """The first words of a body, on one line."""
-    return " ".join(body[: 4 * _SNIPPET_LENGTH].split())[:_SNIPPET_LENGTH]
+    words = " ".join(body[: 2 * _SNIPPET_LENGTH].split())
+    if len(words) < _SNIPPET_LENGTH:
+        words = " ".join(body[: 4 * _SNIPPET_LENGTH].split())
+    return words[:_SNIPPET_LENGTH]

@@ -6,7 +6,9 @@ import sqlite3
 from collections.abc import Callable
 
 from desk.model import Change, ChangeKind
-from desk.store.sqlite.connection import Database, Transaction
+from desk.store.sqlite.connection import Database
+from desk.store.sqlite.rows import insert
+from desk.store.sqlite.transaction import Transaction
 
 
 class SqliteChanges:
@@ -17,7 +19,7 @@ class SqliteChanges:
         db.before_commit.append(self._append)
 
     def note(self, kind: ChangeKind, id: int, conversation_id: int | None = None) -> None:
-        _ = self._db.writer
+        self._db.require_writing()
         self._db.note(kind, id, conversation_id)
 
     def since(self, seq: int, limit: int = 1000) -> list[Change]:
@@ -37,7 +39,8 @@ class SqliteChanges:
         if not transaction.changes:
             return
         at = self._db.clock.now()
-        connection.executemany(
-            "INSERT INTO changes (at, kind, id, conversation_id) VALUES (?, ?, ?, ?)",
+        insert(
+            connection,
+            "INSERT INTO changes (at, kind, id, conversation_id) VALUES ROWS",
             [(at, *change) for change in dict.fromkeys(transaction.changes)],
         )

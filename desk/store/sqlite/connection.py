@@ -16,6 +16,8 @@ from desk.model import ChangeKind
 from desk.store.base import StoreError
 from desk.store.blobs import private_folder
 from desk.store.sqlite.migrations import migrate
+from desk.store.sqlite.rows import insert
+from desk.store.sqlite.transaction import Transaction
 
 log = logging.getLogger(__name__)
 
@@ -46,32 +48,7 @@ class Reader:
         self.connection.close()
 
 
-class Transaction:
-    """What a transaction has collected for its commit."""
-
-    __slots__ = ("arrived", "changes", "documents", "rows")
-
-    def __init__(self) -> None:
-        self.changes: list[tuple[ChangeKind, int, int | None]] = []
-        self.documents: list[tuple[int, str, str, str, str]] = []
-        self.arrived: list[tuple[str]] = []
-        self.rows: dict[str, list[tuple[str | int, ...]]] = {}
-        """What `Database.later` was given, by statement."""
-
-    def mark(self) -> Transaction:
-        """A copy to go back to."""
-        copy = Transaction()
-        copy.changes, copy.documents, copy.arrived = self.changes[:], self.documents[:], self.arrived[:]
-        copy.rows = {statement: rows[:] for statement, rows in self.rows.items()}
-        return copy
-
-    def back_to(self, mark: Transaction) -> None:
-        """Be as at `mark` again."""
-        self.changes, self.documents, self.arrived = mark.changes, mark.documents, mark.arrived
-        self.rows = mark.rows
-
-
-BeforeCommit = Callable[[sqlite3.Connection, Transaction], None]
+Step = Callable[[sqlite3.Connection, Transaction], None]
 
 
 class Database:
@@ -80,7 +57,9 @@ class Database:
     def __init__(self, path: Path, clock: Clock) -> None:
         self.path = path
         self.clock = clock
-        self.before_commit: list[BeforeCommit] = []
+        self.settlers: list[Step] = []
+        """Write what was put off, in this order."""
+        self.before_commit: list[Step] = []
         self.after_commit: list[Callable[[int], None]] = []
         self._turn = threading.RLock()
         self._owner: int | None = None
@@ -125,6 +104,7 @@ class Database:
     def reader(self) -> sqlite3.Connection:
         """The connection to read with in this thread; inside `write` the writer, so one reads what one wrote."""
         if self.writing:
+            self.settle()
             return self._writer
         mine: Reader | None = getattr(self._local, "reader", None)
         if mine is None:
@@ -142,10 +122,21 @@ class Database:
 
     @property
     def writer(self) -> sqlite3.Connection:
-        """The writing connection; only inside `write`."""
+        """The writing connection, with nothing put off; only inside `write`."""
+        self.require_writing()
+        self.settle()
+        self._transaction.forget()
+        return self._writer
+
+    @property
+    def aside(self) -> sqlite3.Connection:
+        """The connection as it is: for rows that are never put off, or are known not to be."""
+        return self._writer if self.writing else self.reader
+
+    def require_writing(self) -> None:
+        """Raises `StoreError` outside of `write`."""
         if not self.writing:
             raise StoreError("writing needs a transaction: use `with store.write():`")
-        return self._writer
 
     @property
     def writing(self) -> bool:
@@ -161,19 +152,31 @@ class Database:
         """Remember for `changes` that a thing changed."""
         self._transaction.changes.append((kind, id, conversation_id))
 
-    def later(self, statement: str, rows: Iterable[tuple[str | int, ...]]) -> None:
-        """Run a statement for these rows before the commit, all of a transaction together and in their order.
-
-        Who reads what it writes must `settle` first.
-        """
+    def later(self, statement: str, rows: Iterable[tuple[str | int | bytes, ...]]) -> None:
+        """Put rows off until the transaction settles, all of a statement together and sorted; see `insert`."""
         self._transaction.rows.setdefault(statement, []).extend(rows)
+        self._transaction.put_off = True
 
     def settle(self) -> None:
-        """Run what was put off with `later`; outside of `write` there is nothing."""
-        if self.writing and self._transaction.rows:
-            pending, self._transaction.rows = self._transaction.rows, {}
-            for statement, rows in pending.items():
-                self._writer.executemany(statement, sorted(rows))
+        """Write what was put off; outside of `write` there is nothing."""
+        transaction = self._transaction
+        if not transaction.put_off or not self.writing:
+            return
+        transaction.put_off = False
+        for write in self.settlers:
+            write(self._writer, transaction)
+        transaction.peopled.clear()
+        pending, transaction.rows = transaction.rows, {}
+        for statement, rows in pending.items():
+            insert(self._writer, statement, sorted(rows))
+
+    def next_id(self, table: str) -> int:
+        """The next id of a table whose rows may have been put off."""
+        ids = self._transaction.ids
+        if table not in ids:
+            [ids[table]] = self._writer.execute(f"SELECT ifnull(max(id), 0) FROM {table}").fetchone()
+        ids[table] += 1
+        return ids[table]
 
     @contextmanager
     def write(self) -> Iterator[None]:
@@ -214,11 +217,13 @@ class Database:
 
     @contextmanager
     def _nested(self) -> Iterator[None]:
+        self.settle()
         connection, name, mark = self._writer, f"nested_{self._depth}", self._transaction.mark()
         connection.execute(f"SAVEPOINT {name}")
         self._depth += 1
         try:
             yield
+            self.settle()
         except BaseException:
             self._transaction.back_to(mark)
             if connection.in_transaction:

@@ -5,10 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+import msgspec
+
 from desk.clock import Millis
 from desk.model import Channel, Conversation, Page, Priority, State, View
 from desk.store.base import StoreError
+from desk.store.sqlite.activity import Row
 from desk.store.sqlite.connection import Database
+from desk.store.sqlite.conversation_rows import ConversationRows
+from desk.store.sqlite.rows import marks, portions
 from desk.text import fold_address, fold_subject
 
 COLUMNS = (
@@ -59,11 +64,6 @@ def conversation(row: tuple[Any, ...]) -> Conversation:
     )
 
 
-def marks(values: Sequence[object]) -> str:
-    """As many `?` as there are values, with commas."""
-    return ",".join("?" * len(values))
-
-
 class SqliteConversations:
     """See `desk.store.base.Conversations`.
 
@@ -71,8 +71,9 @@ class SqliteConversations:
     lower first. What was merged into another is in none of them.
     """
 
-    def __init__(self, db: Database) -> None:
+    def __init__(self, db: Database, rows: ConversationRows) -> None:
         self._db = db
+        self._rows = rows
 
     def create(
         self,
@@ -85,18 +86,28 @@ class SqliteConversations:
         queue_id: int | None = None,
         state: State = "open",
     ) -> int:
-        cursor = self._db.writer.execute(
-            "INSERT INTO conversations (state, last_at, subject, channel, account, customer_id, customer_name,"
-            " customer_address, queue_id, queue_name, created_at, folded_subject)"
-            " SELECT ?1, ?2, ?3, ?4, ?5, id, name, address, ?6, (SELECT name FROM queues WHERE id = ?6), ?2, ?7"
-            " FROM customers WHERE id = ?8",
-            (state, at, subject, channel, account, queue_id, fold_subject(subject), customer_id),
-        )
-        if not cursor.rowcount:
-            raise StoreError(f"there is no customer {customer_id} to begin a conversation with")
-        id = cursor.lastrowid or 0
+        self._db.require_writing()
+        customer = self._customer(customer_id)
+        queue_name = None if queue_id is None else self._queue_name(queue_id)
+        id = self._db.next_id("conversations")
+        begun = (subject, channel, account, customer_id, *customer, queue_id, queue_name, at, fold_subject(subject))
+        self._rows.begin(Row(id=id, state=state, last_at=at, begun=begun, changed=True))
         self._note(id)
         return id
+
+    def _customer(self, id: int) -> tuple[str, str]:
+        """Name and address of a customer."""
+        customers = self._db.transaction.customers
+        if id not in customers:
+            row = self._db.aside.execute("SELECT name, address FROM customers WHERE id = ?", (id,)).fetchone()
+            if row is None:
+                raise StoreError(f"there is no customer {id} to begin a conversation with")
+            customers[id] = row
+        return customers[id]
+
+    def _queue_name(self, id: int) -> str | None:
+        row = self._db.aside.execute("SELECT name FROM queues WHERE id = ?", (id,)).fetchone()
+        return None if row is None else row[0]
 
     def get(self, id: int) -> Conversation | None:
         row = self._db.reader.execute(f"SELECT {COLUMNS} FROM conversations WHERE id = ?", (id,)).fetchone()
@@ -104,8 +115,7 @@ class SqliteConversations:
 
     def many(self, ids: Sequence[int]) -> list[Conversation]:
         found: dict[int, Conversation] = {}
-        for start in range(0, len(ids), 500):
-            some = ids[start : start + 500]
+        for some in portions(ids):
             rows = self._db.reader.execute(f"SELECT {COLUMNS} FROM conversations WHERE id IN ({marks(some)})", some)
             found.update((row[0], conversation(row)) for row in rows)
         return [found[id] for id in ids if id in found]
@@ -169,13 +179,15 @@ class SqliteConversations:
         )
         return [id for (id,) in rows]
 
-    def recent_by_subject(self, account: str, folded_subject: str, since: Millis, limit: int = 20) -> list[int]:
-        rows = self._db.reader.execute(
-            "SELECT id FROM conversations WHERE folded_subject = ? AND account = ? AND last_at >= ?"
-            " ORDER BY last_at DESC, id DESC LIMIT ?",
-            (folded_subject, account, since, limit),
-        )
-        return [id for (id,) in rows]
+    def of_subjects(
+        self, account: str, folded_subjects: Sequence[str], since: Millis, limit: int = 20
+    ) -> list[tuple[str, int, Millis, Millis]]:
+        return self._db.reader.execute(
+            "SELECT value, c.id, c.created_at, c.last_at FROM json_each(?1) JOIN conversations c ON c.id IN"
+            " (SELECT id FROM conversations WHERE folded_subject = value AND account = ?2 AND last_at >= ?3"
+            " ORDER BY last_at DESC, id DESC LIMIT ?4)",
+            (msgspec.json.encode(folded_subjects).decode(), account, since, limit),
+        ).fetchall()
 
     # --- edits, each one conditional statement ------------------------------------------------------------
 
@@ -217,7 +229,13 @@ class SqliteConversations:
         return self._update(id, "queue_id = ?1, queue_name = (SELECT name FROM queues WHERE id = ?1)", (queue_id,))
 
     def set_due(self, id: int, due_at: Millis | None) -> None:
-        self._update(id, "due_at = ?1", (due_at,), "due_at IS NOT ?1")
+        row = self._rows.being_changed(id)
+        if row is None:
+            self._update(id, "due_at = ?1", (due_at,), "due_at IS NOT ?1")
+        elif row.due_at != due_at:
+            row.due_at = due_at
+            row.rev += 1
+            self._note(id)
 
     def tag(self, id: int, tag_id: int, at: Millis) -> bool:
         """False if there is no such conversation or tag, or it has the tag already."""
@@ -265,14 +283,15 @@ class SqliteConversations:
         return self._addresses("addressed", id)
 
     def _addresses(self, table: str, id: int) -> set[str]:
-        self._db.settle()
-        rows = self._db.reader.execute(f"SELECT address FROM {table} WHERE conversation_id = ?", (id,))
+        connection = self._db.reader if id in self._db.transaction.peopled else self._db.aside
+        rows = connection.execute(f"SELECT address FROM {table} WHERE conversation_id = ?", (id,))
         return {address for (address,) in rows}
 
     def add_participants(self, id: int, addresses: Iterable[str]) -> None:
-        _ = self._db.writer
+        self._db.require_writing()
+        self._db.transaction.peopled.add(id)
         self._db.later(
-            "INSERT INTO participants (conversation_id, address) VALUES (?, ?) ON CONFLICT DO NOTHING",
+            "INSERT INTO participants (conversation_id, address) VALUES ROWS ON CONFLICT DO NOTHING",
             ((id, fold_address(address)) for address in addresses),
         )
 

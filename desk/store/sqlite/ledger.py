@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -9,10 +11,12 @@ from desk.clock import Millis
 from desk.mail.packing import unpack
 from desk.model import LedgerEntry, LedgerOutcome
 from desk.store.sqlite.connection import Database
-from desk.store.sqlite.conversations import marks
+from desk.store.sqlite.rows import insert, marks, portions
+from desk.store.sqlite.transaction import Transaction
 
 _COLUMNS = "id, at, account, external_id, outcome, message_id, conversation_id, rule, reason, subject, sender, size"
-_MANY = 500
+_OUTCOME = 4
+_INSERT_KEPT = "INSERT INTO kept (ledger_id, sha256, packed) VALUES ROWS"
 
 
 class SqliteLedger:
@@ -20,44 +24,46 @@ class SqliteLedger:
 
     def __init__(self, db: Database) -> None:
         self._db = db
+        db.settlers.append(_write)
 
     def add(self, entry: LedgerEntry, *, raw_packed: bytes = b"", sha256: str = "") -> int:
-        writer = self._db.writer
-        added = writer.execute(
-            f"INSERT INTO ledger ({_COLUMNS}) VALUES (NULL, {marks(range(11))}) ON CONFLICT DO NOTHING",
-            (
-                entry.at,
-                entry.account,
-                entry.external_id,
-                entry.outcome,
-                entry.message_id,
-                entry.conversation_id,
-                entry.rule,
-                entry.reason,
-                entry.subject,
-                entry.sender,
-                entry.size,
-            ),
-        )
-        if not added.rowcount:
-            [known] = writer.execute(
-                "SELECT id FROM ledger WHERE account = ? AND external_id = ?", (entry.account, entry.external_id)
-            ).fetchone()
-            return int(known)
-        id = added.lastrowid or 0
+        self._db.require_writing()
+        key = entry.account, entry.external_id
+        known = self._id_of(key)
+        if known is not None:
+            return known
+        id = self._db.next_id("ledger")
+        transaction = self._db.transaction
+        transaction.entered[key] = id
+        transaction.unseen.discard(key)
+        transaction.entries.append(_row(id, entry))
+        transaction.put_off = True
         if sha256:
-            writer.execute("INSERT INTO kept VALUES (?, ?, ?)", (id, bytes.fromhex(sha256), raw_packed))
+            self._db.later(
+                "INSERT INTO kept (ledger_id, sha256, packed) VALUES ROWS", [(id, bytes.fromhex(sha256), raw_packed)]
+            )
         self._db.note("ledger", id, entry.conversation_id)
         return id
 
+    def _id_of(self, key: tuple[str, str]) -> int | None:
+        transaction = self._db.transaction
+        if key in transaction.unseen:
+            return None
+        known = transaction.entered.get(key)
+        if known is None:
+            row = self._db.aside.execute("SELECT id FROM ledger WHERE account = ? AND external_id = ?", key).fetchone()
+            known = None if row is None else int(row[0])
+        return known
+
     def seen(self, account: str, external_ids: Sequence[str]) -> set[str]:
         seen: set[str] = set()
-        for start in range(0, len(external_ids), _MANY):
-            some = external_ids[start : start + _MANY]
+        for some in portions(external_ids):
             rows = self._db.reader.execute(
                 f"SELECT external_id FROM ledger WHERE account = ? AND external_id IN ({marks(some)})", (account, *some)
             )
             seen.update(external_id for (external_id,) in rows)
+        if self._db.writing:
+            self._db.transaction.unseen.update((account, id) for id in external_ids if id not in seen)
         return seen
 
     def get(self, id: int) -> LedgerEntry | None:
@@ -83,8 +89,7 @@ class SqliteLedger:
 
     def kept_sha256s(self, sha256s: Sequence[str]) -> dict[str, int]:
         found: dict[str, int] = {}
-        for start in range(0, len(sha256s), _MANY):
-            some = [bytes.fromhex(sha256) for sha256 in sha256s[start : start + _MANY]]
+        for some in portions(map(bytes.fromhex, sha256s)):
             rows = self._db.reader.execute(
                 f"SELECT sha256, ledger_id FROM kept WHERE sha256 IN ({marks(some)}) ORDER BY ledger_id DESC",
                 some,
@@ -118,6 +123,33 @@ class SqliteLedger:
         counts: dict[LedgerOutcome, int] = {"stored": 0, "duplicate": 0, "quarantined": 0, "replayed": 0}
         counts.update(self._db.reader.execute("SELECT outcome, number FROM ledger_counts"))
         return counts
+
+
+def _write(connection: sqlite3.Connection, transaction: Transaction) -> None:
+    entries, transaction.entries = transaction.entries, []
+    insert(connection, f"INSERT INTO ledger ({_COLUMNS}) VALUES ROWS", entries)
+    outcomes = Counter(entry[_OUTCOME] for entry in entries)
+    connection.executemany(
+        "INSERT INTO ledger_counts VALUES (?, ?) ON CONFLICT DO UPDATE SET number = number + excluded.number",
+        outcomes.items(),
+    )
+
+
+def _row(id: int, entry: LedgerEntry) -> tuple[str | int | None, ...]:
+    return (
+        id,
+        entry.at,
+        entry.account,
+        entry.external_id,
+        entry.outcome,
+        entry.message_id,
+        entry.conversation_id,
+        entry.rule,
+        entry.reason,
+        entry.subject,
+        entry.sender,
+        entry.size,
+    )
 
 
 def _entry(row: tuple[Any, ...]) -> LedgerEntry:

@@ -11,7 +11,7 @@ from desk.clock import Millis
 from desk.model import FilingState, NewReply, OutboxItem, OutboxState
 from desk.store.base import StoreError
 from desk.store.sqlite.connection import Database
-from desk.store.sqlite.conversations import marks
+from desk.store.sqlite.rows import marks
 
 _FIELDS = (
     "message_id",

@@ -16,9 +16,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from operator import itemgetter
 
 from desk.model import SearchHit, SearchPage
-from desk.store.sqlite.connection import Database, Transaction
-from desk.store.sqlite.conversations import SqliteConversations, marks
+from desk.store.sqlite.connection import Database
+from desk.store.sqlite.conversations import SqliteConversations
 from desk.store.sqlite.documents import Document, found_in
+from desk.store.sqlite.rows import marks
+from desk.store.sqlite.transaction import Transaction
 from desk.store.sqlite.words import Query, excerpt, excerpt_pattern, parse
 
 _NEWEST = (1 << 63) - 1

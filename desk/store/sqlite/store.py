@@ -28,6 +28,7 @@ from desk.store.blobs import DiskBlobs
 from desk.store.sqlite.changes import SqliteChanges
 from desk.store.sqlite.check import findings
 from desk.store.sqlite.connection import Database
+from desk.store.sqlite.conversation_rows import ConversationRows
 from desk.store.sqlite.conversations import SqliteConversations
 from desk.store.sqlite.deeds import SqliteDeeds
 from desk.store.sqlite.drafts import SqliteDrafts
@@ -55,9 +56,10 @@ class SqliteStore:
         self.queues: Names = SqliteNames(self._db, "queue", Queue)
         self.tags: Names = SqliteNames(self._db, "tag", Tag)
         self.customers: Customers = SqliteCustomers(self._db)
-        conversations = SqliteConversations(self._db)
+        rows = ConversationRows(self._db)
+        conversations = SqliteConversations(self._db, rows)
         self.conversations: Conversations = conversations
-        messages = SqliteMessages(self._db)
+        messages = SqliteMessages(self._db, rows)
         self.messages: Messages = messages
         self.placing: Placing = SqlitePlacing(self._db, messages)
         self.deeds: Deeds = SqliteDeeds(self._db)

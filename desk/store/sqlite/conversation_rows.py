@@ -1,0 +1,98 @@
+"""Rows of conversations that mail begins or adds to: kept in the transaction, written together."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import Counter
+
+from desk.clock import Millis
+from desk.model import State
+from desk.store.sqlite.activity import Row
+from desk.store.sqlite.connection import Database
+from desk.store.sqlite.rows import insert
+from desk.store.sqlite.transaction import Transaction
+
+_OF_MAIL = (
+    "state, last_at, due_at, snippet, messages, has_attachments, third_party, last_direction, last_in_at, last_out_at,"
+    " waiting_since, snoozed_until, rev"
+)
+_SELECT = f"SELECT id, {_OF_MAIL} FROM conversations WHERE id = ?"
+_UPDATE = f"UPDATE conversations SET ({_OF_MAIL}) = ({','.join('?' * 13)}) WHERE id = ?"
+_INSERT = (
+    f"INSERT INTO conversations (id, {_OF_MAIL}, subject, channel, account, customer_id, customer_name,"
+    " customer_address, queue_id, queue_name, created_at, folded_subject) VALUES ROWS"
+)
+_COUNT = (
+    "INSERT INTO conversation_counts (state, assignee_id, number) VALUES (?, 0, ?)"
+    " ON CONFLICT DO UPDATE SET number = number + excluded.number"
+)
+
+
+class ConversationRows:
+    """The rows of the running transaction that the table has yet to learn of."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+        db.settlers.append(_write)
+
+    def begin(self, row: Row) -> None:
+        """A conversation of its own, that nobody is assigned to."""
+        transaction = self._db.transaction
+        transaction.conversations[row.id] = row
+        transaction.put_off = True
+
+    def find(self, id: int) -> Row | None:
+        """A row to be changed: set its `changed` then."""
+        transaction = self._db.transaction
+        row = transaction.conversations.get(id)
+        if row is None:
+            found = self._db.aside.execute(_SELECT, (id,)).fetchone()
+            if found is None:
+                return None
+            row = transaction.conversations[id] = Row(*found)
+        transaction.put_off = True
+        return row
+
+    def being_changed(self, id: int) -> Row | None:
+        """A row that the table has yet to learn of; inside `write`."""
+        self._db.require_writing()
+        row = self._db.transaction.conversations.get(id)
+        return row if row is not None and row.changed else None
+
+    def next_unanswered(self, id: int, after: Millis) -> Millis | None:
+        """See `activity.NextUnanswered`."""
+        [at] = self._db.reader.execute(
+            "SELECT min(at) FROM messages WHERE conversation_id = ? AND direction = 'in' AND kind <> 'auto' AND at > ?",
+            (id, after),
+        ).fetchone()
+        self._db.transaction.put_off = True
+        return None if at is None else int(at)
+
+
+def _write(connection: sqlite3.Connection, transaction: Transaction) -> None:
+    changed = [row for row in transaction.conversations.values() if row.changed]
+    begun = [(row.id, *_of_mail(row), *row.begun) for row in changed if row.begun is not None]
+    insert(connection, _INSERT, begun)
+    states: Counter[State] = Counter(row.state for row in changed if row.begun is not None)
+    connection.executemany(_COUNT, states.items())
+    connection.executemany(_UPDATE, [(*_of_mail(row), row.id) for row in changed if row.begun is None])
+    for row in changed:
+        row.begun, row.changed = None, False
+
+
+def _of_mail(row: Row) -> tuple[str | int | None, ...]:
+    return (
+        row.state,
+        row.last_at,
+        row.due_at,
+        row.snippet,
+        row.messages,
+        row.has_attachments,
+        row.third_party,
+        row.last_direction,
+        row.last_in_at,
+        row.last_out_at,
+        row.waiting_since,
+        row.snoozed_until,
+        row.rev,
+    )

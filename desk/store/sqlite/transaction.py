@@ -1,0 +1,91 @@
+"""What a transaction remembers: for its commit, and of rows that are put off until they can be written together.
+
+Each statement gives the interpreter away and takes it back, and costs more than most of the rows it writes. So mail
+that comes in is collected as rows and written when somebody wants to read or change what the store holds, at the
+latest before the commit; `Database.reader` and `Database.writer` see to that. Ids are given out meanwhile: there is
+one writer, so what it knows of a table stays true until it ends.
+"""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from desk.clock import Millis
+from desk.model import ChangeKind, Message
+from desk.store.sqlite.activity import Row
+from desk.store.sqlite.documents import Document
+
+Value = str | int | bytes | None
+
+
+class Added(Struct, frozen=True):
+    """A message that is to be written."""
+
+    id: int
+    message: Message
+    sha256: str
+    raw_packed: bytes
+
+
+class Transaction:
+    """One transaction's memory; a new one begins with nothing."""
+
+    __slots__ = (
+        "added",
+        "arrived",
+        "changes",
+        "conversations",
+        "customers",
+        "documents",
+        "entered",
+        "entries",
+        "ids",
+        "last_ids",
+        "peopled",
+        "put_off",
+        "rows",
+        "unseen",
+    )
+
+    def __init__(self) -> None:
+        self.changes: list[tuple[ChangeKind, int, int | None]] = []
+        self.documents: list[Document] = []
+        self.arrived: list[tuple[str]] = []
+        self.ids: dict[str, int] = {}
+        """The last id given out, by table."""
+        self.last_ids: dict[Millis, int] = {}
+        """The last message id of an instant, as far as it was asked for; one below the first where there is none."""
+        self._forget_all()
+
+    def _forget_all(self) -> None:
+        self.put_off = False
+        """Whether anything of the following is yet to be written."""
+        self.added: list[Added] = []
+        self.entries: list[tuple[Value, ...]] = []
+        """Rows of the ledger."""
+        self.rows: dict[str, list[tuple[str | int | bytes, ...]]] = {}
+        """What `Database.later` was given, by statement."""
+        self.peopled: set[int] = set()
+        """Conversations whose participants or addressed are among these."""
+        self.unseen: set[tuple[str, str]] = set()
+        """Accounts and external ids that the ledger does not have."""
+        self.forget()
+
+    def forget(self) -> None:
+        """A statement may change anything: what is known of the store's rows need not be true any more."""
+        self.conversations: dict[int, Row] = {}
+        self.customers: dict[int, tuple[str, str]] = {}
+        """Names and addresses."""
+        self.entered: dict[tuple[str, str], int] = {}
+        """Ids of ledger entries, by account and external id."""
+
+    def mark(self) -> Transaction:
+        """A copy to go back to, of one that has written all it put off."""
+        copy = Transaction()
+        copy.changes, copy.documents, copy.arrived = self.changes[:], self.documents[:], self.arrived[:]
+        return copy
+
+    def back_to(self, mark: Transaction) -> None:
+        """Be as at `mark` again; ids that were given out since are not given out again."""
+        self.changes, self.documents, self.arrived = mark.changes, mark.documents, mark.arrived
+        self._forget_all()

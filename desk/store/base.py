@@ -76,8 +76,38 @@ class Customers(Protocol):
         ...
 
     def get(self, id: int) -> Customer | None: ...
-    def update(self, id: int, *, rev: int, name: str | None = None, notes: str | None = None) -> bool:
-        """False if the customer has moved on from `rev`."""
+    def update(
+        self,
+        id: int,
+        *,
+        rev: int,
+        name: str | None = None,
+        notes: str | None = None,
+        tags: Sequence[str] | None = None,
+        attributes: Mapping[str, str] | None = None,
+        zone: str | None = None,
+        language: str | None = None,
+        address: str | None = None,
+        first_seen_at: Millis | None = None,
+    ) -> bool:
+        """Set what is not None. False if the customer has moved on from `rev`."""
+        ...
+
+    def remove_identity(self, customer_id: int, identity: Identity) -> bool:
+        """False if the customer does not have it. Another of theirs becomes the address we write to."""
+        ...
+
+    def set_merged(self, id: int, into: int | None) -> None:
+        """They are another customer now, who has their identities; themself: they were made by mistake."""
+        ...
+
+    def search(self, text: str, limit: int = 20) -> list[Customer]:
+        """Customers whose name and identities hold all the words, anywhere; newest first. Neither case nor accents
+        count. A millisecond or two among 100,000: it completes what is being typed."""
+        ...
+
+    def sharing(self, keys: Iterable[str], limit: int = 5_000) -> list[int]:
+        """Customers with any of these keys of `desk.likeness`, those with most of them first."""
         ...
 
     def search(self, text: str, limit: int = 20) -> list[Customer]: ...

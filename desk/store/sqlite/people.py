@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Generic, Literal, TypeVar
 
 import msgspec
 
 from desk.clock import Millis
+from desk.likeness import fold, keys
 from desk.model import Agent, Customer, Identity, IdentityKind, Queue, Tag
 from desk.store.base import StoreError
 from desk.store.sqlite.connection import Database
 from desk.text import fold_address
 
 N = TypeVar("N", Queue, Tag)
+
+TAG_SEPARATOR = "\x1f"
+_CUSTOMER = "customers.id, name, notes, attributes, first_seen_at, rev, address, tags, zone, language, merged_into"
+_LEARN = "INSERT INTO customer_keys (key, customer_id) VALUES (?, ?)"
+_TRIGRAM = 3
+"""FTS5's trigram index finds words of as many letters; shorter ones are so common that a look at the newest does."""
 
 
 class SqliteAgents:
@@ -110,6 +117,7 @@ class SqliteCustomers:
             writer.execute("DELETE FROM identities WHERE customer_id = ?", (id,))
             writer.execute("DELETE FROM customers WHERE id = ?", (id,))
             raise StoreError(f"another customer has one of {', '.join(folded)}: look with `find` first") from error
+        writer.executemany(_LEARN, [(key, id) for key in keys(name, identities)])
         self._db.transaction.customers[id] = name, address
         self._db.note("customer", id)
         return id
@@ -123,34 +131,90 @@ class SqliteCustomers:
         if not added.rowcount:
             return self.find(identity.kind, value) == customer_id
         writer.execute(
-            "UPDATE customers SET rev = rev + 1, haystack = haystack || ?1 || char(10),"
-            " address = CASE address WHEN '' THEN ?1 ELSE address END WHERE id = ?2",
+            "UPDATE customers SET rev = rev + 1, address = CASE address WHEN '' THEN ?1 ELSE address END WHERE id = ?2",
             (value, customer_id),
         )
-        self._db.note("customer", customer_id)
+        self._learn(customer_id)
+        return True
+
+    def remove_identity(self, customer_id: int, identity: Identity) -> bool:
+        writer, value = self._db.writer, fold_address(identity.value)
+        removed = writer.execute(
+            "DELETE FROM identities WHERE kind = ? AND value = ? AND customer_id = ?",
+            (identity.kind, value, customer_id),
+        )
+        if not removed.rowcount:
+            return False
+        writer.execute(
+            "UPDATE customers SET rev = rev + 1, address = CASE address WHEN ?1 THEN ifnull("
+            "(SELECT value FROM identities WHERE customer_id = ?2 ORDER BY kind, value LIMIT 1), '')"
+            " ELSE address END WHERE id = ?2",
+            (value, customer_id),
+        )
+        self._learn(customer_id)
         return True
 
     def get(self, id: int) -> Customer | None:
-        row = self._db.aside.execute(
-            "SELECT id, name, notes, attributes, first_seen_at, rev FROM customers WHERE id = ?", (id,)
-        ).fetchone()
+        row = self._db.aside.execute(f"SELECT {_CUSTOMER} FROM customers WHERE id = ?", (id,)).fetchone()
         return None if row is None else self._customer(row)
 
-    def update(self, id: int, *, rev: int, name: str | None = None, notes: str | None = None) -> bool:
-        writer = self._db.writer
-        changed = writer.execute(
-            "UPDATE customers SET name = ifnull(?1, name), notes = ifnull(?2, notes), rev = rev + 1,"
-            " haystack = CASE WHEN ?1 IS NULL THEN haystack"
-            " ELSE ?3 || substr(haystack, instr(haystack, char(10)) + 1) END"
-            " WHERE id = ?4 AND rev = ?5",
-            (name, notes, _haystack(name or ""), id, rev),
+    def update(
+        self,
+        id: int,
+        *,
+        rev: int,
+        name: str | None = None,
+        notes: str | None = None,
+        tags: Sequence[str] | None = None,
+        attributes: Mapping[str, str] | None = None,
+        zone: str | None = None,
+        language: str | None = None,
+        address: str | None = None,
+        first_seen_at: Millis | None = None,
+    ) -> bool:
+        changed = self._db.writer.execute(
+            "UPDATE customers SET name = ifnull(?1, name), notes = ifnull(?2, notes), tags = ifnull(?3, tags),"
+            " attributes = ifnull(?4, attributes), zone = ifnull(?5, zone), language = ifnull(?6, language),"
+            " address = ifnull(?7, address), first_seen_at = ifnull(?8, first_seen_at), rev = rev + 1"
+            " WHERE id = ?9 AND rev = ?10",
+            (
+                name,
+                notes,
+                None if tags is None else TAG_SEPARATOR.join(tags),
+                None if attributes is None else msgspec.json.encode(dict(attributes)),
+                zone,
+                language,
+                None if address is None else fold_address(address),
+                first_seen_at,
+                id,
+                rev,
+            ),
         )
         if not changed.rowcount:
             return False
-        self._db.note("customer", id)
+        self._learn(id)
         if name is not None:
             self._rename_in_conversations(id, name)
         return True
+
+    def set_merged(self, id: int, into: int | None) -> None:
+        self._db.writer.execute("UPDATE customers SET merged_into = ?, rev = rev + 1 WHERE id = ?", (into, id))
+        self._learn(id)
+
+    def _learn(self, id: int) -> None:
+        """Bring up to date what a customer is found by; one who was merged is found by nothing."""
+        customer, writer = self.get(id), self._db.writer
+        if customer is None:
+            return
+        self._db.note("customer", id)
+        found_by: set[str] = set()
+        haystack = ""
+        if customer.merged_into is None:
+            found_by = keys(customer.name, customer.identities)
+            haystack = _haystack(customer.name, *(each.value for each in customer.identities))
+        writer.execute("UPDATE customers SET haystack = ?1 WHERE id = ?2 AND haystack <> ?1", (haystack, id))
+        writer.execute("DELETE FROM customer_keys WHERE customer_id = ?", (id,))
+        writer.executemany(_LEARN, [(key, id) for key in found_by])
 
     def _rename_in_conversations(self, id: int, name: str) -> None:
         renamed = self._db.writer.execute(
@@ -162,19 +226,43 @@ class SqliteCustomers:
             self._db.note("conversation", conversation_id, conversation_id)
 
     def search(self, text: str, limit: int = 20) -> list[Customer]:
-        words = text.casefold().split()
+        words = fold(text).split()[:20]
         if not words:
             return []
-        where = " AND ".join(["instr(haystack, ?)"] * len(words[:20]))
+        indexed = [word for word in words if len(word) >= _TRIGRAM]
+        short = [word for word in words if len(word) < _TRIGRAM]
+        table = "customer_search f JOIN customers ON customers.id = f.rowid" if indexed else "customers"
+        where = " AND ".join(
+            [*(["customer_search MATCH ?"] if indexed else []), *["instr(customers.haystack, ?)"] * len(short)]
+        )
+        quoted = " ".join('"' + word.replace('"', '""') + '"' for word in indexed)
         rows = self._db.reader.execute(
-            "SELECT id, name, notes, attributes, first_seen_at, rev FROM customers"
-            f" WHERE {where} ORDER BY id DESC LIMIT ?",
-            (*words[:20], limit),
+            f"SELECT {_CUSTOMER} FROM {table} WHERE {where} ORDER BY {'f.rowid' if indexed else 'id'} DESC LIMIT ?",
+            (*([quoted] if indexed else []), *short, limit),
         ).fetchall()
         return [self._customer(row) for row in rows]
 
+    def sharing(self, keys: Iterable[str], limit: int = 5_000) -> list[int]:
+        wanted = list(keys)
+        rows = self._db.reader.execute(
+            f"SELECT customer_id FROM customer_keys WHERE key IN ({','.join('?' * len(wanted))})"
+            " GROUP BY customer_id ORDER BY count(*) DESC, customer_id LIMIT ?",
+            (*wanted, limit),
+        )
+        return [id for (id,) in rows]
+
+    def names(self, ids: Sequence[int]) -> dict[int, tuple[str, str]]:
+        found: dict[int, tuple[str, str]] = {}
+        for start in range(0, len(ids), 500):
+            some = ids[start : start + 500]
+            rows = self._db.reader.execute(
+                f"SELECT id, name, address FROM customers WHERE id IN ({','.join('?' * len(some))})", some
+            )
+            found.update({id: (name, address) for id, name, address in rows})
+        return found
+
     def _customer(self, row: tuple[Any, ...]) -> Customer:
-        id, name, notes, attributes, first_seen_at, rev = row
+        id, name, notes, attributes, first_seen_at, rev, address, tags, zone, language, merged_into = row
         identities = self._db.aside.execute(
             "SELECT kind, value, name FROM identities WHERE customer_id = ? ORDER BY kind, value", (id,)
         )
@@ -186,9 +274,14 @@ class SqliteCustomers:
             attributes=msgspec.json.decode(attributes, type=dict[str, str]) if attributes else {},
             first_seen_at=first_seen_at,
             rev=rev,
+            address=address,
+            tags=tuple(tags.split(TAG_SEPARATOR)) if tags else (),
+            zone=zone,
+            language=language,
+            merged_into=merged_into,
         )
 
 
 def _haystack(*texts: str) -> str:
     """What a customer is found by: a line for the name, then one for each address."""
-    return "".join(" ".join(text.casefold().split()) + "\n" for text in texts)
+    return "".join(fold(text) + "\n" for text in texts)

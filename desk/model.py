@@ -43,6 +43,7 @@ ChangeKind = Literal[
     "account",
     "job",
     "presence",
+    "answer",
 ]
 View = Literal["open", "mine", "unassigned", "waiting", "snoozed", "resolved", "spam", "all"]
 

@@ -12,6 +12,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Protocol
 
+from desk.answers.model import AnswerUse
 from desk.clock import Millis
 from desk.model import (
     Agent,
@@ -349,6 +350,23 @@ class Cursors(Protocol):
     def all(self, account: str) -> dict[str, str]: ...
 
 
+class AnswerUses(Protocol):
+    """How often reps sent replies with a canned answer. Nobody looks at it live, so it leaves no changes."""
+
+    def add(self, key: str, agent_id: int, at: Millis) -> None: ...
+    def counts(self) -> dict[str, int]:
+        """Answer's key to how often, by anybody."""
+        ...
+
+    def of(self, key: str) -> list[AnswerUse]:
+        """A rep each, who used it most first."""
+        ...
+
+    def move(self, key: str, to: str) -> None:
+        """The answer has another key now; what was counted under both adds up."""
+        ...
+
+
 class Meta(Protocol):
     """A few named values of the workspace itself."""
 
@@ -470,6 +488,7 @@ class Store(Protocol):
     ledger: Ledger
     changes: Changes
     deeds: Deeds
+    answer_uses: AnswerUses
     placing: Placing
     cursors: Cursors
     meta: Meta

@@ -262,6 +262,14 @@ CREATE TABLE deed_facts (
 ) WITHOUT ROWID;
 CREATE INDEX deed_facts_deed ON deed_facts (deed_id);
 
+CREATE TABLE answer_uses (
+  answer_key TEXT NOT NULL,
+  agent_id INTEGER NOT NULL,
+  count INTEGER NOT NULL,
+  last_at INTEGER NOT NULL,
+  PRIMARY KEY (answer_key, agent_id)
+) WITHOUT ROWID;
+
 CREATE TABLE changes (
   seq INTEGER PRIMARY KEY AUTOINCREMENT,
   at INTEGER NOT NULL,

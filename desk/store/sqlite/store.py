@@ -9,6 +9,7 @@ from desk.clock import Clock, SystemClock
 from desk.model import Queue, Tag
 from desk.store.base import (
     Agents,
+    AnswerUses,
     Blobs,
     Changes,
     Conversations,
@@ -25,6 +26,7 @@ from desk.store.base import (
     Search,
 )
 from desk.store.blobs import DiskBlobs
+from desk.store.sqlite.answer_uses import SqliteAnswerUses
 from desk.store.sqlite.changes import SqliteChanges
 from desk.store.sqlite.check import findings
 from desk.store.sqlite.connection import Database
@@ -63,6 +65,7 @@ class SqliteStore:
         self.messages: Messages = messages
         self.placing: Placing = SqlitePlacing(self._db, messages)
         self.deeds: Deeds = SqliteDeeds(self._db)
+        self.answer_uses: AnswerUses = SqliteAnswerUses(self._db)
         self.search: Search = SqliteSearch(self._db, conversations)
         self.outbox: Outbox = SqliteOutbox(self._db)
         self.drafts: Drafts = SqliteDrafts(self._db)

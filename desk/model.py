@@ -252,6 +252,8 @@ class NewReply(Model, frozen=True, kw_only=True):
     resolve: bool = False
     attachments: tuple[str, ...] = ()
     """`sha256:name` of blobs uploaded before."""
+    answers: tuple[str, ...] = ()
+    """Keys of the canned answers in it; they count as used once it is sent."""
     seen_message_id: int | None = None
     """The newest message the rep had on the screen; a newer one from the customer stops the send."""
 

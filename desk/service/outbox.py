@@ -27,6 +27,9 @@ LONGEST_BACK_OFF: Millis = 4 * HOUR
 GIVE_UP_AFTER: Millis = 5 * DAY
 """RFC 5321 section 4.5.4.1 asks for at least 4 to 5 days."""
 FILINGS_AT_MOST = 12
+ANSWERS_AT_MOST = 20
+"""Of one reply, that are counted."""
+KEY_AT_MOST = 1_000
 
 CRASHED = "Desk stopped while this was being sent: it may or may not have arrived"
 
@@ -96,9 +99,20 @@ def record_sent(
         if file_copy and item.filing == "none":
             store.outbox.set_filing(id, "pending", now, next_at=now)
         promises.refresh(store, [item.conversation_id])
+        if advanced:
+            _count_answers(store, item, now)
         if advanced and error:
             _tell(store, item, f"sent, but {error}", now)
     return _get(store, id)
+
+
+def _count_answers(store: Store, item: OutboxItem, now: Millis) -> None:
+    """The canned answers in what was sent have been used once more."""
+    message = store.messages.get(item.message_id) if item.content and item.content.answers else None
+    if message is None or message.agent_id is None or item.content is None:
+        return
+    for key in list(dict.fromkeys(item.content.answers))[:ANSWERS_AT_MOST]:
+        store.answer_uses.add(line(key)[:KEY_AT_MOST], message.agent_id, now)
 
 
 def record_temporary(store: Store, clock: Clock, id: int, error: str) -> OutboxItem:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from msgspec import Struct
 from msgspec.structs import replace
 
+from desk.answers.template import unsettled
 from desk.clock import SECOND, Clock, Millis
 from desk.model import (
     Address,
@@ -189,7 +190,19 @@ def _body(new: NewReply) -> str:
         raise Invalid("too-long", f"an answer has at most {BODY_AT_MOST} characters", {"field": "body"})
     if not new.body.strip() and not new.attachments:
         raise Invalid("empty", "an empty answer says nothing; write something")
+    refuse_unsettled(new.body)
     return clean(new.body)
+
+
+def refuse_unsettled(body: str) -> None:
+    """Raises `Invalid('unsettled')` while a canned answer's placeholder stands in the text with nothing to fill it."""
+    if gaps := unsettled(body):
+        names = ", ".join(dict.fromkeys(gap.name for gap in gaps))
+        raise Invalid(
+            "unsettled",
+            f"nothing fills {names} yet; write what is meant in place of {body[gaps[0].start : gaps[0].end]}",
+            {"names": names, "start": str(gaps[0].start), "end": str(gaps[0].end)},
+        )
 
 
 _BLOB = re.compile(r"([0-9a-f]{64}):(.+)", re.DOTALL)

@@ -51,7 +51,7 @@ def _shown(terminal: Tmux, dovecot: Dovecot, rig: Rig) -> Iterator[float]:
         subject = f"question {number}"
         dovecot.deliver(mail(number, rig.address), rig.address)
         started = time.perf_counter()
-        terminal.press("g")
+        terminal.press("Home")
         terminal.wait_for(lambda screen, subject=subject: f"{subject} " in screen or f"{subject}\n" in screen)
         yield time.perf_counter() - started
 

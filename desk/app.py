@@ -32,7 +32,7 @@ from desk.clock import Clock, SystemClock
 from desk.keymap import Keymap, KeymapError, read_keymap
 from desk.model import Conversation
 from screens.base import DeskScreen
-from screens.desk import Desk
+from screens.desk import Desk, refusal
 from screens.feed import Dirty
 from screens.inbox import InboxScreen
 from screens.terminal import DirectDriver
@@ -133,13 +133,6 @@ class DeskApp(App[None], inherit_bindings=False):
     def do_refresh(self) -> None:
         self.desk.feed.everything()
 
-    def do_help(self) -> None:
-        from screens.sheet import Sheet, help_lines
-
-        screen = self.screen
-        context = screen.context if isinstance(screen, DeskScreen) else "list"
-        self.push_screen(Sheet(self.desk, "All keys", help_lines(self.desk.keymap, context)))
-
     def do_ledger(self) -> None:
         from screens.listing import LedgerScreen
 
@@ -165,34 +158,10 @@ class DeskApp(App[None], inherit_bindings=False):
         else:
             self.switch_screen(screen)
 
-    def do_palette(self) -> None:
-        from screens.palette import Palette
-
-        screen = self.screen
-        if not isinstance(screen, DeskScreen):
-            return
-
-        def chosen(action: str | None) -> None:
-            if action is not None:
-                screen.perform(action)
-
-        self.push_screen(Palette(self.desk, screen.context), chosen)
-
     def do_connect(self) -> None:
         from screens.connect import ConnectScreen
 
         self.push_screen(ConnectScreen(self.desk))
-
-    async def do_import(self) -> None:
-        from screens.importing import follow, judge_path
-
-        screen = self.screen
-        if not isinstance(screen, DeskScreen):
-            return
-        answer = await screen.ask("import", "", judge_path, placeholder="path of an archive")
-        if answer:
-            path = Path(answer.strip()).expanduser()
-            await follow(self.desk, await self.desk.client.start_import([path]), path.name)
 
 
 def run(workspace: Path | object, agent: str, *, socket: Path | None = None) -> int:
@@ -201,12 +170,9 @@ def run(workspace: Path | object, agent: str, *, socket: Path | None = None) -> 
     from desk.workspace import Workspace
 
     home = workspace if isinstance(workspace, Workspace) else Workspace(workspace)  # type: ignore[arg-type]
+    keymap, refused = _keymap(home.settings)
     try:
-        keymap = read_keymap(home.settings)
         path = socket or ensure_server(home)
-    except KeymapError as error:
-        sys.stderr.write(f"desk: {error}\n")
-        return 1
     except LaunchError as error:
         sys.stderr.write(f"desk: {error}\n")
         return NO_SERVER
@@ -217,5 +183,15 @@ def run(workspace: Path | object, agent: str, *, socket: Path | None = None) -> 
 
     gc.disable()
     app = DeskApp(lambda: Client(path, agent), keymap=keymap, revive=revive)
+    if refused:
+        app.desk.say(refused, "bad")
     app.run()
     return app.return_code or 0
+
+
+def _keymap(settings: Path) -> tuple[Keymap, str]:
+    """The keys of a workspace; Desk's own, and why, if what `desk.toml` says of them cannot work."""
+    try:
+        return read_keymap(settings), ""
+    except KeymapError as error:
+        return Keymap(), refusal(error)

@@ -4,42 +4,26 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-from collections.abc import Awaitable, Coroutine, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from rich.style import Style
 from textual import events
 from textual.screen import Screen
+from textual.widget import Widget
 
 from desk.client import ClientError, Refused, Unreachable
-from desk.keymap import Action, Context, pressed
+from desk.keymap import Action, Context, Pending, pressed
 from screens.desk import Desk
 from screens.feed import Dirty
-from screens.widgets.bars import KeyLine, StatusLine, TopBar
+from screens.widgets.bars import KeyLine, StatusLine, TopBar, key_glyph
 from screens.widgets.ink import INKS, Inks
 
 if TYPE_CHECKING:
     from screens.prompt import Judge
 
 Result = TypeVar("Result")
-
-TAKES_THE_KEYS = frozenset(
-    {
-        "reply",
-        "note",
-        "undo-send",
-        "assign",
-        "snooze",
-        "tag",
-        "priority",
-        "search",
-        "import",
-        "attach",
-        "recipients",
-        "save-attachment",
-    }
-)
-"""Actions after which people type: what they type before it is there must not be taken for commands."""
+Answer = TypeVar("Answer")
 
 
 class DeskScreen(Screen[Result], inherit_bindings=False):
@@ -54,7 +38,9 @@ class DeskScreen(Screen[Result], inherit_bindings=False):
         super().__init__(id=id)
         self.desk = desk
         self._inks: Inks | None = None
+        self.pending = Pending(desk.keymap)
         self._held: list[events.Key] | None = None
+        self._behind: DeskScreen[Any] | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._alone: dict[str, asyncio.Task[None]] = {}
 
@@ -105,33 +91,68 @@ class DeskScreen(Screen[Result], inherit_bindings=False):
         """What the footer calls an action now."""
         return action.label
 
+    @property
+    def keys_wait(self) -> bool:
+        """Whether the next key belongs to those before it, so that no widget may take it for itself."""
+        return bool(self.pending) or self._held is not None
+
     def on_key(self, event: events.Key) -> None:
         if self._held is not None:
             event.stop()
             event.prevent_default()
             self._held.append(event)
             return
-        action = self.desk.keymap.find(self.context, pressed(event.key, event.character))
-        if action is not None:
+        waited = bool(self.pending)
+        press = self.pending.press(self.context, pressed(event.key, event.character))
+        if press.taken:
             event.stop()
             event.prevent_default()
-            self.perform(action)
+        if press.unknown:
+            self.desk.say(f"{' '.join(map(key_glyph, press.unknown.split()))} means nothing here")
+        if press.action is not None:
+            self.perform(press.action, count=press.count)
+        if waited or self.pending:
+            self.update_bars()
 
-    def perform(self, action: str) -> None:
+    def perform(self, action: str, argument: str | None = None, count: int | None = None) -> None:
         """Carry out an action of the keymap, here or in the app."""
-        if any(act(action) for node in self._focus_path() if (act := getattr(node, "act", None))):
+        known = self.desk.keymap.action(action)
+        if known.runs:
+            self.run_line(known.runs, count)
             return
-        name = "do_" + action.replace("-", "_")
-        method = next((m for place in (self, *self.helpers(), self.app) if (m := getattr(place, name, None))), None)
+        far = {"count": count} if known.countable and count is not None else {}
+        if any(act(action, **far) for node in self._focus_path() if (act := getattr(node, "act", None))):
+            return
+        places = (self, *self.helpers(), self.everywhere(), self.app)
+        method = next((found for place in places if (found := getattr(place, known.method, None))), None)
         if method is None or not self.can(action):
             return
-        result = method()
+        told = {"argument": argument} if argument is not None else {}
+        if known.repeatable and (argument is not None or known.argument == "none"):
+            self.desk.remember(action, argument)
+        if known.typed and argument is None:
+            self.hold_keys()
+        result = method(**told, **far)
         if inspect.iscoroutine(result):
-            if action in TAKES_THE_KEYS:
-                self.hold_keys()
-                result = self._then_release(result)
-            self.start(result)
+            self.start(self._then_release(result) if known.typed and argument is None else result)
         self.update_bars()
+
+    def run_line(self, line: str, count: int | None = None) -> None:
+        """Carry out a line of the command line. Raises CommandError."""
+        from desk.commandline import parse
+
+        command = parse(line)
+        self.perform(command.action, command.argument, count)
+
+    def everywhere(self) -> object:
+        """Carries out what works on every screen; imported when first needed."""
+        if self._everywhere is None:
+            from screens.everywhere import Everywhere
+
+            self._everywhere = Everywhere(self)
+        return self._everywhere
+
+    _everywhere: object | None = None
 
     # --- asking -------------------------------------------------------------------------------------------
 
@@ -156,10 +177,27 @@ class DeskScreen(Screen[Result], inherit_bindings=False):
 
     def release_keys(self, *, drop: bool = False) -> None:
         """What was opened is there: it gets the keys that waited, or nobody does."""
+        self._give(self.focused, drop=drop)
+
+    def _give(self, widget: Widget | None, *, drop: bool = False) -> None:
         held, self._held = self._held, None
-        if held and not drop and self.focused is not None:
+        if held and not drop and widget is not None:
             for key in held:
-                self.focused.post_message(events.Key(key.key, key.character))
+                widget.post_message(events.Key(key.key, key.character))
+
+    def push_over(self, screen: DeskScreen[Answer], closed: Callable[[Answer | None], None]) -> None:
+        """Put a screen over this one that people type into at once: its `take_keys` says when it can."""
+        self.hold_keys()
+        screen.hold_keys()
+        screen._behind = self
+        self.app.push_screen(screen, closed)
+
+    def take_keys(self) -> None:
+        """The widget with the focus gets what was typed since the key that opened this screen."""
+        behind, self._behind = self._behind, None
+        if behind is not None:
+            behind._give(self.focused)
+        self.release_keys()
 
     # --- work ---------------------------------------------------------------------------------------------
 
@@ -207,6 +245,10 @@ class DeskScreen(Screen[Result], inherit_bindings=False):
 
     def update_bars(self) -> None:
         """Say again what the bars say, where it changed."""
+        for status in self.query(StatusLine):
+            status.pending = str(self.pending)
+        for keys in self.query(KeyLine):
+            keys.begun = self.pending.keys
         for kind in (TopBar, StatusLine, KeyLine):
             for bar in self.query(kind):
                 bar.update()
@@ -215,6 +257,7 @@ class DeskScreen(Screen[Result], inherit_bindings=False):
         return KeyLine(self.desk, self.inks, lambda: self.context, self.can, self.word)
 
     def on_descendant_focus(self) -> None:
+        self.pending.clear()
         self.call_later(self.update_bars)
 
     def do_back(self) -> None:

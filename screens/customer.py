@@ -79,12 +79,12 @@ class CustomerPane(LineView):
             )
         return lines
 
-    def act(self, action: str) -> bool:
+    def act(self, action: str, count: int | None = None) -> bool:
         """Up and down walk through the conversations."""
         step = {"down": 1, "up": -1}.get(action)
         if step is None or not self.conversations:
-            return super().act(action)
-        self.cursor = min(max(self.cursor + step, 0), len(self.conversations) - 1)
+            return super().act(action, count)
+        self.cursor = min(max(self.cursor + step * (count or 1), 0), len(self.conversations) - 1)
         self.layout_lines(self.size.width)
         line = self.count - len(self.conversations) + self.cursor
         self.go(min(max(self.top, line - self.size.height + 1), line))

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable
-from typing import Protocol, get_args
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Protocol
 
 from textual.app import App
 
 from desk.client import Refused
-from desk.model import Conversation, Message, Priority
+from desk.commandline import PRIORITIES, words
+from desk.model import Conversation, Message, Priority, State
 from desk.times import parse_when
 from screens.desk import Desk
 from screens.prompt import Judge
 from screens.times import full_stamp, stamp
-
-PRIORITIES: tuple[Priority, ...] = get_args(Priority)
 
 
 class Stage(Protocol):
@@ -24,6 +23,10 @@ class Stage(Protocol):
 
     def target(self) -> Conversation | None:
         """The conversation that is meant."""
+        ...
+
+    def targets(self, count: int | None = None) -> list[Conversation]:
+        """The conversations that are meant."""
         ...
 
     def target_message(self) -> Message | None: ...
@@ -39,61 +42,78 @@ class Stage(Protocol):
 
 
 class Deeds:
-    """One method an action of the group `Decide`."""
+    """One method an action of the group `Decide`. Each does what it is told, and asks if it is told nothing."""
 
     def __init__(self, stage: Stage) -> None:
         self._stage = stage
         self._desk = stage.desk
 
-    async def do_claim(self) -> None:
-        row = self._stage.target()
-        if row is None:
-            return
-        try:
-            await self._change(row, self._desk.client.claim(row.id), "it is yours")
-        except Refused as error:
-            if error.problem.code != "taken":
-                raise
-            who = error.problem.detail.get("agent", "somebody else")
-            self._desk.say(f"{who} was first; it is theirs", "bad")
+    async def do_claim(self, count: int | None = None) -> None:
+        rows = self._stage.targets(count)
+        lost: list[str] = []
 
-    async def do_assign(self) -> None:
-        row = self._stage.target()
-        if row is None:
+        async def claim(row: Conversation) -> Conversation | None:
+            try:
+                return await self._desk.client.claim(row.id)
+            except Refused as error:
+                if error.problem.code != "taken":
+                    raise
+                lost.append(error.problem.detail.get("agent", "somebody else"))
+                return None
+
+        await self._each(rows, claim, "it is yours", "they are yours")
+        if lost:
+            who = ", ".join(dict.fromkeys(lost))
+            self._desk.say(f"{who} was first; {'it is' if len(rows) == 1 else f'{len(lost)} are'} theirs", "bad")
+
+    async def do_assign(self, argument: str | None = None, count: int | None = None) -> None:
+        rows = self._stage.targets(count)
+        if not rows:
             return
+        if argument is None:
+            argument = await self._whom(rows)
+        if argument is None:
+            return
+        me = self._desk.me
+        login = {"": None, "nobody": None, "me": me.login if me else None}.get(argument, argument)
+        told = f"given to {login}" if login else "nobody's now"
+        await self._each(rows, lambda row: self._desk.client.assign(row.id, login), told)
+        self._desk.remember("assign", login or "nobody")
+
+    async def _whom(self, rows: Sequence[Conversation]) -> str | None:
         logins = [agent.login for agent in await self._desk.client.agents()]
         known = ", ".join(logins)
 
         def judge(text: str) -> tuple[str, bool]:
             if not text.strip():
                 return "nobody", True
-            near = [login for login in logins if login.startswith(text.strip())]
-            return (", ".join(near), text.strip() in logins) if near else (f"reps: {known}", False)
+            near = [login for login in (*logins, "me", "nobody") if login.startswith(text.strip())]
+            return (", ".join(near), text.strip() in near) if near else (f"reps: {known}", False)
 
-        answer = await self._stage.ask("give it to", "", judge, placeholder=known)
-        if answer is not None:
-            login = answer.strip() or None
-            said = f"given to {login}" if login else "it is nobody's now"
-            await self._change(row, self._desk.client.assign(row.id, login), said)
+        answer = await self._stage.ask(
+            _asked("give", rows, "to") if len(rows) > 1 else "give it to", "", judge, placeholder=known
+        )
+        return None if answer is None else answer.strip()
 
-    async def do_resolve(self) -> None:
-        row = self._stage.target()
-        if row is None:
-            return
-        done = row.state in ("resolved", "spam")
-        state, said = ("open", "open again") if done else ("resolved", "resolved")
-        await self._change(row, self._desk.client.set_state(row.id, state), said)  # type: ignore[arg-type]
+    async def do_resolve(self, argument: str | None = None, count: int | None = None) -> None:
+        rows = self._stage.targets(count)
+        done = bool(rows) and rows[0].state in ("resolved", "spam")
+        on = not done if argument is None else argument == "on"
+        await self._state(rows, "resolved" if on else "open", "resolved" if on else "open again")
+        self._desk.remember("resolve", "on" if on else "off")
 
-    async def do_spam(self) -> None:
-        row = self._stage.target()
-        if row is None:
-            return
-        state, said = ("open", "not spam; it is open") if row.state == "spam" else ("spam", "marked as spam")
-        await self._change(row, self._desk.client.set_state(row.id, state), said)  # type: ignore[arg-type]
+    async def do_spam(self, argument: str | None = None, count: int | None = None) -> None:
+        rows = self._stage.targets(count)
+        on = not (rows and rows[0].state == "spam") if argument is None else argument == "on"
+        await self._state(rows, "spam" if on else "open", "marked as spam" if on else "not spam; open")
+        self._desk.remember("spam", "on" if on else "off")
 
-    async def do_snooze(self) -> None:
-        row = self._stage.target()
-        if row is None:
+    async def _state(self, rows: Sequence[Conversation], state: State, told: str) -> None:
+        await self._each(rows, lambda row: self._desk.client.set_state(row.id, state), told)
+
+    async def do_snooze(self, argument: str | None = None, count: int | None = None) -> None:
+        rows = self._stage.targets(count)
+        if not rows:
             return
         now = self._desk.clock.now()
 
@@ -103,43 +123,59 @@ class Deeds:
                 return f"→ {full_stamp(at)}", True
             return "1h · 2d · tomorrow · monday · fri 14:00 · 2026-12-01 9:00", False
 
-        answer = await self._stage.ask("snooze until", "", judge, placeholder="tomorrow")
-        until = parse_when(answer, now) if answer else None
-        if until is not None:
-            deed = self._desk.client.set_state(row.id, "snoozed", until=until)
-            await self._change(row, deed, f"snoozed until {stamp(until, now)}")
-
-    async def do_tag(self) -> None:
-        row = self._stage.target()
-        if row is None:
+        if argument is None:
+            argument = await self._stage.ask(_asked("snooze", rows, "until"), "", judge, placeholder="tomorrow")
+        until = parse_when(argument, now) if argument else None
+        if until is None:
+            if argument:
+                self._desk.say(f"{argument} is no time to come; write {judge('')[0]}", "bad")
             return
+        snooze = self._desk.client.set_state
+        told = f"snoozed until {stamp(until, now)}"
+        await self._each(rows, lambda row: snooze(row.id, "snoozed", until=until), told)
+        self._desk.remember("snooze", argument)
+
+    async def do_tag(self, argument: str | None = None, count: int | None = None) -> None:
+        rows = self._stage.targets(count)
+        if not rows:
+            return
+        if argument is None:
+            argument = await self._which_tags(rows)
+        named = [word.text for word in words((argument or "").replace(",", " "))]
+        add = [name.lstrip("+#") for name in named if not name.startswith("-") and name.lstrip("+#")]
+        remove = [name[1:].lstrip("#") for name in named if name.startswith("-") and len(name) > 1]
+        if add or remove:
+            await self._each(rows, lambda row: self._desk.client.tag(row.id, add, remove), "tagged")
+            self._desk.remember("tag", argument)
+
+    async def _which_tags(self, rows: Sequence[Conversation]) -> str | None:
         names = [tag.name for tag in await self._desk.client.tags()]
 
         def judge(text: str) -> tuple[str, bool]:
-            last = text.split()[-1].lstrip("-") if text.strip() and not text.endswith(" ") else ""
+            last = text.split()[-1].lstrip("-+#") if text.strip() and not text.endswith(" ") else ""
             near = [name for name in names if name.casefold().startswith(last.casefold())]
-            return "words to add, -word to take off   " + " ".join(near[:8]), True
+            closed = text.count('"') % 2 == 0
+            return "words to add, -word to take off   " + " ".join(near[:8]), closed
 
-        answer = await self._stage.ask("tags", "", judge, placeholder=" ".join(row.tags))
-        words = (answer or "").replace(",", " ").split()
-        add = [word.lstrip("#") for word in words if not word.startswith("-")]
-        remove = [word[1:] for word in words if word.startswith("-") and len(word) > 1]
-        if add or remove:
-            await self._change(row, self._desk.client.tag(row.id, add, remove), "tagged")
+        here = " ".join(rows[0].tags) if len(rows) == 1 else ""
+        return await self._stage.ask(_asked("tags", rows), "", judge, placeholder=here)
 
-    async def do_priority(self) -> None:
-        row = self._stage.target()
-        if row is None:
+    async def do_priority(self, argument: str | None = None, count: int | None = None) -> None:
+        rows = self._stage.targets(count)
+        if not rows:
             return
 
         def judge(text: str) -> tuple[str, bool]:
-            near = [name for name in PRIORITIES if text.strip() and name.startswith(text.strip().lower())]
+            near = _priorities(text)
             return (near[0], True) if len(near) == 1 else (" · ".join(PRIORITIES), False)
 
-        answer = await self._stage.ask("priority", "", judge, placeholder=row.priority)
-        if answer is not None:
-            priority = next(name for name in PRIORITIES if name.startswith(answer.strip().lower()))
-            await self._change(row, self._desk.client.set_priority(row.id, priority), f"priority {priority}")
+        if argument is None:
+            argument = await self._stage.ask(_asked("priority", rows), "", judge, placeholder=rows[0].priority)
+        if argument is None:
+            return
+        priority = _priorities(argument)[0]
+        await self._each(rows, lambda row: self._desk.client.set_priority(row.id, priority), f"priority {priority}")
+        self._desk.remember("priority", priority)
 
     async def do_split(self) -> None:
         message = self._stage.target_message()
@@ -157,7 +193,31 @@ class Deeds:
         customer = await self._desk.client.customer(row.customer_id)
         self._stage.app.push_screen(CustomerNotes(self._desk, customer))
 
-    async def _change(self, row: Conversation, deed: Awaitable[Conversation], said: str) -> None:
-        changed = await deed
-        self._stage.applied(changed)
-        self._desk.say(said, "good")
+    async def _each(
+        self,
+        rows: Sequence[Conversation],
+        deed: Callable[[Conversation], Awaitable[Conversation | None]],
+        told: str,
+        told_of_many: str = "",
+    ) -> None:
+        """Do it to each, show each at once, and tell of them together. What is refused stops those after it."""
+        done = 0
+        try:
+            for row in rows:
+                if (changed := await deed(row)) is not None:
+                    self._stage.applied(changed)
+                    done += 1
+        finally:
+            if done == 1 == len(rows):
+                self._desk.say(told, "good")
+            elif done:
+                self._desk.say(f"{done} conversations: {told_of_many or told}", "good")
+
+
+def _asked(what: str, rows: Sequence[Conversation], rest: str = "") -> str:
+    """The question, with how many conversations it is about if there are several."""
+    return " ".join(part for part in (what, f"{len(rows)} conversations" if len(rows) > 1 else "", rest) if part)
+
+
+def _priorities(text: str) -> list[Priority]:
+    return [name for name in PRIORITIES if text.strip() and name.startswith(text.strip().lower())]

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Literal
 
 from msgspec import Struct
 
 from desk.client import Client, ClientError
 from desk.clock import SECOND, Clock, Millis
-from desk.keymap import Keymap
+from desk.history import History
+from desk.keymap import KeyFile, Keymap, KeymapError
 from desk.model import Agent, Conversation, OutboxItem, Page, Status
 from screens.feed import Dirty, Feed, Link
 from screens.pages import PAGE
@@ -19,6 +21,8 @@ Tone = Literal["plain", "good", "bad"]
 
 NEWS_STAYS: Millis = 6 * SECOND
 """How long good news stays. Bad news stays until something else is said or `escape` is pressed."""
+KEYS_SECONDS = 1.0
+"""How often to see whether `desk.toml` changed."""
 
 
 class News(Struct, frozen=True):
@@ -35,6 +39,13 @@ class Going(Struct, frozen=True):
     outbox_id: int
     conversation_id: int
     until: Millis
+
+
+class Repeat(Struct, frozen=True):
+    """What `.` does again."""
+
+    action: str
+    argument: str | None
 
 
 class Desk:
@@ -60,12 +71,60 @@ class Desk:
         self.me: Agent | None = None
         self.notes: dict[int, str] = {}
         """Notes begun and not kept yet, by conversation."""
+        self.repeat: Repeat | None = None
+        self._key_file: KeyFile | None = None
+        self._history: History | None = None
         self.faults: list[Exception] = []
         """Faults of Desk itself that were survived."""
         self.changed: Callable[[], None] = lambda: None
         """Called when the bars have something new to say."""
         self.absorb: Callable[[Dirty], Awaitable[None]] = _ignore
         self.feed = Feed(lambda: self.client, self._reconnect, self._linked, self._absorbed)
+
+    # --- the workspace's files ----------------------------------------------------------------------------
+
+    def _folder(self) -> Path | None:
+        """The workspace, as the server names it; None while it has not, or where it is on another machine."""
+        folder = Path(self.status.workspace) if self.status else None
+        return folder if folder is not None and folder.is_dir() else None
+
+    def key_file(self) -> KeyFile | None:
+        """Where the keys come from, None while that is not known."""
+        folder = self._folder()
+        if self._key_file is None and folder is not None:
+            self._key_file = KeyFile(folder / "desk.toml", self.keymap)
+        return self._key_file
+
+    def reread_keys(self, *, asked: bool = True) -> None:
+        """Go by the keys that `desk.toml` has now; what is wrong with them is told, and changes nothing."""
+        file = self.key_file()
+        if file is None:
+            self.say("it is not known yet where desk.toml is; try again", "bad")
+            return
+        refused = file.refused
+        try:
+            different = file.reload()
+        except KeymapError as error:
+            self.say(refusal(error), "bad")
+            return
+        if different or refused:
+            self.say("the keys are now as desk.toml has them", "good")
+        elif asked:
+            self.say("the keys were that way already", "good")
+
+    async def _watch_keys(self) -> None:
+        while True:
+            await asyncio.sleep(KEYS_SECONDS)
+            file = self.key_file()
+            if file is not None and file.changed():
+                self.reread_keys(asked=False)
+
+    def history(self) -> History:
+        """The lines typed on the command line."""
+        if self._history is None:
+            folder = self._folder()
+            self._history = History(folder / "history" if folder else None)
+        return self._history
 
     # --- saying -------------------------------------------------------------------------------------------
 
@@ -85,6 +144,10 @@ class Desk:
         if news is not None and news.tone != "bad" and self.clock.now() - news.at > NEWS_STAYS:
             return None
         return news
+
+    def remember(self, action: str, argument: str | None = None) -> None:
+        """This was done last, for `.` to do it again."""
+        self.repeat = Repeat(action, argument)
 
     def fault(self, error: Exception) -> None:
         """Something in Desk itself broke: tell it, and go on."""
@@ -120,7 +183,7 @@ class Desk:
 
     async def begin(self) -> None:
         """Follow the server for as long as the terminal runs."""
-        await asyncio.gather(self.feed.follow(), self.feed.drain())
+        await asyncio.gather(self.feed.follow(), self.feed.drain(), self._watch_keys())
 
     def _linked(self, link: Link, reason: str) -> None:
         if (link, reason) != (self.link, self.away_reason):
@@ -140,6 +203,12 @@ class Desk:
             self.me = self.me or await self.client.me()
             self.changed()
         await self.absorb(dirty)
+
+
+def refusal(error: KeymapError) -> str:
+    """What is wrong with the keys in `desk.toml`, on one line."""
+    more = f" (and {len(error.findings) - 1} more: desk keys --check)" if len(error.findings) > 1 else ""
+    return f"{error.findings[0]}{more}; the keys stay as they were"
 
 
 async def _ignore(dirty: Dirty) -> None:

@@ -32,6 +32,9 @@ REST_SECONDS = 0.07
 """How long the cursor has to rest on a row before its conversation is shown beside the list."""
 COUNT_SECONDS = 1.0
 PageName = Literal["list", "conversation", "customer"]
+NEED_A_CONVERSATION = frozenset(
+    {"claim", "assign", "resolve", "reopen", "spam", "snooze", "tag", "priority", "reply", "note", "open", "repeat"}
+)
 
 
 class Panes(Horizontal):
@@ -112,6 +115,21 @@ class InboxScreen(DeskScreen[None]):
             return self.rows.current
         return self.conversation.conversation
 
+    def targets(self, count: int | None = None) -> list[Conversation]:
+        """The conversations that are meant: with a count so many from the one under the cursor on."""
+        row = self.target()
+        if row is None:
+            return []
+        current = self.rows.current
+        if count is None or current is None or current.id != row.id:
+            return [row]
+        there = min(count, self.rows.source.total - self.rows.cursor)
+        rows = [self.rows.source.row(self.rows.cursor + step) for step in range(there)]
+        if None in rows:
+            self.desk.say("not all of these are here yet; nothing was done, try again", "bad")
+            return []
+        return [row for row in rows if row is not None]
+
     def target_message(self) -> Message | None:
         return self.conversation.transcript.message
 
@@ -130,7 +148,7 @@ class InboxScreen(DeskScreen[None]):
     def can(self, action: str) -> bool:
         if action in ("page-down", "page-up"):
             return True
-        if action in ("claim", "assign", "resolve", "spam", "snooze", "tag", "priority", "reply", "note", "open"):
+        if action in NEED_A_CONVERSATION:
             row = self.target()
             return row is not None and not (action == "claim" and row.assignee_name and row.assignee_name == self._me())
         if action in ("split", "why", "fold", "save-attachment"):
@@ -202,11 +220,11 @@ class InboxScreen(DeskScreen[None]):
         await self.customer.open(row.customer_id, row.id)
         self.update_bars()
 
-    def do_next_conversation(self) -> None:
-        self._step(1)
+    def do_next_conversation(self, count: int | None = None) -> None:
+        self._step(count or 1)
 
-    def do_previous_conversation(self) -> None:
-        self._step(-1)
+    def do_previous_conversation(self, count: int | None = None) -> None:
+        self._step(-(count or 1))
 
     def _step(self, by: int) -> None:
         self.rows.move_to(self.rows.cursor + by)
@@ -248,12 +266,13 @@ class InboxScreen(DeskScreen[None]):
 
     # --- views and searches -------------------------------------------------------------------------------
 
-    def perform(self, action: str) -> None:
-        view = next((view for view in VIEWS if action == f"view-{view}"), None)
-        if view is not None:
-            self.show_view(view)
-        else:
-            super().perform(action)
+    def do_view(self, argument: str) -> None:
+        view = next((view for view in VIEWS if view == argument), None)
+        if view is None:
+            self.desk.say(f"there is no view {argument}; views are {', '.join(VIEWS)}", "bad")
+            return
+        self.turn_to("list")
+        self.show_view(view)
 
     def show_view(self, view: View) -> None:
         self.start(self._load_view(view), group="view", alone=True)

@@ -112,7 +112,7 @@ class Prompt(Horizontal):
         if self._judge(event.value)[1]:
             self._finish(event.value)
 
-    def act(self, action: str) -> bool:
+    def act(self, action: str, count: int | None = None) -> bool:
         if action != "cancel":
             return False
         self._finish(None)

@@ -28,9 +28,11 @@ class Reading:
         self._desk = inbox.desk
         self._query = ""
 
-    async def do_search(self) -> None:
+    async def do_search(self, argument: str | None = None) -> None:
         inbox = self._inbox
-        query = await inbox.ask("/", self._query, placeholder='words  "a phrase"  begin*  -without')
+        query = argument
+        if query is None:
+            query = await inbox.ask("/", self._query, placeholder='words  "a phrase"  begin*  -without')
         if query is None or not query.strip():
             return
         self._query = query.strip()
@@ -49,13 +51,13 @@ class Reading:
     def do_fold(self) -> None:
         self._inbox.conversation.transcript.toggle_fold()
 
-    def do_next_message(self) -> None:
+    def do_next_message(self, count: int | None = None) -> None:
         transcript = self._inbox.conversation.transcript
-        transcript.select(transcript.selected + 1)
+        transcript.select(transcript.selected + (count or 1))
 
-    def do_previous_message(self) -> None:
+    def do_previous_message(self, count: int | None = None) -> None:
         transcript = self._inbox.conversation.transcript
-        transcript.select(transcript.selected - 1)
+        transcript.select(transcript.selected - (count or 1))
 
     async def do_why(self) -> None:
         from screens.sheet import Sheet

@@ -9,11 +9,14 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.screen import ModalScreen
 
-from desk.keymap import ACTIONS, Context, Keymap
+from desk.commandline import usage
+from desk.fuzzy import ranked
+from desk.keymap import Action, Context, Keymap
 from screens.base import DeskScreen
 from screens.desk import Desk
-from screens.render import fit, shorten
+from screens.render import cells, fit, shorten
 from screens.widgets.bars import key_glyph
+from screens.widgets.entry import Entry
 from screens.widgets.ink import Inks
 from screens.widgets.lines import BLANK, Bar, Line, LineView
 
@@ -71,32 +74,85 @@ class Sheet(DeskScreen[None], ModalScreen[None]):
             self.dismiss()
 
 
-def help_lines(keymap: Keymap, context: Context) -> Lines:
-    """All actions in their groups; those that work where the rep came from stand out."""
+class KeySheet(Sheet):
+    """All keys; typing narrows them to what is meant."""
 
-    def make(width: int) -> list[Line]:
-        lines: list[Line] = []
-        for group in dict.fromkeys(action.group for action in ACTIONS):
+    default_context: Context = "finder"
+
+    def __init__(self, desk: Desk, context: Context, text: str = "") -> None:
+        super().__init__(desk, "All keys", self._lines)
+        self._from = context
+        self.entry = Entry(text, placeholder="type to find a key; esc closes", id="sheet-entry")
+
+    def compose(self) -> ComposeResult:
+        with Vertical(id="sheet-box"):
+            yield SheetTitle(self.inks, self._title)
+            yield self.entry
+            yield _SheetView(self.inks, self._make)
+
+    def on_mount(self) -> None:
+        self.query_one(_SheetView).can_focus = False
+        self.entry.cursor_position = len(self.entry.value)
+        self.entry.focus()
+        self.take_keys()
+
+    def _lines(self, width: int) -> Sequence[Line]:
+        return key_lines(self.desk.keymap, self._from, self.entry.value, width)
+
+    def on_input_changed(self, event: Entry.Changed) -> None:
+        view = self.query_one(_SheetView)
+        view.show(self._lines(view.size.width), top=0)
+
+    def on_input_submitted(self, event: Entry.Submitted) -> None:
+        self.dismiss()
+
+    def do_cancel(self) -> None:
+        self.dismiss()
+
+    def do_next_choice(self) -> None:
+        self.query_one(_SheetView).act("down")
+
+    def do_previous_choice(self) -> None:
+        self.query_one(_SheetView).act("up")
+
+    def do_next_choices(self) -> None:
+        self.query_one(_SheetView).act("page-down")
+
+    def do_previous_choices(self) -> None:
+        self.query_one(_SheetView).act("page-up")
+
+
+def key_lines(keymap: Keymap, context: Context, typed: str, width: int) -> list[Line]:
+    """The actions in their groups, those that are meant by what is typed; what works in the context stands out."""
+
+    def texts(action: Action) -> tuple[str, ...]:
+        return (action.name, action.help, action.group, *keymap.keys(action.name, context))
+
+    meant = {action.name for action in ranked(typed, keymap.actions, texts, at_most=len(keymap.actions))}
+    lines: list[Line] = []
+    for group in dict.fromkeys(action.group for action in keymap.actions):
+        of_group = [action for action in keymap.actions if action.group == group and action.name in meant]
+        if of_group:
             lines.append(Line(((f" {group}", "accent"),)))
-            for action in ACTIONS:
-                keys = keymap.keys(action.name)
-                if action.group != group or not keys:
-                    continue
-                here = context in action.contexts
-                shown = fit(" ".join(key_glyph(key) for key in keys), 12)
-                where = "" if here else f"({', '.join(action.contexts[:3])})"
-                text = shorten(action.help, width - 18)
-                lines.append(
-                    Line(
-                        (
-                            ("   ", "text"),
-                            (shown, "key" if here else "dim"),
-                            (" " + text, "text" if here else "dim"),
-                            ("  " + shorten(where, width - 19 - len(text)), "dim"),
-                        )
-                    )
-                )
+            lines += [_key_line(keymap, context, action, width) for action in of_group]
             lines.append(BLANK)
-        return lines
+    return lines or [BLANK, Line((("  no key and no action is called that", "dim"),))]
 
-    return make
+
+def _key_line(keymap: Keymap, context: Context, action: Action, width: int) -> Line:
+    here = context in action.contexts
+    keys = " ".join(key_glyph(key) for key in keymap.keys(action.name, context))
+    name = usage(action)
+    wide = width >= 70
+    room = width - 3 - 11 - (26 if wide else 1)
+    text = shorten(action.help, room)
+    where = "" if here else f"({', '.join(action.contexts[:3])})"
+    return Line(
+        (
+            ("   ", "text"),
+            (fit(keys or ":", 11), "key" if here else "dim"),
+            (" " + fit(name, 24) + " " if wide else " ", "strong" if here else "dim"),
+            (text, "text" if here else "dim"),
+            ("  " + shorten(where, room - cells(text) - 2), "dim"),
+        )
+    )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from desk.model import Address, Conversation
+from desk.text import clean
 from screens.composer import Composer
 from screens.transcript import person
 
@@ -29,8 +30,13 @@ class Writing:
     async def do_reply(self) -> None:
         await self.write(self._inbox.target())
 
-    async def do_note(self) -> None:
-        await self.write(self._inbox.target(), note=True)
+    async def do_note(self, argument: str | None = None) -> None:
+        row = self._inbox.target()
+        if argument is None or row is None:
+            await self.write(row, note=True)
+            return
+        await self._desk.client.note(row.id, clean(argument))
+        self._desk.say("noted", "good")
 
     async def write(self, row: Conversation | None, *, note: bool = False) -> None:
         """Open the composer below the conversation."""
@@ -91,11 +97,11 @@ class Writing:
         if self.composer is not None:
             self.composer.change(replace(self.composer.content, quote=not self.composer.content.quote))
 
-    async def do_attach(self) -> None:
+    async def do_attach(self, argument: str | None = None) -> None:
         composer = self.composer
         if composer is None:
             return
-        answer = await self._inbox.ask("attach", "", _judge_file, placeholder="path of a file")
+        answer = argument or await self._inbox.ask("attach", "", _judge_file, placeholder="path of a file")
         if answer:
             path = Path(answer.strip()).expanduser()
             digest = await self._desk.client.upload(path.read_bytes())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from desk.keymap import Action, Context
 from desk.model import View
@@ -32,6 +32,8 @@ def key_glyph(key: str) -> str:
     """A key as the footer shows it."""
     if key in KEY_GLYPHS:
         return KEY_GLYPHS[key]
+    if " " in key:
+        return "".join(map(key_glyph, key.split()))
     return "^" + key[5:] if key.startswith("ctrl+") else key
 
 
@@ -99,9 +101,15 @@ class StatusLine(Bar):
         self.desk = desk
         self.resting = ""
         """What stands here when there is nothing to say."""
+        self.pending = ""
+        """Keys that wait for more: a count, the beginning of a sequence."""
 
     def bar_lines(self, width: int) -> Sequence[Line]:
-        return [Line(self._spans(width - 2))]
+        if not self.pending:
+            return [Line(self._spans(width - 2))]
+        spans = self._spans(width - 4 - cells(self.pending))
+        gap = width - 1 - cells(self.pending) - sum(cells(text) for text, _ in spans)
+        return [Line((*spans, (" " * gap, "text"), (self.pending, "accent")))]
 
     def _spans(self, room: int) -> tuple[tuple[str, str], ...]:
         desk = self.desk
@@ -143,11 +151,15 @@ class KeyLine(Bar):
         self._where = where
         self._can = can
         self._word = word
+        self.begun = ""
+        """Keys pressed already, of some that go one after the other."""
 
     def bar_lines(self, width: int) -> Sequence[Line]:
         context = self._where()
         keymap = self.desk.keymap
-        shown = [a for a in keymap.here(context) if a.label and keymap.keys(a.name) and self._can(a.name)]
+        if self.begun:
+            return [Line(tuple(self._after(context, width)), on="bar")]
+        shown = [a for a in keymap.here(context) if a.label and keymap.key(a.name, context) and self._can(a.name)]
         spans: list[tuple[str, str]] = [(" ", "bar")]
         helping = next((a for a in shown if a.name == "help"), None)
         room = width - 1 - (self._cost(helping) if helping else 0)
@@ -162,8 +174,20 @@ class KeyLine(Bar):
             spans += self._key(helping)
         return [Line(tuple(spans), on="bar")]
 
+    def _after(self, context: Context, width: int) -> Iterator[tuple[str, str]]:
+        """What the keys pressed already may go on with."""
+        yield (" ", "bar")
+        room = width - 1
+        for key, action in self.desk.keymap.after(context, self.begun):
+            told = f" {action.runs or self._word(action) or action.name}  "
+            room -= cells(key_glyph(key)) + cells(told)
+            if room < 0:
+                return
+            yield (key_glyph(key), "key")
+            yield (told, "dim")
+
     def _key(self, action: Action) -> list[tuple[str, str]]:
-        key = key_glyph(self.desk.keymap.keys(action.name)[0])
+        key = key_glyph(self.desk.keymap.key(action.name, self._where()))
         return [(key, "key"), (f" {self._word(action)}  ", "dim")]
 
     def _cost(self, action: Action) -> int:

@@ -147,8 +147,8 @@ class LineView(Painted, can_focus=True):
     def scrolled(self) -> None:
         """The window moved."""
 
-    def act(self, action: str) -> bool:
-        """Carry out a movement of the keymap; False if it is none."""
+    def act(self, action: str, count: int | None = None) -> bool:
+        """Carry out a movement of the keymap; False if it is none. To an end with a count is to that line."""
         page = max(self.size.height - 1, 1)
         steps = {
             "down": 1,
@@ -162,7 +162,10 @@ class LineView(Painted, can_focus=True):
         }
         if action not in steps:
             return False
-        self.scroll_lines(steps[action])
+        if count is not None and action in ("top", "bottom"):
+            self.go(count - 1)
+        else:
+            self.scroll_lines(steps[action] * (count or 1))
         return True
 
     def line(self, y: int) -> Strip:

@@ -140,8 +140,8 @@ class RowList(Painted, Generic[Row], can_focus=True):
 
     # --- moving -------------------------------------------------------------------------------------------
 
-    def act(self, action: str) -> bool:
-        """Carry out a movement of the keymap; False if it is none."""
+    def act(self, action: str, count: int | None = None) -> bool:
+        """Carry out a movement of the keymap; False if it is none. To an end with a count is to that row."""
         page = max(self.size.height - 1, 1)
         steps = {
             "down": 1,
@@ -155,7 +155,8 @@ class RowList(Painted, Generic[Row], can_focus=True):
         }
         if action not in steps:
             return False
-        self.move_to(self.cursor + steps[action])
+        to_row = count is not None and action in ("top", "bottom")
+        self.move_to((count or 1) - 1 if to_row else self.cursor + steps[action] * (count or 1))
         return True
 
     def move_to(self, index: int) -> None:
@@ -218,6 +219,8 @@ class RowList(Painted, Generic[Row], can_focus=True):
 
     def on_key(self, event: events.Key) -> None:
         """Movements are carried out here; on their way to the screen they would pass every container in between."""
+        if getattr(self.screen, "keys_wait", False):
+            return
         action = self.keymap.find(self.context, pressed(event.key, event.character))
         if action is not None and self.act(action):
             event.stop()

@@ -156,7 +156,7 @@ def test_nothing_a_terminal_obeys_gets_through(server: DeskServer, width: int, h
     command = [sys.executable, "-m", "desk.cli", "--workspace", str(server.home.folder)]
     with PseudoTerminal(command, width, height, {"DESK_AGENT": "mia"}) as terminal:
         terminal.until(b"nothing to answer", since=0)
-        terminal.send(b"8")
+        terminal.send(b"ga")
         terminal.until(b"Fsubject", since=0)
         terminal.quiet(0.5)
         walk(terminal, width, height)

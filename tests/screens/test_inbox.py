@@ -29,8 +29,8 @@ async def test_a_conversation_is_read_and_left(shop: DeskServer, size: tuple[int
 async def test_views_are_turned_through(shop: DeskServer) -> None:
     async with terminal(shop, size=(140, 30)) as (app, pilot):
         await shows(app, "THIRD mail")
-        for key, view in (("2", "mine"), ("4", "waiting"), ("6", "resolved"), ("8", "all"), ("1", "open")):
-            await pilot.press(key)
+        for key, view in (("m", "mine"), ("w", "waiting"), ("e", "resolved"), ("a", "all"), ("o", "open")):
+            await pilot.press("g", key)
             await until(lambda view=view: app.inbox.pages.view == view, what=view)  # type: ignore[misc]
             async with shop.client() as client:
                 page = await client.conversations(view)  # type: ignore[arg-type]
@@ -203,7 +203,7 @@ async def test_folds_why_and_help(shop: DeskServer) -> None:
         await pilot.press("escape")
         await pilot.press("question_mark")
         await shows(app, "All keys", "write an answer")
-        await pilot.press("q")
+        await pilot.press("escape")
         await until(lambda: app.screen is app.inbox, what="the inbox")
 
 

@@ -1,0 +1,110 @@
+"""What can be done on every screen: finding actions, typing them, doing them again, going somewhere by its number."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from desk.commandline import Command
+from screens.base import DeskScreen
+
+if TYPE_CHECKING:
+    from screens.inbox import InboxScreen
+
+
+class Everywhere:
+    """Carries out actions on behalf of any screen."""
+
+    def __init__(self, screen: DeskScreen[Any]) -> None:
+        self._screen = screen
+        self._desk = screen.desk
+
+    # --- finding ------------------------------------------------------------------------------------------
+
+    def do_help(self, argument: str | None = None) -> None:
+        from screens.sheet import KeySheet
+
+        screen = self._screen
+        screen.push_over(KeySheet(self._desk, screen.context, argument or ""), lambda _: None)
+
+    def do_palette(self) -> None:
+        from screens.palette import Palette
+
+        screen = self._screen
+        focused = screen.focused
+
+        def chosen(action: str | None) -> None:
+            if focused is not None and focused.is_attached:
+                focused.focus(scroll_visible=False)
+            if action is None:
+                return
+            if self._desk.keymap.action(action).required:
+                self._line(action + " ")
+            else:
+                screen.perform(action)
+
+        screen.push_over(Palette(self._desk, screen.context, screen.can), chosen)
+
+    def do_command(self) -> None:
+        self._line("")
+
+    def _line(self, text: str) -> None:
+        from screens.commandline import CommandLine
+
+        screen = self._screen
+
+        def told(command: Command | None) -> None:
+            if command is not None:
+                screen.perform(command.action, command.argument)
+
+        screen.push_over(CommandLine(self._desk, screen.context, screen.can, text), told)
+
+    # --- doing --------------------------------------------------------------------------------------------
+
+    def do_repeat(self, count: int | None = None) -> None:
+        last = self._desk.repeat
+        if last is None:
+            self._desk.say("there is nothing to do again yet")
+        else:
+            self._screen.perform(last.action, last.argument, count)
+
+    def do_go_to(self, argument: str) -> None:
+        self._screen.perform("top", count=max(int(argument), 1))
+
+    async def do_show(self, argument: str) -> None:
+        conversation = await self._desk.client.conversation(int(argument))
+        inbox = self._inbox()
+        while self._screen.app.screen is not inbox:
+            await self._screen.app.pop_screen()
+        inbox.show_conversation(conversation)
+
+    def _inbox(self) -> InboxScreen:
+        from screens.inbox import InboxScreen
+
+        return next(screen for screen in self._screen.app.screen_stack if isinstance(screen, InboxScreen))
+
+    def do_set(self, argument: str) -> None:
+        from screens.settable import SETTABLE
+
+        name, _, value = argument.partition(" ")
+        settable = SETTABLE.get(name)
+        if settable is None or value.strip() not in settable.values:
+            known = "; ".join(f"{name} {' '.join(each.values)}" for name, each in SETTABLE.items())
+            self._desk.say(f"there is no {argument}; what can be set: {known}", "bad")
+            return
+        settable.apply(self._screen.app, value.strip())
+        self._desk.say(f"{name} {value.strip()}", "good")
+
+    async def do_import(self, argument: str | None = None) -> None:
+        from screens.importing import follow, judge_path
+
+        answer = argument or await self._screen.ask("import", "", judge_path, placeholder="path of an archive")
+        if answer:
+            path = Path(answer.strip()).expanduser()
+            await follow(self._desk, await self._desk.client.start_import([path]), path.name)
+
+    # --- keys ---------------------------------------------------------------------------------------------
+
+    def do_reload_keys(self) -> None:
+        self._desk.reread_keys()
+        self._screen.update_bars()

@@ -1,0 +1,106 @@
+"""The values that actions may be told, for the `:` line to offer and to check."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
+from pathlib import Path
+
+from desk.commandline import PRIORITIES, SWITCH, Choice
+from desk.keymap import Kind
+from desk.times import parse_when
+from screens.desk import Desk
+from screens.settable import SETTABLE
+from screens.times import full_stamp
+from screens.widgets.bars import VIEWS
+
+TIMES = (
+    "1h", "3h", "tonight 18:00", "tomorrow", "tomorrow 14:00", "2d", "monday", "friday 14:00", "1w",
+)  # fmt: skip
+PATHS_AT_MOST = 200
+
+Asked = Callable[[Desk], Awaitable[list[Choice]]]
+
+
+async def _reps(desk: Desk) -> list[Choice]:
+    reps = [Choice(agent.login, agent.name) for agent in await desk.client.agents()]
+    return [Choice("me", "yourself"), Choice("nobody", "no rep's"), *reps]
+
+
+async def _tags(desk: Desk) -> list[Choice]:
+    return [Choice(tag.name) for tag in await desk.client.tags()]
+
+
+async def _queues(desk: Desk) -> list[Choice]:
+    return [Choice(queue.name) for queue in await desk.client.queues()]
+
+
+async def _views(desk: Desk) -> list[Choice]:
+    counts = await desk.client.counts()
+    return [Choice(view, f"{counts.get(view, 0):,}") for view in VIEWS]
+
+
+ASKED: Mapping[Kind, Asked] = {"rep": _reps, "tag": _tags, "queue": _queues, "view": _views}
+"""What the server knows, by kind."""
+
+
+class Values:
+    """What may be told, as the server said it last."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._known: dict[Kind, list[Choice]] = {}
+
+    async def load(self) -> None:
+        """Ask the server for all of it. Raises ClientError."""
+        answers = await asyncio.gather(*(ask(self._desk) for ask in ASKED.values()))
+        self._known = dict(zip(ASKED, answers, strict=True))
+
+    def choices(self, kind: Kind, typed: str) -> Iterable[Choice]:
+        """What could be told where an action takes something of this kind."""
+        match kind:
+            case "time":
+                return self._times(typed)
+            case "path":
+                return paths(typed)
+            case "priority":
+                return [Choice(name) for name in PRIORITIES]
+            case "switch":
+                return [Choice(name) for name in SWITCH]
+            case "setting":
+                return [Choice(f"{name} {value}") for name, each in SETTABLE.items() for value in each.values]
+            case "action":
+                return [Choice(action.name, action.help) for action in self._desk.keymap.actions]
+            case _:
+                return self._known.get(kind, ())
+
+    def _times(self, typed: str) -> Iterator[Choice]:
+        now = self._desk.clock.now()
+        for words in TIMES:
+            if (at := parse_when(words, now)) is not None:
+                yield Choice(words, full_stamp(at))
+
+
+def paths(typed: str) -> list[Choice]:
+    """The files and folders whose path begins as typed; hidden ones only if asked for. Folders end in a slash."""
+    folder, _, begin = typed.rpartition("/")
+    shown = folder + "/" if "/" in typed else ""
+    try:
+        with os.scandir(Path(shown or ".").expanduser()) as entries:
+            found = [
+                (not _is_folder(entry), entry.name)
+                for entry in entries
+                if entry.name.startswith(begin) and entry.name.isprintable()
+                and (begin.startswith(".") or not entry.name.startswith("."))
+            ]  # fmt: skip
+    except (OSError, ValueError, RuntimeError):
+        return []
+    return [Choice(shown + name + ("" if file else "/")) for file, name in sorted(found)[:PATHS_AT_MOST]]
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:
+        return False

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from desk.clock import Millis
 from desk.mail.words import decode_words
@@ -20,10 +21,15 @@ _BARE = re.compile(r'\s*([^\s<>,;:()"@]+@[^\s<>,;:()"@]+)\s*')
 _ADDRESSES_AT_MOST = 2000
 _EMAIL_AT_MOST = 320
 _NAME_AT_MOST = 500
+_COMMON_AT_MOST = 200
 
 
 def addresses(field: str) -> tuple[Address, ...]:
     """All mailboxes of an address list. Groups are opened, comments become names where there is none."""
+    return _common(field) if len(field) <= _COMMON_AT_MOST else _of_list(field)
+
+
+def _of_list(field: str) -> tuple[Address, ...]:
     simple = _SIMPLE.fullmatch(field)
     if simple:
         return _one(simple[1] or simple[2] or "", simple[3])
@@ -34,6 +40,10 @@ def addresses(field: str) -> tuple[Address, ...]:
     if not found and "=?" in field:
         found = _read(decode_words(field))
     return tuple(found)
+
+
+_common = lru_cache(maxsize=4096)(_of_list)
+"""The same few people write and are written to again and again."""
 
 
 def _one(name: str, email: str) -> tuple[Address, ...]:
@@ -118,6 +128,8 @@ _IDS_AT_MOST = 200
 
 def message_ids(field: str) -> tuple[str, ...]:
     """The message ids of a field without their angle brackets, in order, each once; at most 200, the newest."""
+    if not field:
+        return ()
     found = dict.fromkeys(line(id) for id in _MESSAGE_ID.findall(field))
     return tuple(found)[-_IDS_AT_MOST:]
 

@@ -34,6 +34,9 @@ class Links:
 
     def number(self, target: str) -> int | None:
         """The number of a target, counted from 1; None if there is no sense in showing it."""
+        known = self._numbers.get(target)
+        if known is not None:
+            return known
         shown = line(target[: 2 * _TARGET_AT_MOST])[:_TARGET_AT_MOST]
         if not shown or shown.lower().startswith(_NO_TARGET):
             return None
@@ -131,15 +134,18 @@ _BLOCKS = (
 _PARAGRAPHS = ("p", "h1", "h2", "h3", "h4", "h5", "h6", "dl")
 
 
-_HIDING_WORDS = ("none", "hidden", "mso-hide", "max-height")
+_HIDING_WORDS = ("none", "hid", "max-height")
+"""One of these is in everything that is `_HIDING`."""
 
 
 def _hides(rest: str) -> bool:
     rest = rest[:_TAG_AT_MOST].lower()
-    return any(word in rest for word in _HIDING_WORDS) and _HIDING.search(rest) is not None
+    return ("none" in rest or "hid" in rest or "max-height" in rest) and _HIDING.search(rest) is not None
 
 
 def _attribute(tag: str, name: str) -> str:
+    if name not in tag.lower():
+        return ""
     found = _ATTRIBUTES[name].search(tag)
     return unescape(found[1] or found[2] or found[3] or "") if found else ""
 
@@ -196,8 +202,8 @@ class _Renderer:
         elif name in _UNSEEN or (self._hide and len(rest) > 6 and name not in _VOID and _hides(rest)):
             if not rest.endswith("/"):
                 self._skipped, self._skipped_depth = name, 1
-        elif name in _HANDLERS:
-            _HANDLERS[name](self, rest)
+        elif handler := _HANDLERS.get(name):
+            handler(self, rest)
 
     def _skip(self, name: str, rest: str) -> None:
         if name == self._skipped and not rest.endswith("/"):
@@ -228,11 +234,15 @@ class _Renderer:
 
     def _close_link(self, _: str) -> None:
         target, self._target = self._target, ""
-        if not target or target.lower() == "mailto:" + self._block.since(self._label_at).lower():
+        if not target or (target[:7].lower() == "mailto:" and self._shows(target[7:])):
             return
         number = self._links.number(target)
         if number is not None:
             self._block.mark(f"[{number}]")
+
+    def _shows(self, target: str) -> bool:
+        """Whether a link's label says already where it leads."""
+        return self._block.since(self._label_at).lower() == target.lower()
 
     def _image(self, rest: str) -> None:
         alt = line(_attribute(rest[:_TAG_AT_MOST], "alt"))[:_ALT_AT_MOST]
@@ -308,10 +318,9 @@ class _Renderer:
             self._block.end_line()
             return
         table, outer = self._tables.pop()
-        stray = self._block if all(self._block is not cell for row in table.rows for cell in row) else None
-        if stray is not None:
-            stray.end_line()
-            outer.add(stray.lines)
+        if not any(table.rows):
+            self._block.end_line()
+            outer.add(self._block.lines)
         outer.add(table.lines())
         self._block = outer
 

@@ -25,5 +25,7 @@ def unflow(text: str, *, delsp: bool = False) -> str:
 
 
 def _depth(given: str) -> int:
+    if not given.startswith(">"):
+        return 0
     match = _QUOTES.match(given)
     return match.end() if match else 0

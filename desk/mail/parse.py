@@ -51,7 +51,7 @@ def _readable(raw: bytes) -> bytes:
     envelope = headers.envelope_length(data)
     if envelope:
         data = data[envelope:]
-        if b"\n>From " in data or b"\n>>From " in data:
+        if b">From " in data and (b"\n>From " in data or b"\n>>From " in data):
             data = _QUOTED_FROM.sub(rb"\1", data)
     if data.startswith((_BOM, b"\n", b"\r\n")):
         data = data.removeprefix(_BOM).lstrip(b"\r\n")

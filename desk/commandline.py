@@ -43,7 +43,7 @@ _WORDS: dict[Kind, str] = {
     "switch": "on or off",
     "number": "a number",
     "action": "an action",
-    "setting": "what to set, such as theme light",
+    "setting": "something to set, such as theme light",
     "text": "a text",
 }
 

@@ -8,6 +8,8 @@ from typing import TypeVar
 
 T = TypeVar("T")
 
+SCATTERED = 5
+"""From this distance on, the letters only occur in the right order."""
 _WORD = re.compile(r"[^\W_]+")
 
 
@@ -35,28 +37,35 @@ def _scattered(typed: str, text: str) -> int | None:
             return None
         gaps += found - at - 1 if at >= 0 else 0
         at = found
-    return 5 + gaps
+    return SCATTERED + gaps
 
 
 def ranked(typed: str, items: Iterable[T], texts: Callable[[T], Iterable[str]], *, at_most: int) -> list[T]:
     """The items for which every word typed is near one of their texts, nearest first; earlier texts weigh more.
 
-    Letters scattered over a text count in the first text only: in a sentence they would find everything.
+    Letters scattered over a text count in the first text only, and if nothing nearer is found: in a sentence they
+    would find everything.
     """
     words = typed.split()
     found = []
     for order, item in enumerate(items):
-        far = 0
-        for word in words:
-            near = [
-                each * 4 + place
-                for place, text in enumerate(texts(item))
-                if (each := distance(word, text)) is not None and (each < 5 or place == 0)
-            ]
-            if not near:
-                break
-            far += min(near)
-        else:
-            found.append((far, order, item))
-    found.sort(key=lambda each: each[:2])
-    return [item for _, _, item in found[:at_most]]
+        fars = [_nearest(word, texts(item)) for word in words]
+        whole = [far for far in fars if far is not None]
+        if len(whole) == len(fars):
+            found.append((any(far >= _PLACES * SCATTERED for far in whole), sum(whole), order, item))
+    found.sort(key=lambda each: each[:3])
+    nearest = found[0][0] if found else False
+    return [item for scattered, _, _, item in found if scattered == nearest][:at_most]
+
+
+_PLACES = 8
+"""More than the texts of an item, so that nearness weighs more than which text it is in."""
+
+
+def _nearest(word: str, texts: Iterable[str]) -> int | None:
+    near = [
+        far * _PLACES + min(place, _PLACES - 1)
+        for place, text in enumerate(texts)
+        if (far := distance(word, text)) is not None and (far < SCATTERED or place == 0)
+    ]
+    return min(near, default=None)

@@ -91,8 +91,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     accounts: Mapping[str, AccountSettings] = {}
     promises: Mapping[str, Millis] = field(default_factory=lambda: {"email": 8 * HOUR})
     """`[promises]`: the longest a customer waits for an answer, by channel, such as `email = "8h"`."""
-    keys: Mapping[str, str | list[str]] = {}
-    """`[keys]`: action name to key, or to a list of keys; checked by `desk.keymap`."""
+    keys: Mapping[str, Any] = {}
+    """`[keys]`: action name to key, or to a list of keys; a table in it is for one context. `desk.keymap` checks it."""
 
 
 _UNITS = {"ms": 1, "s": SECOND, "m": MINUTE, "min": MINUTE, "h": HOUR, "d": DAY, "w": 7 * DAY}
@@ -252,8 +252,12 @@ class _Reader:
                     self._finding(at, str(error))
         return promises
 
-    def _keys(self, table: dict[str, Any]) -> dict[str, str | list[str]]:
-        return {name: value for name, value in table.items() if self._names_keys(value, ("keys", name))}
+    def _keys(self, table: dict[str, Any], at: tuple[str, ...] = ("keys",)) -> dict[str, Any]:
+        return {
+            name: self._keys(value, (*at, name)) if isinstance(value, dict) and len(at) == 1 else value
+            for name, value in table.items()
+            if (isinstance(value, dict) and len(at) == 1) or self._names_keys(value, (*at, name))
+        }
 
     def _names_keys(self, value: object, at: tuple[str, ...]) -> bool:
         if isinstance(value, list):

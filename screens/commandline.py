@@ -167,7 +167,7 @@ class CommandLine(DeskScreen[Command | None], ModalScreen[Command | None]):
         if self._finding:
             return "a line typed before, by some of its letters; enter takes it"
         if not line.strip():
-            return "an action, or a row's number   tab completes   ↑ lines before   ^r finds one   esc leaves"
+            return "an action, or a row's number · tab completes · ↑ ^r earlier lines · esc leaves"
         try:
             command = parse(line, self._actions)
         except CommandError as error:
@@ -176,7 +176,7 @@ class CommandLine(DeskScreen[Command | None], ModalScreen[Command | None]):
         if action.argument == "time" and command.argument is not None:
             at = parse_when(command.argument, self.desk.clock.now())
             return f"→ {full_stamp(at)}" if at is not None else f"{command.argument} is past"
-        return f"{usage(action)}   {action.help}"
+        return f"{usage(action)} — {action.help}"
 
     def _paint(self, row: Choice, width: int, inks: Inks, on: str) -> Strip:
         on = "cursor" if on and (self._at >= 0 or self._finding) else "bar"
@@ -243,14 +243,16 @@ class CommandLine(DeskScreen[Command | None], ModalScreen[Command | None]):
         if self._finding:
             self.offers.move_to((self.offers.cursor + by) % len(choices))
             return
-        only = len(choices) == 1
+        start = self._completion.start
+        typed = self._base[start : self._completion.end]
+        names = not self._base[:start].strip(" :")
+        only = len(choices) == 1 or (names and sum(choice.text.startswith(typed) for choice in choices) == 1)
         self._at = (self._at + by) % len(choices) if self._at >= 0 or by > 0 else len(choices) - 1
         text = choices[self._at].text
-        name = BY_NAME.get(text) if not self._base[: self._completion.start].strip(" :") else None
-        if only and name is not None and name.argument != "none":
+        if names and text in BY_NAME and BY_NAME[text].argument != "none":
             text += " "
         rest = self._base[self._completion.end :]
-        self._put = self._base[: self._completion.start] + text + rest
+        self._put = self._base[:start] + text + rest
         self._at = -1 if only else self._at
         self.entry.put(self._put)
         self.entry.cursor_position = len(self._put) - len(rest)

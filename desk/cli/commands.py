@@ -37,6 +37,7 @@ COMMANDS = {
     "doctor": ("doctor:doctor", "Check everything and say what to do."),
     "serve": ("server:serve", "Run the server in the foreground."),
     "stop": ("server:stop", "End the server; nothing is lost."),
+    "keys": ("keys:keys", "Which key does what; check and export the keymap."),
     "schema": ("server:schema", "Print the API's OpenAPI document."),
 }
 

@@ -33,6 +33,8 @@ LedgerOutcome = Literal["stored", "duplicate", "quarantined", "replayed"]
 ChangeKind = Literal[
     "conversation",
     "message",
+    "read",
+    "mention",
     "customer",
     "outbox",
     "draft",
@@ -45,7 +47,25 @@ ChangeKind = Literal[
     "presence",
     "answer",
 ]
-View = Literal["open", "mine", "unassigned", "waiting", "snoozed", "resolved", "spam", "all"]
+View = str
+"""A name: one of `BUILT_IN_VIEWS`, `queue:NAME`, `channel:NAME`, or `saved:NAME` of `[views]` in `desk.toml`."""
+StateView = Literal["open", "mine", "unassigned", "waiting", "snoozed", "resolved", "spam", "all"]
+"""The views that are nothing but a state and an assignee; `all` is all but what was merged."""
+BUILT_IN_VIEWS = (
+    "mine",
+    "unassigned",
+    "open",
+    "waiting",
+    "snoozed",
+    "resolved",
+    "sent",
+    "failed",
+    "quarantined",
+    "spam",
+    "all",
+    "mentions",
+)
+ViewKind = Literal["built-in", "queue", "channel", "saved"]
 
 
 class Model(Struct, frozen=True, kw_only=True):
@@ -147,6 +167,10 @@ class Conversation(Model, frozen=True, kw_only=True):
     snoozed_until: Millis | None = None
     rev: int = 1
     """Grows by one with every change; conditional updates name the one they saw."""
+    unread: bool = False
+    """The customer wrote something that the rep who asks has not seen yet."""
+    mentioned: bool = False
+    """A colleague named the rep who asks in a note that they have not seen yet."""
     merged_into: int | None = None
     """For `state == "merged"`: where its messages are now. None if there were none to keep."""
 
@@ -352,6 +376,8 @@ class Undone(Model, frozen=True, kw_only=True):
     left: tuple[Left, ...] = ()
     draft: Draft | None = None
     """An answer that was taken back."""
+    note: str = ""
+    """The words of a note that was taken away."""
     whole: bool = True
     """False while more of a large group is yet to be undone."""
 
@@ -393,6 +419,25 @@ class Page(Struct, Generic[T], frozen=True, kw_only=True):
     items: list[T]
     total: int
     offset: int = 0
+    exact: bool = True
+    """False: there are more than `total`, which was as far as it was worth counting; or old mails were left out."""
+
+
+class ViewInfo(Model, frozen=True, kw_only=True):
+    """A view as a list of views shows it."""
+
+    name: View
+    title: str
+    kind: ViewKind
+    count: int = 0
+    exact: bool = True
+    """False: there are more."""
+    unread: int = 0
+    """How many of these the rep has not read: for `mine`, and for `mentions`."""
+    query: str = ""
+    """What it holds, in the search language."""
+    problem: str = ""
+    """Why a saved view cannot be shown."""
 
 
 class SearchHit(Model, frozen=True, kw_only=True):

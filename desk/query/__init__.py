@@ -11,7 +11,21 @@ from __future__ import annotations
 from desk.query.complete import complete, word_at
 from desk.query.errors import QueryError
 from desk.query.fields import FIELDS, FieldKind
-from desk.query.nodes import EVERYTHING, All, AnyOf, Field, Not, Phrase, Prefix, Query, Word, both, fields_of, render
+from desk.query.nodes import (
+    EVERYTHING,
+    All,
+    AnyOf,
+    Field,
+    Not,
+    Phrase,
+    Prefix,
+    Query,
+    Word,
+    both,
+    fields_of,
+    render,
+    texts_of,
+)
 from desk.query.parse import parse
 
 __all__ = [
@@ -32,5 +46,6 @@ __all__ = [
     "fields_of",
     "parse",
     "render",
+    "texts_of",
     "word_at",
 ]

@@ -76,6 +76,15 @@ def fields_of(query: Query) -> Iterator[Field]:
             yield from fields_of(part)
 
 
+def texts_of(query: Query) -> Iterator[str]:
+    """The words and phrases that are looked for, not those that must be absent."""
+    if isinstance(query, Word | Phrase | Prefix):
+        yield query.text
+    elif isinstance(query, All | AnyOf):
+        for part in query.of:
+            yield from texts_of(part)
+
+
 def render(query: Query) -> str:
     """The text of a query; `parse` makes the same query of it."""
     if isinstance(query, AnyOf):

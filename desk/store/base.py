@@ -12,6 +12,8 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Protocol
 
+from msgspec import Struct
+
 from desk.answers.model import AnswerUse
 from desk.clock import Millis
 from desk.model import (
@@ -40,6 +42,7 @@ from desk.model import (
     Tag,
     View,
 )
+from desk.query import EVERYTHING, Query
 
 
 class StoreError(Exception):
@@ -69,6 +72,10 @@ class Names(Protocol):
 class Customers(Protocol):
     def find(self, kind: IdentityKind, value: str) -> int | None:
         """The id of the customer with that identity; `value` is compared as `desk.text.fold_address` writes it."""
+        ...
+
+    def expect(self, kind: IdentityKind, values: Iterable[str]) -> None:
+        """`find` is about to be asked for these in this transaction: it is learned at once who they are."""
         ...
 
     def create(self, name: str, identities: Sequence[Identity], at: Millis) -> int: ...
@@ -111,7 +118,9 @@ class Customers(Protocol):
         """Customers with any of these keys of `desk.likeness`, those with most of them first."""
         ...
 
-    def search(self, text: str, limit: int = 20) -> list[Customer]: ...
+    def names(self, ids: Sequence[int]) -> dict[int, tuple[str, str]]:
+        """Name and address by id."""
+        ...
 
 
 class Conversations(Protocol):
@@ -249,6 +258,90 @@ class Search(Protocol):
         the text is data, never syntax. Case and diacritics do not count; scripts without word breaks match
         anywhere.
         """
+        ...
+
+    def matching(
+        self, query: Query, *, agent_id: int | None = None, before: int | None = None, limit: int = 50
+    ) -> SearchPage:
+        """`find` in the whole language: a message matches by its words, and by the fields of its conversation."""
+        ...
+
+
+class Selection(Struct, frozen=True, kw_only=True):
+    """A list of conversations: those of a view that match a query.
+
+    `view`: one of `BUILT_IN_VIEWS` but `quarantined`; `queue:NAME` or `channel:NAME`, the open ones of those;
+    or `anything`, all but spam.
+    """
+
+    view: str
+    query: Query = EVERYTHING
+    agent_id: int | None = None
+    """Who asks: whose `mine`, `is:unread` and so on are meant."""
+
+
+class Views(Protocol):
+    """Lists of conversations, filtered.
+
+    A word matches a conversation if it occurs anywhere in its subject, customer's name or address, tags or snippet,
+    or if a mail or note of it has it as a whole word, provided it has three letters at least; a phrase likewise. A
+    prefix begins a word of the mail. Case and accents do not count. Fields are those of `desk.query.fields`; what is
+    unknown, such as a tag that nothing has, matches nothing.
+    """
+
+    def page(self, selection: Selection, *, offset: int = 0, limit: int = 100) -> Page[Conversation]:
+        """A window in the order of the view: as the inbox; of `sent`, the newest first.
+
+        Fast rather than complete: with a query counting may stop beyond the window, and of mails with a common word
+        only the newest are looked at; then `exact` is False.
+        """
+        ...
+
+    def position(self, selection: Selection, conversation_id: int) -> int | None:
+        """The offset of a conversation, None if it is not among them."""
+        ...
+
+    def count(self, selection: Selection, at_most: int = 1_000) -> tuple[int, bool]:
+        """How many there are, and whether that is all: it stops beyond `at_most`, and after 50 ms."""
+        ...
+
+    def ids(self, selection: Selection, limit: int = 100_000) -> list[int]:
+        """All of them in order, none left out: for acting on them. May take as long as it takes."""
+        ...
+
+    def counts(self, agent_id: int | None = None) -> dict[str, int]:
+        """Of every view but the saved ones: built-in ones by name, `queue:NAME` and `channel:NAME` where there are
+        any open ones. `quarantined` counts the ledger's entries, `mentions` conversations."""
+        ...
+
+
+class Reads(Protocol):
+    """Who has read what, and who was named in a note.
+
+    A conversation is unread to a rep if the customer's newest message came after they last read it; or, if they never
+    did, since they are a rep, by an hour's tolerance. What was there before is not new to them.
+    """
+
+    def read(self, agent_id: int, conversation_id: int, message_id: int | None = None) -> bool:
+        """Up to that message, or all of it. False if there was nothing to read, or something newer has come.
+
+        Mentions up to that message are seen then."""
+        ...
+
+    def unread(self, agent_id: int, conversation_id: int) -> bool:
+        """Make it unread again. False if it was, or there is none."""
+        ...
+
+    def mention(self, agent_id: int, conversation_id: int, message_id: int) -> None:
+        """A note names a rep."""
+        ...
+
+    def marked(self, rows: Sequence[Conversation], agent_id: int | None) -> list[Conversation]:
+        """The same with `unread` and `mentioned` as they are for that rep."""
+        ...
+
+    def counts(self, agent_id: int) -> tuple[int, int]:
+        """How many open ones of theirs are unread, and in how many they were mentioned and did not see it yet."""
         ...
 
 
@@ -483,6 +576,8 @@ class Store(Protocol):
     conversations: Conversations
     messages: Messages
     search: Search
+    views: Views
+    reads: Reads
     outbox: Outbox
     drafts: Drafts
     ledger: Ledger

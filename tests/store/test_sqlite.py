@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, get_args
 import pytest
 
 from desk.clock import DAY, ManualClock, SystemClock
-from desk.model import Attachment, Draft, NewReply, View
+from desk.model import Attachment, Draft, NewReply, StateView, View
 from desk.store.base import NewerSchema, StoreError
 from desk.store.sqlite import SqliteStore, open_store
 from desk.store.sqlite.conversations import COLUMNS, view_condition, walk
@@ -146,7 +146,7 @@ def test_durability_settings(tmp_path: Path) -> None:
     store.close()
 
 
-@pytest.mark.parametrize("view", get_args(View))
+@pytest.mark.parametrize("view", get_args(StateView))
 @pytest.mark.parametrize("order", ["sort, id", "sort DESC, id DESC"])
 def test_every_view_is_one_walk_of_an_index(tmp_path: Path, view: View, order: str) -> None:
     store = opened(tmp_path)

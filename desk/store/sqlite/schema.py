@@ -89,6 +89,11 @@ CREATE TABLE conversations (
 CREATE INDEX conversations_view ON conversations (state, sort, id);
 CREATE INDEX conversations_open ON conversations (assignee_id, sort, id) WHERE state = 'open';
 CREATE INDEX conversations_all ON conversations (sort, id) WHERE state <> 'merged';
+CREATE INDEX conversations_queue ON conversations (queue_id, sort, id) WHERE state = 'open' AND queue_id IS NOT NULL;
+CREATE INDEX conversations_channel ON conversations (channel, sort, id) WHERE state = 'open' AND channel <> 'email';
+CREATE INDEX conversations_sent ON conversations (last_at, id) WHERE last_direction = 'out' AND state <> 'merged';
+CREATE INDEX conversations_priority ON conversations (priority) WHERE priority <> 'normal';
+CREATE INDEX conversations_third_party ON conversations (id) WHERE third_party = 1;
 CREATE INDEX conversations_customer ON conversations (customer_id);
 CREATE INDEX conversations_subject ON conversations (folded_subject, account);
 CREATE INDEX conversations_snoozed ON conversations (snoozed_until) WHERE state = 'snoozed';
@@ -123,6 +128,23 @@ CREATE TABLE addressed (
   address TEXT NOT NULL,
   PRIMARY KEY (conversation_id, address)
 ) WITHOUT ROWID;
+
+CREATE TABLE haystacks (conversation_id INTEGER PRIMARY KEY, text TEXT NOT NULL);
+CREATE TABLE senders (message_id INTEGER PRIMARY KEY, conversation_id INTEGER NOT NULL, text TEXT NOT NULL);
+CREATE TABLE reads (
+  conversation_id INTEGER NOT NULL,
+  agent_id INTEGER NOT NULL,
+  message_id INTEGER NOT NULL,
+  PRIMARY KEY (conversation_id, agent_id)
+) WITHOUT ROWID;
+CREATE TABLE mentions (
+  agent_id INTEGER NOT NULL,
+  conversation_id INTEGER NOT NULL,
+  message_id INTEGER NOT NULL,
+  seen INTEGER NOT NULL DEFAULT 0,
+  PRIMARY KEY (agent_id, conversation_id, message_id)
+) WITHOUT ROWID;
+CREATE INDEX mentions_message ON mentions (message_id);
 
 CREATE TABLE messages (
   id INTEGER PRIMARY KEY,

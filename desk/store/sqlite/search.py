@@ -15,7 +15,9 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from operator import itemgetter
 
+from desk import query as language
 from desk.model import SearchHit, SearchPage
+from desk.store.sqlite import matching
 from desk.store.sqlite.connection import Database
 from desk.store.sqlite.conversations import SqliteConversations
 from desk.store.sqlite.documents import Document, found_in
@@ -57,9 +59,33 @@ class SqliteSearch:
             found[conversation_id] = message_id
             if len(found) > limit:
                 break
+        return self._page(parsed.wanted, found, limit)
+
+    def matching(
+        self, query: language.Query, *, agent_id: int | None = None, before: int | None = None, limit: int = 50
+    ) -> SearchPage:
+        text = matching.plain(query)
+        if text is not None:
+            return self.find(text, before=before, limit=limit)
+        if self._db.writing:
+            write_documents(self._db.writer, self._db.transaction)
+        beyond = _NEWEST if before is None else before
+        seen: set[int] = set()
+        found: dict[int, int] = {}
+        for message_id, conversation_id in matching.messages(self._db, query, agent_id, _NEWEST):
+            if conversation_id in seen:
+                continue
+            seen.add(conversation_id)
+            if message_id < beyond:
+                found[conversation_id] = message_id
+                if len(found) > limit:
+                    break
+        return self._page(tuple(language.texts_of(query)), found, limit)
+
+    def _page(self, wanted: tuple[str, ...], found: dict[int, int], limit: int) -> SearchPage:
         hits = list(found.items())[:limit]
         return SearchPage(
-            hits=tuple(self._hits(parsed, hits)),
+            hits=tuple(self._hits(wanted, hits)),
             next_before=hits[-1][1] if len(found) > limit else None,
         )
 
@@ -119,13 +145,13 @@ class SqliteSearch:
 
     # --- showing ------------------------------------------------------------------------------------------
 
-    def _hits(self, query: Query, found: Sequence[tuple[int, int]]) -> Iterator[SearchHit]:
+    def _hits(self, wanted: tuple[str, ...], found: Sequence[tuple[int, int]]) -> Iterator[SearchHit]:
         ids = [message_id for _, message_id in found]
         rows = self._db.reader.execute(
             f"SELECT id, at, substr(body, 1, {_EXCERPT_FROM}) FROM messages WHERE id IN ({marks(ids)})", ids
         )
         messages = {id: (at, body) for id, at, body in rows}
-        pattern = excerpt_pattern(query.wanted)
+        pattern = excerpt_pattern(wanted)
         conversations = {row.id: row for row in self._conversations.many([id for id, _ in found])}
         for conversation_id, message_id in found:
             if message_id in messages and conversation_id in conversations:

@@ -23,7 +23,9 @@ from desk.store.base import (
     Names,
     Outbox,
     Placing,
+    Reads,
     Search,
+    Views,
 )
 from desk.store.blobs import DiskBlobs
 from desk.store.sqlite.answer_uses import SqliteAnswerUses
@@ -39,8 +41,10 @@ from desk.store.sqlite.messages import SqliteMessages
 from desk.store.sqlite.outbox import SqliteOutbox
 from desk.store.sqlite.people import SqliteAgents, SqliteCustomers, SqliteNames
 from desk.store.sqlite.placing import SqlitePlacing
+from desk.store.sqlite.reads import SqliteReads
 from desk.store.sqlite.search import SqliteSearch
 from desk.store.sqlite.values import SqliteCursors, SqliteMeta
+from desk.store.sqlite.views import SqliteViews
 
 
 class SqliteStore:
@@ -67,6 +71,9 @@ class SqliteStore:
         self.deeds: Deeds = SqliteDeeds(self._db)
         self.answer_uses: AnswerUses = SqliteAnswerUses(self._db)
         self.search: Search = SqliteSearch(self._db, conversations)
+        reads = SqliteReads(self._db)
+        self.reads: Reads = reads
+        self.views: Views = SqliteViews(self._db, conversations, reads)
         self.outbox: Outbox = SqliteOutbox(self._db)
         self.drafts: Drafts = SqliteDrafts(self._db)
         self.ledger: Ledger = SqliteLedger(self._db)

@@ -1,0 +1,246 @@
+"""A query as conditions of SQL, on `conversations c`; and as the ids it can only be among.
+
+The second is what makes a rare word fast: a narrow table is read instead of the wide one. Words in whole mails are
+asked of the search index first, newest mails first: if more than `NEWEST_MAILS` have a word, the older ones are left
+out, and `exact` is False. Under a negation, and if `complete` is asked for, none is.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Callable, Iterable, Sequence
+from typing import NamedTuple
+
+from desk.query import All, AnyOf, Field, Not, Phrase, Prefix, Query, Word
+from desk.store.sqlite.fulltext import Text, is_long, like, match
+from desk.store.sqlite.reads import mentioned, unread
+from desk.text import fold_address
+
+NEWEST_MAILS = 2_000
+
+Values = tuple[object, ...]
+RowsWith = Callable[[str], list[int] | None]
+"""The conversations whose row in the list has a text; None if there are many."""
+
+
+class Sql(NamedTuple):
+    """A piece of SQL and the values of its question marks."""
+
+    text: str
+    values: Values = ()
+
+
+_FAILED = "SELECT conversation_id FROM outbox WHERE state IN ('failed', 'unknown', 'bounced')"
+_OF_ROW = "EXISTS (SELECT 1 FROM haystacks h WHERE h.conversation_id = c.id AND h.text LIKE ? ESCAPE '\\')"
+_ROWS = "SELECT conversation_id FROM haystacks h WHERE h.text LIKE ? ESCAPE '\\'"
+_SUBJECT = "substr(h.text, 1, instr(h.text, char(10))) LIKE ? ESCAPE '\\'"
+_MESSAGES_WITH = "SELECT rowid FROM search WHERE search MATCH ?"
+
+
+class Filter:
+    """One query on its way to SQL. `agent_id`: who asks."""
+
+    def __init__(
+        self, reader: sqlite3.Connection, agent_id: int | None, rows: RowsWith, *, complete: bool = False
+    ) -> None:
+        self._reader = reader
+        self._rows = rows
+        self._agent = int(agent_id or 0)
+        self._complete = complete
+        self._mails: dict[tuple[str, bool], tuple[str, bool]] = {}
+        self.exact = True
+
+    # --- conditions ---------------------------------------------------------------------------------------
+
+    def condition(self, query: Query, *, negated: bool = False) -> Sql:
+        """What has to hold of a row `c`."""
+        if isinstance(query, Word | Phrase | Prefix):
+            return self._text(query, negated)
+        if isinstance(query, Field):
+            return self._field(query)
+        if isinstance(query, Not):
+            inner = self.condition(query.of, negated=True)
+            return Sql(f"NOT ({inner.text})", inner.values)
+        parts = [self.condition(part, negated=negated) for part in query.of]
+        if not parts:
+            return Sql("1")
+        return joined(" AND " if isinstance(query, All) else " OR ", parts)
+
+    def _text(self, term: Text, negated: bool) -> Sql:
+        row = _row_has(term)
+        if not is_long(term) or not match(term):
+            return row
+        ids, all_of_them = self._with_mail(term, complete=negated or self._complete)
+        self.exact = self.exact and all_of_them
+        return joined(" OR ", [row, Sql("c.id IN (SELECT value FROM json_each(?))", (ids,))])
+
+    def _with_mail(self, term: Text, *, complete: bool) -> tuple[str, bool]:
+        """The conversations that have a mail or note with the term, as JSON; and whether these are all."""
+        wanted = match(term)
+        if (wanted, complete) not in self._mails:
+            limit = "" if complete else f" ORDER BY rowid DESC LIMIT {NEWEST_MAILS + 1}"
+            messages = [id for (id,) in self._reader.execute(_MESSAGES_WITH + limit, (wanted,))]
+            all_of_them = complete or len(messages) <= NEWEST_MAILS
+            rows = self._reader.execute(
+                "SELECT DISTINCT conversation_id FROM messages WHERE id IN (SELECT value FROM json_each(?))",
+                (as_json(messages),),
+            )
+            self._mails[wanted, complete] = as_json(id for (id,) in rows), all_of_them
+        return self._mails[wanted, complete]
+
+    def _field(self, field: Field) -> Sql:
+        if field.name in _COLUMNS:
+            return Sql(f"c.{_COLUMNS[field.name]} = ?", (field.value,))
+        if field.name == "before":
+            return Sql("c.last_at < ?", (field.at,))
+        if field.name == "after":
+            return Sql("c.last_at >= ?", (field.at,))
+        if field.name == "has":
+            return Sql("c.has_attachments")
+        if field.name == "is":
+            return Sql(self._is(field.value))
+        if field.name == "subject":
+            pattern = like(field.value)
+            return Sql(f"{_OF_ROW[:-1]} AND {_SUBJECT})", (pattern, pattern))
+        if field.name == "from":
+            return Sql(
+                "EXISTS (SELECT 1 FROM messages m JOIN senders s ON s.message_id = m.id"
+                " WHERE m.conversation_id = c.id AND s.text LIKE ? ESCAPE '\\')",
+                (like(field.value),),
+            )
+        if field.name == "to":
+            return Sql(
+                "EXISTS (SELECT 1 FROM addressed a WHERE a.conversation_id = c.id AND a.address LIKE ? ESCAPE '\\')",
+                (like(field.value, fold_address),),
+            )
+        if field.name == "tag":
+            tags = _named("tags", field.value)
+            return Sql(
+                "EXISTS (SELECT 1 FROM conversation_tags t WHERE t.conversation_id = c.id"
+                f" AND t.tag_id IN ({tags.text}))",
+                tags.values,
+            )
+        if field.name == "queue":
+            if field.value.casefold() == "none":
+                return Sql("c.queue_id IS NULL")
+            queues = _named("queues", field.value)
+            return Sql(f"ifnull(c.queue_id IN ({queues.text}), 0)", queues.values)
+        return self._assignee(field.value)
+
+    def _assignee(self, value: str) -> Sql:
+        if value.casefold() == "nobody":
+            return Sql("c.assignee_id IS NULL")
+        if value.casefold() == "me":
+            return Sql("c.assignee_id IS ?", (self._agent,))
+        ids = [
+            id
+            for id, login, name in self._reader.execute("SELECT id, login, name FROM agents")
+            if value.casefold() in (login.casefold(), name.casefold())
+        ]
+        return Sql(f"ifnull(c.assignee_id IN ({','.join(map(str, ids))}), 0)")
+
+    def _is(self, value: str) -> str:
+        return {
+            "unread": unread(self._agent),
+            "mine": f"(c.state = 'open' AND c.assignee_id IS {self._agent})",
+            "unassigned": "(c.state = 'open' AND c.assignee_id IS NULL)",
+            "mentioned": f"c.id IN ({mentioned(self._agent)})",
+            "failed": f"c.id IN ({_FAILED})",
+            "third-party": "c.third_party",
+        }[value]
+
+    # --- what it can only be among ------------------------------------------------------------------------
+
+    def among(self, query: Query) -> Sql | None:
+        """A `SELECT` of ids that holds all that match, from an index or a narrow table; None if there is none."""
+        if isinstance(query, Word | Phrase | Prefix):
+            return self._text_among(query)
+        if isinstance(query, Field):
+            return self._field_among(query)
+        if isinstance(query, AnyOf):
+            parts = [self.among(part) for part in query.of]
+            if any(part is None for part in parts):
+                return None
+            return joined(" UNION ", [part for part in parts if part is not None], bare=True)
+        if isinstance(query, All):
+            for part in sorted(query.of, key=_cost):
+                found = self.among(part)
+                if found is not None:
+                    return found
+        return None
+
+    def _text_among(self, term: Text) -> Sql | None:
+        found = self._rows(term.text)
+        if found is None:
+            return None
+        rows = Sql("SELECT value FROM json_each(?)", (as_json(found),))
+        if not is_long(term) or not match(term):
+            return rows
+        ids, _ = self._with_mail(term, complete=self._complete)
+        return joined(" UNION ", [rows, Sql("SELECT value FROM json_each(?)", (ids,))], bare=True)
+
+    def _field_among(self, field: Field) -> Sql | None:
+        name, value = field.name, field.value
+        if name == "is" and value == "failed":
+            return Sql(_FAILED)
+        if name == "is" and value == "mentioned":
+            return Sql(mentioned(self._agent))
+        if name == "is" and value == "third-party":
+            return Sql("SELECT id FROM conversations WHERE third_party = 1")
+        if name == "is" and value == "mine":
+            return Sql(f"SELECT id FROM conversations WHERE state = 'open' AND assignee_id = {self._agent}")
+        if name == "priority" and value != "normal":
+            return Sql("SELECT id FROM conversations WHERE priority <> 'normal' AND priority = ?", (value,))
+        if name == "state" and value != "open":
+            return Sql("SELECT id FROM conversations WHERE state = ?", (value,))
+        if name == "tag":
+            tags = _named("tags", value)
+            return Sql(f"SELECT conversation_id FROM conversation_tags WHERE tag_id IN ({tags.text})", tags.values)
+        if name == "from":
+            return Sql("SELECT conversation_id FROM senders s WHERE s.text LIKE ? ESCAPE '\\'", (like(value),))
+        if name == "to":
+            return Sql(
+                "SELECT conversation_id FROM addressed a WHERE a.address LIKE ? ESCAPE '\\'",
+                (like(value, fold_address),),
+            )
+        if name == "subject":
+            return Sql(_ROWS, (like(value),))
+        return None
+
+
+_COLUMNS = {"state": "state", "channel": "channel", "priority": "priority"}
+_CHEAP = {"is": 0, "tag": 1, "priority": 1, "state": 3, "from": 5, "to": 6, "subject": 4}
+
+
+def _cost(query: Query) -> tuple[int, int]:
+    """Which part of a conjunction to begin with: what is likely to hold the fewest, and is found without reading."""
+    if isinstance(query, Field):
+        return _CHEAP.get(query.name, 9), -len(query.value)
+    if isinstance(query, Word | Phrase | Prefix):
+        return 2, -len(query.text)
+    return 7, 0
+
+
+def _row_has(term: Text) -> Sql:
+    return Sql(_OF_ROW, (like(term.text),))
+
+
+def _named(table: str, value: str) -> Sql:
+    """The ids of a name, or of names that begin so."""
+    folded = value.casefold().strip()
+    if folded.endswith("*"):
+        pattern = like(folded.rstrip("*"), str.casefold)[1:]
+        return Sql(f"SELECT id FROM {table} WHERE folded LIKE ? ESCAPE '\\'", (pattern,))
+    return Sql(f"SELECT id FROM {table} WHERE folded = ?", (folded,))
+
+
+def as_json(ids: Iterable[int]) -> str:
+    """Ids for `json_each`."""
+    return json.dumps(list(ids))
+
+
+def joined(by: str, parts: Sequence[Sql], *, bare: bool = False) -> Sql:
+    """The parts with `by` between, in parentheses unless `bare`."""
+    text = by.join(part.text for part in parts)
+    return Sql(text if bare else f"({text})", tuple(value for part in parts for value in part.values))

@@ -95,6 +95,7 @@ class Intake:
         self._kept = dict(store.ledger.kept_sha256s(hashes))
         rfc_ids = list({mail.message_id for mail in mails if mail.message_id})
         self._ours = {item.rfc_message_id: item for item in store.outbox.by_rfc_ids(rfc_ids)}
+        store.customers.expect("email", {mail.sender.email for mail in mails if mail.sender})
         instants = [self._instant(source, mail) for source, mail in items if isinstance(mail, Parsed)]
         store.messages.expect(instants)
         self._threads = Threads(store, Tokens.of(store), self.account, mails, min(instants, default=self.now))

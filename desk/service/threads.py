@@ -6,7 +6,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 from msgspec import Struct
-from msgspec.structs import replace
 
 from desk.clock import DAY, Millis
 from desk.mail.parsed import Parsed
@@ -119,10 +118,11 @@ class Threads:
         span = self._span_of.get(place.conversation_id)
         if span is not None:
             span.last_at = max(span.last_at, at)
+        where = place.message_id, place.conversation_id
         if mail.message_id:
-            self._placed[mail.message_id].append(replace(place, tie=mail.message_id))
+            self._placed[mail.message_id].append(Place(*where, mail.message_id))
         for rfc_id in self.referred(mail):
-            self._children[rfc_id].append(replace(place, tie=rfc_id))
+            self._children[rfc_id].append(Place(*where, rfc_id))
         self._outbound[place.message_id] = outbound
         if place.conversation_id in self._addressed:
             self._addressed[place.conversation_id].update(recipients(mail))

@@ -78,6 +78,10 @@ class Customers(Protocol):
         """`find` is about to be asked for these in this transaction: it is learned at once who they are."""
         ...
 
+    def expect(self, kind: IdentityKind, values: Iterable[str]) -> None:
+        """`find` is about to be asked for these in this transaction: it is learned at once who they are."""
+        ...
+
     def create(self, name: str, identities: Sequence[Identity], at: Millis) -> int: ...
     def add_identity(self, customer_id: int, identity: Identity) -> bool:
         """False if another customer has it already."""

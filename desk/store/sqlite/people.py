@@ -13,13 +13,17 @@ from desk.likeness import fold, keys
 from desk.model import Agent, Customer, Identity, IdentityKind, Queue, Tag
 from desk.store.base import StoreError
 from desk.store.sqlite.connection import Database
+from desk.store.sqlite.rows import insert, marks, portions
+from desk.store.sqlite.transaction import Transaction
 from desk.text import fold_address
 
 N = TypeVar("N", Queue, Tag)
 
 TAG_SEPARATOR = "\x1f"
 _CUSTOMER = "customers.id, name, notes, attributes, first_seen_at, rev, address, tags, zone, language, merged_into"
-_LEARN = "INSERT INTO customer_keys (key, customer_id) VALUES (?, ?)"
+_CREATE = "INSERT INTO customers (id, name, address, haystack, first_seen_at) VALUES ROWS"
+_OWN = "INSERT INTO identities (kind, value, customer_id, name) VALUES ROWS"
+_LEARN = "INSERT INTO customer_keys (key, customer_id) VALUES ROWS"
 _TRIGRAM = 3
 """FTS5's trigram index finds words of as many letters; shorter ones are so common that a look at the newest does."""
 
@@ -90,35 +94,43 @@ class SqliteCustomers:
 
     def __init__(self, db: Database) -> None:
         self._db = db
+        db.settlers.append(_write)
 
     def find(self, kind: IdentityKind, value: str) -> int | None:
-        row = self._db.aside.execute(
-            "SELECT customer_id FROM identities WHERE kind = ? AND value = ?", (kind, fold_address(value))
-        ).fetchone()
+        key = kind, fold_address(value)
+        owners = self._db.transaction.owners
+        if self._db.writing and key in owners:
+            return owners[key]
+        row = self._db.aside.execute("SELECT customer_id FROM identities WHERE kind = ? AND value = ?", key).fetchone()
         return None if row is None else row[0]
+
+    def expect(self, kind: IdentityKind, values: Iterable[str]) -> None:
+        self._db.require_writing()
+        owners = self._db.transaction.owners
+        unknown = {fold_address(value) for value in values} - {value for known, value in owners if known == kind}
+        owners.update(((kind, value), None) for value in unknown)
+        for some in portions(unknown):
+            rows = self._db.aside.execute(
+                f"SELECT kind, value, customer_id FROM identities WHERE kind = ? AND value IN ({marks(some)})",
+                (kind, *some),
+            )
+            owners.update(((kind, value), id) for kind, value, id in rows)
 
     def create(self, name: str, identities: Sequence[Identity], at: Millis) -> int:
         self._db.require_writing()
         folded = [fold_address(identity.value) for identity in identities]
+        owned = list(zip((identity.kind for identity in identities), folded, strict=True))
+        if len(set(owned)) < len(owned) or any(self.find(*key) is not None for key in owned):
+            raise StoreError(f"another customer has one of {', '.join(folded)}: look with `find` first")
+        id = self._db.next_id("customers")
         address = folded[0] if folded else ""
-        writer = self._db.aside
-        cursor = writer.execute(
-            "INSERT INTO customers (name, address, haystack, first_seen_at) VALUES (?, ?, ?, ?)",
-            (name, address, _haystack(name, *folded), at),
-        )
-        id = cursor.lastrowid or 0
-        try:
-            for identity, value in zip(identities, folded, strict=True):
-                writer.execute(
-                    "INSERT INTO identities (kind, value, customer_id, name) VALUES (?, ?, ?, ?)",
-                    (identity.kind, value, id, identity.name),
-                )
-        except sqlite3.IntegrityError as error:
-            writer.execute("DELETE FROM identities WHERE customer_id = ?", (id,))
-            writer.execute("DELETE FROM customers WHERE id = ?", (id,))
-            raise StoreError(f"another customer has one of {', '.join(folded)}: look with `find` first") from error
-        writer.executemany(_LEARN, [(key, id) for key in keys(name, identities)])
-        self._db.transaction.customers[id] = name, address
+        transaction = self._db.transaction
+        transaction.owners.update(dict.fromkeys(owned, id))
+        transaction.customers[id] = name, address
+        transaction.created.append((id, name, address, _haystack(name, *folded), at))
+        names = (identity.name for identity in identities)
+        self._db.later(_OWN, ((*key, id, called) for key, called in zip(owned, names, strict=True)))
+        self._db.later(_LEARN, ((key, id) for key in keys(name, identities)))
         self._db.note("customer", id)
         return id
 
@@ -155,8 +167,12 @@ class SqliteCustomers:
         return True
 
     def get(self, id: int) -> Customer | None:
-        row = self._db.aside.execute(f"SELECT {_CUSTOMER} FROM customers WHERE id = ?", (id,)).fetchone()
+        row = self._settled(id).execute(f"SELECT {_CUSTOMER} FROM customers WHERE id = ?", (id,)).fetchone()
         return None if row is None else self._customer(row)
+
+    def _settled(self, id: int) -> sqlite3.Connection:
+        """The connection to read a customer with."""
+        return self._db.reader if id in self._db.transaction.customers else self._db.aside
 
     def update(
         self,
@@ -214,7 +230,7 @@ class SqliteCustomers:
             haystack = _haystack(customer.name, *(each.value for each in customer.identities))
         writer.execute("UPDATE customers SET haystack = ?1 WHERE id = ?2 AND haystack <> ?1", (haystack, id))
         writer.execute("DELETE FROM customer_keys WHERE customer_id = ?", (id,))
-        writer.executemany(_LEARN, [(key, id) for key in found_by])
+        insert(writer, _LEARN, [(key, id) for key in found_by])
 
     def _rename_in_conversations(self, id: int, name: str) -> None:
         renamed = self._db.writer.execute(
@@ -263,7 +279,7 @@ class SqliteCustomers:
 
     def _customer(self, row: tuple[Any, ...]) -> Customer:
         id, name, notes, attributes, first_seen_at, rev, address, tags, zone, language, merged_into = row
-        identities = self._db.aside.execute(
+        identities = self._settled(id).execute(
             "SELECT kind, value, name FROM identities WHERE customer_id = ? ORDER BY kind, value", (id,)
         )
         return Customer(
@@ -280,6 +296,11 @@ class SqliteCustomers:
             language=language,
             merged_into=merged_into,
         )
+
+
+def _write(connection: sqlite3.Connection, transaction: Transaction) -> None:
+    created, transaction.created = transaction.created, []
+    insert(connection, _CREATE, created)
 
 
 def _haystack(*texts: str) -> str:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from msgspec import Struct
 
 from desk.clock import Millis
-from desk.model import ChangeKind, Message
+from desk.model import ChangeKind, IdentityKind, Message
 from desk.store.sqlite.activity import Row
 from desk.store.sqlite.documents import Document
 
@@ -35,12 +35,14 @@ class Transaction:
         "arrived",
         "changes",
         "conversations",
+        "created",
         "customers",
         "documents",
         "entered",
         "entries",
         "ids",
         "last_ids",
+        "owners",
         "peopled",
         "put_off",
         "rows",
@@ -60,6 +62,8 @@ class Transaction:
     def _forget_all(self) -> None:
         self.put_off = False
         """Whether anything of the following is yet to be written."""
+        self.created: list[tuple[Value, ...]] = []
+        """Rows of customers."""
         self.added: list[Added] = []
         self.entries: list[tuple[Value, ...]] = []
         """Rows of the ledger."""
@@ -76,6 +80,8 @@ class Transaction:
         self.conversations: dict[int, Row] = {}
         self.customers: dict[int, tuple[str, str]] = {}
         """Names and addresses."""
+        self.owners: dict[tuple[IdentityKind, str], int | None] = {}
+        """Customers by identity; None where nobody has it."""
         self.entered: dict[tuple[str, str], int] = {}
         """Ids of ledger entries, by account and external id."""
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from rich.style import Style
 from textual import events
+from textual.reactive import Reactive
 from textual.screen import Screen
 from textual.widget import Widget
 
@@ -17,6 +18,7 @@ from desk.keymap import Action, Context, Pending, pressed
 from screens.desk import Desk
 from screens.feed import Dirty
 from screens.widgets.bars import KeyLine, StatusLine, TopBar, key_glyph
+from screens.widgets.compositor import LinesCompositor
 from screens.widgets.ink import INKS, Inks
 
 if TYPE_CHECKING:
@@ -33,9 +35,12 @@ class DeskScreen(Screen[Result], inherit_bindings=False):
     AUTO_FOCUS = ""
     BLANK = True
     default_context: Context = "list"
+    focused = Reactive(None, repaint=False)
+    """The widget with the focus. Those it comes and goes from paint themselves; Textual would paint everything."""
 
     def __init__(self, desk: Desk, *, id: str | None = None) -> None:
         super().__init__(id=id)
+        self._compositor = LinesCompositor()
         self.desk = desk
         self._inks: Inks | None = None
         self.pending = Pending(desk.keymap)

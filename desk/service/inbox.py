@@ -1,7 +1,7 @@
 """What reps do with conversations: claim, assign, resolve, snooze, tag, note, split, move.
 
 Each is a conditional statement of the store; whoever comes second is told who was first. What others should know of
-stands in the conversation as an event, in words.
+stands in the conversation as an event, in words; what it changed stands in the journal, so that it can be undone.
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from desk.clock import Clock, Millis, iso
-from desk.model import Agent, Conversation, Identity, Message, Priority, State
-from desk.service import promises
+from desk.model import Agent, Conversation, Delta, Identity, Message, Priority, State
+from desk.service import journal, promises
 from desk.service.errors import Invalid, Lost, NotFound, Taken
 from desk.store.base import Store
 from desk.text import clean, fold_address, line
@@ -36,6 +36,15 @@ def get(store: Store, id: int) -> Conversation:
     return conversation
 
 
+def standing(store: Store, id: int) -> Conversation:
+    """A conversation to do something with. Raises `NotFound`, `Lost('merged')` if it went into another."""
+    conversation = get(store, id)
+    if conversation.state == "merged":
+        into = store.placing.target(id)
+        raise Lost("merged", f"#{id} is part of #{into} now; go there", {"into": str(into)})
+    return conversation
+
+
 def event(store: Store, conversation_id: int, text: str, at: Millis, agent: Agent | None = None) -> int:
     """Write a line of Desk's own into a conversation, inside the caller's transaction."""
     conversation = get(store, conversation_id)
@@ -56,21 +65,24 @@ def event(store: Store, conversation_id: int, text: str, at: Millis, agent: Agen
 def claim(store: Store, clock: Clock, agent: Agent, id: int) -> Conversation:
     """Make a conversation the agent's; again is fine. Raises `Taken` with the name of whoever was first."""
     with store.write():
-        before = get(store, id)
+        before = standing(store, id)
         if not store.conversations.claim(id, agent.id, clock.now()):
             raise Taken(get(store, id).assignee_name or "somebody")
         if before.assignee_id != agent.id:
-            event(store, id, f"claimed by {agent.name}", clock.now(), agent)
+            said = event(store, id, f"claimed by {agent.name}", clock.now(), agent)
+            _record(store, clock, agent, "claim", f"claim of #{id}", before, said)
     return get(store, id)
 
 
 def assign(store: Store, clock: Clock, agent: Agent, id: int, to: Agent | None) -> Conversation:
     """Give a conversation to a rep, or to nobody."""
     with store.write():
-        before = get(store, id)
+        before = standing(store, id)
         if before.assignee_id != (to.id if to else None):
             store.conversations.assign(id, to.id if to else None, clock.now())
-            event(store, id, f"assigned to {to.name}" if to else "given back", clock.now(), agent)
+            words = f"assigned to {to.name}" if to else "given back"
+            said = event(store, id, words, clock.now(), agent)
+            _record(store, clock, agent, "assign", f"#{id} {words}", before, said)
     return get(store, id)
 
 
@@ -89,8 +101,10 @@ def set_state(
     now = clock.now()
     if state == "snoozed" and (until is None or until <= now):
         raise Invalid("bad-snooze", "a snooze ends at an instant in the future; say until when")
+    if state == "merged":
+        raise Invalid("bad-state", "a conversation is merged into another, which has to be named; use merge")
     with store.write():
-        before = get(store, id)
+        before = standing(store, id)
         snoozed_until = until if state == "snoozed" else None
         if not store.conversations.set_state(id, state, now, snoozed_until=snoozed_until, rev=rev):
             raise Lost(
@@ -98,10 +112,12 @@ def set_state(
                 f"it has changed since: it is {before.state} now; look again",
                 {"state": before.state, "rev": str(before.rev)},
             )
+        said = None
         if before.state != state or state == "snoozed":
-            said = f"snoozed until {iso(until)}" if state == "snoozed" and until else _SAID[state]
-            event(store, id, said, now, agent)
+            words = f"snoozed until {iso(until)}" if state == "snoozed" and until else _SAID[state]
+            said = event(store, id, words, now, agent)
         promises.refresh(store, [id], first_answer)
+        _record(store, clock, agent, "state", f"#{id} {_SAID[state]}", before, said)
     return get(store, id)
 
 
@@ -121,19 +137,24 @@ def wake_due(store: Store, clock: Clock, *, first_answer: Millis | None = promis
 
 def set_priority(store: Store, clock: Clock, agent: Agent, id: int, priority: Priority) -> Conversation:
     with store.write():
-        before = get(store, id)
+        before = standing(store, id)
         if before.priority != priority:
             store.conversations.set_priority(id, priority, clock.now())
-            event(store, id, f"priority {priority}", clock.now(), agent)
+            said = event(store, id, f"priority {priority}", clock.now(), agent)
+            _record(store, clock, agent, "priority", f"priority {priority} of #{id}", before, said)
     return get(store, id)
 
 
 def set_queue(store: Store, clock: Clock, agent: Agent, id: int, name: str | None) -> Conversation:
     """Put a conversation into the queue of that name, made if there is none; None takes it out of any."""
     with store.write():
-        get(store, id)
-        store.conversations.set_queue(id, store.queues.ensure(_name(name, "queue")) if name else None, clock.now())
-        event(store, id, f"moved to the queue {line(name)}" if name else "taken out of its queue", clock.now(), agent)
+        before = standing(store, id)
+        queue_id = store.queues.ensure(_name(name, "queue")) if name else None
+        if before.queue_id != queue_id:
+            store.conversations.set_queue(id, queue_id, clock.now())
+            words = f"moved to the queue {line(name)}" if name else "taken out of its queue"
+            said = event(store, id, words, clock.now(), agent)
+            _record(store, clock, agent, "queue", f"#{id} {words}", before, said)
     return get(store, id)
 
 
@@ -142,11 +163,12 @@ def tag(
 ) -> Conversation:
     """Put tags on and take tags off; both are safe to repeat."""
     with store.write():
-        get(store, id)
+        before = standing(store, id)
         for name in add:
             store.conversations.tag(id, store.tags.ensure(_name(name, "tag")), clock.now())
         for name in remove:
             store.conversations.untag(id, store.tags.ensure(_name(name, "tag")), clock.now())
+        _record(store, clock, agent, "tag", f"tags of #{id}", before)
     return get(store, id)
 
 
@@ -158,7 +180,7 @@ def note(store: Store, clock: Clock, agent: Agent, id: int, body: str) -> Messag
     if len(text) > NOTE_AT_MOST:
         raise Invalid("too-long", f"a note holds at most {NOTE_AT_MOST} characters")
     with store.write():
-        conversation = get(store, id)
+        conversation = standing(store, id)
         message_id = store.messages.add(
             Message(
                 conversation_id=id,
@@ -171,9 +193,26 @@ def note(store: Store, clock: Clock, agent: Agent, id: int, body: str) -> Messag
                 at=clock.now(),
             )
         )
+        _record(store, clock, agent, "note", f"note in #{id}", conversation, message_id)
     written = store.messages.get(message_id)
     assert written is not None
     return written
+
+
+def _record(
+    store: Store,
+    clock: Clock,
+    agent: Agent,
+    kind: str,
+    label: str,
+    before: Conversation,
+    said: int | None = None,
+) -> None:
+    """A deed that changed one conversation; `said`: the note or event that tells of it."""
+    words = journal.event(store, said) if said is not None else []
+    changed = journal.conversation(before, get(store, before.id))
+    if changed or kind == "note":
+        journal.record(store, clock, agent, kind, label, [*changed, *words])
 
 
 # --- one matter or two ------------------------------------------------------------------------------------
@@ -196,21 +235,32 @@ def split(
             raise Invalid(
                 "only-message", "it is the only message of its conversation; there is nothing to split it from"
             )
+        customer_id, met = _customer_of(store, message, old, now)
         new = store.conversations.create(
             subject=message.subject or old.subject,
             channel=message.channel,
             account=message.account,
-            customer_id=_customer_of(store, message, old, now),
+            customer_id=customer_id,
             at=message.at,
             queue_id=old.queue_id,
         )
         if message.sender:
             store.conversations.add_participants(new, [fold_address(message.sender.email)])
         detail = f"split out of conversation {old.id} by {agent.name}"
+        was = store.placing.places([message_id])
         store.messages.move([message_id], new, rule="moved", detail=detail, at=now)
-        event(store, old.id, f"a message of {_who(message)} was split out into conversation {new}", now, agent)
-        event(store, new, f"split out of conversation {old.id}", now, agent)
+        out = event(store, old.id, f"a message of {_who(message)} was split out into conversation {new}", now, agent)
+        into = event(store, new, f"split out of conversation {old.id}", now, agent)
         promises.refresh(store, [old.id, new], first_answer)
+        deltas = [
+            *journal.places(was, store.placing.places([message_id])),
+            *journal.begun(get(store, new), old.id),
+            *met,
+            *journal.conversation(old, get(store, old.id)),
+            *journal.event(store, out),
+            *journal.event(store, into),
+        ]
+        journal.record(store, clock, agent, "split", f"#{new} split out of #{old.id}", deltas)
     return get(store, new)
 
 
@@ -226,18 +276,30 @@ def move(
     """Put customers' messages into a conversation that exists. Their senders take part there from now on."""
     now = clock.now()
     with store.write():
-        get(store, conversation_id)
+        target = standing(store, conversation_id)
         messages = [_movable(store, id) for id in message_ids]
         sources = {message.conversation_id for message in messages} - {conversation_id}
+        before = {id: get(store, id) for id in (conversation_id, *sources)}
+        was, takes_part = store.placing.places(message_ids), store.conversations.participants(conversation_id)
+        said: list[int] = []
         for source in sorted(sources):
             ids = [message.id for message in messages if message.conversation_id == source]
             detail = f"moved from conversation {source} by {agent.name}"
             store.messages.move(ids, conversation_id, rule="moved", detail=detail, at=now)
-            event(store, source, f"{_messages(ids)} moved to conversation {conversation_id}", now, agent)
-            event(store, conversation_id, f"{_messages(ids)} moved here from conversation {source}", now, agent)
+            to, came = f"moved to conversation {conversation_id}", f"moved here from conversation {source}"
+            said.append(event(store, source, f"{_messages(ids)} {to}", now, agent))
+            said.append(event(store, conversation_id, f"{_messages(ids)} {came}", now, agent))
         senders = [fold_address(message.sender.email) for message in messages if message.sender]
         store.conversations.add_participants(conversation_id, senders)
         promises.refresh(store, [conversation_id, *sources], first_answer)
+        deltas = [
+            *journal.places(was, store.placing.places(message_ids)),
+            *journal.joined(conversation_id, set(senders) - takes_part),
+            *(delta for row in before.values() for delta in journal.conversation(row, get(store, row.id))),
+            *(delta for id in said for delta in journal.event(store, id)),
+        ]
+        label = f"{_messages(message_ids)} moved to #{target.id}"
+        journal.record(store, clock, agent, "move", label, deltas)
     return get(store, conversation_id)
 
 
@@ -255,15 +317,17 @@ def _only_mail(store: Store, message: Message) -> bool:
     return not any(other.id != message.id and other.direction in ("in", "out") for other in others)
 
 
-def _customer_of(store: Store, message: Message, old: Conversation, now: Millis) -> int:
-    """Whose conversation a message taken out becomes: its sender's."""
+def _customer_of(store: Store, message: Message, old: Conversation, now: Millis) -> tuple[int, list[Delta]]:
+    """Whose conversation a message taken out becomes: its sender's. And what it changed if they are new."""
     if message.sender is None:
-        return old.customer_id
+        return old.customer_id, []
     found = store.customers.find("email", message.sender.email)
     if found is not None:
-        return found
+        return found, []
     identity = Identity(kind="email", value=fold_address(message.sender.email), name=message.sender.name)
-    return store.customers.create(message.sender.name, [identity], now)
+    id = store.customers.create(message.sender.name, [identity], now)
+    made = store.customers.get(id)
+    return id, journal.met(made) if made else []
 
 
 def _who(message: Message) -> str:

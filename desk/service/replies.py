@@ -16,15 +16,16 @@ from desk.model import (
     Agent,
     Attachment,
     Conversation,
+    Delta,
     Draft,
     Identity,
     Message,
     NewReply,
     OutboxItem,
 )
-from desk.service import inbox, promises, tokens
+from desk.service import inbox, journal, promises, tokens
 from desk.service.addresses import address, header_text, recipients
-from desk.service.errors import Invalid, Lost, NotFound
+from desk.service.errors import Invalid, Lost
 from desk.store.base import Store
 from desk.text import clean, fold_address, fold_subject, line
 
@@ -66,12 +67,15 @@ def reply(
     `new.seen_message_id` came from the customer or went out from another rep, `Invalid` for what can never be sent.
     """
     with store.write():
-        conversation = inbox.get(store, conversation_id)
+        conversation = inbox.standing(store, conversation_id)
         _refuse_stale(store, agent, conversation_id, new.seen_message_id)
         mails = _recent_mail(store, conversation_id)
         to = new.to or _customer_address(conversation, mails, account)
         item = _queue(store, clock.now(), agent, conversation, mails, replace(new, to=to), account, hold_ms, now)
         store.drafts.delete(agent.id, conversation_id)
+        changed = journal.conversation(conversation, inbox.get(store, conversation_id))
+        label = f"answer in #{conversation_id}"
+        journal.record(store, clock, agent, "send", label, [journal.sent(item.id, item.message_id), *changed])
     return item
 
 
@@ -93,46 +97,46 @@ def compose(
         raise Invalid("no-subject", "a new conversation needs a subject")
     with store.write():
         at = clock.now()
+        customer_id, met = _customer(store, to[0], at)
         id = store.conversations.create(
             subject=line(new.subject),
             channel="email",
             account=account.name,
-            customer_id=_customer(store, to[0], at),
+            customer_id=customer_id,
             at=at,
             state="waiting",
         )
         item = _queue(store, at, agent, inbox.get(store, id), [], new, account, hold_ms, now)
         store.drafts.delete(agent.id, 0)
+        begun = [*journal.begun(inbox.get(store, id)), *met]
+        label = f"message to {to[0].email}"
+        journal.record(store, clock, agent, "compose", label, [journal.sent(item.id, item.message_id), *begun])
     return item
 
 
-def undo(store: Store, clock: Clock, outbox_id: int, *, first_answer: Millis | None = promises.FIRST_ANSWER) -> Draft:
-    """Take back what has not left: it is its author's draft again, before anything written since.
+def take_back(store: Store, item: OutboxItem, at: Millis, *, draft_of: int | None = None) -> Draft:
+    """Cancel what has not left, inside the caller's transaction: it is its author's draft again, before anything
+    written since.
 
-    The message leaves the conversation and the promise to the customer runs again. Raises `Lost('too-late')`.
+    `draft_of`: the conversation the draft belongs to, 0 for one that is yet to begin; default: where it was.
+    Raises `Lost('too-late')`.
     """
-    at = clock.now()
-    with store.write():
-        item = store.outbox.get(outbox_id)
-        if item is None:
-            raise NotFound("outbox item", outbox_id)
-        message = store.messages.get(item.message_id)
-        if message is None or not store.outbox.advance(outbox_id, ("held",), "cancelled", at):
-            raise Lost("too-late", f"it cannot be taken back: it is {item.state} already", {"state": item.state})
-        store.messages.withdraw(message.id, at)
-        promises.refresh(store, [message.conversation_id], first_answer)
-        return _draft_again(store, message, item, at)
+    message = store.messages.get(item.message_id)
+    if message is None or not store.outbox.advance(item.id, ("held",), "cancelled", at):
+        raise Lost("too-late", f"it cannot be taken back: it is {item.state} already", {"state": item.state})
+    store.messages.withdraw(message.id, at)
+    return _draft_again(store, message, item, at, message.conversation_id if draft_of is None else draft_of)
 
 
-def _draft_again(store: Store, message: Message, item: OutboxItem, at: Millis) -> Draft:
+def _draft_again(store: Store, message: Message, item: OutboxItem, at: Millis, conversation_id: int) -> Draft:
     content = item.content or NewReply(
         body=message.body, subject=message.subject, to=message.to, cc=message.cc, bcc=message.bcc
     )
     author = message.agent_id or 0
-    since = store.drafts.get(author, message.conversation_id)
+    since = store.drafts.get(author, conversation_id)
     if since is not None and since.content.body.strip():
         content = replace(content, body=f"{content.body}\n\n{since.content.body}")
-    draft = Draft(agent_id=author, conversation_id=message.conversation_id, content=content, updated_at=at)
+    draft = Draft(agent_id=author, conversation_id=conversation_id, content=content, updated_at=at)
     return store.drafts.save(draft)
 
 
@@ -140,19 +144,29 @@ def _draft_again(store: Store, message: Message, item: OutboxItem, at: Millis) -
 
 
 def _refuse_stale(store: Store, agent: Agent, conversation_id: int, seen: int | None) -> None:
+    """Raises `Lost('moved-on')`; its detail names `who` wrote, and which `messages` the rep has not seen."""
     if seen is None:
         return
-    for message in store.messages.of_conversation(conversation_id, after=seen, limit=200):
-        if message.id <= seen or message.kind == "auto":
-            continue
-        if message.direction == "in":
-            who = message.sender.name or message.sender.email if message.sender else "the customer"
-            said = f"{who} wrote meanwhile; read that first"
-        elif message.direction == "out" and message.agent_id != agent.id:
-            said = f"{message.agent_name or 'somebody'} answered meanwhile; read that first"
-        else:
-            continue
-        raise Lost("moved-on", said, {"message": str(message.id)})
+    newer = store.messages.of_conversation(conversation_id, after=seen, limit=200)
+    news = {message.id: who for message in newer if message.id > seen and (who := _news_from(message, agent))}
+    if not news:
+        return
+    who = ", ".join(dict.fromkeys(news.values()))
+    answered = any(message.direction == "out" for message in newer if message.id in news)
+    said = f"{who} {'answered' if answered else 'wrote'} meanwhile; read that first"
+    ids = ",".join(map(str, news))
+    raise Lost("moved-on", said, {"message": str(next(iter(news))), "messages": ids, "who": who})
+
+
+def _news_from(message: Message, agent: Agent) -> str:
+    """Who wrote a message that makes an answer stale; empty for one that does not."""
+    if message.kind == "auto":
+        return ""
+    if message.direction == "in":
+        return (message.sender.name or message.sender.email) if message.sender else "the customer"
+    if message.direction == "out" and message.agent_id != agent.id:
+        return message.agent_name or "somebody"
+    return ""
 
 
 def _customer_address(
@@ -354,8 +368,11 @@ def _references(answered: Message | None) -> tuple[str, ...]:
     return tuple(whole)
 
 
-def _customer(store: Store, to: Address, at: Millis) -> int:
+def _customer(store: Store, to: Address, at: Millis) -> tuple[int, list[Delta]]:
+    """The customer with that address, made if there is none; and what that changed."""
     found = store.customers.find("email", to.email)
     if found is not None:
-        return found
-    return store.customers.create(to.name, [Identity(kind="email", value=fold_address(to.email), name=to.name)], at)
+        return found, []
+    id = store.customers.create(to.name, [Identity(kind="email", value=fold_address(to.email), name=to.name)], at)
+    made = store.customers.get(id)
+    return id, journal.met(made) if made else []

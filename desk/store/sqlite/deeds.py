@@ -65,10 +65,11 @@ class SqliteDeeds:
 
     def undone(self, agent_id: int, since: Millis) -> int | None:
         row = self._db.reader.execute(
-            "SELECT group_id FROM deeds WHERE agent_id = ? AND undone_at >= ? AND NOT redone ORDER BY id LIMIT 1",
-            (agent_id, since),
+            "SELECT group_id, undone_at FROM deeds WHERE agent_id = ? AND undone_at IS NOT NULL AND NOT redone"
+            " ORDER BY undone_order DESC LIMIT 1",
+            (agent_id,),
         ).fetchone()
-        return None if row is None else int(row[0])
+        return row[0] if row and row[1] >= since else None
 
     def undone_of_group(self, group_id: int, agent_id: int, limit: int = 100) -> list[Deed]:
         return self._deeds(
@@ -79,7 +80,12 @@ class SqliteDeeds:
         )
 
     def mark_undone(self, id: int, at: Millis) -> bool:
-        marked = self._db.writer.execute("UPDATE deeds SET undone_at = ? WHERE id = ? AND undone_at IS NULL", (at, id))
+        marked = self._db.writer.execute(
+            "UPDATE deeds SET undone_at = ?1, undone_order = (SELECT ifnull(max(undone_order), 0) + 1 FROM deeds d"
+            " WHERE d.agent_id = deeds.agent_id AND d.undone_at IS NOT NULL AND NOT d.redone)"
+            " WHERE id = ?2 AND undone_at IS NULL",
+            (at, id),
+        )
         return bool(marked.rowcount)
 
     def mark_redone(self, id: int) -> bool:

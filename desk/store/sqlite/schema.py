@@ -271,10 +271,11 @@ CREATE TABLE deeds (
   group_label TEXT NOT NULL,
   deltas BLOB NOT NULL,
   undone_at INTEGER,
+  undone_order INTEGER,
   redone INTEGER NOT NULL DEFAULT 0
 );
 CREATE INDEX deeds_done ON deeds (agent_id, group_id, id) WHERE undone_at IS NULL;
-CREATE INDEX deeds_undone ON deeds (agent_id, undone_at, id) WHERE undone_at IS NOT NULL;
+CREATE INDEX deeds_undone ON deeds (agent_id, undone_order) WHERE undone_at IS NOT NULL AND NOT redone;
 CREATE TABLE deed_facts (
   subject TEXT NOT NULL,
   subject_id INTEGER NOT NULL,

@@ -1,0 +1,222 @@
+"""What deeds change, as facts: each a field of a subject with a value that JSON can hold.
+
+| subject | field | value |
+|---|---|---|
+| conversation | `state` | state, snoozed until, merged into |
+| | `assignee` `priority` `queue` `waiting` `due` | the column; an id, an instant or a word |
+| | `customer` | id, name, address |
+| | `tag:NAME` `participant:ADDRESS` | true, or null |
+| | `draft:REP` | the rep's draft there, or null |
+| message | `place` | conversation, rule, rule's detail |
+| | `note` `event` | conversation and text, or null |
+| customer | `name` `notes` `zone` `language` `address` `first_seen` `merged` | the column |
+| | `tag:NAME` `attribute:NAME` `identity:KIND:VALUE` | true, the text, the name that goes with it; or null |
+| outbox | `send` | the message's id while it can be taken back |
+"""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+import msgspec
+
+from desk.clock import Millis
+from desk.model import Conversation, Customer, Delta, Draft, Identity, IdentityKind, NewReply, State
+from desk.store.base import Place, Store
+
+SILENT = frozenset({"waiting", "due", "participant", "event", "draft", "address", "first_seen"})
+"""Facts that follow from others, or that nobody looks at: what becomes of them needs no words."""
+
+NOUNS = {
+    "assignee": "the rep",
+    "state": "the state",
+    "priority": "the priority",
+    "queue": "the queue",
+    "customer": "the customer",
+    "tag": "the tag",
+    "place": "a message",
+    "note": "the note",
+    "name": "the name",
+    "notes": "the notes",
+    "zone": "the time zone",
+    "language": "the language",
+    "merged": "the merge",
+    "attribute": "the attribute",
+    "identity": "the address",
+    "send": "the answer",
+}
+
+
+def kind(field: str) -> str:
+    """`tag` of `tag:late`."""
+    return field.partition(":")[0]
+
+
+def of_conversation(conversation: Conversation) -> dict[str, Any]:
+    """The facts that stand in a conversation's row."""
+    return {
+        "state": [conversation.state, conversation.snoozed_until, conversation.merged_into],
+        "waiting": conversation.waiting_since,
+        "due": conversation.due_at,
+        "assignee": conversation.assignee_id,
+        "priority": conversation.priority,
+        "queue": conversation.queue_id,
+        "customer": [conversation.customer_id, conversation.customer_name, conversation.customer_address],
+        **{f"tag:{name}": True for name in conversation.tags},
+    }
+
+
+def of_customer(customer: Customer) -> dict[str, Any]:
+    """The facts that stand in a customer's row and among the identities."""
+    return {
+        "name": customer.name,
+        "notes": customer.notes,
+        "zone": customer.zone,
+        "language": customer.language,
+        "address": customer.address,
+        "first_seen": customer.first_seen_at,
+        "merged": customer.merged_into,
+        **{f"tag:{name}": True for name in customer.tags},
+        **{f"attribute:{name}": text for name, text in customer.attributes.items()},
+        **{f"identity:{each.kind}:{each.value}": each.name for each in customer.identities},
+    }
+
+
+# --- reading ----------------------------------------------------------------------------------------------
+
+
+class Present:
+    """The facts as they are now, each subject read once."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._rows: dict[tuple[str, int], dict[str, Any]] = {}
+        self._participants: dict[int, set[str]] = {}
+
+    def value(self, delta: Delta) -> Any:
+        """What the fact is now; None for whatever is not there."""
+        match delta.subject, kind(delta.field):
+            case "conversation", "participant":
+                return self._takes_part(delta.id, delta.field.partition(":")[2])
+            case "conversation", "draft":
+                return draft(self._store, delta.id, delta.field)
+            case "conversation" | "customer", _:
+                return self._row(delta.subject, delta.id).get(delta.field)
+            case "message", "place":
+                place = self._store.placing.places([delta.id]).get(delta.id)
+                return None if place is None else list(place)
+            case "message", _:
+                return self._text(delta)
+            case _:
+                item = self._store.outbox.get(delta.id)
+                return item.message_id if item and item.state == "held" else None
+
+    def _row(self, subject: str, id: int) -> dict[str, Any]:
+        if (subject, id) not in self._rows:
+            row: dict[str, Any] = {}
+            if subject == "conversation" and (conversation := self._store.conversations.get(id)):
+                row = of_conversation(conversation)
+            if subject == "customer" and (customer := self._store.customers.get(id)):
+                row = of_customer(customer)
+            self._rows[subject, id] = row
+        return self._rows[subject, id]
+
+    def _takes_part(self, id: int, address: str) -> bool | None:
+        if id not in self._participants:
+            self._participants[id] = self._store.conversations.participants(id)
+        return True if address in self._participants[id] else None
+
+    def _text(self, delta: Delta) -> Any:
+        """A note or an event is the same wherever a merge has taken it."""
+        message = self._store.messages.get(delta.id)
+        known = delta.after or delta.before
+        return known if message and known and message.body == known[1] else None
+
+
+def draft(store: Store, conversation_id: int, field: str) -> Any:
+    """The draft of the rep that the field names."""
+    found = store.drafts.get(int(field.partition(":")[2]), conversation_id)
+    return None if found is None else msgspec.to_builtins(found.content)
+
+
+# --- setting ----------------------------------------------------------------------------------------------
+
+
+def set_in_conversation(store: Store, id: int, field: str, value: Any, at: Millis) -> None:
+    """Give a fact of a conversation a value, inside the caller's transaction."""
+    conversations, placing = store.conversations, store.placing
+    name = field.partition(":")[2]
+    match kind(field):
+        case "state":
+            placing.set_state(id, cast("State", value[0]), value[1], value[2])
+        case "waiting":
+            placing.set_waiting(id, value)
+        case "due":
+            conversations.set_due(id, value)
+        case "assignee":
+            conversations.assign(id, value, at)
+        case "priority":
+            conversations.set_priority(id, value, at)
+        case "queue":
+            conversations.set_queue(id, value, at)
+        case "customer":
+            placing.set_customer(id, *value)
+        case "tag":
+            (conversations.tag if value else conversations.untag)(id, store.tags.ensure(name), at)
+        case "participant" if value:
+            conversations.add_participants(id, [name])
+        case "participant" if name not in placing.senders(id):
+            placing.remove_participants(id, [name])
+        case "draft":
+            set_draft(store, int(name), id, value, at)
+
+
+def set_draft(store: Store, agent_id: int, conversation_id: int, value: Any, at: Millis) -> None:
+    """Put a draft there, or take it away."""
+    if value is None:
+        store.drafts.delete(agent_id, conversation_id)
+        return
+    content = msgspec.convert(value, NewReply)
+    store.drafts.save(Draft(agent_id=agent_id, conversation_id=conversation_id, content=content, updated_at=at))
+
+
+def set_in_customer(store: Store, id: int, facts: dict[str, Any]) -> None:
+    """Give facts of a customer values, inside the caller's transaction; addresses another customer has stay there."""
+    customer = store.customers.get(id)
+    if customer is None:
+        return
+    for field, value in facts.items():
+        if kind(field) == "identity":
+            _, name, address = field.split(":", 2)
+            identity = Identity(kind=cast("IdentityKind", name), value=address, name=value or "")
+            if value is None:
+                store.customers.remove_identity(id, identity)
+            else:
+                store.customers.add_identity(id, identity)
+    columns = {field: value for field, value in facts.items() if ":" not in field}
+    if "first_seen" in columns:
+        columns["first_seen_at"] = columns.pop("first_seen")
+    if "merged" in columns:
+        store.customers.set_merged(id, columns.pop("merged"))
+    if any(kind(field) == "tag" for field in facts):
+        columns["tags"] = with_changes(customer.tags, facts)
+    if any(kind(field) == "attribute" for field in facts):
+        changed = {field.partition(":")[2]: text for field, text in facts.items() if kind(field) == "attribute"}
+        merged = {**customer.attributes, **changed}
+        columns["attributes"] = {name: text for name, text in merged.items() if text is not None}
+    now = store.customers.get(id)
+    if columns and now is not None:
+        store.customers.update(id, rev=now.rev, **columns)
+
+
+def with_changes(tags: tuple[str, ...], facts: dict[str, Any]) -> tuple[str, ...]:
+    """Tags with those put on and taken off that the facts say."""
+    changed = {field.partition(":")[2]: on for field, on in facts.items() if kind(field) == "tag"}
+    kept = [name for name in tags if changed.get(name, True)]
+    added = [name for name, on in changed.items() if on and name not in kept]
+    return tuple(sorted([*kept, *added], key=str.casefold))
+
+
+def as_place(value: Any) -> Place:
+    """The value of `place` as the store wants it."""
+    return int(value[0]), str(value[1]), str(value[2])

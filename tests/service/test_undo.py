@@ -1,0 +1,334 @@
+"""Undo: what one rep does, and takes back, leaves everything as it was; what others did stays."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from msgspec.structs import replace
+
+from desk.clock import HOUR, MINUTE, SECOND
+from desk.model import Address, Agent, NewReply, Priority, State, Undone
+from desk.service import inbox, journal, outbox, undo
+from desk.service.errors import Invalid, Lost, ServiceError
+from desk.store.sqlite import open_store
+from tests.service.world import ACCOUNT, World, mail, new_world, often
+
+
+def take_back(world: World, agent: Agent | None = None) -> Undone:
+    return undo.undo(world.store, world.clock, agent or world.ada)
+
+
+def test_each_deed_is_taken_back_by_itself(world: World) -> None:
+    id = world.one(mail()).conversation_id
+    start = world.conversation(id)
+    inbox.claim(world.store, world.clock, world.ada, id)
+    inbox.tag(world.store, world.clock, world.ada, id, ["late", "vip"])
+    inbox.set_state(world.store, world.clock, world.ada, id, "resolved")
+    undone = take_back(world)
+    assert (undone.label, undone.conversations, undone.left, undone.whole) == (f"#{id} resolved", (id,), (), True)
+    now = world.conversation(id)
+    assert (now.state, now.tags, now.assignee_name, now.due_at) == ("open", ("late", "vip"), "Ada", start.due_at)
+    assert take_back(world).label == f"tags of #{id}"
+    assert take_back(world).label == f"claim of #{id}"
+    assert replace(world.conversation(id), rev=start.rev) == start
+    assert world.events(id) == [], "nobody can have read them"
+    with pytest.raises(Lost) as nothing:
+        take_back(world)
+    assert nothing.value.code == "nothing-to-undo"
+
+
+def test_what_others_may_have_read_is_answered(world: World) -> None:
+    id = world.one(mail()).conversation_id
+    inbox.set_state(world.store, world.clock, world.ada, id, "spam")
+    world.clock.advance(2 * MINUTE)
+    take_back(world)
+    assert world.events(id) == ["marked as spam", "undone: marked as spam"]
+
+
+def test_undo_lasts_half_an_hour_and_a_restart(world: World) -> None:
+    id = world.one(mail()).conversation_id
+    inbox.set_priority(world.store, world.clock, world.ada, id, "high")
+    world.clock.advance(29 * MINUTE)
+    world.store.close()
+    world.store = open_store(world.folder / "desk.db", blobs=world.folder / "attachments", clock=world.clock)
+    assert take_back(world).label == f"priority high of #{id}"
+    inbox.set_priority(world.store, world.clock, world.ada, id, "low")
+    world.clock.advance(31 * MINUTE)
+    with pytest.raises(Lost):
+        take_back(world)
+
+
+def test_somebody_elses_later_change_stays_and_is_told(world: World) -> None:
+    id = world.one(mail()).conversation_id
+    inbox.set_priority(world.store, world.clock, world.ada, id, "high")
+    inbox.set_priority(world.store, world.clock, world.ben, id, "low")
+    inbox.set_priority(world.store, world.clock, world.ben, id, "high")
+    [left] = take_back(world).left
+    assert (left.conversation_id, left.what, left.who) == (id, "priority", "Ben")
+    assert left.said == f"Ben has changed the priority of #{id} since; it stays"
+    assert world.conversation(id).priority == "high", "though it is what Ada had set"
+    take_back(world, world.ben)
+    take_back(world, world.ben)
+    assert world.conversation(id).priority == "high"
+
+
+def test_the_customer_who_wrote_meanwhile_reopened_it(world: World) -> None:
+    id = world.one(mail(id="a@x")).conversation_id
+    inbox.set_state(world.store, world.clock, world.ada, id, "resolved")
+    world.one(mail(body="and?", answers="a@x"))
+    [left] = take_back(world).left
+    assert left.said == f"the customer has written in #{id} since; the state stays"
+    assert world.conversation(id).state == "open"
+
+
+def test_an_answer_is_a_draft_again_and_all_is_as_before(world: World) -> None:
+    first = world.one(mail())
+    inbox.set_state(
+        world.store, world.clock, world.ada, first.conversation_id, "snoozed", until=world.clock.now() + HOUR
+    )
+    before = world.conversation(first.conversation_id)
+    new = NewReply(body="Gone.", resolve=True)
+    outbox.reply(world.store, world.clock, world.ada, first.conversation_id, new, account=ACCOUNT)
+    undone = take_back(world)
+    assert undone.draft is not None
+    assert (undone.draft.content.body, undone.label) == ("Gone.", f"answer in #{first.conversation_id}")
+    assert replace(world.conversation(first.conversation_id), rev=before.rev) == before
+
+
+def test_an_answer_that_left_stays(world: World) -> None:
+    id = world.one(mail()).conversation_id
+    inbox.tag(world.store, world.clock, world.ada, id, ["late"])
+    world.answered(id)
+    undone = take_back(world)
+    assert undone.draft is None
+    assert undone.left[0].said == f"the answer in #{id} has left; it cannot be taken back"
+    assert world.conversation(id).state == "waiting"
+    assert take_back(world).label == f"tags of #{id}", "the next undo reaches further"
+
+
+def test_a_beginning_taken_back_leaves_nothing_but_a_draft(world: World) -> None:
+    new = NewReply(body="Hello", subject="Hi", to=(Address(email="new@example.org"),))
+    item = outbox.compose(world.store, world.clock, world.ada, new, account=ACCOUNT)
+    undone = take_back(world)
+    assert undone.draft is not None
+    assert (undone.draft.conversation_id, undone.draft.content) == (0, new)
+    assert world.store.conversations.counts()["all"] == 0
+    assert world.conversation(item.conversation_id).state == "merged"
+    assert world.store.customers.find("email", "new@example.org") is None
+    assert world.store.customers.search("new@example") == []
+    with pytest.raises(Lost):
+        inbox.claim(world.store, world.clock, world.ben, item.conversation_id)
+
+
+def test_a_split_taken_back_goes_where_it_came_from(world: World) -> None:
+    first = world.one(mail(id="a@x", cc=["carol@example.com"]))
+    carol = world.one(mail("carol@example.com", answers="a@x", name="Carol"))
+    before = world.conversation(first.conversation_id)
+    new = inbox.split(world.store, world.clock, world.ada, carol.id)
+    take_back(world)
+    assert world.message(carol.id) == carol
+    assert replace(world.conversation(first.conversation_id), rev=before.rev) == before
+    assert (world.conversation(new.id).state, world.conversation(new.id).merged_into) == ("merged", before.id)
+    assert world.store.customers.find("email", "carol@example.com") is None
+    undo.redo(world.store, world.clock, world.ada)
+    assert world.message(carol.id).conversation_id == new.id
+    assert world.conversation(new.id).state == "open"
+    assert world.store.customers.find("email", "carol@example.com") == new.customer_id
+
+
+def test_a_split_that_lives_on_stays(world: World) -> None:
+    first = world.one(mail(id="a@x"))
+    second = world.one(mail(id="b@x", answers="a@x", body="also"))
+    new = inbox.split(world.store, world.clock, world.ada, second.id)
+    inbox.claim(world.store, world.clock, world.ben, new.id)
+    [left] = take_back(world).left
+    assert left.said == f"Ben has worked on #{new.id} since; it stays"
+    assert world.conversation(new.id).assignee_name == "Ben"
+    assert world.message(second.id).conversation_id == new.id
+    assert first.conversation_id != new.id
+
+
+def test_a_note_comes_back_as_words(world: World) -> None:
+    id = world.one(mail()).conversation_id
+    note = inbox.note(world.store, world.clock, world.ada, id, "call her")
+    assert take_back(world).note == "call her"
+    assert world.store.messages.get(note.id) is None
+    assert world.store.search.find("call").hits == ()
+    undo.redo(world.store, world.clock, world.ada)
+    assert [hit.conversation.id for hit in world.store.search.find("call").hits] == [id]
+    assert take_back(world).note == "call her"
+
+
+def test_redo_goes_forward_until_something_new_is_done(world: World) -> None:
+    id = world.one(mail()).conversation_id
+    for priority in ("low", "high", "urgent"):
+        inbox.set_priority(world.store, world.clock, world.ada, id, priority)  # type: ignore[arg-type]
+    take_back(world)
+    take_back(world)
+    assert world.conversation(id).priority == "low"
+    assert undo.redo(world.store, world.clock, world.ada).label == f"priority high of #{id}"
+    assert world.conversation(id).priority == "high"
+    take_back(world)
+    undo.redo(world.store, world.clock, world.ada)
+    undo.redo(world.store, world.clock, world.ada)
+    assert world.conversation(id).priority == "urgent"
+    take_back(world)
+    inbox.tag(world.store, world.clock, world.ada, id, ["new"])
+    with pytest.raises(Lost) as nothing:
+        undo.redo(world.store, world.clock, world.ada)
+    assert nothing.value.code == "nothing-to-redo"
+
+
+def test_a_group_is_taken_back_together_in_portions(world: World) -> None:
+    ids = [world.one(mail(subject=f"matter {n}", salt=str(n))).conversation_id for n in range(7)]
+    with journal.together(journal.Group("tag +sale · 7 conversations")):
+        for id in ids:
+            inbox.tag(world.store, world.clock, world.ada, id, ["sale"])
+    undone = undo.undo(world.store, world.clock, world.ada, at_most=5)
+    assert (undone.label, undone.deeds, undone.whole) == ("tag +sale · 7 conversations", 5, False)
+    undone = undo.undo(world.store, world.clock, world.ada, at_most=5)
+    assert (undone.deeds, undone.whole) == (2, True)
+    assert all(world.conversation(id).tags == () for id in ids)
+    undo.redo(world.store, world.clock, world.ada)
+    assert all(world.conversation(id).tags == ("sale",) for id in ids)
+    assert take_back(world).deeds == 7
+
+
+def test_one_rep_takes_back_only_their_own(world: World) -> None:
+    id = world.one(mail()).conversation_id
+    inbox.tag(world.store, world.clock, world.ada, id, ["hers"])
+    inbox.tag(world.store, world.clock, world.ben, id, ["his"])
+    take_back(world)
+    assert world.conversation(id).tags == ("his",)
+    with pytest.raises(Lost):
+        take_back(world)
+
+
+# --- any sequence -----------------------------------------------------------------------------------------
+
+STATES: list[State] = ["open", "waiting", "snoozed", "resolved", "spam"]
+PRIORITIES: list[Priority] = ["low", "normal", "high", "urgent"]
+PLACES = st.integers(0, 30)
+
+
+def everything(world: World) -> dict[str, Any]:
+    """All that undo has to bring back: everything that is visible but revisions and the trail of events."""
+    store = world.store
+    rows = store._db.reader
+    conversations = [replace(world.conversation(id), rev=0) for (id,) in rows.execute("SELECT id FROM conversations")]
+    people = [store.customers.get(id) for (id,) in rows.execute("SELECT id FROM customers")]
+    messages = [replace(each, rule_detail=each.rule_detail) for each in world.all_messages()]
+    shown = [each for each in conversations if each.state != "merged"]
+    return {
+        "conversations": shown,
+        "messages": [each for each in messages if each.direction != "event"],
+        "customers": [replace(each, rev=0) for each in people if each and each.merged_into is None],
+        "participants": {each.id: store.conversations.participants(each.id) for each in shown},
+        "addressed": {each.id: store.conversations.addressed(each.id) for each in shown},
+        "counts": store.conversations.counts(agent_id=world.ada.id),
+        "found": [each.id for each in store.customers.search("exam", 100)],
+    }
+
+
+class Acts:
+    """Whatever a rep can do, chosen by numbers."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+
+    def conversation(self, number: int) -> int:
+        page = self.world.store.conversations.page("all", limit=100).items
+        return page[number % len(page)].id
+
+    def customer(self, number: int) -> int:
+        return self.world.conversation(self.conversation(number)).customer_id
+
+    def message(self, number: int) -> int:
+        came = [each.id for each in self.world.all_messages() if each.direction == "in"]
+        return came[number % len(came)]
+
+    def act(self, agent: Agent, kind: str, one: int, two: int) -> None:
+        """Refusals are fine: they change nothing."""
+        self.world.clock.advance(SECOND)
+        try:
+            self._act(agent, kind, one, two)
+        except ServiceError as error:
+            assert isinstance(error, Lost | Invalid), error
+
+    def _act(self, agent: Agent, kind: str, one: int, two: int) -> None:
+        world, store, clock, id = self.world, self.world.store, self.world.clock, self.conversation(one)
+        state = STATES[two % len(STATES)]
+        match kind:
+            case "claim":
+                inbox.claim(store, clock, agent, id)
+            case "assign":
+                inbox.assign(store, clock, agent, id, [None, world.ada, world.ben][two % 3])
+            case "state":
+                inbox.set_state(
+                    store, clock, agent, id, state, until=clock.now() + HOUR if state == "snoozed" else None
+                )
+            case "priority":
+                inbox.set_priority(store, clock, agent, id, PRIORITIES[two % 4])
+            case "queue":
+                inbox.set_queue(store, clock, agent, id, [None, "Orders", "Returns"][two % 3])
+            case "tag":
+                inbox.tag(store, clock, agent, id, [["late", "vip"][two % 2]], ["old"])
+            case "untag":
+                inbox.tag(store, clock, agent, id, ["old"], [["late", "vip"][two % 2]])
+            case "note":
+                inbox.note(store, clock, agent, id, f"note {two}")
+            case "split":
+                inbox.split(store, clock, agent, self.message(two))
+            case "move":
+                inbox.move(store, clock, agent, [self.message(two)], id)
+            case "reply":
+                new = NewReply(body=f"answer {two}", resolve=two % 2 == 0)
+                outbox.reply(store, clock, agent, id, new, account=ACCOUNT, hold_ms=HOUR)
+            case "compose":
+                new = NewReply(body="Hi", subject="Hi", to=(Address(email=f"new{two % 3}@example.org"),))
+                outbox.compose(store, clock, agent, new, account=ACCOUNT, hold_ms=HOUR)
+            case _:
+                self._to_customer(agent, kind, one, two)
+
+    def _to_customer(self, agent: Agent, kind: str, one: int, two: int) -> None:
+        raise NotImplementedError(kind)
+
+
+KINDS = ["claim", "assign", "state", "priority", "queue", "tag", "untag", "note", "split", "move", "reply", "compose"]
+ACTS = st.tuples(st.sampled_from(KINDS), PLACES, PLACES)
+
+
+def fill(world: World) -> None:
+    """Three customers, four conversations, a thread with a third party, one answered."""
+    first = world.one(mail("alice@example.com", id="a@x", name="Alice", cc=["carol@example.com"]))
+    world.one(mail("carol@example.com", answers="a@x", id="c@x", name="Carol", salt="c"))
+    world.one(mail("alice@example.com", answers="a@x", id="a2@x", body="hello?"))
+    world.one(mail("bob@example.com", id="b@x", subject="kettle"))
+    answered = world.one(mail("bob@example.com", id="b2@x", subject="toaster"))
+    world.answered(answered.conversation_id)
+    world.one(mail("dora@example.com", id="d@x", subject="Invoice"))
+    inbox.tag(world.store, world.clock, world.ben, first.conversation_id, ["old"])
+    with world.store.write():
+        world.store._db.writer.execute("DELETE FROM deeds")
+
+
+@often(60)
+@given(st.lists(ACTS, min_size=1, max_size=8))
+def test_any_acts_of_one_rep_and_as_many_undos_change_nothing(acts: list[tuple[str, int, int]]) -> None:
+    with new_world() as world:
+        fill(world)
+        before, doing = everything(world), Acts(world)
+        for act in acts:
+            doing.act(world.ada, *act)
+        while True:
+            try:
+                undone = take_back(world)
+            except Lost:
+                break
+            assert undone.left == (), undone
+        after = everything(world)
+        for what, expected in before.items():
+            assert after[what] == expected, what

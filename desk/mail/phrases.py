@@ -50,15 +50,15 @@ DATED_ADDRESS = re.compile(r"(?:\S{1,12},? )?\d{1,4}[-./年년 ][^<>]{1,120}<[^<
 """Gmail in languages where it writes no verb."""
 
 RULERS = frozenset("-_=*—")
-ORIGINAL = re.compile(
-    r"[-_=*— ]{1,60}(?:Original Message|Original-Nachricht|Urspr(?:ü|ue)ngliche (?:Nachricht|E?-?Mail)|"
-    "Originalnachricht|Message d['’]origine|Message original|Mensaje original|Messaggio originale|Mensagem original|"
-    "Oorspronkelijk bericht|Ursprungligt meddelande|Ursprungsmeddelande|Oprindelig meddelelse|Opprinnelig melding|"
-    "Alkuperäinen viesti|Wiadomość oryginalna|Oryginalna wiadomość|Původní (?:zpráva|e-mail)|Исходное сообщение|"
-    "Оригинальное сообщение|Özgün İleti|Orijinal Mesaj|元のメッセージ|原始邮件|原邮件|原始郵件|원본 메시지|원본 메일|"
-    r"Reply message|Original Appointment|Reply Above This Line)[:：]?[-_=*— ]{1,60}",
-    re.IGNORECASE,
+ORIGINAL_WORDS = (
+    r"(?:Original Message|Original-Nachricht|Urspr(?:ü|ue)ngliche (?:Nachricht|E?-?Mail)|"
+    r"Originalnachricht|Message d['’]origine|Message original|Mensaje original|Messaggio originale|Mensagem original|"
+    r"Oorspronkelijk bericht|Ursprungligt meddelande|Ursprungsmeddelande|Oprindelig meddelelse|Opprinnelig melding|"
+    r"Alkuperäinen viesti|Wiadomość oryginalna|Oryginalna wiadomość|Původní (?:zpráva|e-mail)|Исходное сообщение|"
+    r"Оригинальное сообщение|Özgün İleti|Orijinal Mesaj|元のメッセージ|原始邮件|原邮件|原始郵件|원본 메시지|원본 메일|"
+    r"Reply message|Original Appointment|Reply Above This Line)"
 )
+ORIGINAL = re.compile(rf"[-_=*— ]{{1,60}}{ORIGINAL_WORDS}[:：]?[-_=*— ]{{1,60}}", re.IGNORECASE)
 
 _MOBILE_FIRST = (
     "sent|get|download|von|gesendet|diese|envoyé|télécharger|enviado|enviada|inviato|inviata|verzonden|verstuurd|"

@@ -1,9 +1,13 @@
 """Where a body quotes an earlier mail or carries a signature: ranges of lines to fold, never to delete.
 
-One pass over the lines, each looked at once and only its first 500 characters, so no text can make it slow.
+One pattern finds the lines that may announce something; of each only the first 500 characters are looked at, once,
+so no text can make it slow.
 """
 
 from __future__ import annotations
+
+import re
+from collections.abc import Iterable
 
 from desk.mail import phrases
 from desk.model import Fold
@@ -16,13 +20,38 @@ _LINES_OF_FOOTER = 12
 _LINE_AT_MOST = 500
 _LINES_AT_MOST = 20_000
 """What lies further down is not looked at, unless a fold reaches there."""
+_BEFORE_STEM = len("ha ")
 _RULING = "-_=*— "
 _LABEL = phrases.LABEL_AT_MOST
-_HEADS = phrases.RULERS | {"—", "發", "发"}
-_TAILS = phrases.ATTRIBUTION_ENDS
 _ENDS = phrases.MOBILE_ENDS
 _FIRST = phrases.MOBILE_FIRST
-_INITIALS = frozenset(initial for word in _FIRST for initial in (word[0], word[0].upper()))
+
+
+def _any_of(words: Iterable[str], end: str) -> str:
+    """A pattern for one of `words` in any case and what follows it; fast because each initial is a set of its own."""
+    by_initial: dict[str, list[str]] = {}
+    for word in sorted(words):
+        by_initial.setdefault(word[0], []).append(re.escape(word[1:]))
+    return "|".join(f"[{first}{first.upper()}](?i:{'|'.join(rest)}){end}" for first, rest in by_initial.items())
+
+
+def _initials(words: Iterable[str]) -> str:
+    return "".join(sorted({initial for word in words for initial in (word[0], word[0].upper())}))
+
+
+_SENDER = _any_of(phrases.FROM_LABELS, r"[ \t*\xa0]*[:：]")
+_MOBILE = _any_of(_FIRST, "[ ]") + "|[发發]自我的"
+_BEGINS = _initials({*_FIRST, *phrases.FROM_LABELS, "发", "發"})
+_TAILS = "".join(sorted(phrases.ATTRIBUTION_ENDS))
+_SIGNS = (
+    r"(>[^\n]*+(?:\s*+>[^\n]*+)*+)",
+    rf"[-_=*—][-_=*— ]*+(?:(?i:{phrases.ORIGINAL_WORDS})|[^\S\n]*+(?=\n|\Z))",
+    rf"(?:\*[ \t*\xa0]*)?(?=[{_BEGINS}])(?:{_SENDER}|{_MOBILE})",
+    rf"(?>[^\n]*\S)(?:(?<=[{_TAILS}])|{'|'.join(f'(?<={end})' for end in _ENDS)})",
+)
+_SIGN = re.compile(rf"\n[^\S\n]*+(?:{'|'.join(_SIGNS)})")
+"""A line that may begin or end something, from the line break before it: a whole block of `>` lines (group 1), a rule
+or `Original Message`, the sender's label or the first words of a telephone, or the end of an attribution."""
 
 
 def fold(text: str) -> tuple[Fold, ...]:
@@ -38,11 +67,11 @@ def _first(stripped: str) -> str:
 
 
 def _says_wrote(stripped: str) -> bool:
-    if stripped.isascii():
-        lower = stripped.lower()
-        if not any(stem in lower for stem in phrases.WROTE_STEMS):
-            return False
-    return phrases.WROTE.search(stripped) is not None
+    if not stripped.isascii():
+        return phrases.WROTE.search(stripped) is not None
+    lower = stripped.lower()
+    found = [at for at in map(lower.find, phrases.WROTE_STEMS) if at >= 0]
+    return bool(found) and phrases.WROTE.search(stripped, max(min(found) - _BEFORE_STEM, 0)) is not None
 
 
 def _has_colon(stripped: str) -> bool:
@@ -58,7 +87,7 @@ def _label(given: str) -> str:
 
 class _Folder:
     def __init__(self, text: str) -> None:
-        self._ascii = text.isascii()
+        self._text = text
         self._lines = lines = text.split("\n")
         self._end = len(lines)
         while self._end and not lines[self._end - 1].strip():
@@ -71,30 +100,29 @@ class _Folder:
         """Up to here lie the headers of a mail that was forwarded without a word: its text is the text."""
 
     def run(self) -> list[Fold]:
-        lines = self._lines
-        at = 0
+        text = "\n" + self._text
         last = min(self._end, _LINES_AT_MOST)
-        ends = () if self._ascii else _ENDS
-        while at < last:
-            stripped = lines[at].strip()
-            if not stripped:
-                at += 1
-            elif stripped[0] == ">":
-                at = self._quote(at, self._end_of_marked(at))
-            elif (
-                stripped[0] in _HEADS
-                or stripped[-1] in _TAILS
-                or ":" in (head := stripped[:_LABEL])
-                or "：" in head
-                or (stripped[0] in _INITIALS and _first(stripped) in _FIRST)
-                or stripped.endswith(ends)
-            ):
-                at = self._look(at, stripped[:_LINE_AT_MOST])
+        at = following = counted = 0
+        for sign in _SIGN.finditer(text):
+            start, end = sign.span()
+            at += text.count("\n", counted, start)
+            counted = start
+            if at >= last:
+                break
+            if at < following:
+                continue
+            self._pass_over(following, at)
+            if sign[1]:
+                following = self._quote(at, at + text.count("\n", start, end))
             else:
-                self._readable = self._readable or self._signature is None
-                at += 1
+                following = self._look(at, self._lines[at].strip()[:_LINE_AT_MOST])
         self._close_signature(self._end)
         return self._folds
+
+    def _pass_over(self, start: int, end: int) -> None:
+        """Lines that announce nothing."""
+        if not self._readable and self._signature is None:
+            self._readable = any(map(str.strip, self._lines[start:end]))
 
     def _look(self, at: int, stripped: str) -> int:
         """Judge a line that may announce something; returns the line to go on with."""
@@ -148,9 +176,9 @@ class _Folder:
 
     def _start_of_attribution(self, at: int, stripped: str) -> int | None:
         """The first line of an `On … wrote:` that ends in line `at`."""
-        if stripped[-1] not in phrases.ATTRIBUTION_ENDS:
+        if stripped[-1] not in _TAILS:
             return None
-        if phrases.DATED_ADDRESS.match(stripped):
+        if "<" in stripped and phrases.DATED_ADDRESS.match(stripped):
             return at if self._next_marked(at + 1) is not None else None
         if not _says_wrote(stripped):
             return None
@@ -194,7 +222,7 @@ class _Folder:
             return left <= (_LINES_OF_SIGNATURE if strict else _LINES_OF_BARE_SIGNATURE) or self._quote_follows(at)
         if stripped[0] in "_-=" and left <= _LINES_OF_FOOTER and len(stripped) >= 10 and not stripped.strip("_-="):
             return phrases.FOOTER.search("\n".join(self._lines[at + 1 : self._end])) is not None
-        if _first(stripped) not in _FIRST and stripped[0] not in _HEADS and not stripped.endswith(_ENDS):
+        if _first(stripped) not in _FIRST and stripped[0] not in "发發" and not stripped.endswith(_ENDS):
             return False
         return "," not in stripped and phrases.MOBILE.match(stripped) is not None and self._ends_soon(at)
 

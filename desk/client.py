@@ -15,6 +15,15 @@ from urllib.parse import quote
 
 import msgspec
 
+from desk.answers.model import (
+    Answer,
+    AnswerFile,
+    AnswerFinding,
+    AnswerHit,
+    AnswerImport,
+    FilledAnswer,
+    NewAnswer,
+)
 from desk.clock import Millis
 from desk.light_httpx import httpx
 from desk.model import (
@@ -218,6 +227,61 @@ class Client:
 
     async def delete_draft(self, conversation_id: int) -> None:
         await self._send("DELETE", f"/drafts/{conversation_id}")
+
+    # --- canned answers -----------------------------------------------------------------------------------
+
+    async def answers(self, q: str = "", conversation_id: int | None = None, *, limit: int = 20) -> list[AnswerHit]:
+        """The answers that fit, best first, filled for the conversation; without words those that are used most."""
+        return await self._get("/answers", list[AnswerHit], q=q, conversation_id=conversation_id, limit=limit)
+
+    async def all_answers(self) -> list[Answer]:
+        """Everything this rep may use, by folder and title."""
+        return await self._get("/answers/all", list[Answer])
+
+    async def answer(self, key: str) -> Answer:
+        """One answer as its file says now."""
+        return await self._get("/answers/one", Answer, key=key)
+
+    async def fill_answer(self, key: str, conversation_id: int) -> FilledAnswer:
+        """An answer ready to stand in a reply: its `key` and `attachments` belong into the `NewReply`."""
+        return await self._post("/answers/fill", FilledAnswer, {"key": key, "conversation_id": conversation_id})
+
+    async def fill_text(self, text: str, conversation_id: int) -> FilledAnswer:
+        """Any text with placeholders, filled for a conversation."""
+        return await self._post("/answers/fill", FilledAnswer, {"text": text, "conversation_id": conversation_id})
+
+    async def save_answer(
+        self, answer: NewAnswer, *, key: str = "", folder: str = "", personal: bool = False, rev: str = ""
+    ) -> Answer:
+        """Write an answer; without a key it gets one of `folder` and title. Attachments may be `sha256:name` of blobs.
+
+        `rev`: the one seen, empty for a new answer. Refused with `stale` if the file has changed since, `exists`.
+        """
+        body = {"answer": answer, "key": key, "folder": folder, "personal": personal, "rev": rev}
+        return await self._send_as("PUT", "/answers/one", Answer, body)
+
+    async def delete_answer(self, key: str, rev: str) -> None:
+        """Refused with `stale` if the file has changed since `rev`."""
+        await self._send("DELETE", "/answers/one", params={"key": key, "rev": rev})
+
+    async def move_answer(self, key: str, to: str, rev: str) -> Answer:
+        """Give an answer another key: another folder, another name, `@login/` before it or not."""
+        return await self._post("/answers/move", Answer, {"key": key, "to": to, "rev": rev})
+
+    async def answer_findings(self) -> list[AnswerFinding]:
+        """What is wrong with the files."""
+        return await self._get("/answers/findings", list[AnswerFinding])
+
+    async def import_answers(
+        self, files: list[AnswerFile], *, replace: bool = False, personal: bool = False
+    ) -> AnswerImport:
+        """Take files in; what is there and different stays, unless `replace`. Safe to repeat."""
+        body = {"files": files, "replace": replace, "personal": personal}
+        return await self._post("/answers/import", AnswerImport, body, timeout=60.0)
+
+    async def export_answers(self) -> list[AnswerFile]:
+        """All answers this rep may use, as files, with what they attach."""
+        return await self._get("/answers/export", list[AnswerFile], timeout=60.0)
 
     # --- people and names ---------------------------------------------------------------------------------
 

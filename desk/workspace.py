@@ -38,6 +38,8 @@ class Workspace:
         self.settings = self.folder / "desk.toml"
         self.database = self.folder / "desk.db"
         self.attachments = self.folder / "attachments"
+        self.answers = self.folder / "answers"
+        """Canned answers, as files that people edit; it may be a link to a folder elsewhere."""
         self.logs = self.folder / "logs"
         self.log = self.logs / "server.log"
         """What the server did; rotated."""

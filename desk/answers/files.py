@@ -16,7 +16,7 @@ from msgspec import Struct, structs
 from desk.answers import frontmatter
 from desk.answers.errors import BadAnswer, NoSuchAnswer, StaleAnswer
 from desk.answers.model import Answer, AnswerFinding, NewAnswer
-from desk.answers.paths import FILES, SUFFIX, check_key, default_shortcut, language_of, owner_of
+from desk.answers.paths import FILES, SUFFIX, check_key, check_path, default_shortcut, language_of, owner_of
 from desk.answers.reading import BYTES_AT_MOST, Read, check, plain, read, revision
 
 FILES_AT_MOST = 20_000
@@ -72,6 +72,13 @@ class Folder:
             raise BadAnswer("bad-answer", str(found.findings[0]), {"key": key})
         return found.answer
 
+    def expect(self, key: str, rev: str) -> bytes:
+        """The file's bytes, if it is still at that revision. Raises StaleAnswer, NoSuchAnswer."""
+        data = self._bytes(key)
+        if revision(data) != rev:
+            raise StaleAnswer("stale", f"{key}{SUFFIX} has changed since; look at it again", {"rev": revision(data)})
+        return data
+
     def file(self, answer: Answer, name: str) -> Path:
         """An attachment's file, which lies in the folder and is not another rep's. Raises BadAnswer."""
         root = self.root.resolve()
@@ -104,7 +111,7 @@ class Folder:
         for name in tidy.attachments:
             self.file(Answer(key=key, owner=owner_of(key), title=tidy.title, body=""), name)
         with self._lock:
-            before = self._expect(key, rev) if rev else b""
+            before = self.expect(key, rev) if rev else b""
             text = _written(key, before, tidy)
             if len(text) > BYTES_AT_MOST:
                 raise BadAnswer("too-long", f"an answer has at most {BYTES_AT_MOST:,} bytes", {"field": "body"})
@@ -113,9 +120,8 @@ class Folder:
 
     def put(self, path: str, data: bytes, *, over: bool = False) -> None:
         """Write a file as it is, an answer's or an attachment's. Raises StaleAnswer if it is there and not `over`."""
-        key = check_key(path.removesuffix(SUFFIX))
         with self._lock:
-            _put(self.root / (f"{key}{SUFFIX}" if path.endswith(SUFFIX) else key), data, over=over)
+            _put(self.root / check_file(path), data, over=over)
 
     def attach(self, key: str, name: str, data: bytes) -> str:
         """Put a file beside an answer; returns the path to name in `attachments`."""
@@ -135,7 +141,7 @@ class Folder:
     def delete(self, key: str, *, rev: str) -> None:
         """Remove an answer that is still at `rev`. Raises StaleAnswer, NoSuchAnswer."""
         with self._lock:
-            self._expect(check_key(key), rev)
+            self.expect(check_key(key), rev)
             path = self._path(key)
             path.unlink()
             self._tidy(path.parent)
@@ -147,7 +153,7 @@ class Folder:
         if owner_of(to) != answer.owner and any(owner_of(self._below(answer, name)) for name in answer.attachments):
             raise BadAnswer("own-files", "it attaches files of your own; move those first", {"key": key})
         with self._lock:
-            before = self._expect(key, rev)
+            before = self.expect(key, rev)
             files = [os.path.relpath(self.file(answer, name), target.parent.resolve()) for name in answer.attachments]
             text = _written(to, before, structs.replace(answer, attachments=tuple(map(_posix, files))))
             _put(target, text, over=False)
@@ -176,13 +182,6 @@ class Folder:
         except (OSError, NoSuchAnswer) as error:
             why = getattr(error, "strerror", None) or str(error)
             return Read(None, (AnswerFinding(file=f"{key}{SUFFIX}", line=1, message=f"it cannot be read: {why}"),))
-
-    def _expect(self, key: str, rev: str) -> bytes:
-        """The file's bytes, if it is still at that revision."""
-        data = self._bytes(key)
-        if revision(data) != rev:
-            raise StaleAnswer("stale", f"{key}{SUFFIX} has changed since; look at it again", {"rev": revision(data)})
-        return data
 
     def _walk(self) -> Iterator[tuple[str, Stamp]]:
         pending = [("", self.root)]
@@ -215,6 +214,13 @@ class Folder:
             except OSError:
                 return
             folder = folder.parent
+
+
+def check_file(path: str) -> str:
+    """The path, if a file of the folder may lie there: an answer, or what one attaches. Raises BadAnswer."""
+    if path.endswith(SUFFIX):
+        check_key(path.removesuffix(SUFFIX))
+    return check_path(path)
 
 
 def _entries(folder: Path) -> list[os.DirEntry[str]]:

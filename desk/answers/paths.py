@@ -19,17 +19,25 @@ _LOGIN_SAFE = re.compile(r"[^\w .+@-]")
 
 
 def check_key(key: str) -> str:
-    """The key, if a file may be called so. Raises BadAnswer."""
-    parts = key.split("/")
+    """The key, if an answer's file may be called so. Raises BadAnswer."""
+    if any(part.endswith(FILES) for part in key.split("/")):
+        raise _bad_key(key)
+    return check_path(key)
+
+
+def check_path(path: str) -> str:
+    """The path, if any file of the folder may be called so. Raises BadAnswer."""
+    parts = path.split("/")
     fine = len(parts) <= _DEEP_AT_MOST and all(_PART.fullmatch(part) for part in parts)
     personal = [number for number, part in enumerate(parts) if part.startswith("@")]
-    if not fine or personal not in ([], [0]) or (personal and len(parts) < 2) or any(p.endswith(FILES) for p in parts):
-        raise BadAnswer(
-            "bad-key",
-            f"{key!r} is no name for an answer; write it like shipping/late, with @login/ before what is your own",
-            {"key": key},
-        )
-    return key
+    if not fine or personal not in ([], [0]) or (personal and len(parts) < 2):
+        raise _bad_key(path)
+    return path
+
+
+def _bad_key(key: str) -> BadAnswer:
+    said = f"{key!r} is no name for an answer; write it like shipping/late, with @login/ before what is your own"
+    return BadAnswer("bad-key", said, {"key": key})
 
 
 def personal_folder(login: str) -> str:

@@ -15,6 +15,7 @@ from desk.model import Agent, Check, Status
 from desk.secrets import SecretError, Secrets
 from desk.server import doctor
 from desk.server.accounts import own_addresses, sender_for
+from desk.server.answers import Answers
 from desk.server.core import Core
 from desk.server.hub import Hub
 from desk.server.imports import Imports
@@ -39,6 +40,7 @@ class Desk(Core):
         self.pool = ParserPool()
         self.hub = Hub(self, self.pool, self.secrets)
         self.imports = Imports(self, self.pool)
+        self.answers = Answers(self, home.answers, self.sender)
         self.started_at = clock.now()
         self.stop_asked = asyncio.Event()
         self._agents: dict[str, Agent] = {}
@@ -55,11 +57,12 @@ class Desk(Core):
 
     async def start(self) -> None:
         """Connect the accounts."""
+        self.answers.begin()
         await self.hub.start(self.settings)
 
     async def close(self) -> None:
         """Finish or record what is under way, then close the store."""
-        await asyncio.gather(self.hub.stop(), self.imports.stop())
+        await asyncio.gather(self.hub.stop(), self.imports.stop(), self.answers.close())
         await asyncio.to_thread(self.pool.close)
         await self.threads.write(self.store.close)
         self.threads.close()

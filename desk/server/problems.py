@@ -10,6 +10,7 @@ from litestar import Request, Response
 from litestar.exceptions import HTTPException, ValidationException
 from litestar.types import ExceptionHandlersMap
 
+from desk.answers.errors import AnswerError, NoSuchAnswer, StaleAnswer
 from desk.model import Problem
 from desk.secrets import SecretError
 from desk.service.errors import Invalid, Lost, NotFound, ServiceError
@@ -44,6 +45,11 @@ def _service(_: AnyRequest, error: ServiceError) -> Response[Problem]:
     return answer(status, error.code, error.message, error.detail)
 
 
+def _answers(_: AnyRequest, error: AnswerError) -> Response[Problem]:
+    status = 404 if isinstance(error, NoSuchAnswer) else 409 if isinstance(error, StaleAnswer) else 422
+    return answer(status, error.code, error.message, error.detail)
+
+
 def _validation(_: AnyRequest, error: ValidationException) -> Response[Problem]:
     findings = error.extra if isinstance(error.extra, list) else []
     detail = {str(each.get("key", "body")): str(each.get("message", "")) for each in findings if isinstance(each, dict)}
@@ -70,6 +76,7 @@ def _unexpected(request: AnyRequest, error: Exception) -> Response[Problem]:
 
 HANDLERS: ExceptionHandlersMap = {
     ServiceError: _service,
+    AnswerError: _answers,
     ValidationException: _validation,
     HTTPException: _http,
     SettingsError: _words(422, "bad-settings"),

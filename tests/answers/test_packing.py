@@ -52,7 +52,7 @@ def test_another_desks_answers(tmp_path: Path) -> None:
     assert first.body == "Hi {customer.name}, a {{brace}} and {order.size}."
     assert [(each.name, each.fallback) for each in placeholders(second.body)] == [
         ("customer.first_name", "there"),
-        ("ticket.number", None),
+        ("conversation.id", None),
     ]
     assert (third.tags, third.language) == (("a",), "pt-BR")
 

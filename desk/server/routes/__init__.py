@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from litestar.handlers import BaseRouteHandler
 
-from desk.server.routes import accounts, conversations, events, ledger, messages, outbox, people, system
+from desk.server.routes import accounts, answers, conversations, events, ledger, messages, outbox, people, system
 
 HANDLERS: list[BaseRouteHandler] = [
     *conversations.HANDLERS,
     *messages.HANDLERS,
     *outbox.HANDLERS,
     *people.HANDLERS,
+    *answers.HANDLERS,
     *ledger.HANDLERS,
     *accounts.HANDLERS,
     *events.HANDLERS,

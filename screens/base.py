@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 Result = TypeVar("Result")
 Answer = TypeVar("Answer")
 
+PATIENCE_SECONDS = 0.1
+"""How long people take something for done at once."""
+
 
 class DeskScreen(Screen[Result], inherit_bindings=False):
     """A screen of Desk. An action `some-name` of the keymap is carried out by its method `do_some_name`."""
@@ -220,6 +223,20 @@ class DeskScreen(Screen[Result], inherit_bindings=False):
             work.close()
 
         task.add_done_callback(ended)
+
+    async def in_one_paint(self, work: Coroutine[Any, Any, Answer]) -> Answer:
+        """Do it while the screen stands still, so that what it begins with and what comes of it are one paint.
+
+        For `PATIENCE_SECONDS`: whoever waits longer is shown how far it is.
+        """
+        task = asyncio.ensure_future(work)
+        try:
+            with self.app.batch_update():
+                await asyncio.wait((task,), timeout=PATIENCE_SECONDS)
+            self.check_idle()
+            return await task
+        finally:
+            task.cancel()
 
     def on_unmount(self) -> None:
         for task in list(self._tasks):

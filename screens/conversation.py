@@ -236,6 +236,10 @@ class ConversationPane(Vertical):
             self._put(cached or [], complete=len(cached or []) >= conversation.messages, stay=False)
         return same or cached is not None
 
+    def at_hand(self, conversation: Conversation) -> bool:
+        """Whether its messages are here already."""
+        return conversation.id in self._cache
+
     async def open(self, conversation: Conversation) -> None:
         """Show a conversation: at once if its messages are at hand, and then as the server has it."""
         await self.reload(stay=self.begin(conversation))

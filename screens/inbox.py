@@ -216,7 +216,8 @@ class InboxScreen(DeskScreen[None]):
         self.start(self._show(row), group="show", alone=True)
 
     async def _show(self, row: Conversation) -> None:
-        await self.conversation.open(row)
+        opening = self.conversation.open(row)
+        await (opening if self.conversation.at_hand(row) else self.in_one_paint(opening))
         await self.customer.open(row.customer_id, row.id)
         self.update_bars()
 

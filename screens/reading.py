@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from desk.model import SearchPage
 from screens.hits import PAGE, Hits
 from screens.render import one_line, shorten
 from screens.times import full_stamp
@@ -15,9 +13,6 @@ from screens.widgets.lines import BLANK, Line
 
 if TYPE_CHECKING:
     from screens.inbox import InboxScreen
-
-PATIENCE_SECONDS = 0.1
-"""How long the screen stands still for hits, so that the question goes and they come in one paint."""
 
 
 class Reading:
@@ -36,15 +31,10 @@ class Reading:
         if query is None or not query.strip():
             return
         self._query = query.strip()
-        searching = asyncio.ensure_future(self._desk.client.search(self._query, limit=PAGE))
-        with inbox.app.batch_update():
-            await asyncio.wait((searching,), timeout=PATIENCE_SECONDS)
-            if searching.done():
-                self._show(searching.result())
-        if not searching.done():
-            self._show(await searching)
+        await inbox.in_one_paint(self._find())
 
-    def _show(self, page: SearchPage) -> None:
+    async def _find(self) -> None:
+        page = await self._desk.client.search(self._query, limit=PAGE)
         hits = Hits(self._query, page, lambda: self._desk.client, self._inbox.start, self._inbox.arrived)
         self._inbox.show_hits(hits)
 

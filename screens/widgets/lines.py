@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple, Self
 
 from textual import events
-from textual.geometry import Region
+from textual.geometry import Region, Size
 from textual.strip import Strip
 from textual.widget import Widget
 
@@ -108,6 +108,7 @@ class LineView(Painted, can_focus=True):
         self._lines: Sequence[Line] = ()
         self._strips: dict[Line, Strip] = {}
         self._width = self._height = 0
+        self._fitting = False
 
     @property
     def count(self) -> int:
@@ -179,15 +180,37 @@ class LineView(Painted, can_focus=True):
     def _clamped(self, top: int) -> int:
         return max(0, min(top, self.count - self.size.height))
 
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """What a new size asks for is done before it is painted, not after Textual tells of it: one paint, not two."""
+        self._fit(self.size)
+        return super().render_lines(crop)
+
     def on_resize(self, event: events.Resize) -> None:
+        if self._fit(event.size):
+            self.refresh()
+
+    def _fit(self, size: Size) -> bool:
+        """Make the lines for a size; False if they are."""
+        if self._fitting or (size.width, size.height) == (self._width, self._height):
+            return False
         ended = self.top > 0 and self.top >= self.count - self._height
-        self._height = event.size.height
-        if event.size.width != self._width:
-            self._width = event.size.width
-            self._strips.clear()
-            self.layout_lines(event.size.width)
-        self.top = self._clamped(self.count if ended else self.top)
-        self.refresh()
+        self._fitting = True
+        try:
+            self._height = size.height
+            if size.width != self._width:
+                self._width = size.width
+                self._strips.clear()
+                self.layout_lines(size.width)
+            self.top = self._clamped(self.count if ended else self.top)
+        finally:
+            self._fitting = False
+        self._kept = None
+        return True
+
+    def refresh(self, *regions: Region, repaint: bool = True, layout: bool = False, recompose: bool = False) -> Self:
+        if self._fitting:
+            return self
+        return super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)
 
     def forget(self) -> None:
         self._strips.clear()

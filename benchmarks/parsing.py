@@ -17,6 +17,7 @@ from desk.mail.archive import scan
 from desk.mail.parse import parse
 from desk.mail.parsed import Parsed, Source
 from desk.mail.pool import ParserPool
+from desk.text import clean
 
 ROUNDS = 3
 WORKERS = 2
@@ -56,8 +57,9 @@ def _one_core(sources: list[Source]) -> list[tuple[str, str]]:
     return [
         ("parse, personal and list mail, µs", _each(parse, easy)),
         ("parse, newsletters in HTML, µs", _each(parse, hard)),
-        ("  deflate for the store, µs", _each(packing.pack, easy)),
+        ("  packing for the store, µs", _each(packing.pack, easy)),
         ("  headers, µs", _each(_headers, easy)),
+        ("  the gate to what may be shown, µs", _each(clean, bodies)),
         ("  quotes and signatures, µs", _each(quotes.fold, bodies)),
         ("HTML to text, a newsletter of 500 elements, µs", _each(_html, [_newsletter()] * 20)),
         ("quotes and signatures, a body of 2 MB, ms", f"{_seconds(quotes.fold, [_large(parsed)]) * 1e3:,.1f}"),

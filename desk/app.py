@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import importlib
 import os
 import sys
 from collections.abc import Awaitable, Callable
@@ -43,6 +44,10 @@ gc.enable()
 STYLES = Path(__file__).parent.parent / "desk.tcss"
 NO_SERVER = 3
 """Exit code when no server answers and none can be started, as of every command (docs/cli.md)."""
+READY = ("screens.deeds", "screens.reading", "screens.writing", "screens.prompt")
+"""What most people need soon, loaded once the inbox stands."""
+WARM_SECONDS = 0.3
+"""How long after the inbox stands."""
 ClientFactory = Callable[[], Client]
 Revive = Callable[[], Awaitable[None]]
 
@@ -101,6 +106,17 @@ class DeskApp(App[None], inherit_bindings=False):
         gc.collect()
         gc.freeze()
         gc.set_threshold(20_000, 20, 50)
+        self.set_timer(WARM_SECONDS, self._warm)
+
+    async def _warm(self) -> None:
+        """Have at hand what the first deeds need, so that the first is as quick as those after it."""
+        for module in READY:
+            await asyncio.to_thread(importlib.import_module, module)
+        if self._running and self.inbox.is_attached:
+            self.inbox.helpers()
+            await self.inbox.prompt()
+            gc.collect()
+            gc.freeze()
 
     def desk_screens(self) -> list[DeskScreen[object]]:
         return [screen for screen in self.screen_stack if isinstance(screen, DeskScreen)]

@@ -20,9 +20,10 @@ from screens.feed import Dirty
 from screens.widgets.bars import KeyLine, StatusLine, TopBar, key_glyph
 from screens.widgets.compositor import LinesCompositor
 from screens.widgets.ink import INKS, Inks
+from screens.widgets.lines import Bar
 
 if TYPE_CHECKING:
-    from screens.prompt import Judge
+    from screens.prompt import Judge, Prompt
 
 Result = TypeVar("Result")
 Answer = TypeVar("Answer")
@@ -168,15 +169,22 @@ class DeskScreen(Screen[Result], inherit_bindings=False):
         self, title: str, value: str = "", judge: Judge | None = None, *, placeholder: str = ""
     ) -> str | None:
         """One question at the bottom of the screen; None if it was not answered."""
-        from screens.prompt import Prompt, anything
+        from screens.prompt import anything
+
+        prompt = await self.prompt()
+        return await prompt.ask(title, value, judge or anything, placeholder=placeholder, asked=self.release_keys)
+
+    async def prompt(self) -> Prompt:
+        """What asks; made when first needed."""
+        from screens.prompt import Prompt
 
         prompts = self.query(Prompt)
         if prompts:
-            prompt = prompts.first()
-        else:
-            prompt = Prompt(self.inks)
-            await self.mount(prompt, before="#status")
-        return await prompt.ask(title, value, judge or anything, placeholder=placeholder, asked=self.release_keys)
+            return prompts.first()
+        prompt = Prompt(self.inks)
+        prompt.display = False
+        await self.mount(prompt, before="#status")
+        return prompt
 
     def hold_keys(self) -> None:
         """Keys pressed from now on wait for what is being opened: nobody's typing becomes commands."""
@@ -267,13 +275,14 @@ class DeskScreen(Screen[Result], inherit_bindings=False):
 
     def update_bars(self) -> None:
         """Say again what the bars say, where it changed."""
-        for status in self.query(StatusLine):
-            status.pending = str(self.pending)
-        for keys in self.query(KeyLine):
-            keys.begun = self.pending.keys
-        for kind in (TopBar, StatusLine, KeyLine):
-            for bar in self.query(kind):
-                bar.update()
+        for bar in self.query(Bar):
+            if isinstance(bar, StatusLine):
+                bar.pending = str(self.pending)
+            elif isinstance(bar, KeyLine):
+                bar.begun = self.pending.keys
+            elif not isinstance(bar, TopBar):
+                continue
+            bar.update()
 
     def key_line(self) -> KeyLine:
         return KeyLine(self.desk, self.inks, lambda: self.context, self.can, self.word)

@@ -22,6 +22,8 @@ from desk.answers.model import (
     AnswerHit,
     AnswerImport,
     FilledAnswer,
+    MacroPreview,
+    MacroResult,
     NewAnswer,
 )
 from desk.clock import Millis
@@ -51,6 +53,7 @@ from desk.model import (
     Tag,
     View,
 )
+from desk.steps import Macro
 from desk.wire import SocketTransport
 
 T = TypeVar("T")
@@ -282,6 +285,26 @@ class Client:
     async def export_answers(self) -> list[AnswerFile]:
         """All answers this rep may use, as files, with what they attach."""
         return await self._get("/answers/export", list[AnswerFile], timeout=60.0)
+
+    # --- macros -------------------------------------------------------------------------------------------
+
+    async def macros(self) -> list[Macro]:
+        """Those of `desk.toml`, in its order."""
+        return await self._get("/macros", list[Macro])
+
+    async def preview_macro(self, name: str, ids: list[int]) -> list[MacroPreview]:
+        """What each step would do to each conversation. Nothing is changed."""
+        return await self._post("/macros/preview", list[MacroPreview], {"name": name, "ids": ids}, timeout=60.0)
+
+    async def run_macro(
+        self, name: str, ids: list[int], seen: Mapping[int, int] | None = None
+    ) -> list[MacroResult]:
+        """Do it to each conversation, wholly or not at all; one that was refused does not stop the others.
+
+        `seen`: conversation to its preview's `seen_message_id`; a reply is refused there if there is a newer message.
+        """
+        body = {"name": name, "ids": ids, "seen": dict(seen or {})}
+        return await self._post("/macros/run", list[MacroResult], body, timeout=120.0)
 
     # --- people and names ---------------------------------------------------------------------------------
 

@@ -10,12 +10,15 @@ import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 from msgspec import Struct, field
 
 from desk.clock import DAY, HOUR, MINUTE, SECOND, Millis
+
+if TYPE_CHECKING:
+    from desk.steps import Macro
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 """What accounts may be called: it stands in paths, environment variables and the ledger."""
@@ -91,6 +94,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     accounts: Mapping[str, AccountSettings] = {}
     promises: Mapping[str, Millis] = field(default_factory=lambda: {"email": 8 * HOUR})
     """`[promises]`: the longest a customer waits for an answer, by channel, such as `email = "8h"`."""
+    macros: Mapping[str, Macro] = {}
+    """`[macros.NAME]`: what is done to a conversation under one name; `steps` are those of `desk.steps`."""
     keys: Mapping[str, Any] = {}
     """`[keys]`: action name to key, or to a list of keys; a table in it is for one context. `desk.keymap` checks it."""
 
@@ -150,7 +155,7 @@ class _Reader:
         self._lines = text.splitlines()
 
     def settings(self, tables: dict[str, Any]) -> Settings:
-        known = {"desk", "accounts", "promises", "keys"}
+        known = {"desk", "accounts", "promises", "keys", "macros"}
         for name in [name for name in tables if name not in known]:
             self._unknown((name,), known)
         sections = {name: self._table(tables, name) for name in known}
@@ -159,6 +164,7 @@ class _Reader:
             accounts=self._accounts(sections["accounts"]),
             promises={**Settings().promises, **self._promises(sections["promises"])},
             keys=self._keys(sections["keys"]),
+            macros=self._macros(sections["macros"]),
         )
 
     def _table(self, tables: dict[str, Any], name: str) -> dict[str, Any]:
@@ -252,6 +258,37 @@ class _Reader:
                     self._finding(at, str(error))
         return promises
 
+    def _macros(self, tables: dict[str, Any]) -> dict[str, Macro]:
+        macros = {}
+        for name, table in tables.items():
+            at = ("macros", name)
+            if not isinstance(table, dict):
+                self._finding(at, f"a macro is a table; write [macros.{name}] above its keys")
+            elif not NAME.fullmatch(name):
+                self._finding(at, f"macro names are letters, digits, '.', '-' and '_', at most 64: not {name!r}")
+            elif macro := self._macro(name, table, at):
+                macros[name] = macro
+        return macros
+
+    def _macro(self, name: str, table: dict[str, Any], at: tuple[str, ...]) -> Macro | None:
+        from desk.steps import Macro, StepError, parse
+
+        for key in [key for key in table if key not in ("steps", "help")]:
+            self._unknown((*at, key), {"steps", "help"})
+        steps, help = table.get("steps", []), table.get("help", "")
+        if not isinstance(steps, list) or not steps or not all(isinstance(step, str) for step in steps):
+            self._finding((*at, "steps"), 'steps is a list of texts, such as ["reply ::late", "tag +late", "resolve"]')
+            return None
+        if not self._fits(help, str, (*at, "help")):
+            return None
+        for step in steps:
+            try:
+                parse(step)
+            except StepError as error:
+                self._finding((*at, "steps"), f"{step!r}: {error}", after=step)
+                return None
+        return Macro(name=name, steps=tuple(steps), help=help)
+
     def _keys(self, table: dict[str, Any], at: tuple[str, ...] = ("keys",)) -> dict[str, Any]:
         return {
             name: self._keys(value, (*at, name)) if isinstance(value, dict) and len(at) == 1 else value
@@ -282,8 +319,12 @@ class _Reader:
         hint = f"did you mean {close[0]}?" if close else f"known here: {', '.join(sorted(known))}"
         self._finding(at, f"there is no setting {'.'.join(at)}; {hint}")
 
-    def _finding(self, at: tuple[str, ...], what: str) -> None:
+    def _finding(self, at: tuple[str, ...], what: str, *, after: str = "") -> None:
+        """`after`: the text, at that key or below, that is wrong."""
         number = line_of(self._lines, at)
+        if number and after:
+            below = (n for n, line in enumerate(self._lines[number - 1 :], number) if after.split("\n")[0] in line)
+            number = next(below, number)
         self.findings.append(f"{self.path}:{number}: {what}" if number else f"{self.path}: {what}")
 
 

@@ -1,11 +1,11 @@
-"""What the rooms say to each other about answers: the API's schema and the terminal's objects."""
+"""What the rooms say to each other about answers and macros: the API's schema and the terminal's objects."""
 
 from __future__ import annotations
 
 from typing import Literal
 
 from desk.clock import Millis
-from desk.model import Model
+from desk.model import Model, Problem
 
 
 class Gap(Model, frozen=True, kw_only=True):
@@ -103,3 +103,39 @@ class AnswerUse(Model, frozen=True, kw_only=True):
     agent_id: int
     count: int
     last_at: Millis
+
+
+# --- macros -----------------------------------------------------------------------------------------------
+
+
+class StepPreview(Model, frozen=True, kw_only=True):
+    """What one step of a macro would do."""
+
+    step: str
+    effect: str
+    """In words; it says so if nothing would change."""
+    body: str = ""
+    """For a reply or a note: the text, filled."""
+    gaps: tuple[Gap, ...] = ()
+    problem: str = ""
+    """Why it would be refused; empty if it would not."""
+
+
+class MacroPreview(Model, frozen=True, kw_only=True):
+    """What a macro would do to one conversation. Nothing is changed by asking."""
+
+    conversation_id: int
+    subject: str = ""
+    customer_name: str = ""
+    steps: tuple[StepPreview, ...] = ()
+    seen_message_id: int | None = None
+    """The newest message it knew of; `run_macro` refuses to reply if there is a newer by then."""
+    ready: bool = False
+    """No step has a gap or a problem."""
+
+
+class MacroResult(Model, frozen=True, kw_only=True):
+    """What became of a macro in one conversation: all of it was done, or nothing and why."""
+
+    conversation_id: int
+    problem: Problem | None = None

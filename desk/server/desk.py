@@ -21,6 +21,7 @@ from desk.server.hub import Hub
 from desk.server.imports import Imports
 from desk.server.threads import Threads
 from desk.service.replies import SenderAccount
+from desk.service.steps import Means
 from desk.settings import AccountSettings, Settings, SettingsError, environment_name, load, plan_account, write_account
 from desk.store.base import Store
 from desk.store.sqlite import open_store
@@ -97,6 +98,16 @@ class Desk(Core):
     def sender(self, account: str) -> SenderAccount:
         """Who answers in a conversation of that account come from. Raises Invalid if nobody can send."""
         return sender_for(self.settings.accounts, account)
+
+    @property
+    def means(self) -> Means:
+        """What steps, alone or in macros, need besides the store. `await answers.ready()` first."""
+        return Means(
+            first_answer=self.first_answer,
+            hold_ms=self.undo_window,
+            sender=self.sender,
+            write=self.answers.write_reply,
+        )
 
     async def reload(self) -> None:
         """Read `desk.toml` anew and run what it names. Raises SettingsError; then nothing has changed."""

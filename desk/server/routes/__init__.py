@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from litestar.handlers import BaseRouteHandler
 
-from desk.server.routes import accounts, answers, conversations, events, ledger, messages, outbox, people, system
+from desk.server.routes import (
+    accounts,
+    answers,
+    conversations,
+    events,
+    ledger,
+    macros,
+    messages,
+    outbox,
+    people,
+    system,
+)
 
 HANDLERS: list[BaseRouteHandler] = [
     *conversations.HANDLERS,
@@ -12,6 +23,7 @@ HANDLERS: list[BaseRouteHandler] = [
     *outbox.HANDLERS,
     *people.HANDLERS,
     *answers.HANDLERS,
+    *macros.HANDLERS,
     *ledger.HANDLERS,
     *accounts.HANDLERS,
     *events.HANDLERS,

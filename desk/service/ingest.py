@@ -56,67 +56,60 @@ def apply(
     its own, the failing one is quarantined with the reason, and the cursor moves last. Raises when the machine is at
     fault (a full disk, a closed store): then the cursor has not moved, and a repeat finds all that is missing.
     """
-    options = options or IngestOptions()
+    delivery = _Delivery(store, clock, account, options or IngestOptions())
     try:
-        return _together(store, clock, account, items, cursor, options)
+        return delivery.together(items, cursor)
     except Exception as error:
         if not items or _is_the_machine(error):
             raise
-        return _one_by_one(store, clock, account, items, cursor, options)
+        return delivery.one_by_one(items, cursor)
 
 
-def _together(
-    store: Store,
-    clock: Clock,
-    account: str,
-    items: Sequence[Item],
-    cursor: tuple[str, str] | None,
-    options: IngestOptions,
-) -> IngestResult:
-    intake = Intake(store, clock.now(), account, options)
-    intake.keep_parts([outcome for _, outcome in items if isinstance(outcome, Parsed)])
-    with store.write():
-        intake.look_up(items)
-        for source, outcome in items:
-            intake.take(source, outcome)
-        intake.finish()
+class _Delivery(Struct, frozen=True):
+    """Where a batch goes."""
+
+    store: Store
+    clock: Clock
+    account: str
+    options: IngestOptions
+
+    def together(self, items: Sequence[Item], cursor: tuple[str, str] | None = None) -> IngestResult:
+        intake = Intake(self.store, self.clock.now(), self.account, self.options)
+        intake.keep_parts([outcome for _, outcome in items if isinstance(outcome, Parsed)])
+        with self.store.write():
+            intake.look_up(items)
+            for source, outcome in items:
+                intake.take(source, outcome)
+            intake.finish()
+            if cursor is not None:
+                self.store.cursors.set(self.account, *cursor)
+        return IngestResult(
+            new=len(intake.stored),
+            duplicate=intake.duplicate,
+            quarantined=intake.quarantined,
+            conversations=intake.begun,
+            messages=tuple(intake.stored),
+        )
+
+    def one_by_one(self, items: Sequence[Item], cursor: tuple[str, str] | None) -> IngestResult:
+        result = IngestResult()
+        for item in items:
+            result += self._alone(item)
         if cursor is not None:
-            store.cursors.set(account, *cursor)
-    return IngestResult(
-        new=len(intake.stored),
-        duplicate=intake.duplicate,
-        quarantined=intake.quarantined,
-        conversations=intake.begun,
-        messages=tuple(intake.stored),
-    )
+            with self.store.write():
+                self.store.cursors.set(self.account, *cursor)
+        return result
 
-
-def _one_by_one(
-    store: Store,
-    clock: Clock,
-    account: str,
-    items: Sequence[Item],
-    cursor: tuple[str, str] | None,
-    options: IngestOptions,
-) -> IngestResult:
-    result = IngestResult()
-    for source, outcome in items:
+    def _alone(self, item: Item) -> IngestResult:
+        source, outcome = item
         try:
-            result += _together(store, clock, account, [(source, outcome)], None, options)
+            return self.together([item])
         except Exception as error:
             if _is_the_machine(error):
                 raise
-            refused = Refused(
-                sha256=outcome.sha256,
-                size=outcome.size,
-                raw_packed=outcome.raw_packed,
-                reason=line(f"could not be stored: {type(error).__name__}: {error}")[:500],
-            )
-            result += _together(store, clock, account, [(source, refused)], None, options)
-    if cursor is not None:
-        with store.write():
-            store.cursors.set(account, *cursor)
-    return result
+            reason = line(f"could not be stored: {type(error).__name__}: {error}")[:500]
+        refused = Refused(sha256=outcome.sha256, size=outcome.size, raw_packed=outcome.raw_packed, reason=reason)
+        return self.together([(source, refused)])
 
 
 def _is_the_machine(error: Exception) -> bool:

@@ -376,6 +376,8 @@ def external_id(source: Source, outcome: Parsed | Refused) -> str:
 
 def _is_one_of(own: Collection[str], address: Address) -> bool:
     """Whether an address is ours, with or without a token in it."""
+    if not own:
+        return False
     folded = fold_address(address.email)
     local, plus, rest = folded.partition("+")
     return folded in own or (plus == "+" and f"{local}@{rest.rpartition('@')[2]}" in own)

@@ -113,6 +113,35 @@ class Customer(Model, frozen=True, kw_only=True):
     """They turned out to be this other customer; no list or search shows them any more."""
 
 
+class CustomerEdit(Model, frozen=True, kw_only=True):
+    """What to change of a customer; what is None or empty stays as it is."""
+
+    rev: int | None = None
+    """Refused with `stale` unless the customer is still at this revision; None: whatever it is."""
+    name: str | None = None
+    notes: str | None = None
+    zone: str | None = None
+    language: str | None = None
+    address: str | None = None
+    """One of the identities: where we write to from now on."""
+    add_tags: tuple[str, ...] = ()
+    remove_tags: tuple[str, ...] = ()
+    attributes: dict[str, str | None] = field(default_factory=dict)
+    """By name; null takes one away."""
+    add: tuple[Identity, ...] = ()
+    """Addresses and phone numbers that are theirs, too."""
+    remove: tuple[Identity, ...] = ()
+
+
+class Likeness(Model, frozen=True, kw_only=True):
+    """A customer who may be the same person, and why."""
+
+    customer: Customer
+    score: float
+    """From 0 to 100."""
+    reasons: tuple[str, ...]
+
+
 class Queue(Model, frozen=True, kw_only=True):
     id: int = 0
     name: str
@@ -318,6 +347,36 @@ class OutboxItem(Model, frozen=True, kw_only=True):
     created_at: Millis = 0
     updated_at: Millis = 0
     rev: int = 1
+
+
+class Chapter(Model, frozen=True, kw_only=True):
+    """A conversation in a customer's timeline."""
+
+    conversation: Conversation
+    asked_at: Millis | None = None
+    """When the customer first wrote in it."""
+    answered_at: Millis | None = None
+    """When we first answered that; None if we have not."""
+
+    @property
+    def answer_ms(self) -> Millis | None:
+        """The time to the first answer."""
+        if self.asked_at is None or self.answered_at is None:
+            return None
+        return self.answered_at - self.asked_at
+
+
+class CustomerSummary(Model, frozen=True, kw_only=True):
+    """All that there is about a customer, newest conversation first."""
+
+    customer: Customer
+    conversations: dict[str, int] = field(default_factory=dict)
+    """How many, by state."""
+    messages_in: int = 0
+    messages_out: int = 0
+    last_in_at: Millis | None = None
+    last_out_at: Millis | None = None
+    timeline: tuple[Chapter, ...] = ()
 
 
 # --- deeds and taking them back ---------------------------------------------------------------------------

@@ -136,7 +136,12 @@ class Present:
 def draft(store: Store, conversation_id: int, field: str) -> Any:
     """The draft of the rep that the field names."""
     found = store.drafts.get(int(field.partition(":")[2]), conversation_id)
-    return None if found is None else msgspec.to_builtins(found.content)
+    return None if found is None else plain(found.content)
+
+
+def plain(content: NewReply) -> Any:
+    """As JSON would give it back."""
+    return msgspec.json.decode(msgspec.json.encode(content))
 
 
 # --- setting ----------------------------------------------------------------------------------------------

@@ -94,7 +94,7 @@ def _by_token(threads: Threads, case: Case, doubts: list[str]) -> Decision | Non
             doubts.append(f"its {where} carries a token that this workspace did not sign")
             continue
         placed = threads.placed(text)
-        conversation_id = placed[0].conversation_id if placed else found.conversation_id
+        conversation_id = placed[0].conversation_id if placed else threads.store.placing.target(found.conversation_id)
         if not threads.participants(conversation_id) and threads.store.conversations.get(conversation_id) is None:
             doubts.append(f"its {where} carries our token of conversation {conversation_id}, which is gone")
             continue

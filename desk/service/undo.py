@@ -163,15 +163,23 @@ class _Back:
     def _standing(self, steps: Sequence[Step]) -> list[Step]:
         """The steps that nobody has overtaken; the others are told."""
         present, others = facts.Present(self.store), self.store.deeds.changed_since(self.deed)
-        standing = []
+        standing, needed = [], self._needed(steps)
         for step in steps:
             delta = step.delta
+            if delta.subject == "customer" and delta.id in needed:
+                continue
             who = others.get((delta.subject, delta.id, delta.field), "")
             if not who and present.value(delta) == step.expect:
                 standing.append(step)
             else:
                 self._leave(delta, who)
         return standing
+
+    def _needed(self, steps: Sequence[Step]) -> set[int]:
+        """Customers whom the deed met, and who have come back by themselves since."""
+        going = {step.delta.id for step in steps if step.delta.field == "state" and step.put[0] == "merged"}
+        met = {step.delta.id for step in steps if step.delta.field == "merged" and step.put == step.delta.id}
+        return {id for id in met if any(row.id not in going for row in self.store.conversations.of_customer(id))}
 
     def _leave(self, delta: Delta, who: str) -> None:
         kind = facts.kind(delta.field)
@@ -217,7 +225,13 @@ class _Back:
             if delta.subject == "outbox" and facts.Present(self.store).value(delta) != step.expect:
                 self._leave(delta, "")
                 return True
-            if delta.subject != "conversation" or delta.field != "state":
+            if (
+                delta.field == "merged"
+                and step.expect not in (None, delta.id)
+                and self._joined_on(delta.id, step.expect)
+            ):
+                return True
+            if delta.field != "state":
                 continue
             if step.put[0] == "merged" and self._lives_on(delta.id, placed):
                 return True
@@ -244,6 +258,15 @@ class _Back:
             return False
         said = f"#{target} was itself merged into #{row.merged_into} since; undo that first"
         self.left.append(Left(conversation_id=id, what="merge", said=said))
+        return True
+
+    def _joined_on(self, id: int, target: int) -> bool:
+        """Whether a merged customer's target turned out to be yet another."""
+        row = self.store.customers.get(target)
+        if row is None or row.merged_into is None:
+            return False
+        said = f"{row.name or row.address or target} was itself merged since; undo that first"
+        self.left.append(Left(customer_id=id, what="merge", said=said))
         return True
 
     # --- putting back -------------------------------------------------------------------------------------

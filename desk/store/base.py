@@ -154,6 +154,10 @@ class Conversations(Protocol):
         ...
 
     def counts(self, *, agent_id: int | None = None) -> dict[View, int]: ...
+    def ids_of_customer(self, customer_id: int) -> list[int]:
+        """All, merged ones too, oldest first."""
+        ...
+
     def of_customer(self, customer_id: int, limit: int = 50) -> list[Conversation]:
         """Newest first."""
         ...
@@ -527,6 +531,22 @@ class Deeds(Protocol):
         ...
 
     def forget_before(self, at: Millis, limit: int = 50) -> int:
+class History(Protocol):
+    """What there was with one customer, over all conversations and channels."""
+
+    def states(self, customer_id: int) -> dict[str, int]:
+        """How many conversations, by state; merged ones are not counted."""
+        ...
+
+    def mails(self, customer_id: int) -> dict[Direction, tuple[int, Millis]]:
+        """How many came and went, and when the last did."""
+        ...
+
+    def turns(self, conversation_ids: Sequence[int]) -> list[tuple[int, Direction, Millis]]:
+        """Conversation, direction and instant of whatever people wrote in these, in the order of time."""
+        ...
+
+
         """Drop the oldest deeds, at most `limit` at once; returns how many."""
         ...
 
@@ -585,6 +605,7 @@ class Store(Protocol):
     outbox: Outbox
     drafts: Drafts
     ledger: Ledger
+    history: History
     changes: Changes
     deeds: Deeds
     answer_uses: AnswerUses

@@ -8,7 +8,7 @@ import pytest
 
 from desk.clock import HOUR
 from desk.model import Agent, NewReply
-from desk.service import customers, drafts, inbox
+from desk.service import drafts, inbox
 from desk.service.errors import Invalid, Lost, NotFound, Taken
 from tests.service.world import World, mail
 
@@ -141,18 +141,6 @@ def test_messages_can_be_moved_together(world: World) -> None:
     assert world.conversation(two.conversation_id).messages == 0
     later = world.one(mail("alice@private.example", subject="three", answers="b@x"))
     assert (later.conversation_id, later.third_party) == (one.conversation_id, False)
-
-
-def test_customers_are_noted_about_once_at_a_time(world: World) -> None:
-    conversation = world.conversation(world.one(mail(name="Alice")).conversation_id)
-    customer = customers.get(world.store, conversation.customer_id)
-    changed = customers.set_notes(world.store, customer.id, "likes\x00 tea", rev=customer.rev)
-    assert changed.notes == "likes\u2400 tea"
-    with pytest.raises(Lost):
-        customers.set_notes(world.store, customer.id, "likes coffee", rev=customer.rev)
-    assert customers.rename(world.store, customer.id, " Alice  B. ", rev=changed.rev).name == "Alice B."
-    with pytest.raises(NotFound):
-        customers.get(world.store, 4_711)
 
 
 def test_drafts_belong_to_conversations_that_exist(world: World) -> None:

@@ -7,7 +7,7 @@ from typing import cast
 from litestar import get, put
 from msgspec import Struct
 
-from desk.model import Agent, Conversation, Customer, Queue, Tag
+from desk.model import Agent, Conversation, Customer, CustomerEdit, Queue, Tag
 from desk.server.routes.common import Limit, Rep, TheDesk, found
 from desk.service import customers
 
@@ -56,9 +56,9 @@ def customer_conversations(desk: TheDesk, id: int, limit: Limit = 50) -> list[Co
 
 
 @put("/customers/{id:int}/notes")
-async def set_customer_notes(desk: TheDesk, id: int, data: NotesBody) -> Customer:
+async def set_customer_notes(desk: TheDesk, agent: Rep, id: int, data: NotesBody) -> Customer:
     """Write what reps should know of a customer. 409 `stale` if they moved on from `rev`."""
-    return await desk.threads.write(customers.set_notes, desk.store, id, data.notes, rev=data.rev)
+    return await desk.write(customers.edit, agent, id, CustomerEdit(rev=data.rev, notes=data.notes))
 
 
 HANDLERS = [me, agents, queues, tags, customer, customer_conversations, set_customer_notes]

@@ -171,6 +171,10 @@ class SqliteConversations:
         )
         return [conversation(row) for row in rows]
 
+    def ids_of_customer(self, customer_id: int) -> list[int]:
+        rows = self._db.reader.execute("SELECT id FROM conversations WHERE customer_id = ? ORDER BY id", (customer_id,))
+        return [id for (id,) in rows]
+
     def snoozed_before(self, at: Millis, limit: int = 500) -> list[int]:
         rows = self._db.reader.execute(
             "SELECT id FROM conversations WHERE state = 'snoozed' AND snoozed_until <= ?"
@@ -185,6 +189,7 @@ class SqliteConversations:
         return self._db.reader.execute(
             "SELECT value, c.id, c.created_at, c.last_at FROM json_each(?1) JOIN conversations c ON c.id IN"
             " (SELECT id FROM conversations WHERE folded_subject = value AND account = ?2 AND last_at >= ?3"
+            " AND state <> 'merged'"
             " ORDER BY last_at DESC, id DESC LIMIT ?4)",
             (msgspec.json.encode(folded_subjects).decode(), account, since, limit),
         ).fetchall()

@@ -17,6 +17,7 @@ from desk.store.base import (
     Customers,
     Deeds,
     Drafts,
+    History,
     Ledger,
     Messages,
     Meta,
@@ -36,6 +37,7 @@ from desk.store.sqlite.conversation_rows import ConversationRows
 from desk.store.sqlite.conversations import SqliteConversations
 from desk.store.sqlite.deeds import SqliteDeeds
 from desk.store.sqlite.drafts import SqliteDrafts
+from desk.store.sqlite.history import SqliteHistory
 from desk.store.sqlite.ledger import SqliteLedger
 from desk.store.sqlite.messages import SqliteMessages
 from desk.store.sqlite.outbox import SqliteOutbox
@@ -68,6 +70,7 @@ class SqliteStore:
         messages = SqliteMessages(self._db, rows)
         self.messages: Messages = messages
         self.placing: Placing = SqlitePlacing(self._db, messages)
+        self.history: History = SqliteHistory(self._db)
         self.deeds: Deeds = SqliteDeeds(self._db)
         self.answer_uses: AnswerUses = SqliteAnswerUses(self._db)
         self.search: Search = SqliteSearch(self._db, conversations)

@@ -45,7 +45,7 @@ def run() -> Iterator[Figure]:
     with tempfile.TemporaryDirectory() as folder:
         chance = random.Random(1)
         language = Language(chance)
-        with _store(Path(folder, "mail")) as store:
+        with opened(Path(folder, "mail")) as store:
             yield from _writing(store, chance, language)
             yield from _conversation(store, chance)
             yield from _searching(store, language, "")
@@ -53,13 +53,13 @@ def run() -> Iterator[Figure]:
             yield from _searching(store, language, ", after late mail")
             yield from _claiming(store)
         for number in (1_000, 100_000):
-            with _store(Path(folder, str(number))) as store:
+            with opened(Path(folder, str(number))) as store:
                 _fill_inbox(store, number)
                 yield from _inbox(store, number)
 
 
 @contextmanager
-def _store(folder: Path) -> Iterator[Store]:
+def opened(folder: Path) -> Iterator[Store]:
     store = open_store(folder / "desk.db", blobs=folder / "attachments")
     try:
         yield store
@@ -67,7 +67,7 @@ def _store(folder: Path) -> Iterator[Store]:
         store.close()
 
 
-def _timed(what: Callable[[int], object], times: int = 200) -> str:
+def timed(what: Callable[[int], object], times: int = 200) -> str:
     """Median and 95th percentile of calls with 0, 1, 2, …"""
     taken: list[float] = []
     for n in range(times):
@@ -155,7 +155,7 @@ def _incoming(n: int, conversation: int, language: Language) -> tuple[Message, b
 
 def _conversation(store: Store, chance: random.Random) -> Iterator[Figure]:
     ids = [chance.randrange(1, CONVERSATIONS) for _ in range(200)]
-    yield "read the newest 50 messages of a conversation", _timed(lambda n: store.messages.of_conversation(ids[n]))
+    yield "read the newest 50 messages of a conversation", timed(lambda n: store.messages.of_conversation(ids[n]))
 
 
 def _searching(store: Store, language: Language, when: str) -> Iterator[Figure]:
@@ -174,7 +174,7 @@ def _searching(store: Store, language: Language, when: str) -> Iterator[Figure]:
         "a common word and a prefix": lambda n: f"{words[n % 5]} {words[n][:2]}*",
     }
     for name, query in queries.items():
-        yield f"search {name}, 50 conversations{when}", _timed(lambda n, query=query: store.search.find(query(n)))  # type: ignore[misc]
+        yield f"search {name}, 50 conversations{when}", timed(lambda n, query=query: store.search.find(query(n)))  # type: ignore[misc]
 
 
 def _late_mail(store: Store, language: Language) -> Iterator[Figure]:
@@ -194,7 +194,7 @@ def _late_mail(store: Store, language: Language) -> Iterator[Figure]:
                 )
             )
 
-    yield "store one late message, durable at once", _timed(add, len(late))
+    yield "store one late message, durable at once", timed(add, len(late))
 
 
 def _claiming(store: Store) -> Iterator[Figure]:
@@ -205,7 +205,7 @@ def _claiming(store: Store) -> Iterator[Figure]:
         with store.write():
             store.conversations.claim(n + 1, agent.id, START)
 
-    yield "claim a conversation, durable", _timed(claim, 1_000)
+    yield "claim a conversation, durable", timed(claim, 1_000)
 
 
 # --- the inbox at two sizes -------------------------------------------------------------------------------
@@ -231,8 +231,8 @@ def _fill_inbox(store: Store, number: int) -> None:
 def _inbox(store: Store, number: int) -> Iterator[Figure]:
     conversations = store.conversations
     of = f"of {number:,} conversations"
-    yield f"100 rows from the top {of}", _timed(lambda n: conversations.page("open"))
-    yield f"100 rows from the middle {of}", _timed(lambda n: conversations.page("open", offset=number // 2))
-    yield f"100 rows from the end {of}", _timed(lambda n: conversations.page("open", offset=number - 100))
-    yield f"the counts of all views {of}", _timed(lambda n: conversations.counts(agent_id=1))
-    yield f"the place of one {of}", _timed(lambda n: conversations.position("open", 1 + n * (number // 200)))
+    yield f"100 rows from the top {of}", timed(lambda n: conversations.page("open"))
+    yield f"100 rows from the middle {of}", timed(lambda n: conversations.page("open", offset=number // 2))
+    yield f"100 rows from the end {of}", timed(lambda n: conversations.page("open", offset=number - 100))
+    yield f"the counts of all views {of}", timed(lambda n: conversations.counts(agent_id=1))
+    yield f"the place of one {of}", timed(lambda n: conversations.position("open", 1 + n * (number // 200)))

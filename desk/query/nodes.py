@@ -10,7 +10,7 @@ from desk.clock import Millis
 
 
 class Word(Struct, frozen=True):
-    """A word: anywhere in what the list shows of a conversation, or a whole word of a message."""
+    """A word: anywhere in a conversation's subject, customer or tags, or a whole word of a message."""
 
     text: str
 

@@ -78,10 +78,6 @@ class Customers(Protocol):
         """`find` is about to be asked for these in this transaction: it is learned at once who they are."""
         ...
 
-    def expect(self, kind: IdentityKind, values: Iterable[str]) -> None:
-        """`find` is about to be asked for these in this transaction: it is learned at once who they are."""
-        ...
-
     def create(self, name: str, identities: Sequence[Identity], at: Millis) -> int: ...
     def add_identity(self, customer_id: int, identity: Identity) -> bool:
         """False if another customer has it already."""
@@ -154,12 +150,12 @@ class Conversations(Protocol):
         ...
 
     def counts(self, *, agent_id: int | None = None) -> dict[View, int]: ...
-    def ids_of_customer(self, customer_id: int) -> list[int]:
-        """All, merged ones too, oldest first."""
-        ...
-
     def of_customer(self, customer_id: int, limit: int = 50) -> list[Conversation]:
         """Newest first."""
+        ...
+
+    def ids_of_customer(self, customer_id: int) -> list[int]:
+        """All, merged ones too, oldest first."""
         ...
 
     def claim(self, id: int, agent_id: int, at: Millis) -> bool:
@@ -291,10 +287,10 @@ class Selection(Struct, frozen=True, kw_only=True):
 class Views(Protocol):
     """Lists of conversations, filtered.
 
-    A word matches a conversation if it occurs anywhere in its subject, customer's name or address, tags or snippet,
-    or if a mail or note of it has it as a whole word, provided it has three letters at least; a phrase likewise. A
-    prefix begins a word of the mail. Case and accents do not count. Fields are those of `desk.query.fields`; what is
-    unknown, such as a tag that nothing has, matches nothing.
+    A word matches a conversation if it occurs anywhere in its subject, customer's name or address, or tags, or if a
+    mail or note of it has it as a whole word, provided it has three letters at least; a phrase likewise. A prefix
+    begins a word of the mail. Case and accents do not count. Fields are those of `desk.query.fields`; what is unknown,
+    such as a tag that nothing has, matches nothing.
     """
 
     def page(self, selection: Selection, *, offset: int = 0, limit: int = 100) -> Page[Conversation]:
@@ -327,7 +323,8 @@ class Reads(Protocol):
     """Who has read what, and who was named in a note.
 
     A conversation is unread to a rep if the customer's newest message came after they last read it; or, if they never
-    did, since they are a rep, by an hour's tolerance. What was there before is not new to them.
+    did, since they are a rep, by an hour's tolerance. What was there before is not new to them; nor is what is resolved
+    or spam.
     """
 
     def read(self, agent_id: int, conversation_id: int, message_id: int | None = None) -> bool:
@@ -531,6 +528,10 @@ class Deeds(Protocol):
         ...
 
     def forget_before(self, at: Millis, limit: int = 50) -> int:
+        """Drop the oldest deeds, at most `limit` at once; returns how many."""
+        ...
+
+
 class History(Protocol):
     """What there was with one customer, over all conversations and channels."""
 
@@ -544,10 +545,6 @@ class History(Protocol):
 
     def turns(self, conversation_ids: Sequence[int]) -> list[tuple[int, Direction, Millis]]:
         """Conversation, direction and instant of whatever people wrote in these, in the order of time."""
-        ...
-
-
-        """Drop the oldest deeds, at most `limit` at once; returns how many."""
         ...
 
 
@@ -605,11 +602,11 @@ class Store(Protocol):
     outbox: Outbox
     drafts: Drafts
     ledger: Ledger
-    history: History
     changes: Changes
     deeds: Deeds
     answer_uses: AnswerUses
     placing: Placing
+    history: History
     cursors: Cursors
     meta: Meta
     blobs: Blobs

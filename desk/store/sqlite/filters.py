@@ -17,7 +17,7 @@ from desk.store.sqlite.fulltext import Text, is_long, like, match
 from desk.store.sqlite.reads import mentioned, unread
 from desk.text import fold_address
 
-NEWEST_MAILS = 2_000
+NEWEST_MAILS = 1_000
 
 Values = tuple[object, ...]
 RowsWith = Callable[[str], list[int] | None]
@@ -83,7 +83,7 @@ class Filter:
             messages = [id for (id,) in self._reader.execute(_MESSAGES_WITH + limit, (wanted,))]
             all_of_them = complete or len(messages) <= NEWEST_MAILS
             rows = self._reader.execute(
-                "SELECT DISTINCT conversation_id FROM messages WHERE id IN (SELECT value FROM json_each(?))",
+                "SELECT DISTINCT conversation_id FROM senders WHERE message_id IN (SELECT value FROM json_each(?))",
                 (as_json(messages),),
             )
             self._mails[wanted, complete] = as_json(id for (id,) in rows), all_of_them
@@ -186,6 +186,13 @@ class Filter:
             return Sql(_FAILED)
         if name == "is" and value == "mentioned":
             return Sql(mentioned(self._agent))
+        if name == "is" and value == "unread":
+            return Sql(
+                "SELECT id FROM conversations c INDEXED BY conversations_view"
+                f" WHERE c.state IN ('open', 'waiting', 'snoozed') AND {unread(self._agent)}"
+            )
+        if name == "has":
+            return Sql("SELECT id FROM conversations WHERE has_attachments = 1")
         if name == "is" and value == "third-party":
             return Sql("SELECT id FROM conversations WHERE third_party = 1")
         if name == "is" and value == "mine":
@@ -193,7 +200,7 @@ class Filter:
         if name == "priority" and value != "normal":
             return Sql("SELECT id FROM conversations WHERE priority <> 'normal' AND priority = ?", (value,))
         if name == "state" and value != "open":
-            return Sql("SELECT id FROM conversations WHERE state = ?", (value,))
+            return Sql("SELECT id FROM conversations INDEXED BY conversations_view WHERE state = ?", (value,))
         if name == "tag":
             tags = _named("tags", value)
             return Sql(f"SELECT conversation_id FROM conversation_tags WHERE tag_id IN ({tags.text})", tags.values)
@@ -210,13 +217,14 @@ class Filter:
 
 
 _COLUMNS = {"state": "state", "channel": "channel", "priority": "priority"}
-_CHEAP = {"is": 0, "tag": 1, "priority": 1, "state": 3, "from": 5, "to": 6, "subject": 4}
+_CHEAP = {"is": 0, "tag": 1, "priority": 1, "has": 3, "state": 3, "from": 5, "to": 6, "subject": 4}
 
 
 def _cost(query: Query) -> tuple[int, int]:
     """Which part of a conjunction to begin with: what is likely to hold the fewest, and is found without reading."""
     if isinstance(query, Field):
-        return _CHEAP.get(query.name, 9), -len(query.value)
+        cheap = 8 if query.value == "unread" else _CHEAP.get(query.name, 9)
+        return cheap, -len(query.value)
     if isinstance(query, Word | Phrase | Prefix):
         return 2, -len(query.text)
     return 7, 0

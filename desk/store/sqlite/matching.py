@@ -6,7 +6,7 @@ is found first if they are few; else each found message's conversation is asked,
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from desk.query import All, Field, Not, Phrase, Prefix, Query, Word, render
 from desk.store.sqlite.connection import Database
@@ -16,6 +16,9 @@ from desk.store.sqlite.haystacks import FEW, Rows
 
 Found = Iterator[tuple[int, int]]
 """Message and conversation, newest message first."""
+
+_ONE_BY_ONE = 500
+"""Messages of which each is looked up in the index, rather than all that match being gathered first."""
 
 _WITH_WORDS = (
     "SELECT m.id, m.conversation_id FROM search JOIN messages m ON m.id = search.rowid"
@@ -60,9 +63,7 @@ def _with_conversations(db: Database, wanted: str | None, rest: All, agent_id: i
     condition = filter.condition(rest)
     some = _some(db, filter, rest)
     if some is not None:
-        having = " AND m.id IN (SELECT rowid FROM search WHERE search MATCH ?)" if wanted else ""
-        values = (some, before, wanted) if wanted else (some, before)
-        candidates = db.reader.execute(_OF_SOME.format(having), values)
+        candidates: Iterable[tuple[int, int]] = _of_some(db, some, wanted, before)
     elif wanted:
         candidates = db.reader.execute(_WITH_WORDS, (wanted, before))
     else:
@@ -73,6 +74,17 @@ def _with_conversations(db: Database, wanted: str | None, rest: All, agent_id: i
             known[conversation_id] = _holds(db, condition, conversation_id)
         if known[conversation_id]:
             yield message_id, conversation_id
+
+
+def _of_some(db: Database, some: str, wanted: str | None, before: int) -> Iterable[tuple[int, int]]:
+    if not wanted:
+        return db.reader.execute(_OF_SOME.format(""), (some, before))
+    messages = db.reader.execute(_OF_SOME.format(""), (some, before)).fetchmany(_ONE_BY_ONE + 1)
+    if len(messages) > _ONE_BY_ONE:
+        having = " AND m.id IN (SELECT rowid FROM search WHERE search MATCH ?)"
+        return db.reader.execute(_OF_SOME.format(having), (some, before, wanted))
+    one = "SELECT 1 FROM search WHERE search MATCH ? AND rowid = ?"
+    return [message for message in messages if db.reader.execute(one, (wanted, message[0])).fetchall()]
 
 
 def _holds(db: Database, condition: Sql, conversation_id: int) -> bool:

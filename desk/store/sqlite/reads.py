@@ -20,8 +20,10 @@ def unread(agent_id: int | None) -> str:
     """The condition, on `conversations c`, for being unread to a rep. A row of 0: made unread by hand."""
     agent = int(agent_id or 0)
     return (
-        f"ifnull((SELECT r.message_id = 0 FROM reads r WHERE r.conversation_id = c.id AND r.agent_id = {agent}),"
-        f" ifnull(c.last_in_at >= (SELECT created_at - {_SKEW} FROM agents WHERE id = {agent}), 0))"
+        "(c.state NOT IN ('resolved', 'spam', 'merged')"
+        f" AND (ifnull(c.last_in_at >= (SELECT created_at - {_SKEW} FROM agents WHERE id = {agent})"
+        f" AND NOT EXISTS (SELECT 1 FROM reads r WHERE r.conversation_id = c.id AND r.agent_id = {agent}), 0)"
+        f" OR c.id IN (SELECT conversation_id FROM reads WHERE agent_id = {agent} AND message_id = 0)))"
     )
 
 

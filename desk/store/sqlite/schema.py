@@ -93,6 +93,7 @@ CREATE INDEX conversations_queue ON conversations (queue_id, sort, id) WHERE sta
 CREATE INDEX conversations_channel ON conversations (channel, sort, id) WHERE state = 'open' AND channel <> 'email';
 CREATE INDEX conversations_sent ON conversations (last_at, id) WHERE last_direction = 'out' AND state <> 'merged';
 CREATE INDEX conversations_priority ON conversations (priority) WHERE priority <> 'normal';
+CREATE INDEX conversations_files ON conversations (id) WHERE has_attachments = 1;
 CREATE INDEX conversations_third_party ON conversations (id) WHERE third_party = 1;
 CREATE INDEX conversations_customer ON conversations (customer_id);
 CREATE INDEX conversations_subject ON conversations (folded_subject, account);
@@ -137,6 +138,7 @@ CREATE TABLE reads (
   message_id INTEGER NOT NULL,
   PRIMARY KEY (conversation_id, agent_id)
 ) WITHOUT ROWID;
+CREATE INDEX reads_unread ON reads (agent_id, conversation_id) WHERE message_id = 0;
 CREATE TABLE mentions (
   agent_id INTEGER NOT NULL,
   conversation_id INTEGER NOT NULL,

@@ -23,7 +23,7 @@ from desk.store.sqlite.haystacks import FEW, Rows
 from desk.store.sqlite.reads import SqliteReads
 from desk.store.sqlite.upkeep import bring_up
 
-FIRST_ROWS = 3_000
+FIRST_ROWS = 1_500
 """Rows of a view that a filter is tried on before few are expected to match."""
 COUNT_SECONDS = 0.05
 _STEPS = 2_000

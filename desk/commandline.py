@@ -192,7 +192,7 @@ def _argument(action: Action, rest: str, at: int) -> str:
         raise CommandError(f"{action.name} takes nothing after it", given[0].start, given[-1].end)
     if kind in _ONE_WORD and len(given) > 1:
         raise CommandError(f"{action.name} takes {_WORDS[kind]} and nothing after it", given[1].start, given[-1].end)
-    text = given[0].text if len(given) == 1 and kind != "tag" else rest
+    text = given[0].text if len(given) == 1 and kind not in ("tag", "query", "text") else rest
     if fault := _fault(kind, text):
         raise CommandError(fault, at, at + len(rest))
     return _whole(PRIORITIES, text) if kind == "priority" else text

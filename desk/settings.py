@@ -129,7 +129,7 @@ def parse(text: str, path: Path) -> Settings:
     try:
         tables = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise SettingsError([_syntax_error(str(error), path)]) from error
+        raise SettingsError([syntax_error(str(error), path)]) from error
     reader = _Reader(text, path)
     settings = reader.settings(tables)
     if reader.findings:
@@ -137,7 +137,8 @@ def parse(text: str, path: Path) -> Settings:
     return settings
 
 
-def _syntax_error(message: str, path: Path) -> str:
+def syntax_error(message: str, path: Path) -> str:
+    """What the TOML parser says of a file, with the file's name and line."""
     found = re.search(r"\(at line (\d+), column (\d+)\)", message)
     place = f"{path}:{found[1]}" if found else str(path)
     what = message.partition(" (at ")[0]

@@ -15,7 +15,7 @@ from desk.keymap import BY_NAME, Context
 from desk.times import parse_when
 from screens.base import DeskScreen
 from screens.desk import Desk
-from screens.render import cells, fit, shorten, strip
+from screens.render import cells, fit, one_line, shorten, strip
 from screens.times import full_stamp
 from screens.values import Values
 from screens.widgets.entry import Entry
@@ -25,6 +25,8 @@ from screens.widgets.rowlist import ListSource, RowList
 
 OFFERED_AT_ONCE = 8
 """Rows of completions on the screen."""
+ROOM_TO_TELL = 30
+"""Columns that are worth telling what is wrong in, beside the marks below the word."""
 NOTHING = Completion(0, 0, ())
 
 
@@ -52,10 +54,10 @@ class _Hint(Bar):
             return [Line(((" " + shorten(self.text, width - 2), self.ink),), on="bar")]
         start, end = self.under
         marks = "^" * max(end - start, 1)
-        if end + 2 + cells(self.text) <= width:
-            told = ((" " * start, "bar"), (marks, self.ink), (f" {self.text}", self.ink))
-        elif cells(self.text) + 2 <= start:
+        if cells(self.text) + 2 <= start and end + 2 + cells(self.text) > width:
             told = ((fit(self.text, start - 1, right=True) + " ", self.ink), (marks, self.ink), ("", "bar"))
+        elif end + ROOM_TO_TELL <= width:
+            told = ((" " * start, "bar"), (marks, self.ink), (" " + shorten(self.text, width - end - 2), self.ink))
         else:
             told = ((" ", "bar"), (shorten(self.text, width - 2), self.ink), ("", "bar"))
         return [Line(told, on="bar")]
@@ -81,7 +83,7 @@ class CommandLine(DeskScreen[Command | None], ModalScreen[Command | None]):
         )
         self.offers.can_focus = False
         self.colon = _Colon(self.inks)
-        self.entry = Entry(text, id="command-entry")
+        self.entry = Entry(id="command-entry")
         self.hint = _Hint(self.inks)
         self._completion = NOTHING
         self._base = ""
@@ -103,11 +105,17 @@ class CommandLine(DeskScreen[Command | None], ModalScreen[Command | None]):
             yield self.hint
 
     def on_mount(self) -> None:
-        self.entry.cursor_position = len(self.entry.value)
-        self.entry.focus()
+        self._write(self._put)
+        self.set_focus(self.entry)
         self.take_keys()
         self._look()
         self.start(self._load())
+
+    def _write(self, line: str) -> None:
+        """Put a line where it is typed; a space at its end stays."""
+        self._put = one_line(line) + " " * line.endswith(" ")
+        self.entry.value = self._put
+        self.entry.cursor_position = len(self._put)
 
     async def _load(self) -> None:
         await self.values.load()
@@ -252,10 +260,9 @@ class CommandLine(DeskScreen[Command | None], ModalScreen[Command | None]):
         if names and text in BY_NAME and BY_NAME[text].argument != "none":
             text += " "
         rest = self._base[self._completion.end :]
-        self._put = self._base[:start] + text + rest
         self._at = -1 if only else self._at
-        self.entry.put(self._put)
-        self.entry.cursor_position = len(self._put) - len(rest)
+        self._write(self._base[:start] + text + rest)
+        self.entry.cursor_position -= len(rest)
         if self._at >= 0:
             self.offers.display = True
             self.offers.move_to(self._at)
@@ -278,8 +285,7 @@ class CommandLine(DeskScreen[Command | None], ModalScreen[Command | None]):
         if -1 <= at < len(lines):
             self._walked = at
             self._at = -1
-            self._put = lines[at] if at >= 0 else self._typed
-            self.entry.put(self._put)
+            self._write(lines[at] if at >= 0 else self._typed)
 
     def do_find_line(self) -> None:
         if self._finding:
@@ -294,6 +300,6 @@ class CommandLine(DeskScreen[Command | None], ModalScreen[Command | None]):
         self._finding = False
         self.colon.text = ":"
         self.colon.update()
-        self._typed = self._put = line
-        self.entry.put(line)
+        self._write(line)
+        self._typed = line
         self._look()

@@ -201,6 +201,7 @@ class Desk:
         if dirty.touches("outbox", "ledger", "account", "draft", "job") or self.status is None:
             self.status = await self.client.status()
             self.me = self.me or await self.client.me()
+            self.key_file()
             self.changed()
         await self.absorb(dirty)
 

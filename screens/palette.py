@@ -46,7 +46,7 @@ class Palette(DeskScreen[str | None], ModalScreen[str | None]):
             yield self.list
 
     def on_mount(self) -> None:
-        self.entry.focus()
+        self.set_focus(self.entry)
         self.take_keys()
 
     def _paint(self, row: Action, width: int, inks: Inks, on: str) -> Strip:

@@ -75,7 +75,7 @@ class Prompt(Horizontal):
         self.entry.hint(placeholder)
         self.entry.put(value)
         self._appear(True)
-        self.entry.focus()
+        self.screen.set_focus(self.entry)
         self._tell()
         asked()
         return await answer

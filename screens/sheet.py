@@ -93,7 +93,7 @@ class KeySheet(Sheet):
     def on_mount(self) -> None:
         self.query_one(_SheetView).can_focus = False
         self.entry.cursor_position = len(self.entry.value)
-        self.entry.focus()
+        self.set_focus(self.entry)
         self.take_keys()
 
     def _lines(self, width: int) -> Sequence[Line]:

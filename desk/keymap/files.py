@@ -25,7 +25,7 @@ def parse_keymap(text: str, path: Path) -> Keymap:
         return Keymap()
     import tomllib
 
-    from desk.settings import line_of
+    from desk.settings import line_of, syntax_error
 
     def placed(finding: str | Finding) -> str:
         at = finding.at if isinstance(finding, Finding) else ()
@@ -35,7 +35,7 @@ def parse_keymap(text: str, path: Path) -> Keymap:
     try:
         table = tomllib.loads(text).get("keys", {})
     except tomllib.TOMLDecodeError as error:
-        raise KeymapError(f"{path}: {error}") from None
+        raise KeymapError(syntax_error(str(error), path)) from None
     if not isinstance(table, dict):
         raise KeymapError(placed("keys: has to be a table, [keys]"))
     try:

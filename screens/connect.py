@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from textual.app import ComposeResult
@@ -22,13 +23,26 @@ from screens.widgets.lines import Bar, Line, LineView
 
 FIELDS = (
     ("address", "address", "support@example.com"),
-    ("password", "password", ""),
+    ("password", "password", "goes into this machine's keyring, never into a file"),
     ("display_name", "sender's name", "whom customers see, such as: Larkspur Cycles"),
-    ("imap", "mail comes from", "guessed from the address; HOST or HOST:PORT"),
-    ("smtp", "mail goes to", "guessed from the address; HOST or HOST:PORT"),
-    ("user", "login", "the address, unless it is another"),
-    ("ca_file", "authority", "a PEM file, if the server's certificate needs one"),
+    ("imap", "IMAP server", "where mail comes from; guessed from the address"),
+    ("smtp", "SMTP server", "where answers go out; guessed from the address"),
+    ("user", "login", "if it is not the address"),
+    ("ca_file", "CA file", "if the servers' certificates need one: a PEM file"),
 )
+_GROUPS = ("imap", "user")
+"""Fields that begin a group."""
+_SERVERS = ("imap", "smtp")
+_WORDS = {
+    "host": "the {} server's name",
+    "port": "the {} port",
+    "security": "the {} security (it stands behind the port: HOST:PORT starttls, or tls)",
+    "user": "login",
+    "ca_file": "the CA file",
+}
+"""What the settings are called here."""
+_READABLE = 100
+"""The most cells a line of findings has."""
 GLYPHS = {"ok": ("✓", "good"), "warning": ("!", "warn"), "failed": ("✗", "bad")}
 
 
@@ -54,14 +68,16 @@ class ConnectScreen(DeskScreen[None]):
         }
         self.checks = LineView(self.inks, id="checks")
         self.checks.can_focus = False
+        self._found: Sequence[Check] = ()
         self._trying = False
         self._guessed_for = ""
+        self._guessed: dict[str, str] = {}
 
     def compose(self) -> ComposeResult:
         yield TopBar(self.desk, self.inks, "connect a mailbox")
         with VerticalScroll(id="form", can_focus=False):
             for name, label, _ in FIELDS:
-                with Horizontal(classes="field"):
+                with Horizontal(classes="field -first" if name in _GROUPS else "field"):
                     yield _Label(self.inks, label)
                     yield self.entries[name]
         with Vertical(id="checks-box"):
@@ -104,14 +120,19 @@ class ConnectScreen(DeskScreen[None]):
         return MailAccount(**given)
 
     async def _guess(self) -> None:
+        """Fill in the servers, unless somebody typed others than were guessed for an earlier address."""
         account = self._account()
         if "@" not in account.address or account.address == self._guessed_for:
             return
         self._guessed_for = account.address
+        for name in _SERVERS:
+            if getattr(account, name) == self._guessed.get(name):
+                setattr(account, name, "")
         await asyncio.to_thread(account.complete)
-        for name in ("imap", "smtp"):
-            if not self.entries[name].value:
-                self.entries[name].put(getattr(account, name))
+        for name in _SERVERS:
+            if self.entries[name].value.strip() in ("", self._guessed.get(name)):
+                self._guessed[name] = getattr(account, name)
+                self.entries[name].put(self._guessed[name])
 
     async def do_submit(self) -> None:
         account = self._account()
@@ -124,31 +145,69 @@ class ConnectScreen(DeskScreen[None]):
         self._trying = True
         self.desk.say(f"trying {account.address}…")
         try:
-            await asyncio.to_thread(account.complete)
-            password = self.entries["password"].value
-            checks = await self.desk.client.connect_account(account.name, "email", account.table(), password or None)
+            await self._guess()
+            self._show(await self._try(self._account()))
         except ValueError as error:
             self.desk.say(str(error), "bad")
-            return
         finally:
             self._trying = False
-        self._show(checks)
-        if any(check.status == "failed" for check in checks):
+
+    async def _try(self, account: MailAccount) -> list[Check]:
+        """What was found; connected if nothing failed. Raises ValueError for what cannot be a server."""
+        taken = {each.name: each.address for each in await self.desk.client.accounts()}
+        await asyncio.to_thread(account.complete, taken)
+        password = self.entries["password"].value
+        return await self.desk.client.connect_account(account.name, "email", account.table(), password or None)
+
+    def _show(self, checks: Sequence[Check]) -> None:
+        """Leave if all is well. What went wrong, or has to be known, stays to be read."""
+        self._found = checks
+        self._list()
+        address = self._account().address
+        if failed := [check for check in checks if check.status == "failed"]:
+            self.entries[_at_fault(failed[0])].focus()
             self.desk.say("not connected, nothing was stored: change what is wrong and try again", "bad")
+            return
+        self.desk.feed.everything()
+        if any(check.status == "warning" for check in checks):
+            self.desk.say(f"{address} is connected; read what stands above, esc goes on")
         else:
-            self.desk.say(f"{account.address} is connected; its mail is on its way in", "good")
-            self.desk.feed.everything()
+            self.desk.say(f"{address} is connected; its mail is on its way in", "good")
             self.dismiss()
 
-    def _show(self, checks: list[Check]) -> None:
-        width = max(self.checks.size.width - 4, 20)
-        lines: list[Line] = []
-        for check in checks:
-            glyph, ink = GLYPHS[check.status]
-            first = True
-            for part in wrap(one_line(f"{check.what}: {check.message}"), width):
-                lines.append(Line(((f" {glyph} " if first else "   ", ink), (part, "text"))))
-                first = False
-            if check.hint and check.status != "ok":
-                lines += [Line((("   ", "text"), (part, "dim"))) for part in wrap(one_line(check.hint), width)]
-        self.checks.show(lines, top=0)
+    def on_resize(self) -> None:
+        self._list()
+
+    def _list(self) -> None:
+        width = min(max(self.checks.size.width - 4, 20), _READABLE)
+        told = dict.fromkeys(
+            (check.status, _here(f"{check.what}: {check.message}"), _here(check.hint))
+            for check in sorted(self._found, key=lambda check: check.status == "ok")
+        )
+        self.checks.show([line for finding in told for line in _finding(*finding, width)], top=0)
+
+
+def _finding(status: str, message: str, hint: str, width: int) -> Iterator[Line]:
+    glyph, ink = GLYPHS[status]
+    for number, part in enumerate(wrap(message, width)):
+        yield Line((("   " if number else f" {glyph} ", ink), (part, "text")))
+    if hint and status != "ok":
+        yield from (Line((("   ", "text"), (part, "dim"))) for part in wrap(hint, width))
+
+
+_OPTION = re.compile(r"\b(imap|smtp)\.(host|port|security|user|ca_file)\b")
+
+
+def _at_fault(check: Check) -> str:
+    """The field where a failed check is probably put right."""
+    if option := _OPTION.match(check.message) or _OPTION.search(check.hint):
+        return option[2] if option[2] in ("user", "ca_file") else option[1]
+    if check.what.endswith("login"):
+        return "password"
+    return next((name for name in _SERVERS if check.what.startswith(name)), "address")
+
+
+def _here(text: str) -> str:
+    """A finding in the words of this form, not of desk.toml."""
+    said = _OPTION.sub(lambda option: _WORDS[option[2]].format(option[1].upper()), text)
+    return one_line(said.replace("correct it in desk.toml", "correct it above"))

@@ -97,7 +97,15 @@ class WelcomeScreen(DeskScreen[None]):
         self.do_open()
 
     async def absorb(self, dirty: Dirty) -> None:
-        status = self.desk.status = await self.desk.client.status()
+        self.desk.status = await self.desk.client.status()
         self.greeting.update()
-        if (status.conversations or status.accounts) and self.is_current:
+        self._leave_if_begun()
+
+    def on_screen_resume(self) -> None:
+        self._leave_if_begun()
+
+    def _leave_if_begun(self) -> None:
+        """Not with another screen on top: dismissing would close that one, and `is_current` is true beneath it too."""
+        status = self.desk.status
+        if status is not None and (status.conversations or status.accounts) and self.app.screen is self:
             self.dismiss()

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from types import MappingProxyType
+from typing import Any, Literal, get_args
 
 Security = Literal["tls", "starttls", "none"]
 
@@ -47,10 +49,13 @@ class MailAccount:
         """From the options of the command line; None is not given."""
         return cls(**{name: value for name, value in given.items() if value is not None})
 
-    def complete(self) -> None:
-        """Guess what was not given: the name, and the servers by the address."""
+    def complete(self, taken: Mapping[str, str] = MappingProxyType({})) -> None:
+        """Guess what was not given: the name, and the servers by the address.
+
+        `taken`: the addresses of the accounts there are, by name. One with the same address is this one.
+        """
         if not self.name:
-            self.name = re.sub(r"[^A-Za-z0-9_.-]+", "-", self.address.partition("@")[0]).strip("-._")[:64] or "mail"
+            self.name = self._free_name(taken)
         if self.imap and self.smtp:
             return
         from desk.accounts.guess import servers
@@ -59,6 +64,13 @@ class MailAccount:
         self.imap = self.imap or guessed.imap
         self.smtp = self.smtp or guessed.smtp
         self.options = {**guessed.options, **self.options}
+
+    def _free_name(self, taken: Mapping[str, str]) -> str:
+        """`support`, or `support-example.org` if another mailbox is called that."""
+        local, _, domain = self.address.partition("@")
+        candidates = [_as_name(local), _as_name(f"{local}-{domain}")]
+        candidates += [f"{candidates[1][:60]}-{number}" for number in range(2, len(taken) + 3)]
+        return next(name for name in candidates if taken.get(name, self.address) == self.address)
 
     def table(self) -> dict[str, Any]:
         """The account's table in desk.toml."""
@@ -75,8 +87,10 @@ class MailAccount:
         return {name: value for name, value in table.items() if value not in ("", None)}
 
     def _server(self, protocol: Literal["imap", "smtp"]) -> dict[str, Any]:
-        host, port = split_port(getattr(self, protocol))
-        security = getattr(self, f"{protocol}_security") or ("starttls" if port in _STARTTLS_PORTS[protocol] else "tls")
+        place, said = split_security(getattr(self, protocol))
+        host, port = split_port(place)
+        usual = "starttls" if port in _STARTTLS_PORTS[protocol] else "tls"
+        security = getattr(self, f"{protocol}_security") or said or usual
         server: dict[str, Any] = {"host": host}
         if port:
             server["port"] = port
@@ -87,6 +101,18 @@ class MailAccount:
         if self.ca_file:
             server["ca_file"] = self.ca_file
         return server
+
+
+def _as_name(text: str) -> str:
+    return re.sub(r"[^A-Za-z0-9_.-]+", "-", text).strip("-._")[:64] or "mail"
+
+
+def split_security(text: str) -> tuple[str, str]:
+    """`mail.example.org:2525 starttls` as place and security, which may be missing. Raises ValueError."""
+    place, _, security = text.strip().partition(" ")
+    if security.strip() not in ("", *get_args(Security)):
+        raise ValueError(f"after {place} may stand one of {', '.join(get_args(Security))}, not {security.strip()!r}")
+    return place, security.strip()
 
 
 def split_port(text: str) -> tuple[str, int | None]:

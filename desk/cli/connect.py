@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import re
 import sys
+from collections.abc import Mapping
 from typing import Any
 
 import click
 
-from desk.accounts.mail import FIELDS, MailAccount, split_port
+from desk.accounts.mail import FIELDS, MailAccount, split_port, split_security
 from desk.cli.asking import ask
 from desk.cli.command import Desk, command
 from desk.cli.failures import Failure
@@ -48,11 +49,12 @@ async def connect(desk: Desk, /, connector: str, password_stdin: bool, dry_run: 
     """
     asking = sys.stdin.isatty() and not desk.as_json and not password_stdin
     account = MailAccount.of(given)
+    taken = {each.name: each.address for each in await desk.client.accounts()}
     if asking:
-        _ask(desk, account)
+        _ask(desk, account, taken)
     elif not account.address:
         raise click.UsageError("say which mailbox: --address ADDRESS")
-    account.complete()
+    account.complete(taken)
     secret = _given_secret(password_stdin)
     if secret is None and not account.password_cmd:
         if not asking:
@@ -118,13 +120,13 @@ def _ask_secret(account: MailAccount) -> str:
     return ask(f"Password of {account.user or account.address} (not shown)", hide_input=True)
 
 
-def _ask(desk: Desk, account: MailAccount) -> None:
+def _ask(desk: Desk, account: MailAccount, taken: Mapping[str, str]) -> None:
     if not account.address:
         desk.errors.line("Nothing is written until all of it works. Enter takes what stands in brackets.")
         account.address = ask("Address customers write to", value_proc=_address)
     if not account.display_name:
         account.display_name = ask("Name customers see", default=account.address.partition("@")[2])
-    account.complete()
+    account.complete(taken)
     for label in ("imap", "smtp"):
         shown = getattr(account, label)
         setattr(account, label, ask(f"{label.upper()} server", default=shown, value_proc=_host))
@@ -162,7 +164,7 @@ def _address(text: str) -> str:
 
 def _host(text: str) -> str:
     try:
-        split_port(text.strip())
+        split_port(split_security(text)[0])
     except ValueError as error:
         raise click.BadParameter(str(error)) from error
     return text.strip()

@@ -207,3 +207,23 @@ def test_exit_codes_by_status() -> None:
     assert from_status(409, "taken") is Exit.LOST
     assert from_status(422, "not-empty") is Exit.FAILED
     assert from_status(409, "still-quarantined") is Exit.FAILED
+
+
+def test_a_second_mailbox_does_not_take_the_first_ones_name() -> None:
+    def named(address: str, **taken: str) -> str:
+        account = MailAccount(address=address, imap="a", smtp="b")
+        account.complete(taken)
+        return account.name
+
+    first, second = "support@example.org", "support@example.net"
+    assert named(first) == named(first, support=first) == "support"
+    assert named(second, support=first) == "support-example.net"
+    assert named(second, support=first, **{"support-example.net": first}) == "support-example.net-2"
+
+
+def test_a_servers_security_may_stand_behind_its_port() -> None:
+    table = MailAccount(address="a@b.c", imap="mail.b.c tls", smtp="mail.b.c:2525 starttls").table()
+    assert table["imap"] == {"host": "mail.b.c"}
+    assert table["smtp"] == {"host": "mail.b.c", "port": 2525, "security": "starttls"}
+    with pytest.raises(ValueError, match="not 'ssl'"):
+        MailAccount(address="a@b.c", imap="mail.b.c ssl").table()

@@ -21,8 +21,10 @@ from connectors.email.trouble import Place, Trouble, explain, quoted
 
 CONNECT_SECONDS = 10.0
 LOGIN_SECONDS = 12.0
-"""A server that was just restarted may take the connection and never answer it; the next one is answered."""
 COMMAND_SECONDS = 30.0
+"""How long one answer may take. A Dovecot that crashed while it made a mailbox's lock answers no SELECT of it for two
+minutes, whoever asks and however often.
+"""
 _LONGEST_LINE = 50_000_000
 """A SEARCH answer is one line; imaplib's own limit of 1 MB ends at some 140,000 messages."""
 

@@ -28,6 +28,8 @@ COMMANDS = {
     "snooze": ("acting:snooze", "Hide a conversation until a time."),
     "spam": ("acting:spam", "Mark a conversation as spam."),
     "tag": ("acting:tag", "Add and remove tags."),
+    "answers": ("answers:answers", "Canned answers: find, write, bring in and out."),
+    "macro": ("macros:macro", "List, preview and run macros."),
     "save": ("files:save", "Write a message's attachments, or its raw bytes, to files."),
     "import": ("importing:import_", "Take in mbox files, Maildirs, .eml files and folders of them."),
     "ledger": ("ledger:ledger", "What came in, where it went and why; try quarantined mail again."),

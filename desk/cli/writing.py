@@ -51,6 +51,7 @@ def mail_options(function: Any) -> Any:
 @click.argument("id", type=ID)
 @body_options
 @mail_options
+@click.option("--answer", metavar="KEY", help="Send this canned answer, filled; KEY as in `desk answers`.")
 @click.option("--quote", is_flag=True, help="Quote the message answered below the text.")
 @click.option("--seen", type=ID, metavar="MESSAGE", help="Refuse (exit code 5) if the customer wrote after this one.")
 async def reply(
@@ -58,6 +59,7 @@ async def reply(
     id: int,
     body: str | None,
     file: IO[str] | None,
+    answer: str | None,
     quote: bool,
     seen: int | None,
     now: bool,
@@ -68,9 +70,13 @@ async def reply(
 
     The answer is stored, held for the undo window, then sent; `desk undo` takes it back while it is held.
     """
-    text = read_body(body, file)
-    answer = await _new_reply(desk, text, quote=quote, seen_message_id=seen, **mail)
-    await _tell(desk, await desk.client.reply(id, answer, now=now), wait)
+    if answer is not None and (body is not None or file is not None):
+        raise click.UsageError("--answer excludes --body and --file")
+    text = "" if answer is not None else read_body(body, file)
+    new = await _new_reply(desk, text, quote=quote, seen_message_id=seen, **mail)
+    if answer is not None:
+        new = await _with_answer(desk, id, answer, new)
+    await _tell(desk, await desk.client.reply(id, new, now=now), wait)
 
 
 @command("compose")
@@ -151,6 +157,16 @@ async def _new_reply(
         attachments=tuple([f"{await desk.client.upload(path.read_bytes())}:{path.name}" for path in attach]),
         seen_message_id=seen_message_id,
     )
+
+
+async def _with_answer(desk: Desk, id: int, name: str, new: NewReply) -> NewReply:
+    from msgspec.structs import replace
+
+    from desk.cli.answers import find
+
+    filled = await desk.client.fill_answer((await find(desk, name)).key, id)
+    attachments = (*filled.attachments, *new.attachments)
+    return replace(new, body=filled.body, attachments=attachments, answers=(filled.key,))
 
 
 async def _tell(desk: Desk, item: OutboxItem, wait: float | None) -> None:

@@ -88,20 +88,19 @@ class Arrivals:
             return
         insert(connection, _INSERT_MISSING, sorted(_missing_parents(connection, added)))
         raw_ids = keep_all(self._db, connection, added)
-        added.sort(key=attrgetter("id"))
-        insert(connection, _INSERT, [_row(each.id, each.message, raw_ids.get(each.sha256)) for each in added])
         files = [(each.id, attachment) for each in added for attachment in each.message.attachments]
         insert(
             connection,
             _INSERT_FILES,
             [(id, a.name, a.media_type, a.size, a.sha256, int(a.inline), a.content_id) for id, a in files],
         )
+        added.sort(key=attrgetter("id"))
+        insert(connection, _INSERT, [_row(each.id, each.message, raw_ids.get(each.sha256)) for each in added])
 
 
 def _missing_parents(connection: sqlite3.Connection, added: Sequence[Added]) -> Iterator[tuple[str, int]]:
     """What each mail refers to that was not here when it was added; before the rows of any of them are."""
-    mails = [each for each in added if each.message.direction in ("in", "out")]
-    parents = [_parents(each.message) for each in mails]
+    parents = [_parents(each.message) for each in added]
     here: set[str] = set()
     for some in portions(dict.fromkeys(rfc_id for each in parents for rfc_id in each)):
         rows = connection.execute(
@@ -109,7 +108,7 @@ def _missing_parents(connection: sqlite3.Connection, added: Sequence[Added]) -> 
             some,
         )
         here.update(rfc_id for (rfc_id,) in rows)
-    for each, its_parents in zip(mails, parents, strict=True):
+    for each, its_parents in zip(added, parents, strict=True):
         for rfc_id in its_parents:
             if rfc_id not in here:
                 yield rfc_id, each.id
@@ -117,6 +116,8 @@ def _missing_parents(connection: sqlite3.Connection, added: Sequence[Added]) -> 
 
 
 def _parents(message: Message) -> dict[str, None]:
+    if message.direction not in ("in", "out"):
+        return {}
     parents = dict.fromkeys((message.in_reply_to, *message.references[-_REFERENCES_AT_MOST:]))
     parents.pop("", None)
     return parents

@@ -2,6 +2,9 @@
 
 Measured from outside, on a pseudo-terminal and once more through tmux: from the byte of the key to the first byte the
 program writes after it. Keys come 20 to 60 ms apart, as a held-down or quick hand sends them.
+
+`DESK_BENCH_FOLDER` names a folder that keeps the workspaces for the next time, `DESK_BENCH_CONVERSATIONS` another
+number of conversations, of four messages each; the list is compared with one of 1,000 in any case.
 """
 
 from __future__ import annotations
@@ -9,12 +12,13 @@ from __future__ import annotations
 import os
 import random
 import shutil
+import signal
 import statistics
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from benchmarks.many import COMMON, fill
@@ -23,28 +27,52 @@ from desk.launch import ensure_server
 from desk.workspace import Workspace
 
 SIZES = ((80, 24), (200, 60))
-CONVERSATIONS, MESSAGES = 25_000, 100_000
+CONVERSATIONS, FEW = 25_000, 1_000
+MESSAGES_EACH = 4
 STARTS, OPENINGS, SEARCHES = 9, 40, 40
 
 
 def run() -> Iterator[tuple[str, str]]:
-    given = os.environ.get("DESK_BENCH_WORKSPACE")
-    with tempfile.TemporaryDirectory(prefix="dkb") as name:
-        home = Workspace(Path(given)) if given else fill(Path(name) / "many", CONVERSATIONS, MESSAGES)
-        few = fill(Path(name) / "few", 1_000, 4_000)
+    many = int(os.environ.get("DESK_BENCH_CONVERSATIONS", CONVERSATIONS))
+    with _folder() as folder:
+        home, few = _workspace(folder, many), _workspace(folder, FEW)
         with _server(home), _server(few):
-            yield "inbox usable from the command, server running", _starts(home)
+            yield f"inbox of {many:,} usable from the command, server running", _starts(home)
+            yield f"inbox of {FEW:,} usable from the command, server running", _starts(few)
             for width, height in SIZES:
                 size = f"{width}x{height}"
                 yield from _keys(f"{size}, pty", home, width, height, tmux=False)
                 if shutil.which("tmux"):
                     yield from _keys(f"{size}, tmux", home, width, height, tmux=True)
-            yield "opening a conversation, Enter to its text", _openings(home)
-            for word in ("rareword", COMMON):
-                yield f"search for {word!r}, Enter to the screen", _searches(home, word)
-            yield "memory, inbox of 25,000 after scrolling 500 rows", _memory(home)
-            yield "memory, inbox of 1,000 after scrolling 500 rows", _memory(few)
-            yield from _keys("80x24, pty, 1,000 conversations", few, 80, 24, tmux=False)
+            yield from _keys(f"80x24, pty, {FEW:,} conversations", few, 80, 24, tmux=False)
+            for name, place, tmux in (("pty", home, False), ("tmux", home, True)):
+                if tmux and not shutil.which("tmux"):
+                    continue
+                yield f"opening a conversation, Enter to its text, {name}", _openings(place, tmux=tmux)
+                for word in ("rareword", COMMON):
+                    yield f"search for {word!r}, Enter to the screen, {name}", _searches(place, word, tmux=tmux)
+            for count, place in ((many, home), (FEW, few)):
+                yield f"memory, inbox of {count:,} after scrolling 500 rows", _memory(place)
+
+
+@contextmanager
+def _folder() -> Iterator[Path]:
+    kept = os.environ.get("DESK_BENCH_FOLDER")
+    if kept:
+        yield Path(kept)
+        return
+    with tempfile.TemporaryDirectory(prefix="dkb") as name:
+        yield Path(name)
+
+
+def _workspace(folder: Path, conversations: int) -> Workspace:
+    """One that was kept, or a new one; it has its name only once it is whole."""
+    whole = folder / str(conversations)
+    if not whole.exists():
+        begun = folder / f"{conversations}-{os.getpid()}"
+        fill(begun, conversations, conversations * MESSAGES_EACH)
+        begun.rename(whole)
+    return Workspace(whole)
 
 
 @contextmanager
@@ -54,7 +82,17 @@ def _server(home: Workspace) -> Iterator[None]:
         yield
     finally:
         if (pid := home.holder()) is not None:
-            os.kill(pid, 15)
+            os.kill(pid, signal.SIGTERM)
+            _ended(pid, 10.0)
+
+
+def _ended(pid: int, seconds: float) -> None:
+    """Wait for a server to end, so that its folder can be removed."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline and Path(f"/proc/{pid}").exists():
+        with suppress(ChildProcessError):
+            os.waitpid(pid, os.WNOHANG)
+        time.sleep(0.02)
 
 
 def _command(home: Workspace) -> list[str]:
@@ -66,6 +104,7 @@ def _open(home: Workspace, width: int, height: int, *, tmux: bool = False) -> Ps
     if tmux:
         command = [
             "tmux",
+            "-u",
             "-L",
             f"desk-bench-{os.getpid()}-{time.monotonic_ns()}",
             "-f",
@@ -118,10 +157,10 @@ def _told(times: list[float]) -> str:
     return f"median {statistics.median(ordered):.1f} ms, p95 {p95:.1f}, max {ordered[-1]:.1f}  (n={len(ordered)})"
 
 
-def _openings(home: Workspace) -> str:
+def _openings(home: Workspace, *, tmux: bool) -> str:
     """Opened at once after the cursor came: nothing could be fetched beforehand."""
     times = []
-    with _open(home, 80, 24) as terminal:
+    with _open(home, 80, 24, tmux=tmux) as terminal:
         for _ in range(OPENINGS):
             terminal.send(b"jj")
             terminal.read(0.02)
@@ -134,9 +173,9 @@ def _openings(home: Workspace) -> str:
     return _told(times)
 
 
-def _searches(home: Workspace, word: str) -> str:
+def _searches(home: Workspace, word: str, *, tmux: bool) -> str:
     times = []
-    with _open(home, 80, 24) as terminal:
+    with _open(home, 80, 24, tmux=tmux) as terminal:
         for _ in range(SEARCHES):
             terminal.send(b"/")
             terminal.quiet(0.15)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from textual import events
 from textual.app import ComposeResult
@@ -18,6 +18,7 @@ from screens.desk import Desk
 from screens.feed import Dirty
 from screens.hits import Hits
 from screens.pages import ConversationPages, Where
+from screens.reader import PageName
 from screens.rows import ConversationRow
 from screens.widgets.bars import VIEWS, StatusLine, TopBar
 from screens.widgets.rowlist import RowList
@@ -31,7 +32,6 @@ WIDE = 120
 REST_SECONDS = 0.07
 """How long the cursor has to rest on a row before its conversation is shown beside the list."""
 COUNT_SECONDS = 1.0
-PageName = Literal["list", "conversation", "customer"]
 NEED_A_CONVERSATION = frozenset(
     {"claim", "assign", "resolve", "reopen", "spam", "snooze", "tag", "priority", "reply", "note", "open", "repeat"}
 )

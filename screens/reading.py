@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from screens.hits import PAGE, Hits
+from screens.reader import ReaderScreen
 from screens.render import one_line, shorten
 from screens.times import full_stamp
 from screens.transcript import why_lines
 from screens.widgets.lines import BLANK, Line
 
-if TYPE_CHECKING:
-    from screens.inbox import InboxScreen
-
 
 class Reading:
     """One method an action of the groups `Read` and `Find`."""
 
-    def __init__(self, inbox: InboxScreen) -> None:
+    def __init__(self, inbox: ReaderScreen) -> None:
         self._inbox = inbox
         self._desk = inbox.desk
         self._query = ""

@@ -36,8 +36,12 @@ class DirectDriver(LinuxDriver):
         self._watching = False
 
     def start_application_mode(self) -> None:
-        self._out = _reopened(self._file) if self._file is not None else None
+        self.open_output()
         super().start_application_mode()  # type: ignore[no-untyped-call]
+
+    def open_output(self) -> None:
+        """From now on write to the terminal directly, if there is one."""
+        self._out = _reopened(self._file) if self._file is not None else None
 
     def write(self, data: str) -> None:
         if self._out is None:

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
 from desk.model import Address, Conversation
 from desk.text import clean
 from screens.composer import Composer
+from screens.reader import ReaderScreen
 from screens.transcript import person
-
-if TYPE_CHECKING:
-    from screens.inbox import InboxScreen
 
 BIGGEST_FILE = 25 * 1024 * 1024
 """Bytes of an attachment; most mail servers refuse more."""
@@ -22,7 +19,7 @@ BIGGEST_FILE = 25 * 1024 * 1024
 class Writing:
     """One method an action of the group `Answer`."""
 
-    def __init__(self, inbox: InboxScreen) -> None:
+    def __init__(self, inbox: ReaderScreen) -> None:
         self._inbox = inbox
         self._desk = inbox.desk
         self.composer: Composer | None = None

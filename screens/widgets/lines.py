@@ -30,6 +30,28 @@ class Line(NamedTuple):
 BLANK = Line()
 
 
+def destination(action: str, count: int | None, *, at: int, total: int, height: int) -> int | None:
+    """Where a movement of the keymap leads from line `at` of `total`, of which `height` are seen; None if it is none.
+
+    To an end with a count is to that line. It may lie beyond what there is.
+    """
+    if count is not None and action in ("top", "bottom"):
+        return count - 1
+    page = max(height - 1, 1)
+    half = page // 2 + 1
+    steps = {
+        "down": 1,
+        "up": -1,
+        "page-down": page,
+        "page-up": -page,
+        "half-down": half,
+        "half-up": -half,
+        "top": -total,
+        "bottom": total,
+    }
+    return at + steps[action] * (count or 1) if action in steps else None
+
+
 class Painted(Widget):
     """A widget that paints whole lines itself and keeps them until they change.
 
@@ -134,9 +156,6 @@ class LineView(Painted, can_focus=True):
         self._width = 0
         self.show(lines)
 
-    def scroll_lines(self, by: int) -> None:
-        self.go(self.top + by)
-
     def go(self, top: int) -> None:
         """Put the window's upper edge on a line."""
         top = self._clamped(top)
@@ -149,24 +168,11 @@ class LineView(Painted, can_focus=True):
         """The window moved."""
 
     def act(self, action: str, count: int | None = None) -> bool:
-        """Carry out a movement of the keymap; False if it is none. To an end with a count is to that line."""
-        page = max(self.size.height - 1, 1)
-        steps = {
-            "down": 1,
-            "up": -1,
-            "page-down": page,
-            "page-up": -page,
-            "half-down": page // 2 + 1,
-            "half-up": -(page // 2 + 1),
-            "top": -self.count,
-            "bottom": self.count,
-        }
-        if action not in steps:
+        """Carry out a movement of the keymap; False if it is none."""
+        top = destination(action, count, at=self.top, total=self.count, height=self.size.height)
+        if top is None:
             return False
-        if count is not None and action in ("top", "bottom"):
-            self.go(count - 1)
-        else:
-            self.scroll_lines(steps[action] * (count or 1))
+        self.go(top)
         return True
 
     def line(self, y: int) -> Strip:
@@ -217,8 +223,8 @@ class LineView(Painted, can_focus=True):
 
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
         event.stop()
-        self.scroll_lines(WHEEL_LINES)
+        self.go(self.top + WHEEL_LINES)
 
     def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
         event.stop()
-        self.scroll_lines(-WHEEL_LINES)
+        self.go(self.top - WHEEL_LINES)

@@ -20,7 +20,7 @@ from textual.strip import Strip
 from desk.keymap import Context, Keymap, pressed
 from screens.render import strip
 from screens.widgets.ink import Inks
-from screens.widgets.lines import WHEEL_LINES, Painted
+from screens.widgets.lines import WHEEL_LINES, Painted, destination
 
 Row = TypeVar("Row")
 RowIn = TypeVar("RowIn", contravariant=True)
@@ -141,22 +141,11 @@ class RowList(Painted, Generic[Row], can_focus=True):
     # --- moving -------------------------------------------------------------------------------------------
 
     def act(self, action: str, count: int | None = None) -> bool:
-        """Carry out a movement of the keymap; False if it is none. To an end with a count is to that row."""
-        page = max(self.size.height - 1, 1)
-        steps = {
-            "down": 1,
-            "up": -1,
-            "page-down": page,
-            "page-up": -page,
-            "half-down": page // 2 + 1,
-            "half-up": -(page // 2 + 1),
-            "top": -self.source.total,
-            "bottom": self.source.total,
-        }
-        if action not in steps:
+        """Carry out a movement of the keymap; False if it is none."""
+        index = destination(action, count, at=self.cursor, total=self.source.total, height=self.size.height)
+        if index is None:
             return False
-        to_row = count is not None and action in ("top", "bottom")
-        self.move_to((count or 1) - 1 if to_row else self.cursor + steps[action] * (count or 1))
+        self.move_to(index)
         return True
 
     def move_to(self, index: int) -> None:

@@ -1,0 +1,65 @@
+"""What those who carry out deeds of reading and writing need of the main screen, which is made of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar
+
+from textual.app import App
+
+from desk.model import Conversation, Message
+from screens.conversation import ConversationPane
+from screens.desk import Desk
+from screens.hits import Hits
+from screens.widgets.ink import Inks
+
+if TYPE_CHECKING:
+    from screens.prompt import Judge
+
+Answer = TypeVar("Answer")
+PageName = Literal["list", "conversation", "customer"]
+
+
+class ReaderScreen(Protocol):
+    """A screen with a list, a conversation and a customer."""
+
+    desk: Desk
+    conversation: ConversationPane
+
+    @property
+    def app(self) -> App[Any]: ...
+
+    def inks(self) -> Inks: ...
+
+    def target(self) -> Conversation | None:
+        """The conversation that is meant."""
+        ...
+
+    def target_message(self) -> Message | None:
+        """The message that is meant."""
+        ...
+
+    def turn_to(self, page: PageName) -> None:
+        """Bring one of the three to the front, and the keys to it."""
+        ...
+
+    def show_hits(self, hits: Hits) -> None:
+        """The list shows what a search found."""
+        ...
+
+    @property
+    def arrived(self) -> Callable[[], None]:
+        """To be called when rows came that were missing."""
+        ...
+
+    async def ask(
+        self, title: str, value: str = "", judge: Judge | None = None, *, placeholder: str = ""
+    ) -> str | None: ...
+
+    def start(self, work: Coroutine[Any, Any, None]) -> None: ...
+
+    async def in_one_paint(self, work: Coroutine[Any, Any, Answer]) -> Answer: ...
+
+    def release_keys(self) -> None: ...
+
+    def update_bars(self) -> None: ...

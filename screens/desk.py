@@ -200,8 +200,8 @@ class Desk:
     async def _absorbed(self, dirty: Dirty) -> None:
         if dirty.touches("outbox", "ledger", "account", "draft", "job") or self.status is None:
             self.status = await self.client.status()
-            self.me = self.me or await self.client.me()
             self.key_file()
+            self.me = self.me or await self.client.me()
             self.changed()
         await self.absorb(dirty)
 

@@ -73,9 +73,9 @@ class Everywhere:
 
     async def do_show(self, argument: str) -> None:
         conversation = await self._desk.client.conversation(int(argument))
-        inbox = self._inbox()
-        while self._screen.app.screen is not inbox:
-            await self._screen.app.pop_screen()
+        app, inbox = self._screen.app, self._inbox()
+        while app.screen is not inbox:
+            app.pop_screen()
         inbox.show_conversation(conversation)
 
     def _inbox(self) -> InboxScreen:

@@ -394,6 +394,15 @@ def plan_account(path: Path, name: str, connector: str, settings: Mapping[str, A
     return written, parse(written, path)
 
 
+def append_tables(path: Path, tables: str) -> Settings:
+    """Add tables, as TOML, below what `desk.toml` says. Raises SettingsError and changes nothing if it is invalid."""
+    text = path.read_text("utf-8") if path.exists() else ""
+    written = f"{text.rstrip()}\n\n{tables.strip()}\n".lstrip("\n")
+    parsed = parse(written, path)
+    _replace(path, written)
+    return parsed
+
+
 def _replace(path: Path, text: str) -> None:
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     with open(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:

@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from desk.model import Agent, ImportJob
+from desk.sample.answers import read_answers, read_macros
 from desk.sample.shop import Shop, read_shop
 from desk.service import sample
-from desk.settings import plan_account, write_account
+from desk.settings import append_tables, plan_account, write_account
 from desk.workspace import PRIVATE_FOLDER
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ _CONNECTOR = "maildir"
 
 
 async def load(desk: Desk, agent: Agent) -> ImportJob:
-    """Fill the empty workspace and connect the shop's account, unless `desk.toml` has one of that name already.
+    """Fill the empty workspace, answers and macros too; connect the shop's account, unless `desk.toml` has it.
 
     Raises Invalid('not-empty') if there is any message, SettingsError if `desk.toml` cannot be added to.
     """
@@ -30,11 +31,15 @@ async def load(desk: Desk, agent: Agent) -> ImportJob:
     account = None if shop.account in desk.settings.accounts else _account(shop)
     if account is not None:
         plan_account(desk.home.settings, shop.account, _CONNECTOR, account)
+    macros = "" if desk.settings.macros else await desk.threads.read(read_macros)
     job = await desk.write(sample.load, agent, first_answer=desk.first_answer)
     if account is not None:
         _make_maildirs(desk.home.folder)
         write_account(desk.home.settings, shop.account, _CONNECTOR, account)
-        await desk.reload()
+    if macros:
+        append_tables(desk.home.settings, macros)
+    await desk.reload()
+    await desk.answers.take(agent, await desk.threads.read(read_answers), over=False, personal=False)
     return desk.imports.finished(job)
 
 

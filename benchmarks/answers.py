@@ -1,0 +1,100 @@
+"""Canned answers: 5,000 files read, then searched letter by letter as somebody types.
+
+Titles of five words and texts of 120, from 8,000 words that occur as words do (Zipf), in two languages; searches of one
+to three of those words, some mistyped. "In the server": ranked. "To the terminal": ranked, twenty of them filled for a
+conversation, and the whole way over the socket into the client's objects.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import statistics
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TypeVar
+
+from desk.answers.files import Folder
+from desk.answers.library import Index
+from tests.cli.program import fill_with_sample
+from tests.servers.desk import DeskServer
+
+T = TypeVar("T")
+
+ANSWERS = 5_000
+VOCABULARY = 8_000
+SEARCHES = 60
+
+
+def run() -> Iterator[tuple[str, str]]:
+    dice = random.Random(11)
+    words = _vocabulary(dice)
+    with DeskServer() as server:
+        fill_with_sample(server.home)
+        _write(server.home.answers, dice, words)
+        folder = Folder(server.home.answers)
+        reading, snapshot = _timed(folder.scan)
+        yield f"{ANSWERS:,} answers read from disk, ms", f"{reading * 1e3:,.0f}"
+        yield "  looked at again, nothing changed, ms", f"{_timed(lambda: folder.scan(snapshot))[0] * 1e3:,.0f}"
+        indexing, index = _timed(lambda: Index(snapshot.answers.values()))
+        yield "  made searchable, ms", f"{indexing * 1e3:,.0f}"
+        typed = list(_typed(dice, words))
+        yield _figure("a letter typed, in the server", [_timed(lambda q=q: index.search(q, "mia"))[0] for q in typed])
+        server.start()
+        yield _figure("a letter typed, to the terminal", asyncio.run(_asked(server, typed)))
+
+
+async def _asked(server: DeskServer, typed: list[str]) -> list[float]:
+    seconds = []
+    async with server.client("mia") as client:
+        id = (await client.search("parcel")).hits[0].conversation.id
+        await client.answers("", id)
+        for text in typed:
+            started = time.perf_counter()
+            await client.answers(text, id)
+            seconds.append(time.perf_counter() - started)
+    return seconds
+
+
+def _vocabulary(dice: random.Random) -> list[str]:
+    syllables = [f"{a}{b}" for a in "bcdfghklmnprstvw" for b in "aeiou"]
+    return ["".join(dice.choices(syllables, k=dice.randint(2, 5))) for _ in range(VOCABULARY)]
+
+
+def _some(dice: random.Random, words: list[str], count: int) -> str:
+    return " ".join(dice.choices(words, [1 / (rank + 1) for rank in range(len(words))], k=count))
+
+
+def _write(folder: Path, dice: random.Random, words: list[str]) -> None:
+    for number in range(ANSWERS):
+        file = folder / f"topic-{number % 50}" / f"answer-{number}.md"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        title, text = _some(dice, words, 5), _some(dice, words, 120)
+        language = ("", "en", "de")[number % 3]
+        shortcut = f"{words[number]}-{number}"
+        matter = f'title = "{title}"\nshortcut = "{shortcut}"\nlanguage = "{language}"'
+        file.write_text(f"+++\n{matter}\n+++\n\nHello {{customer.first_name|there}},\n\n{text}\n\n{{agent.name}}\n")
+
+
+def _typed(dice: random.Random, words: list[str]) -> Iterator[str]:
+    """Everything there is to search for while somebody types."""
+    for number in range(SEARCHES):
+        text = _some(dice, words, dice.randint(1, 3))
+        if number % 4 == 0 and len(text) > 4:
+            text = f"{text[:2]}{text[3]}{text[2]}{text[4:]}"
+        yield from (text[:end] for end in range(1, len(text) + 1))
+
+
+def _timed(work: Callable[[], T]) -> tuple[float, T]:
+    started = time.perf_counter()
+    done = work()
+    return time.perf_counter() - started, done
+
+
+def _figure(name: str, seconds: list[float]) -> tuple[str, str]:
+    milliseconds = sorted(value * 1e3 for value in seconds)
+    p95 = milliseconds[round(0.95 * len(milliseconds)) - 1]
+    median = statistics.median(milliseconds)
+    said = f"median {median:.1f} ms, p95 {p95:.1f} ms, worst {milliseconds[-1]:.1f} ms  (n={len(seconds)})"
+    return name, said

@@ -31,14 +31,13 @@ async def load(desk: Desk, agent: Agent) -> ImportJob:
     account = None if shop.account in desk.settings.accounts else _account(shop)
     if account is not None:
         plan_account(desk.home.settings, shop.account, _CONNECTOR, account)
-    macros = "" if desk.settings.macros else await desk.threads.read(read_macros)
     job = await desk.write(sample.load, agent, first_answer=desk.first_answer)
     if account is not None:
         _make_maildirs(desk.home.folder)
         write_account(desk.home.settings, shop.account, _CONNECTOR, account)
-    if macros:
-        append_tables(desk.home.settings, macros)
-    await desk.reload()
+        if not desk.settings.macros:
+            append_tables(desk.home.settings, await desk.threads.read(read_macros))
+        await desk.reload()
     await desk.answers.take(agent, await desk.threads.read(read_answers), over=False, personal=False)
     return desk.imports.finished(job)
 

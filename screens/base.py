@@ -100,12 +100,11 @@ class DeskScreen(Screen[Result], inherit_bindings=False):
         """What the footer calls an action now."""
         return action.label
 
-    @property
-    def keys_wait(self) -> bool:
-        """Whether the next key belongs to those before it, so that no widget may take it for itself."""
-        return bool(self.pending) or self._held is not None
-
     def on_key(self, event: events.Key) -> None:
+        self.take_key(event)
+
+    def take_key(self, event: events.Key) -> None:
+        """Do what a key means here, with those pressed before it; what is for nobody here goes on."""
         if self._held is not None:
             event.stop()
             event.prevent_default()

@@ -126,14 +126,18 @@ class CommandLine(DeskScreen[Command | None], ModalScreen[Command | None]):
 
     def on_input_changed(self, event: Entry.Changed) -> None:
         event.stop()
-        if event.value != self._put:
-            self._at = self._walked = -1
-            self._typed = self._put = event.value
-            self._look()
-        elif self._at < 0:
+        self._catch_up()
+        if self._at < 0:
             self._look()
         else:
             self._tell()
+
+    def _catch_up(self) -> None:
+        """Look at what was typed. Keys come sooner than the news that the text before them changed."""
+        if self.entry.value != self._put:
+            self._at = self._walked = -1
+            self._typed = self._put = self.entry.value
+            self._look()
 
     def _look(self) -> None:
         """Offer what could stand at the cursor, and say what the line would do."""
@@ -245,6 +249,7 @@ class CommandLine(DeskScreen[Command | None], ModalScreen[Command | None]):
         self._complete(-1)
 
     def _complete(self, by: int) -> None:
+        self._catch_up()
         choices = self._completion.choices
         if not choices:
             return
@@ -277,6 +282,7 @@ class CommandLine(DeskScreen[Command | None], ModalScreen[Command | None]):
         self._walk(-1)
 
     def _walk(self, by: int) -> None:
+        self._catch_up()
         if self._finding:
             self._complete(by * -1)
             return

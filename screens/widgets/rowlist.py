@@ -17,7 +17,7 @@ from textual.geometry import Region
 from textual.message import Message
 from textual.strip import Strip
 
-from desk.keymap import Context, Keymap, pressed
+from desk.keymap import Context, Keymap
 from screens.render import strip
 from screens.widgets.ink import Inks
 from screens.widgets.lines import WHEEL_LINES, Painted, destination
@@ -207,13 +207,10 @@ class RowList(Painted, Generic[Row], can_focus=True):
     # --- events -------------------------------------------------------------------------------------------
 
     def on_key(self, event: events.Key) -> None:
-        """Movements are carried out here; on their way to the screen they would pass every container in between."""
-        if getattr(self.screen, "keys_wait", False):
-            return
-        action = self.keymap.find(self.context, pressed(event.key, event.character))
-        if action is not None and self.act(action):
-            event.stop()
-            event.prevent_default()
+        """Keys go to the screen from here: on their way there they would pass every container in between."""
+        take = getattr(self.screen, "take_key", None)
+        if take is not None:
+            take(event)
 
     def on_resize(self, event: events.Resize) -> None:
         self._painted = [None] * event.size.height

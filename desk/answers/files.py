@@ -14,10 +14,11 @@ from pathlib import Path
 from msgspec import Struct, structs
 
 from desk.answers import frontmatter
-from desk.answers.errors import BadAnswer, NoSuchAnswer, StaleAnswer
+from desk.answers.errors import AnswerError, BadAnswer, NoSuchAnswer, StaleAnswer
 from desk.answers.model import Answer, AnswerFinding, NewAnswer
 from desk.answers.paths import FILES, SUFFIX, check_key, check_path, default_shortcut, language_of, owner_of
 from desk.answers.reading import BYTES_AT_MOST, Read, check, plain, read, revision
+from desk.text import line
 
 FILES_AT_MOST = 20_000
 _NOT_ANSWERS = frozenset({"readme.md", "license.md", "contributing.md", "changelog.md"})
@@ -178,10 +179,11 @@ class Folder:
 
     def _read(self, key: str) -> Read:
         try:
-            return read(key, self._bytes(key))
-        except (OSError, NoSuchAnswer) as error:
+            return read(key, self._bytes(check_key(key)))
+        except (OSError, AnswerError) as error:
             why = getattr(error, "strerror", None) or str(error)
-            return Read(None, (AnswerFinding(file=f"{key}{SUFFIX}", line=1, message=f"it cannot be read: {why}"),))
+            file = line(f"{key}{SUFFIX}")
+            return Read(None, (AnswerFinding(file=file, line=1, message=f"it cannot be read: {why}"),))
 
     def _walk(self) -> Iterator[tuple[str, Stamp]]:
         pending = [("", self.root)]

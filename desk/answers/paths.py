@@ -7,6 +7,7 @@ import unicodedata
 from urllib.parse import unquote
 
 from desk.answers.errors import BadAnswer
+from desk.text import line
 
 SUFFIX = ".md"
 FILES = ".files"
@@ -28,7 +29,7 @@ def check_key(key: str) -> str:
 def check_path(path: str) -> str:
     """The path, if any file of the folder may be called so. Raises BadAnswer."""
     parts = path.split("/")
-    fine = len(parts) <= _DEEP_AT_MOST and all(_PART.fullmatch(part) for part in parts)
+    fine = len(parts) <= _DEEP_AT_MOST and all(_PART.fullmatch(part) and line(part) == part for part in parts)
     personal = [number for number, part in enumerate(parts) if part.startswith("@")]
     if not fine or personal not in ([], [0]) or (personal and len(parts) < 2):
         raise _bad_key(path)
@@ -36,8 +37,8 @@ def check_path(path: str) -> str:
 
 
 def _bad_key(key: str) -> BadAnswer:
-    said = f"{key!r} is no name for an answer; write it like shipping/late, with @login/ before what is your own"
-    return BadAnswer("bad-key", said, {"key": key})
+    said = f"{line(key)!r} is no name for an answer; write it like shipping/late, with @login/ before what is your own"
+    return BadAnswer("bad-key", said, {"key": line(key)})
 
 
 def personal_folder(login: str) -> str:

@@ -79,7 +79,9 @@ class Answers:
         """The answers as they are now."""
         if self._scanning is not None:
             await asyncio.shield(self._scanning)
-        await self._scan()
+        if self._scanning is None:
+            self._scanning = asyncio.create_task(self._scan())
+        await asyncio.shield(self._scanning)
         return self.index
 
     async def close(self) -> None:
@@ -254,7 +256,7 @@ class Answers:
             try:
                 done[self._put(agent, path, file.data, over)].append(path)
             except AnswerError as error:
-                findings.append(AnswerFinding(file=path, line=error_line(error), message=error.message))
+                findings.append(AnswerFinding(file=path, line=_line_of(error), message=error.message))
         return AnswerImport(findings=tuple(findings), **{name: tuple(paths) for name, paths in done.items()})
 
     def _put(self, agent: Agent, path: str, data: bytes, over: bool) -> str:
@@ -289,7 +291,7 @@ class Answers:
         return [AnswerFile(path=name, data=path.read_bytes()) for name, path in sorted(paths.items())]
 
 
-def error_line(error: AnswerError) -> int:
+def _line_of(error: AnswerError) -> int:
     """The line an error is about; 1 if it is about no line."""
     return int(error.detail.get("line", "1"))
 

@@ -166,6 +166,18 @@ def test_a_scan_sees_what_changed_and_nothing_else(folder: Folder) -> None:
     assert folder.scan(after) is after
 
 
+@pytest.mark.parametrize("name", [b"\x1b[31m.md", "\u202eevil.md".encode(), b"\xff.md", "a\u200bb.md".encode()])
+def test_a_name_that_cannot_be_shown_is_told(folder: Folder, name: bytes) -> None:
+    put(folder, "good.md", "Hello")
+    with open(os.path.join(os.fsencode(folder.root), name), "wb") as file:
+        file.write(b"Hello")
+    found = folder.scan()
+    assert list(found.answers) == ["good"]
+    (finding,) = found.findings
+    assert finding.file.isprintable()
+    assert str(finding).isprintable()
+
+
 def test_what_is_no_answer_is_left_alone(folder: Folder, tmp_path: Path) -> None:
     for path in ("README.md", ".git/x.md", "late.files/notes.md", "picture.png", "sub/@ada/x.md", ".draft.md"):
         put(folder, path, "Hello")

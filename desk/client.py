@@ -60,6 +60,7 @@ T = TypeVar("T")
 
 API = "/api/v1"
 
+    ViewInfo,
 
 class ClientError(Exception):
     """Base of what this module raises."""
@@ -111,17 +112,40 @@ class Client:
 
     # --- views and conversations --------------------------------------------------------------------------
 
-    async def conversations(self, view: View = "open", *, offset: int = 0, limit: int = 100) -> Page[Conversation]:
-        """A window of a view in its order. `offset` counts from the top."""
-        return await self._get("/conversations", Page[Conversation], view=view, offset=offset, limit=limit)
+    async def views(self) -> list[ViewInfo]:
+        """All views with how many conversations each holds now: built-in ones, channels, queues, saved ones."""
+        return await self._get("/views", list[ViewInfo])
+
+    async def conversations(
+        self, view: View = "open", q: str = "", *, offset: int = 0, limit: int = 100
+    ) -> Page[Conversation]:
+        """A window of a view in its order, filtered by `q`. `offset` counts from the top.
+
+        Refused with `bad-query` (detail: `start` and `end`, columns from 0) if `q` makes no sense. With a filter
+        `total` may be as far as it was worth counting; then `exact` is False.
+        """
+        return await self._get("/conversations", Page[Conversation], view=view, q=q or None, offset=offset, limit=limit)
 
     async def counts(self) -> dict[str, int]:
         """How many conversations each view holds."""
         return await self._get("/counts", dict[str, int])
 
-    async def position(self, view: View, conversation_id: int) -> int | None:
-        """Where a conversation stands in a view, None if it is not in it."""
-        return await self._get(f"/conversations/{conversation_id}/position", int | None, view=view)  # type: ignore[arg-type]
+    async def position(self, view: View, conversation_id: int, q: str = "") -> int | None:
+        """Where a conversation stands in a filtered view, None if it is not in it."""
+        return await self._get(
+            f"/conversations/{conversation_id}/position",
+            int | None,  # type: ignore[arg-type]
+            view=view,
+            q=q or None,
+        )
+
+    async def mark_read(self, conversation_id: int, message_id: int | None = None) -> Conversation:
+        """The rep has seen it up to that message; what came since stays unread. Safe to repeat."""
+        return await self._post(f"/conversations/{conversation_id}/read", Conversation, {"message_id": message_id})
+
+    async def mark_unread(self, conversation_id: int) -> Conversation:
+        """The rep wants to come back to it. Safe to repeat."""
+        return await self._post(f"/conversations/{conversation_id}/unread", Conversation)
 
     async def conversation(self, id: int) -> Conversation:
         return await self._get(f"/conversations/{id}", Conversation)
@@ -147,6 +171,7 @@ class Client:
         Refused with `moved-on` when the customer wrote since `reply.seen_message_id`.
         """
         return await self._post(f"/conversations/{conversation_id}/reply", OutboxItem, reply, now=now)
+        """Conversations with a message that matches, newest first. Refused with `bad-query`, as `conversations`."""
 
     async def compose(self, account: str, message: NewReply, *, now: bool = False) -> OutboxItem:
         """Begin a conversation by writing first."""

@@ -96,6 +96,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     """`[promises]`: the longest a customer waits for an answer, by channel, such as `email = "8h"`."""
     macros: Mapping[str, Macro] = {}
     """`[macros.NAME]`: what is done to a conversation under one name; `steps` are those of `desk.steps`."""
+    views: Mapping[str, str] = {}
+    """`[views]`: name to query, in the search language (`desk.query`)."""
     keys: Mapping[str, Any] = {}
     """`[keys]`: action name to key, or to a list of keys; a table in it is for one context. `desk.keymap` checks it."""
 
@@ -156,7 +158,7 @@ class _Reader:
         self._lines = text.splitlines()
 
     def settings(self, tables: dict[str, Any]) -> Settings:
-        known = {"desk", "accounts", "promises", "keys", "macros"}
+        known = {"desk", "accounts", "promises", "keys", "macros", "views"}
         for name in [name for name in tables if name not in known]:
             self._unknown((name,), known)
         sections = {name: self._table(tables, name) for name in known}
@@ -166,6 +168,7 @@ class _Reader:
             promises={**Settings().promises, **self._promises(sections["promises"])},
             keys=self._keys(sections["keys"]),
             macros=self._macros(sections["macros"]),
+            views=self._views(sections["views"]),
         )
 
     def _table(self, tables: dict[str, Any], name: str) -> dict[str, Any]:
@@ -289,6 +292,33 @@ class _Reader:
                 self._finding((*at, "steps"), f"{step!r}: {error}", after=step)
                 return None
         return Macro(name=name, steps=tuple(steps), help=help)
+
+    def _views(self, table: dict[str, Any]) -> dict[str, str]:
+        return {name: query for name, query in table.items() if self._is_view(name, query, ("views", name))}
+
+    def _is_view(self, name: str, query: object, at: tuple[str, ...]) -> bool:
+        from desk.query import QueryError, parse
+
+        if not NAME.fullmatch(name):
+            self._finding(at, f"views are called letters, digits, '.', '-' and '_', at most 64: not {name!r}")
+            return False
+        if not isinstance(query, str) or not query.strip():
+            self._finding(at, f'{name} is a query, such as "is:unread priority:urgent", not {_in_words(query)}')
+            return False
+        try:
+            parse(query, now=0)
+        except QueryError as error:
+            column = self._column_of(at, query)
+            place = f"column {column + error.start}: " if column else ""
+            self._finding(at, f"{place}{error.message}")
+            return False
+        return True
+
+    def _column_of(self, at: tuple[str, ...], text: str) -> int | None:
+        """Where a text in quotes begins in its line, from 1; None if it is written in some other way there."""
+        number = line_of(self._lines, at)
+        found = -1 if number is None else self._lines[number - 1].find(text)
+        return found + 1 if found >= 0 else None
 
     def _keys(self, table: dict[str, Any], at: tuple[str, ...] = ("keys",)) -> dict[str, Any]:
         return {

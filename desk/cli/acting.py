@@ -87,6 +87,18 @@ async def snooze(desk: Desk, id: int, until: str, rev: int | None) -> None:
     desk.said(hidden, f"#{id} snoozed until {local(at)}: {_subject(hidden)}")
 
 
+@command("read")
+@click.argument("id", type=ID)
+@click.option("--not", "unread", is_flag=True, help="Make it unread again, to come back to it.")
+async def read(desk: Desk, id: int, unread: bool) -> None:
+    """Mark a conversation as read, or --not.
+
+    For this rep only. A new message of the customer makes it unread again.
+    """
+    marked = await (desk.client.mark_unread(id) if unread else desk.client.mark_read(id))
+    desk.said(marked, f"#{id} is {'unread' if marked.unread else 'read'}: {_subject(marked)}")
+
+
 @command("tag")
 @click.argument("id", type=ID)
 @click.argument("tags", nargs=-1)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, get_args
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 import click
 
 from desk.cli.command import ID, Desk, command
-from desk.cli.output import Column, Styled
+from desk.cli.failures import Exit, Failure
+from desk.cli.output import Column, Styled, cells
 from desk.cli.times import local, relative
 from desk.clock import Millis, SystemClock
-from desk.model import Conversation, View
+from desk.model import Conversation, View, ViewInfo
 
 if TYPE_CHECKING:
     from desk.cli.output import Output, Piece
@@ -27,6 +30,25 @@ COLUMNS = (
 )
 _STATE_STYLES = {"open": "green", "waiting": "blue", "snoozed": "cyan", "resolved": "dim", "spam": "dim"}
 _PRIORITY_STYLES = {"urgent": "red bold", "high": "yellow"}
+
+
+@contextmanager
+def pointing_at(query: str) -> Iterator[None]:
+    """Show under a query that is refused which word is meant."""
+    from desk.client import Refused
+
+    try:
+        yield
+    except Refused as refused:
+        problem = refused.problem
+        if problem.code != "bad-query":
+            raise
+        start, end = int(problem.detail["start"]), int(problem.detail["end"])
+        mark = " " * cells(query[:start]) + "^" * max(cells(query[start:end]), 1)
+        hint = f"{query}\n{mark}"
+        raise Failure(
+            problem.message, code=problem.code, exit=Exit.USAGE, detail=problem.detail, hint=hint
+        ) from refused
 
 
 def moment(at: Millis | None, now: Millis, out: Output) -> str:
@@ -52,12 +74,19 @@ def row(conversation: Conversation, now: Millis, out: Output) -> tuple[Piece, ..
 
 
 @command("list")
-@click.option("--view", type=click.Choice(get_args(View)), default="open", show_default=True)
+@click.option("--view", default="open", show_default=True, help="A name that `desk views` lists.")
+@click.option("--query", "-q", default="", help="Only what matches, in the search language (docs/search.md).")
 @click.option("--offset", type=click.IntRange(min=0), default=0, help="Skip that many from the top.")
 @click.option("--limit", type=click.IntRange(1, 1000), default=100, show_default=True)
-async def list_(desk: Desk, view: View, offset: int, limit: int) -> None:
-    """Conversations of a view, the most urgent first."""
-    page = await desk.client.conversations(view, offset=offset, limit=limit)
+async def list_(desk: Desk, view: View, query: str, offset: int, limit: int) -> None:
+    """Conversations of a view, the most urgent first.
+
+    \b
+    desk list --view mine --query 'is:unread priority:urgent'
+    desk list --view queue:Returns -q 'from:ada -tag:refund after:monday'
+    """
+    with pointing_at(query):
+        page = await desk.client.conversations(view, query, offset=offset, limit=limit)
     now = SystemClock().now()
 
     def text() -> None:
@@ -66,9 +95,29 @@ async def list_(desk: Desk, view: View, offset: int, limit: int) -> None:
         if desk.out.tty and not page.items:
             desk.out.line(f"nothing in {view}")
         elif desk.out.tty and rest > 0:
-            desk.out.line(Styled(f"{rest} more; --offset {page.offset + len(page.items)} goes on", "dim"))
+            desk.out.line(
+                Styled(
+                    f"{rest}{'' if page.exact else ' or'} more; --offset {page.offset + len(page.items)} goes on", "dim"
+                )
+            )
 
     desk.show(page, text)
+
+
+@command("views")
+async def views(desk: Desk) -> None:
+    """All views with how many conversations each holds.
+
+    The built-in ones, channels, queues, and those of [views] in desk.toml.
+    """
+    listed = await desk.client.views()
+    columns = (Column("view"), Column("conversations", right=True), Column("unread", right=True), Column("query"))
+
+    def row(view: ViewInfo) -> tuple[Piece, ...]:
+        count = f"{view.count}{'' if view.exact else '+'}"
+        return view.name, count, str(view.unread or ""), view.problem or view.query
+
+    desk.show(listed, lambda: desk.out.table(columns, [row(view) for view in listed]))
 
 
 @command("counts")
@@ -86,10 +135,14 @@ async def counts(desk: Desk) -> None:
 async def search(desk: Desk, query: tuple[str, ...], before: int | None, limit: int) -> None:
     """Find conversations by their words, people and files.
 
-    All words must occur; "a phrase" in that order, pre* as a beginning, -word not at all.
+    All words must occur; "a phrase" in that order, pre* as a beginning, -word not at all. Fields are from: to:
+    subject: tag: queue: assignee: state: channel: priority: before: after: has:attachment and is:unread, mine,
+    unassigned, mentioned, failed, third-party; `or` and parentheses combine. See docs/search.md.
     Put -- before a query that begins with a dash.
     """
-    page = await desk.client.search(" ".join(query), before=before, limit=limit)
+    wanted = " ".join(query)
+    with pointing_at(wanted):
+        page = await desk.client.search(wanted, before=before, limit=limit)
     now = SystemClock().now()
     columns = (
         Column("id", right=True),

@@ -121,9 +121,9 @@ def _field(match: re.Match[str], start: int, now: Millis, zone: tzinfo | None) -
 
 def _no_such_field(name: str, whole: str) -> str:
     close = get_close_matches(name, FIELDS, n=1)
-    known = f"did you mean {close[0]}:?" if close else f"there are {' '.join(f'{each}:' for each in FIELDS)}"
+    known = f"did you mean {close[0]}:?" if close else f"fields are {', '.join(FIELDS)}."
     quoted = whole.replace('"', "")
-    return f'there is no field {name}: — {known} To look for the text itself, write "{quoted}"'
+    return f'there is no field "{name}:"; {known} To look for the text itself, write "{quoted}"'
 
 
 def _no_such_value(name: str, value: str, kind: FieldKind) -> str:

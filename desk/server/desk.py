@@ -11,7 +11,7 @@ from typing import Any
 from desk import __version__
 from desk.clock import SECOND, Clock, Millis, SystemClock
 from desk.mail.pool import ParserPool
-from desk.model import Agent, Check, Status
+from desk.model import Agent, Check, Conversation, Status
 from desk.secrets import SecretError, Secrets
 from desk.server import doctor
 from desk.server.accounts import own_addresses, sender_for
@@ -25,6 +25,7 @@ from desk.service.steps import Means
 from desk.settings import AccountSettings, Settings, SettingsError, environment_name, load, plan_account, write_account
 from desk.store.base import Store
 from desk.store.sqlite import open_store
+from desk.service.views import Counter
 from desk.workspace import Workspace
 
 log = logging.getLogger(__name__)
@@ -48,6 +49,7 @@ class Desk(Core):
         self._reloading: set[asyncio.Task[None]] = set()
 
     @classmethod
+        self.counter = Counter()
     async def open(cls, home: Workspace, clock: Clock | None = None) -> Desk:
         """Open the workspace; nothing runs yet. Raises SettingsError, StoreError."""
         clock = clock or SystemClock()
@@ -87,6 +89,10 @@ class Desk(Core):
 
     @property
     def undo_window(self) -> Millis:
+    def marked(self, agent: Agent, conversation: Conversation) -> Conversation:
+        """The conversation as that rep sees it: unread or not, named in it or not."""
+        return self.store.reads.marked([conversation], agent.id)[0]
+
         """How long an answer can be taken back."""
         return round(self.settings.desk.undo_seconds * SECOND)
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 
 from desk.clock import Clock, Millis, iso
 from desk.model import Agent, Conversation, Delta, Identity, Message, Priority, State
-from desk.service import journal, promises
+from desk.service import journal, promises, reading
 from desk.service.errors import Invalid, Lost, NotFound, Taken
 from desk.store.base import Store
 from desk.text import clean, fold_address, line
@@ -193,6 +193,7 @@ def note(store: Store, clock: Clock, agent: Agent, id: int, body: str) -> Messag
                 at=clock.now(),
             )
         )
+        reading.name_in_note(store, agent, id, message_id, text)
         _record(store, clock, agent, "note", f"note in #{id}", conversation, message_id)
     written = store.messages.get(message_id)
     assert written is not None

@@ -73,6 +73,7 @@ def reply(
         to = new.to or _customer_address(conversation, mails, account)
         item = _queue(store, clock.now(), agent, conversation, mails, replace(new, to=to), account, hold_ms, now)
         store.drafts.delete(agent.id, conversation_id)
+        store.reads.read(agent.id, conversation_id)
         changed = journal.conversation(conversation, inbox.get(store, conversation_id))
         label = f"answer in #{conversation_id}"
         journal.record(store, clock, agent, "send", label, [journal.sent(item.id, item.message_id), *changed])

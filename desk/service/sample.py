@@ -35,6 +35,7 @@ def load(store: Store, clock: Clock, agent: Agent, *, first_answer: Millis | Non
         if store.messages.count():
             raise Invalid("not-empty", "the sample shop goes into an empty workspace only; name another one")
         result, written = _Loader(store, clock.now(), agent, read_shop(), first_answer).run()
+    _leave_unread(store, agent)
     count = result.new + result.quarantined + written
     return ImportJob(
         state="done",
@@ -46,6 +47,13 @@ def load(store: Store, clock: Clock, agent: Agent, *, first_answer: Millis | Non
         conversations=store.conversations.counts()["all"],
         seconds=monotonic() - began,
     )
+
+
+def _leave_unread(store: Store, agent: Agent) -> None:
+    """What nobody has taken yet is new to the rep, as it would be in the morning."""
+    with store.write():
+        for conversation in store.conversations.page("unassigned", limit=1_000).items:
+            store.reads.unread(agent.id, conversation.id)
 
 
 class _Loader:

@@ -199,7 +199,7 @@ class TestUsage:
         "arguments",
         [
             ["nonsense"],
-            ["list", "--view", "nonsense"],
+            ["list", "--limit", "0"],
             ["show"],
             ["show", "zero"],
             ["show", "0"],

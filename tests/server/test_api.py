@@ -173,7 +173,7 @@ async def test_refusals_are_problems_with_fitting_statuses(desk_server: DeskServ
             (mia.provide_secret("nobody", "x"), 404, "not-found"),
             (mia.assign(second.id, "nobody"), 404, "not-found"),
             (mia.note(second.id, "  "), 422, "empty"),
-            (mia.conversations("bogus"), 400, "bad-request"),  # type: ignore[arg-type]
+            (mia.conversations("bogus"), 404, "not-found"),
             (mia.conversations(limit=100_000), 400, "bad-request"),
             (mia.outbox(["bogus"]), 400, "bad-request"),  # type: ignore[list-item]
             (mia.start_import([tmp_path / "nothing"]), 400, "no-such-file"),

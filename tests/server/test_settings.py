@@ -132,3 +132,22 @@ def test_writing_what_is_not_valid_changes_nothing(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="secrets are not kept here"):
         write_account(file, "support", "email", {"password": "x"})
     assert file.read_text() == "[desk]\n"
+
+
+def test_views_are_queries() -> None:
+    settings = parse('[views]\nlate = "is:unread priority:urgent"\n', Path("desk.toml"))
+    assert settings.views == {"late": "is:unread priority:urgent"}
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ('late = "kettle is:unred"', "desk.toml:2: column 19: is: is never unred; did you mean is:unread?"),
+        ("late = 3", "desk.toml:2: late is a query"),
+        ('late = " "', "desk.toml:2: late is a query"),
+        ('"no good" = "a"', "desk.toml:2: views are called"),
+    ],
+)
+def test_a_wrong_view_is_told_by_line_and_column(line: str, said: str) -> None:
+    [finding] = findings(f"[views]\n{line}\n")
+    assert finding.startswith(said)

@@ -16,9 +16,11 @@ from desk.server.routes import (
     people,
     system,
 )
+    views,
 
 HANDLERS: list[BaseRouteHandler] = [
     *conversations.HANDLERS,
+    *views.HANDLERS,
     *messages.HANDLERS,
     *outbox.HANDLERS,
     *people.HANDLERS,

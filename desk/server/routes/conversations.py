@@ -10,12 +10,10 @@ from litestar.status_codes import HTTP_200_OK
 from msgspec import Struct
 
 from desk.clock import Millis
-from desk.model import Agent, Conversation, Message, Page, Priority, SearchPage, State, View
-from desk.server.routes.common import Before, Limit, Offset, Rep, TheDesk, found, numbers
+from desk.model import Agent, Conversation, Message, Priority, State
+from desk.server.routes.common import Before, Limit, Rep, TheDesk, found, numbers
 from desk.service import inbox
 from desk.store.base import Store
-
-QUERY_AT_MOST = 500
 
 
 class NoteBody(Struct, forbid_unknown_fields=True):
@@ -44,38 +42,18 @@ class TagsBody(Struct, forbid_unknown_fields=True):
     remove: list[str] = []
 
 
-@get("/conversations", sync_to_thread=False)
-def conversations(
-    desk: TheDesk, agent: Rep, view: View = "open", offset: Offset = 0, limit: Limit = 100
-) -> Page[Conversation]:
-    """A window of a view in its order."""
-    return desk.store.conversations.page(view, agent_id=agent.id, offset=offset, limit=limit)
-
-
-@get("/counts", sync_to_thread=False)
-def counts(desk: TheDesk, agent: Rep) -> dict[View, int]:
-    """How many conversations each view holds."""
-    return desk.store.conversations.counts(agent_id=agent.id)
-
-
 @get("/conversations/many", sync_to_thread=False)
 def conversations_by_id(
-    desk: TheDesk, ids: Annotated[str, Parameter(description="With commas between.")]
+    desk: TheDesk, agent: Rep, ids: Annotated[str, Parameter(description="With commas between.")]
 ) -> list[Conversation]:
     """Those that exist, in the order asked for."""
-    return desk.store.conversations.many(numbers(ids))
+    return desk.store.reads.marked(desk.store.conversations.many(numbers(ids)), agent.id)
 
 
 @get("/conversations/{id:int}", sync_to_thread=False)
-def conversation(desk: TheDesk, id: int) -> Conversation:
+def conversation(desk: TheDesk, agent: Rep, id: int) -> Conversation:
     """One conversation."""
-    return found(desk.store.conversations.get(id), "conversation", id)
-
-
-@get("/conversations/{id:int}/position", sync_to_thread=False)
-def position(desk: TheDesk, agent: Rep, id: int, view: View) -> int | None:
-    """Where a conversation stands in a view, null if it is not in it."""
-    return desk.store.conversations.position(view, id, agent_id=agent.id)
+    return desk.marked(agent, found(desk.store.conversations.get(id), "conversation", id))
 
 
 @get("/conversations/{id:int}/messages", sync_to_thread=False)
@@ -91,17 +69,6 @@ def messages(
     return desk.store.messages.of_conversation(id, before=before, after=after, limit=limit)
 
 
-@get("/search")
-async def search(
-    desk: TheDesk,
-    q: Annotated[str, Parameter(max_length=QUERY_AT_MOST, description="Words, phrases, prefixes; see the README.")],
-    before: Before = None,
-    limit: Limit = 50,
-) -> SearchPage:
-    """Conversations that match, newest first."""
-    return await desk.threads.read(desk.store.search.find, q, before=before, limit=limit)
-
-
 @post("/conversations/{id:int}/notes", status_code=HTTP_200_OK)
 async def note(desk: TheDesk, agent: Rep, id: int, data: NoteBody) -> Message:
     """Write what only reps see."""
@@ -111,40 +78,41 @@ async def note(desk: TheDesk, agent: Rep, id: int, data: NoteBody) -> Message:
 @post("/conversations/{id:int}/claim", status_code=HTTP_200_OK)
 async def claim(desk: TheDesk, agent: Rep, id: int) -> Conversation:
     """Make it mine. 409 `taken` when somebody was first."""
-    return await desk.write(inbox.claim, agent, id)
+    return desk.marked(agent, await desk.write(inbox.claim, agent, id))
 
 
 @post("/conversations/{id:int}/assign", status_code=HTTP_200_OK)
 async def assign(desk: TheDesk, agent: Rep, id: int, data: AssignBody) -> Conversation:
     """Give it to a rep by login, or to nobody."""
     to = None if data.agent is None else found(_by_login(desk.store, data.agent), "rep", data.agent)
-    return await desk.write(inbox.assign, agent, id, to)
+    return desk.marked(agent, await desk.write(inbox.assign, agent, id, to))
 
 
 @post("/conversations/{id:int}/state", status_code=HTTP_200_OK)
 async def set_state(desk: TheDesk, agent: Rep, id: int, data: StateBody) -> Conversation:
     """Resolve, reopen, snooze, mark as spam. 409 `stale` if it moved on from `rev`."""
-    return await desk.write(
+    changed = await desk.write(
         inbox.set_state, agent, id, data.state, until=data.until, rev=data.rev, first_answer=desk.first_answer
     )
+    return desk.marked(agent, changed)
 
 
 @post("/conversations/{id:int}/priority", status_code=HTTP_200_OK)
 async def set_priority(desk: TheDesk, agent: Rep, id: int, data: PriorityBody) -> Conversation:
     """Set how urgent it is."""
-    return await desk.write(inbox.set_priority, agent, id, data.priority)
+    return desk.marked(agent, await desk.write(inbox.set_priority, agent, id, data.priority))
 
 
 @post("/conversations/{id:int}/tags", status_code=HTTP_200_OK)
 async def tag(desk: TheDesk, agent: Rep, id: int, data: TagsBody) -> Conversation:
     """Put tags on and take tags off."""
-    return await desk.write(inbox.tag, agent, id, data.add, data.remove)
+    return desk.marked(agent, await desk.write(inbox.tag, agent, id, data.add, data.remove))
 
 
 @post("/messages/{id:int}/split", status_code=HTTP_200_OK)
 async def split(desk: TheDesk, agent: Rep, id: int) -> Conversation:
     """Take a message out of its conversation into a new one."""
-    return await desk.write(inbox.split, agent, id, first_answer=desk.first_answer)
+    return desk.marked(agent, await desk.write(inbox.split, agent, id, first_answer=desk.first_answer))
 
 
 def _by_login(store: Store, login: str) -> Agent | None:
@@ -152,13 +120,9 @@ def _by_login(store: Store, login: str) -> Agent | None:
 
 
 HANDLERS = [
-    conversations,
-    counts,
     conversations_by_id,
     conversation,
-    position,
     messages,
-    search,
     note,
     claim,
     assign,

@@ -1,0 +1,74 @@
+"""Views, filters, reading and mentions over the API."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from desk.client import Refused
+from tests.server.test_api import fill
+from tests.servers.desk import DeskServer
+
+
+async def test_views_and_filters(new_desk: Any, tmp_path: Path) -> None:
+    server = new_desk(settings='[views]\nfirst = "subject:\\"order 1\\""\n').start()
+    async with server.client() as client:
+        await fill(client, tmp_path / "mail")
+        views = {view.name: view for view in await client.views()}
+        assert views["open"].count == views["channel:email"].count == 3
+        assert (views["saved:first"].count, views["saved:first"].query) == (1, 'subject:"order 1"')
+        page = await client.conversations("open", "ORDER -subject:2")
+        assert (len(page.items), page.total, page.exact) == (2, 2, True)
+        [first] = (await client.conversations("saved:first")).items
+        assert first.subject == "Order 1"
+        assert await client.position("saved:first", first.id) == 0
+        assert await client.position("open", first.id, "subject:2") is None
+        assert (await client.conversations("sent")).items == []
+        await client.tag(first.id, ["late"])
+        found = await client.search("tag:late order")
+        assert [hit.conversation.id for hit in found.hits] == [first.id]
+
+
+@pytest.mark.parametrize(
+    ("query", "start", "end"), [("order tagg:x", "6", "11"), ("is:onread", "3", "9"), ("before:soon", "7", "11")]
+)
+async def test_a_bad_query_is_pointed_at(desk_server: DeskServer, query: str, start: str, end: str) -> None:
+    async with desk_server.client() as client:
+        for ask in (client.conversations("open", query), client.search(query), client.position("open", 1, query)):
+            with pytest.raises(Refused) as caught:
+                await ask
+            assert (caught.value.status, caught.value.problem.code) == (422, "bad-query")
+            assert caught.value.problem.detail == {"start": start, "end": end}
+
+
+async def test_unknown_views_are_not_found(desk_server: DeskServer) -> None:
+    async with desk_server.client() as client:
+        for view, status in (("opn", 404), ("saved:none", 404), ("quarantined", 422)):
+            with pytest.raises(Refused) as caught:
+                await client.conversations(view)
+            assert caught.value.status == status
+
+
+async def test_read_and_mentioned_are_each_reps_own(desk_server: DeskServer, tmp_path: Path) -> None:
+    async with desk_server.client() as mia, desk_server.client("tom") as tom:
+        await tom.me()
+        await fill(mia, tmp_path / "mail", 1)
+        [row] = (await mia.conversations("open")).items
+        assert (await mia.mark_unread(row.id)).unread
+        assert (await mia.conversation(row.id)).unread
+        assert [each.unread for each in (await mia.conversations("open", "is:unread")).items] == [True]
+        assert (await tom.conversations("open", "is:unread")).items == []
+        assert (await mia.claim(row.id)).unread
+        assert not (await mia.mark_read(row.id)).unread
+        seq = (await mia.status()).last_seq
+        note = await mia.note(row.id, "@tom can you look?")
+        [seen] = await tom.conversations_by_id([row.id])
+        assert seen.mentioned
+        assert {view.name: view.unread for view in await tom.views()}["mentions"] == 1
+        async for changes in tom.events(seq):
+            if any(change.kind == "mention" for change in changes):
+                break
+        assert not (await tom.mark_read(row.id, note.id)).mentioned
+        assert [each.id for each in (await tom.conversations("mentions")).items] == [row.id]

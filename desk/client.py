@@ -31,19 +31,26 @@ from desk.light_httpx import httpx
 from desk.model import (
     AccountStatus,
     Agent,
+    BulkJob,
     Change,
     Check,
     Conversation,
     Customer,
+    CustomerEdit,
+    CustomerSummary,
+    Doing,
     Draft,
     ImportJob,
     LedgerEntry,
     LedgerOutcome,
+    Likeness,
+    LookupResult,
     Message,
     NewReply,
     OutboxItem,
     OutboxState,
     Page,
+    Presence,
     Priority,
     Problem,
     Queue,
@@ -51,6 +58,7 @@ from desk.model import (
     State,
     Status,
     Tag,
+    Undone,
     View,
 )
 from desk.steps import Macro
@@ -209,6 +217,54 @@ class Client:
         """Take a message out of its conversation into a new one."""
         return await self._post(f"/messages/{message_id}/split", Conversation)
 
+    async def merge(self, into: int, sources: list[int]) -> Conversation:
+        """Put all that is in `sources` into one conversation; answers that one. Refused with `same`, `merged`."""
+        return await self._post(f"/conversations/{into}/merge", Conversation, {"sources": sources})
+
+    async def move(self, message_ids: list[int], conversation_id: int) -> Conversation:
+        """Put customers' messages into another conversation."""
+        return await self._post(f"/conversations/{conversation_id}/move", Conversation, {"messages": message_ids})
+
+    async def undo(self) -> Undone:
+        """Take back my newest deed of the last half hour; again, for the one before. Refused with `nothing-to-undo`.
+
+        What somebody changed since stays: `left` says what, who, and why. An answer within its undo window is a deed.
+        """
+        return await self._post("/undo", Undone, timeout=120.0)
+
+    async def redo(self) -> Undone:
+        """Do again what I undid last. Refused with `nothing-to-redo`."""
+        return await self._post("/redo", Undone, timeout=120.0)
+
+    async def bulk(
+        self, steps: list[str], *, ids: list[int] | None = None, view: str | None = None, q: str = ""
+    ) -> BulkJob:
+        """Do steps, such as `tag +refund`, to these conversations, or to all of a view that match a query.
+
+        One `undo` takes all of it back. Follow it with `bulk_job`, or by changes of kind `job`.
+        """
+        return await self._post("/bulk", BulkJob, {"steps": steps, "ids": ids, "view": view, "q": q})
+
+    async def bulk_job(self, id: int, *, wait: float = 0.0) -> BulkJob:
+        """Progress; with `wait`, answer when it changed or after that many seconds."""
+        return await self._get(f"/bulk/{id}", BulkJob, wait=wait, timeout=wait + 10.0)
+
+    async def cancel_bulk(self, id: int) -> BulkJob:
+        """Ask it to end; what is done stays."""
+        return await self._post(f"/bulk/{id}/cancel", BulkJob)
+
+    async def show_presence(self, conversation_id: int, doing: Doing) -> list[Presence]:
+        """Say that I am here: `viewing` or `replying` every ten seconds, `gone` when I leave. Answers who is here.
+
+        Others learn of it by a change of kind `presence` with my agent id and the conversation's.
+        """
+        body = {"conversation_id": conversation_id, "doing": doing}
+        return await self._post("/presence", list[Presence], body)
+
+    async def presence(self, conversation_id: int) -> list[Presence]:
+        """Who is in a conversation, I too."""
+        return await self._get(f"/conversations/{conversation_id}/presence", list[Presence])
+
     # --- messages -----------------------------------------------------------------------------------------
 
     async def message(self, id: int) -> Message:
@@ -349,6 +405,30 @@ class Client:
         return await self._get(f"/customers/{id}", Customer)
 
     async def customer_conversations(self, id: int, limit: int = 50) -> list[Conversation]:
+    async def find_customers(self, text: str, limit: int = 20) -> list[Customer]:
+        """Whose name, addresses or numbers hold these words, also while they are being typed."""
+        return await self._get("/customers", list[Customer], q=text, limit=limit)
+
+    async def edit_customer(self, id: int, change: CustomerEdit) -> Customer:
+        """Refused with `stale` if they moved on from `change.rev`, with `taken` for another customer's address."""
+        return await self._send_as("PATCH", f"/customers/{id}", Customer, change)
+
+    async def customer_summary(self, id: int, limit: int = 50) -> CustomerSummary:
+        """All there is about a customer, with a timeline of their newest conversations."""
+        return await self._get(f"/customers/{id}/summary", CustomerSummary, limit=limit)
+
+    async def duplicates(self, customer_id: int, limit: int = 10) -> list[Likeness]:
+        """Who may be the same person, the likeliest first, with reasons in words."""
+        return await self._get(f"/customers/{customer_id}/duplicates", list[Likeness], limit=limit)
+
+    async def merge_customers(self, into: int, sources: list[int]) -> Customer:
+        """Make one person of several; answers that one. Refused with `same`, `merged`."""
+        return await self._post(f"/customers/{into}/merge", Customer, {"sources": sources})
+
+    async def lookups(self, customer_id: int) -> list[LookupResult]:
+        """What other systems (`[lookup.NAME]`) know of a customer: rows, or an error in words, for each."""
+        return await self._get(f"/customers/{customer_id}/lookups", list[LookupResult], timeout=60.0)
+
         return await self._get(f"/customers/{id}/conversations", list[Conversation], limit=limit)
 
     async def set_customer_notes(self, id: int, notes: str, rev: int) -> Customer:

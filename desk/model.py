@@ -564,6 +564,61 @@ class ImportJob(Model, frozen=True, kw_only=True):
     error: str = ""
 
 
+Doing = Literal["viewing", "replying", "gone"]
+
+
+class Presence(Model, frozen=True, kw_only=True):
+    """A rep who has a conversation before them."""
+
+    conversation_id: int
+    agent_id: int
+    agent_name: str
+    doing: Doing
+    since: Millis
+
+
+class BulkFailure(Model, frozen=True, kw_only=True):
+    """A conversation that an act on many left as it was, and why."""
+
+    conversation_id: int
+    code: str
+    message: str
+
+
+class BulkJob(Model, frozen=True, kw_only=True):
+    """Progress of an act on many conversations; what it did is undone in one go."""
+
+    id: int = 0
+    state: Literal["running", "done", "failed", "cancelled"] = "running"
+    label: str = ""
+    steps: tuple[str, ...] = ()
+    total: int = 0
+    done: int = 0
+    """Looked at so far, failures included."""
+    failed: int = 0
+    failures: tuple[BulkFailure, ...] = ()
+    """The first hundred."""
+    seconds: float = 0.0
+    error: str = ""
+
+
+class LookupRow(Model, frozen=True, kw_only=True):
+    """One line of what another system knows."""
+
+    label: str
+    value: str
+
+
+class LookupResult(Model, frozen=True, kw_only=True):
+    """What another system says of a customer: rows, or why there are none."""
+
+    name: str
+    rows: tuple[LookupRow, ...] = ()
+    error: str = ""
+    at: Millis = 0
+    """When it was asked."""
+
+
 class Status(Model, frozen=True, kw_only=True):
     """What `desk status` says."""
 

@@ -16,6 +16,7 @@ import msgspec
 from msgspec import Struct, field
 
 from desk.clock import DAY, HOUR, MINUTE, SECOND, Millis
+from desk.lookups import Lookup, check_url
 
 if TYPE_CHECKING:
     from desk.steps import Macro
@@ -98,6 +99,10 @@ class Settings(Struct, frozen=True, kw_only=True):
     """`[macros.NAME]`: what is done to a conversation under one name; `steps` are those of `desk.steps`."""
     views: Mapping[str, str] = {}
     """`[views]`: name to query, in the search language (`desk.query`)."""
+    lookups: Mapping[str, Lookup] = {}
+    """`[lookup.NAME]`: other systems that know something of a customer; see `desk.lookups`."""
+    lookup_secrets: Mapping[str, Command] = {}
+    """`secret_cmd` of these, by name."""
     keys: Mapping[str, Any] = {}
     """`[keys]`: action name to key, or to a list of keys; a table in it is for one context. `desk.keymap` checks it."""
 
@@ -158,7 +163,7 @@ class _Reader:
         self._lines = text.splitlines()
 
     def settings(self, tables: dict[str, Any]) -> Settings:
-        known = {"desk", "accounts", "promises", "keys", "macros", "views"}
+        known = {"desk", "accounts", "promises", "keys", "macros", "views", "lookup"}
         for name in [name for name in tables if name not in known]:
             self._unknown((name,), known)
         sections = {name: self._table(tables, name) for name in known}
@@ -168,6 +173,8 @@ class _Reader:
             promises={**Settings().promises, **self._promises(sections["promises"])},
             keys=self._keys(sections["keys"]),
             macros=self._macros(sections["macros"]),
+            lookups=self._lookups(sections["lookup"]),
+            lookup_secrets=self._lookup_secrets(sections["lookup"]),
             views=self._views(sections["views"]),
         )
 
@@ -261,6 +268,53 @@ class _Reader:
                 except ValueError as error:
                     self._finding(at, str(error))
         return promises
+
+    def _lookups(self, tables: dict[str, Any]) -> dict[str, Lookup]:
+        lookups = {}
+        for name, table in tables.items():
+            at = ("lookup", name)
+            if not isinstance(table, dict):
+                self._finding(at, f"a lookup is a table; write [lookup.{name}] above its keys")
+            elif not NAME.fullmatch(name):
+                self._finding(at, f"lookup names are letters, digits, '.', '-' and '_', at most 64: not {name!r}")
+            elif lookup := self._lookup(name, table, at):
+                lookups[name] = lookup
+        return lookups
+
+    def _lookup(self, name: str, table: dict[str, Any], at: tuple[str, ...]) -> Lookup | None:
+        known = {"url", "headers", "secret_cmd", "timeout_seconds", "cache_seconds", "show"}
+        given = {key: value for key, value in table.items() if key != "secret_cmd"}
+        for key in [key for key in table if key not in known]:
+            self._refuse_secrets(key, table[key], (*at, key))
+            if key not in SECRET_NAMES:
+                self._unknown((*at, key), known)
+            given.pop(key)
+        before = len(self.findings)
+        headers = given.get("headers", {})
+        secret = isinstance(headers, dict) and any("{secret}" in str(value) for value in headers.values())
+        try:
+            lookup = msgspec.convert({"name": name, **given, "secret": secret}, Lookup)
+        except msgspec.ValidationError as error:
+            self._finding(at, f"[lookup.{name}] cannot be understood: {error}; see docs/configuration.md")
+            return None
+        if wrong := check_url(lookup.url):
+            self._finding((*at, "url"), wrong)
+        for key in ("timeout_seconds", "cache_seconds"):
+            if not 0 <= getattr(lookup, key) <= 86_400:
+                self._finding((*at, key), f"{key} is a number of seconds from 0 to 86400")
+        for header, value in lookup.headers.items():
+            if any(c in header + value for c in "\r\n\0") or not header.isascii() or not value.isascii():
+                self._finding((*at, "headers"), f"the header {header!r} holds what headers cannot")
+        return lookup if len(self.findings) == before else None
+
+    def _lookup_secrets(self, tables: dict[str, Any]) -> dict[str, Command]:
+        commands = {}
+        for name, table in tables.items():
+            if isinstance(table, dict) and "secret_cmd" in table:
+                command = self._command(table["secret_cmd"], ("lookup", name, "secret_cmd"))
+                if command is not None:
+                    commands[name] = command
+        return commands
 
     def _macros(self, tables: dict[str, Any]) -> dict[str, Macro]:
         macros = {}

@@ -16,9 +16,12 @@ from desk.secrets import SecretError, Secrets
 from desk.server import doctor
 from desk.server.accounts import own_addresses, sender_for
 from desk.server.answers import Answers
+from desk.server.bulk import Bulk
 from desk.server.core import Core
 from desk.server.hub import Hub
 from desk.server.imports import Imports
+from desk.server.lookups import Lookups
+from desk.server.presence import Presences
 from desk.server.threads import Threads
 from desk.service.replies import SenderAccount
 from desk.service.steps import Means
@@ -42,6 +45,9 @@ class Desk(Core):
         self.pool = ParserPool()
         self.hub = Hub(self, self.pool, self.secrets)
         self.imports = Imports(self, self.pool)
+        self.bulk = Bulk(self)
+        self.presences = Presences(self.feed, clock)
+        self.lookups = Lookups(self, self.secrets)
         self.answers = Answers(self, home.answers, self.sender)
         self.started_at = clock.now()
         self.stop_asked = asyncio.Event()
@@ -65,7 +71,10 @@ class Desk(Core):
 
     async def close(self) -> None:
         """Finish or record what is under way, then close the store."""
-        await asyncio.gather(self.hub.stop(), self.imports.stop(), self.answers.close())
+        self.presences.close()
+        await asyncio.gather(
+            self.hub.stop(), self.imports.stop(), self.answers.close(), self.bulk.stop(), self.lookups.close()
+        )
         await asyncio.to_thread(self.pool.close)
         await self.threads.write(self.store.close)
         self.threads.close()

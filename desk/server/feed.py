@@ -7,9 +7,11 @@ neither memory nor anybody else's time.
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import AsyncIterator, Sequence
 
 import msgspec
+from msgspec.structs import replace
 
 from desk.model import Change
 from desk.server.threads import Threads
@@ -20,6 +22,8 @@ PAUSE_SECONDS = 0.05
 """After an event the reader waits this long, so that a burst becomes few events: at most 20 a second."""
 CHANGES_AT_MOST = 1000
 """In one event."""
+PASSING_AT_MOST = 500
+"""Changes that pass without being stored, kept for readers who are busy; older ones are missed."""
 
 
 class Feed:
@@ -31,6 +35,8 @@ class Feed:
         self._loop = asyncio.get_running_loop()
         self._news = asyncio.Event()
         self._ending = False
+        self._passing: deque[Change] = deque(maxlen=PASSING_AT_MOST)
+        self._passed = 0
         store.changes.on_commit(self._committed)
 
     def _committed(self, seq: int) -> None:
@@ -39,6 +45,16 @@ class Feed:
     def _wake(self) -> None:
         news, self._news = self._news, asyncio.Event()
         news.set()
+
+    def tell(self, change: Change) -> None:
+        """Let the readers of this moment know of what is not stored, such as presence. Its `seq` is theirs."""
+        self._passing.append(change)
+        self._passed += 1
+        self._wake()
+
+    def tell_job(self, id: int) -> None:
+        """An act on many went on."""
+        self.tell(Change(kind="job", id=id))
 
     def end(self) -> None:
         """Let every reader's stream end."""
@@ -53,6 +69,12 @@ class Feed:
         """Wait for a commit later than the mark; False if none came in time."""
         return await _within(seconds, mark)
 
+    def _since(self, passed: int) -> list[Change]:
+        """What passed after that many, without repetition."""
+        missed = min(self._passed - passed, len(self._passing))
+        recent = list(self._passing)[-missed:] if missed else []
+        return list({(change.kind, change.id, change.conversation_id): change for change in recent}.values())
+
     async def stream(self, since: int) -> AsyncIterator[bytes]:
         """Server-sent events after `since`, until the reader leaves or the server ends.
 
@@ -63,12 +85,14 @@ class Feed:
         if since > last:
             since = last
             yield b"event: reset\n" + _event(last, ())
+        passed = self._passed
         while not self._ending:
             mark = self.mark()
             changes = await self._threads.read(self._store.changes.since, since, CHANGES_AT_MOST)
-            if changes:
-                since = changes[-1].seq
-                yield _event(since, _newest(changes))
+            since = changes[-1].seq if changes else since
+            passing, passed = self._since(passed), self._passed
+            if changes or passing:
+                yield _event(since, [*_newest(changes), *(replace(change, seq=since) for change in passing)])
                 await asyncio.sleep(PAUSE_SECONDS)
             elif not await self.after(mark, HEARTBEAT_SECONDS):
                 yield _event(since, ())

@@ -45,9 +45,12 @@ def together(group: Group) -> Iterator[Group]:
     if _group.get() is not None:
         yield _group.get() or group
         return
-    token = _group.set(group)
+    token, id = _group.set(group), group.id
     try:
         yield group
+    except BaseException:
+        group.id = id  # its first deed was not committed, then
+        raise
     finally:
         _group.reset(token)
 

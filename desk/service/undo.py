@@ -7,7 +7,7 @@ reaches the one before. A deed's event goes with it while nobody can have read i
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Protocol
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -23,6 +23,14 @@ UNREAD_FOR: Millis = MINUTE
 """A deed undone so soon leaves no trace in the conversation."""
 AT_ONCE = 25
 """Deeds undone in one transaction; a large group takes several."""
+
+
+class Work(Protocol):
+    """`undo` or `redo`."""
+
+    def __call__(
+        self, store: Store, clock: Clock, agent: Agent, *, first_answer: Millis | None = ..., at_most: int = ...
+    ) -> Undone: ...
 
 
 class Step(Struct, frozen=True):

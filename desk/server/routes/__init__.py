@@ -8,6 +8,7 @@ from desk.server.routes import (
     accounts,
     answers,
     conversations,
+    deeds,
     events,
     ledger,
     macros,
@@ -20,6 +21,8 @@ from desk.server.routes import (
 
 HANDLERS: list[BaseRouteHandler] = [
     *conversations.HANDLERS,
+    *conversations.HANDLERS,
+    *deeds.HANDLERS,
     *views.HANDLERS,
     *messages.HANDLERS,
     *outbox.HANDLERS,

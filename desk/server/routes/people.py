@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
-from typing import cast
+from typing import Annotated, cast
 
-from litestar import get, put
+from litestar import get, patch, put
+from litestar.params import Parameter
 from msgspec import Struct
 
-from desk.model import Agent, Conversation, Customer, CustomerEdit, Queue, Tag
+from desk.model import (
+    Agent,
+    Conversation,
+    Customer,
+    CustomerEdit,
+    CustomerSummary,
+    Likeness,
+    LookupResult,
+    Queue,
+    Tag,
+)
 from desk.server.routes.common import Limit, Rep, TheDesk, found
 from desk.service import customers
 
@@ -61,4 +72,52 @@ async def set_customer_notes(desk: TheDesk, agent: Rep, id: int, data: NotesBody
     return await desk.write(customers.edit, agent, id, CustomerEdit(rev=data.rev, notes=data.notes))
 
 
-HANDLERS = [me, agents, queues, tags, customer, customer_conversations, set_customer_notes]
+@get("/customers", sync_to_thread=False)
+def find_customers(
+    desk: TheDesk,
+    q: Annotated[str, Parameter(max_length=200, description="Parts of names, addresses, numbers; all must occur.")],
+    limit: Limit = 20,
+) -> list[Customer]:
+    """Customers as they are being typed, newest first; also what completes To and Cc."""
+    return desk.store.customers.search(q, limit)
+
+
+@patch("/customers/{id:int}")
+async def edit_customer(desk: TheDesk, agent: Rep, id: int, data: CustomerEdit) -> Customer:
+    """Change what is known of a customer. 409 `stale` if they moved on from `rev`, `taken` for another's address."""
+    return await desk.write(customers.edit, agent, id, data)
+
+
+@get("/customers/{id:int}/summary")
+async def customer_summary(desk: TheDesk, id: int, limit: Limit = 50) -> CustomerSummary:
+    """A customer with counts and the newest conversations on all channels, each with its time to the first answer."""
+    return await desk.threads.read(customers.summary, desk.store, id, limit)
+
+
+@get("/customers/{id:int}/duplicates")
+async def duplicates(desk: TheDesk, id: int, limit: Limit = 10) -> list[Likeness]:
+    """Customers who may be the same person, the likeliest first."""
+    return await desk.threads.read(customers.duplicates, desk.store, id, limit)
+
+
+@get("/customers/{id:int}/lookups")
+async def lookups(desk: TheDesk, id: int) -> list[LookupResult]:
+    """What the systems of `[lookup.NAME]` say of a customer; takes as long as the slowest, at most its timeout."""
+    one = found(desk.store.customers.get(id), "customer", id)
+    return await desk.lookups.ask(desk.settings.lookups, desk.settings.lookup_secrets, one)
+
+
+HANDLERS = [
+    me,
+    agents,
+    queues,
+    tags,
+    customer,
+    customer_conversations,
+    set_customer_notes,
+    find_customers,
+    edit_customer,
+    customer_summary,
+    duplicates,
+    lookups,
+]

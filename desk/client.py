@@ -60,6 +60,7 @@ from desk.model import (
     Tag,
     Undone,
     View,
+    ViewInfo,
 )
 from desk.steps import Macro
 from desk.wire import SocketTransport
@@ -68,7 +69,6 @@ T = TypeVar("T")
 
 API = "/api/v1"
 
-    ViewInfo,
 
 class ClientError(Exception):
     """Base of what this module raises."""
@@ -171,6 +171,7 @@ class Client:
         )
 
     async def search(self, query: str, *, before: int | None = None, limit: int = 50) -> SearchPage:
+        """Conversations with a message that matches, newest first. Refused with `bad-query`, as `conversations`."""
         return await self._get("/search", SearchPage, q=query, before=before, limit=limit)
 
     async def reply(self, conversation_id: int, reply: NewReply, *, now: bool = False) -> OutboxItem:
@@ -179,7 +180,6 @@ class Client:
         Refused with `moved-on` when the customer wrote since `reply.seen_message_id`.
         """
         return await self._post(f"/conversations/{conversation_id}/reply", OutboxItem, reply, now=now)
-        """Conversations with a message that matches, newest first. Refused with `bad-query`, as `conversations`."""
 
     async def compose(self, account: str, message: NewReply, *, now: bool = False) -> OutboxItem:
         """Begin a conversation by writing first."""
@@ -377,9 +377,7 @@ class Client:
         """What each step would do to each conversation. Nothing is changed."""
         return await self._post("/macros/preview", list[MacroPreview], {"name": name, "ids": ids}, timeout=60.0)
 
-    async def run_macro(
-        self, name: str, ids: list[int], seen: Mapping[int, int] | None = None
-    ) -> list[MacroResult]:
+    async def run_macro(self, name: str, ids: list[int], seen: Mapping[int, int] | None = None) -> list[MacroResult]:
         """Do it to each conversation, wholly or not at all; one that was refused does not stop the others.
 
         `seen`: conversation to its preview's `seen_message_id`; a reply is refused there if there is a newer message.
@@ -405,6 +403,8 @@ class Client:
         return await self._get(f"/customers/{id}", Customer)
 
     async def customer_conversations(self, id: int, limit: int = 50) -> list[Conversation]:
+        return await self._get(f"/customers/{id}/conversations", list[Conversation], limit=limit)
+
     async def find_customers(self, text: str, limit: int = 20) -> list[Customer]:
         """Whose name, addresses or numbers hold these words, also while they are being typed."""
         return await self._get("/customers", list[Customer], q=text, limit=limit)
@@ -428,8 +428,6 @@ class Client:
     async def lookups(self, customer_id: int) -> list[LookupResult]:
         """What other systems (`[lookup.NAME]`) know of a customer: rows, or an error in words, for each."""
         return await self._get(f"/customers/{customer_id}/lookups", list[LookupResult], timeout=60.0)
-
-        return await self._get(f"/customers/{id}/conversations", list[Conversation], limit=limit)
 
     async def set_customer_notes(self, id: int, notes: str, rev: int) -> Customer:
         return await self._send_as("PUT", f"/customers/{id}/notes", Customer, {"notes": notes, "rev": rev})

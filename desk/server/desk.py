@@ -25,10 +25,10 @@ from desk.server.presence import Presences
 from desk.server.threads import Threads
 from desk.service.replies import SenderAccount
 from desk.service.steps import Means
+from desk.service.views import Counter
 from desk.settings import AccountSettings, Settings, SettingsError, environment_name, load, plan_account, write_account
 from desk.store.base import Store
 from desk.store.sqlite import open_store
-from desk.service.views import Counter
 from desk.workspace import Workspace
 
 log = logging.getLogger(__name__)
@@ -49,13 +49,13 @@ class Desk(Core):
         self.presences = Presences(self.feed, clock)
         self.lookups = Lookups(self, self.secrets)
         self.answers = Answers(self, home.answers, self.sender)
+        self.counter = Counter()
         self.started_at = clock.now()
         self.stop_asked = asyncio.Event()
         self._agents: dict[str, Agent] = {}
         self._reloading: set[asyncio.Task[None]] = set()
 
     @classmethod
-        self.counter = Counter()
     async def open(cls, home: Workspace, clock: Clock | None = None) -> Desk:
         """Open the workspace; nothing runs yet. Raises SettingsError, StoreError."""
         clock = clock or SystemClock()
@@ -89,6 +89,10 @@ class Desk(Core):
             known = self._agents[login] = await self.write(_ensure_agent, login, name)
         return known
 
+    def marked(self, agent: Agent, conversation: Conversation) -> Conversation:
+        """The conversation as that rep sees it: unread or not, named in it or not."""
+        return self.store.reads.marked([conversation], agent.id)[0]
+
     # --- settings and accounts ----------------------------------------------------------------------------
 
     @property
@@ -98,10 +102,6 @@ class Desk(Core):
 
     @property
     def undo_window(self) -> Millis:
-    def marked(self, agent: Agent, conversation: Conversation) -> Conversation:
-        """The conversation as that rep sees it: unread or not, named in it or not."""
-        return self.store.reads.marked([conversation], agent.id)[0]
-
         """How long an answer can be taken back."""
         return round(self.settings.desk.undo_seconds * SECOND)
 

@@ -16,14 +16,13 @@ from desk.server.routes import (
     outbox,
     people,
     system,
-)
     views,
+)
 
 HANDLERS: list[BaseRouteHandler] = [
-    *conversations.HANDLERS,
+    *views.HANDLERS,
     *conversations.HANDLERS,
     *deeds.HANDLERS,
-    *views.HANDLERS,
     *messages.HANDLERS,
     *outbox.HANDLERS,
     *people.HANDLERS,

@@ -75,7 +75,13 @@ class Reply(Struct, frozen=True):
     text: str = ""
 
 
-Step = SetState | Snooze | Tag | Assign | Claim | SetPriority | SetQueue | Note | Reply
+class Mark(Struct, frozen=True):
+    """`read`, `unread`: for the rep who says it."""
+
+    read: bool
+
+
+Step = Mark | SetState | Snooze | Tag | Assign | Claim | SetPriority | SetQueue | Note | Reply
 
 
 class Verb(Struct, frozen=True, kw_only=True):
@@ -120,6 +126,8 @@ def render(step: Step) -> str:
             return f"assign {to}"
         case Claim():
             return "claim"
+        case Mark(read=read):
+            return "read" if read else "unread"
         case SetPriority(priority=priority):
             return f"priority {priority}"
         case SetQueue(name=name):
@@ -142,6 +150,14 @@ def _state(state: State) -> Callable[[str], Step]:
         return SetState(state)
 
     return read
+
+
+def _mark(read: bool) -> Callable[[str], Step]:
+    def parse(rest: str) -> Step:
+        _nothing("read" if read else "unread", rest)
+        return Mark(read)
+
+    return parse
 
 
 def _claim(rest: str) -> Step:
@@ -217,6 +233,8 @@ VERBS: Mapping[str, Verb] = {
         ("priority", f"priority {'|'.join(PRIORITIES)}", "say how urgent it is", _priority),
         ("queue", "queue NAME, queue none", "put into a queue", _queue),
         ("spam", "spam", "mark as spam", _state("spam")),
+        ("read", "read", "mark as read", _mark(True)),
+        ("unread", "unread", "mark as unread", _mark(False)),
         ("note", "note TEXT", "write what only reps see", _note),
         ("reply", "reply ::SHORTCUT, reply TEXT", "answer the customer", _reply),
     )

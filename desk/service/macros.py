@@ -14,7 +14,7 @@ from desk.service import inbox, steps
 from desk.service.errors import ServiceError
 from desk.service.journal import Group, together
 from desk.service.steps import Means
-from desk.steps import Assign, Claim, Note, Reply, SetPriority, SetQueue, SetState, Snooze, Step, Tag, render
+from desk.steps import Assign, Claim, Mark, Note, Reply, SetPriority, SetQueue, SetState, Snooze, Step, Tag, render
 from desk.store.base import Store
 from desk.times import parse_when
 
@@ -41,7 +41,7 @@ def preview(
     store: Store, clock: Clock, agent: Agent, conversation_id: int, todo: Sequence[Step], means: Means
 ) -> MacroPreview:
     """What the steps would do, one after the other. Raises NotFound."""
-    conversation = inbox.get(store, conversation_id)
+    (conversation,) = store.reads.marked([inbox.get(store, conversation_id)], agent.id)
     newest = store.messages.of_conversation(conversation_id, limit=1)
     foreseer = _Foreseer(store, clock, agent, conversation, means)
     foreseen = tuple(foreseer.step(step) for step in todo)
@@ -90,6 +90,10 @@ class _Foreseer:
             case SetQueue(name=name):
                 effect = self._from_to("queue", self.now.queue_name or "none", name or "none")
                 self.now = replace(self.now, queue_name=name)
+                return StepPreview(step=said, effect=effect)
+            case Mark(read=read):
+                effect = self._from_to("it", "unread" if self.now.unread else "read", "read" if read else "unread")
+                self.now = replace(self.now, unread=not read)
                 return StepPreview(step=said, effect=effect)
             case Note(text=text):
                 return StepPreview(step=said, effect="a note", body=text)

@@ -9,12 +9,13 @@ from msgspec.structs import replace
 
 from desk.clock import Clock, Millis
 from desk.model import Agent, Conversation, NewReply
-from desk.service import inbox, outbox, promises
+from desk.service import inbox, outbox, promises, reading
 from desk.service.errors import Invalid, NotFound
 from desk.service.replies import UNDO_WINDOW, SenderAccount
 from desk.steps import (
     Assign,
     Claim,
+    Mark,
     Note,
     Reply,
     SetPriority,
@@ -88,6 +89,9 @@ def run(
                 inbox.set_priority(store, clock, agent, conversation_id, priority)
             case SetQueue(name=name):
                 inbox.set_queue(store, clock, agent, conversation_id, name)
+            case Mark(read=read):
+                mark = reading.mark_read if read else reading.mark_unread
+                mark(store, clock, agent, conversation_id)
             case Note(text=text):
                 inbox.note(store, clock, agent, conversation_id, text)
             case Reply():

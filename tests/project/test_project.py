@@ -113,6 +113,8 @@ class TestWhatIsWritten:
                     name, *rest = call.split()
                     assert name in COMMANDS, f"{document.name}: desk {call}"
                     command = program.get_command(context, name)
+                    while isinstance(command, click.Group) and rest and rest[0] in command.commands:
+                        command = command.commands[rest.pop(0)]
                     assert command is not None
                     known = {option for parameter in command.params for option in parameter.opts}
                     used = {word.split("=")[0] for word in rest if word.startswith("--") and word != "--"}

@@ -18,6 +18,8 @@ SAID = [
     "reopen",
     "spam",
     "claim",
+    "read",
+    "unread",
     "tag +refund -old",
     "assign me",
     "assign nobody",
@@ -87,7 +89,7 @@ def test_completing_never_fails(text: str) -> None:
 
 def test_completing() -> None:
     names = Names(tags=("refund", "vip"), queues=("Returns",), logins=("ada", "ben"), shortcuts=("late", "lost"))
-    assert complete("re", names) == Completion(start=0, options=("resolve", "reopen", "reply"))
+    assert complete("re", names) == Completion(start=0, options=("resolve", "reopen", "read", "reply"))
     assert complete("tag +ref", names) == Completion(start=4, options=("+refund",))
     assert complete("tag +vip -r", names) == Completion(start=9, options=("-refund",))
     assert complete("tag ", names).options == ("+refund", "+vip")
@@ -114,6 +116,8 @@ def test_steps_are_done(world: World) -> None:
     do("assign nobody")
     do("claim")
     do("note look at this")
+    do("read")
+    do("unread")
     assert world.conversation(id).assignee_name == "Ada"
     do("snooze 3d")
     assert world.conversation(id).snoozed_until == world.clock.now() + 3 * DAY

@@ -1,4 +1,4 @@
-"""`desk outbox` and `desk undo`: what is on its way out."""
+"""`desk outbox`: what is on its way out."""
 
 from __future__ import annotations
 
@@ -49,16 +49,6 @@ async def outbox(
     else:
         item = await desk.client.retry(id, even_if_unknown=even_if_unknown)
         desk.said(item, f"{item.id} is tried again")
-
-
-@command("undo")
-@click.argument("id", type=ID)
-async def undo(desk: Desk, id: int) -> None:
-    """Take back an answer that has not left yet.
-
-    It becomes your draft again. Exit code 5 if it has left.
-    """
-    await _undo(desk, id)
 
 
 async def _undo(desk: Desk, id: int) -> None:

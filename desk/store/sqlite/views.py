@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from typing import NamedTuple
 
 from desk.model import BUILT_IN_VIEWS, Conversation, Page
-from desk.query import EVERYTHING, All, Field, Query, both
+from desk.query import EVERYTHING, All, Field, Phrase, Prefix, Query, Word, both
 from desk.store.base import Selection, StoreError
 from desk.store.sqlite.connection import Database
 from desk.store.sqlite.conversations import SqliteConversations
@@ -154,11 +154,16 @@ class SqliteViews:
 
     def _found(self, plan: Plan, wanted: int) -> tuple[list[int], bool]:
         """At least the first `wanted` in order, and whether these are all."""
-        first = self._walk(plan.base, plan.condition, FIRST_ROWS)
-        if len(first) >= wanted:
-            return first, self._rows_up_to(plan.base, FIRST_ROWS + 1) <= FIRST_ROWS
-        few = self._few(plan)
-        return (self._walk(plan.base, plan.condition, None) if few is None else few), True
+        rows = FIRST_ROWS
+        first = self._walk(plan.base, plan.condition, rows)
+        if len(first) < wanted:
+            few = self._few(plan)
+            if few is not None:
+                return few, True
+        while len(first) < wanted and self._rows_up_to(plan.base, rows + 1) > rows:
+            rows *= 4
+            first = self._walk(plan.base, plan.condition, rows)
+        return first, self._rows_up_to(plan.base, rows + 1) <= rows
 
     def _few(self, plan: Plan) -> list[int] | None:
         """All that match, in order, if they can be looked up."""
@@ -168,7 +173,8 @@ class SqliteViews:
         ids = self._reader.execute(f"SELECT * FROM ({among.text}) LIMIT {FEW + 1}", among.values).fetchall()
         if len(ids) > FEW:
             return None
-        base, condition = plan.base, plan.condition
+        base = plan.base
+        condition = Sql("1") if isinstance(plan.query, Word | Phrase | Prefix) else plan.condition
         rows = self._reader.execute(
             "SELECT id FROM conversations c NOT INDEXED WHERE id IN (SELECT value FROM json_each(?))"
             f" AND {base.where} AND {condition.text} ORDER BY {base.order}",

@@ -327,7 +327,10 @@ class Client:
         return await self._get("/answers/one", Answer, key=key)
 
     async def fill_answer(self, key: str, conversation_id: int) -> FilledAnswer:
-        """An answer ready to stand in a reply: its `key` and `attachments` belong into the `NewReply`."""
+        """An answer ready to stand in a reply: its `key` and `attachments` belong into the `NewReply`.
+
+        `key` may be `::shortcut`: the one in the customer's language.
+        """
         return await self._post("/answers/fill", FilledAnswer, {"key": key, "conversation_id": conversation_id})
 
     async def fill_text(self, text: str, conversation_id: int) -> FilledAnswer:

@@ -8,7 +8,7 @@ from typing import IO
 
 import click
 
-from desk.answers.model import Answer, AnswerFinding, AnswerHit, NewAnswer
+from desk.answers.model import Answer, AnswerFinding, AnswerHit, FilledAnswer, NewAnswer
 from desk.cli.asking import interruptible
 from desk.cli.command import ID, Desk, command
 from desk.cli.failures import Exit, Failure
@@ -50,11 +50,11 @@ async def search(desk: Desk, words: tuple[str, ...], conversation: int | None, l
 @_FOR
 async def show(desk: Desk, key: str, conversation: int | None) -> None:
     """One answer; with --for as it would be sent."""
-    answer = await find(desk, key)
     if conversation is None:
+        answer = await find(desk, key)
         desk.show(answer, lambda: _show(desk, answer))
         return
-    filled = await desk.client.fill_answer(answer.key, conversation)
+    filled = await fill(desk, key, conversation)
     desk.show(filled, lambda: desk.out.text(filled.body))
     if filled.gaps:
         desk.errors.line("nothing fills ", Styled(", ".join(gap.name for gap in filled.gaps), "yellow"))
@@ -174,6 +174,12 @@ async def check(desk: Desk) -> None:
         raise _faulty(findings)
 
 
+async def fill(desk: Desk, name: str, conversation: int) -> FilledAnswer:
+    """The answer of that key, or what `::shortcut` means to the customer, filled. Raises Failure."""
+    key = name if name.startswith("::") else (await find(desk, name)).key
+    return await desk.client.fill_answer(key, conversation)
+
+
 async def find(desk: Desk, name: str) -> Answer:
     """The answer of that key or `::shortcut`. Raises Failure."""
     known = await desk.client.all_answers()
@@ -182,6 +188,7 @@ async def find(desk: Desk, name: str) -> Answer:
         return exact
     shortcut = wanted.removeprefix("::").casefold()
     meant = [each for each in known if each.shortcut.casefold() == shortcut]
+    meant = [each for each in meant if not each.language] or meant
     if len(meant) == 1:
         return meant[0]
     if meant:

@@ -162,9 +162,9 @@ async def _new_reply(
 async def _with_answer(desk: Desk, id: int, name: str, new: NewReply) -> NewReply:
     from msgspec.structs import replace
 
-    from desk.cli.answers import find
+    from desk.cli.answers import fill
 
-    filled = await desk.client.fill_answer((await find(desk, name)).key, id)
+    filled = await fill(desk, name, id)
     attachments = (*filled.attachments, *new.attachments)
     return replace(new, body=filled.body, attachments=attachments, answers=(filled.key,))
 

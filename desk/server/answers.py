@@ -127,9 +127,20 @@ class Answers:
         return hits
 
     async def fill(self, agent: Agent, key: str, conversation_id: int) -> FilledAnswer:
-        """An answer ready to stand in a reply."""
-        answer = await self.get(agent, key)
+        """An answer ready to stand in a reply; `::shortcut` means the one in the customer's language."""
+        if key.startswith("::"):
+            index = await self.ready()
+            answer = await self._core.threads.read(self._meant, index, agent, key[2:], conversation_id)
+        else:
+            answer = await self.get(agent, key)
         return await self._core.threads.read(self._fill, agent, answer, conversation_id)
+
+    def _meant(self, index: Index, agent: Agent, shortcut: str, conversation_id: int) -> Answer:
+        language = self._language(index, inbox.get(self._core.store, conversation_id))
+        answer = index.by_shortcut(shortcut, agent.login, language)
+        if answer is None:
+            raise NoSuchAnswer(f"::{shortcut}")
+        return answer
 
     async def fill_text(self, agent: Agent, text: str, conversation_id: int) -> Filled:
         """Any text with placeholders, filled for a conversation."""

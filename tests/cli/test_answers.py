@@ -84,10 +84,12 @@ def test_answers_and_macros_on_a_conversation(desk_server: DeskServer) -> None:
     fill_with_sample(desk_server.home)
     (desk_server.home.answers).mkdir(exist_ok=True)
     (desk_server.home.answers / "thanks.md").write_text("Thanks, {customer.first_name}!")
+    (desk_server.home.answers / "thanks.de.md").write_text("Danke!")
     (desk_server.home.answers / "gap.md").write_text("Your {customer.frame_number}")
     desk_server.start()
     shop = Program(desk_server.home)
     first, second, third = (str(item["id"]) for item in shop.ok("list", "--json").json()["items"][:3])
+    assert shop.ok("answers", "show", "::thanks").out.endswith("Thanks, {customer.first_name}!\n")
     assert shop.ok("answers", "show", "::thanks", "--for", first).out.startswith("Thanks, ")
     item = shop.ok("reply", first, "--answer", "::thanks", "--json").json()
     assert item["content"]["answers"] == ["thanks"]

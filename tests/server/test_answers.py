@@ -43,6 +43,7 @@ async def test_an_answer_from_file_to_reply(desk_server: DeskServer, tmp_path: P
         assert (await client.answers("late"))[0].body == LATE
         ready = await client.fill_answer("shipping/late", id)
         assert (ready.body, ready.gaps) == (hits[0].body, hits[0].gaps)
+        assert await client.fill_answer("::late", id) == ready
         assert await client.blob(ready.attachments[0].split(":")[0]) == b"%PDF-1.4"
         new = NewReply(body=ready.body, attachments=ready.attachments, answers=(ready.key,))
         with pytest.raises(Refused) as refused:

@@ -43,6 +43,7 @@ class MoveBody(Struct, forbid_unknown_fields=True):
 class FillBody(Struct, forbid_unknown_fields=True):
     conversation_id: int
     key: str = ""
+    """Or `::shortcut`: the one in the customer's language."""
     text: str = ""
     """Instead of a key: any text with placeholders."""
 

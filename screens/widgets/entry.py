@@ -10,16 +10,21 @@ from screens.render import body, one_line
 
 
 async def _own_key(widget: Widget, event: events.Key) -> None:
-    """Carry out a widget's own key at once.
+    """Carry out a widget's own key at once, or else what the key means on its screen.
 
     Textual does so only after a key has bubbled up to the app, when letters typed after it are in the text already:
     a quick `backspace x` would delete the x.
     """
+    if event.is_printable:
+        return
     for binding in widget._bindings.key_to_bindings.get(event.key, ()):
         if await widget.app.run_action(binding.action, widget):
             event.stop()
             event.prevent_default()
             return
+    take = getattr(widget.screen, "take_key", None)
+    if take is not None:
+        take(event)
 
 
 class Entry(Input):

@@ -43,6 +43,10 @@ class Rows:
             self._remember(folded, seq, ids)
         return ids
 
+    def knows(self, text: str) -> bool:
+        """Whether few are left that can have it."""
+        return not self._db.writing and self._shorter(bare(text)) is not None
+
     def _shorter(self, text: str) -> tuple[int, str] | None:
         with self._turn:
             within = [known for known in self._found if known in text]

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from typing import NamedTuple
 
 from desk.model import BUILT_IN_VIEWS, Conversation, Page
-from desk.query import EVERYTHING, All, Field, Phrase, Prefix, Query, Word, both
+from desk.query import EVERYTHING, All, Field, Phrase, Prefix, Query, Word, both, texts_of
 from desk.store.base import Selection, StoreError
 from desk.store.sqlite.connection import Database
 from desk.store.sqlite.conversations import SqliteConversations
@@ -154,12 +154,13 @@ class SqliteViews:
 
     def _found(self, plan: Plan, wanted: int) -> tuple[list[int], bool]:
         """At least the first `wanted` in order, and whether these are all."""
-        rows = FIRST_ROWS
-        first = self._walk(plan.base, plan.condition, rows)
+        rows, known = FIRST_ROWS, any(map(self._rows.knows, texts_of(plan.query)))
+        first = [] if known else self._walk(plan.base, plan.condition, rows)
         if len(first) < wanted:
             few = self._few(plan)
             if few is not None:
                 return few, True
+            first = first or self._walk(plan.base, plan.condition, rows)
         while len(first) < wanted and self._rows_up_to(plan.base, rows + 1) > rows:
             rows *= 4
             first = self._walk(plan.base, plan.condition, rows)

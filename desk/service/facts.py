@@ -19,6 +19,7 @@ from __future__ import annotations
 from typing import Any, cast
 
 import msgspec
+from msgspec.structs import replace
 
 from desk.clock import Millis
 from desk.model import Conversation, Customer, Delta, Draft, Identity, IdentityKind, NewReply, State
@@ -183,6 +184,16 @@ def set_draft(store: Store, agent_id: int, conversation_id: int, value: Any, at:
         return
     content = msgspec.convert(value, NewReply)
     store.drafts.save(Draft(agent_id=agent_id, conversation_id=conversation_id, content=content, updated_at=at))
+
+
+def one_below_the_other(upper: Any, lower: Any) -> Any:
+    """Two drafts as one; either may be None."""
+    if upper is None or lower is None:
+        return lower if upper is None else upper
+    first, second = msgspec.convert(upper, NewReply), msgspec.convert(lower, NewReply)
+    body = "\n\n".join(filter(None, (first.body.strip("\n"), second.body.strip("\n"))))
+    attachments = tuple(dict.fromkeys((*first.attachments, *second.attachments)))
+    return plain(replace(first, body=body, attachments=attachments))
 
 
 def set_in_customer(store: Store, id: int, facts: dict[str, Any]) -> None:

@@ -7,13 +7,9 @@ is led on to where it went. Both are deeds like any other, and undone like them.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
-
-import msgspec
-from msgspec.structs import replace
 
 from desk.clock import Clock, Millis
-from desk.model import Agent, Conversation, Customer, Delta, Identity, NewReply, Priority, State
+from desk.model import Agent, Conversation, Customer, Delta, Identity, Priority, State
 from desk.service import customers, facts, inbox, journal, promises
 from desk.service.errors import Invalid, Lost
 from desk.store.base import Place, Store
@@ -106,7 +102,7 @@ class _Merge:
             theirs, here = (facts.draft(self.store, id, field) for id in (self.source.id, self.target.id))
             if theirs is None:
                 continue
-            both = theirs if here is None else _one_below_the_other(here, theirs)
+            both = facts.one_below_the_other(here, theirs)
             facts.set_draft(self.store, rep.id, self.target.id, both, self.now)
             facts.set_draft(self.store, rep.id, self.source.id, None, self.now)
             self.deltas += journal.differing("conversation", self.target.id, {field: here}, {field: both})
@@ -134,13 +130,6 @@ class _Merge:
 
 def _earlier(one: Millis | None, other: Millis | None) -> Millis | None:
     return min((at for at in (one, other) if at is not None), default=None)
-
-
-def _one_below_the_other(upper: Any, lower: Any) -> Any:
-    first, second = msgspec.convert(upper, NewReply), msgspec.convert(lower, NewReply)
-    body = "\n\n".join(filter(None, (first.body.strip("\n"), second.body.strip("\n"))))
-    attachments = tuple(dict.fromkeys((*first.attachments, *second.attachments)))
-    return facts.plain(replace(first, body=body, attachments=attachments))
 
 
 # --- customers --------------------------------------------------------------------------------------------

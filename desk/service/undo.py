@@ -252,7 +252,8 @@ class _Back:
         who = self.store.deeds.touched_since(self.deed, "conversation", id)
         sent = sum(delta.subject == "outbox" for delta in self.deed.deltas)
         here = {message for message in self.store.placing.places_in(id) if message in placed}
-        drafts = any(self.store.drafts.get(rep.id, id) for rep in self.store.agents.all())
+        others = (rep for rep in self.store.agents.all() if rep.id != self.agent.id)
+        drafts = any(self.store.drafts.get(rep.id, id) for rep in others)
         if who is None and not drafts and self.store.placing.mails(id) <= len(here) + sent:
             return False
         said = f"{who} has worked on #{id} since; it stays" if who else f"#{id} has other mail by now; it stays"
@@ -300,7 +301,18 @@ class _Back:
         rows = [step for step in steps if step.delta.subject == "conversation"]
         for step in sorted(rows, key=lambda step: facts.kind(step.delta.field) in ("state", "waiting", "due")):
             facts.set_in_conversation(self.store, step.delta.id, step.delta.field, step.put, self.now)
+            if step.delta.field == "state" and step.put[0] == "merged" and step.put[2]:
+                self._bring_draft(step.delta.id, step.put[2])
         self._keep_promises(rows, recount - hidden)
+
+    def _bring_draft(self, source: int, target: int) -> None:
+        """What the rep was writing in a conversation that goes away goes where its messages go."""
+        field = f"draft:{self.agent.id}"
+        theirs, here = (facts.draft(self.store, id, field) for id in (source, target))
+        if theirs is not None:
+            both = facts.one_below_the_other(here, theirs)
+            facts.set_draft(self.store, self.agent.id, target, both, self.now)
+            facts.set_draft(self.store, self.agent.id, source, None, self.now)
 
     def _keep_promises(self, rows: Sequence[Step], recounted: set[int]) -> None:
         put_back = {step.delta.id for step in rows if step.delta.field == "due"}

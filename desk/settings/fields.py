@@ -1,0 +1,225 @@
+"""Every setting once: its name, what it may be, what it is by default, what it is for.
+
+The reader, the settings screen, `desk config` and docs/configuration.md all go by these tables. In a name, `*` stands
+for what people choose: `accounts.*.signature`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Literal
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+FieldKind = Literal[
+    "text", "lines", "number", "switch", "choice", "duration", "command", "keys", "query", "steps", "toml"
+]
+Effect = Literal["now", "new terminals", "new reps"]
+
+
+class Field(Struct, frozen=True, kw_only=True):
+    """One setting."""
+
+    path: str
+    kind: FieldKind
+    default: Any = None
+    """What it is when the file does not say; None: nothing."""
+    help: str
+    choices: tuple[str, ...] = ()
+    others: bool = False
+    """Values beyond `choices` are possible."""
+    least: float | None = None
+    most: float | None = None
+    shown: str = ""
+    """The default in words, where its value does not tell."""
+    connector: str = ""
+    """For which kind of account it is; empty: for all."""
+    effect: Effect = "now"
+    """From when on a change counts."""
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """The name, taken apart."""
+        return tuple(self.path.split("."))
+
+    @property
+    def name(self) -> str:
+        """The key within its table."""
+        return self.parts[-1]
+
+
+def _field(path: str, kind: FieldKind, default: Any, help: str, **more: Any) -> Field:
+    return Field(path=path, kind=kind, default=default, help=help, **more)
+
+
+THEMES = ("dark", "light", "contrast", "mono", "ansi")
+_NOTICED = ("off", "mentions", "mine", "all")
+
+COMFORT = (
+    _field("desk.theme", "choice", "",
+           "the colours: dark, light, contrast (AAA), mono (none at all), ansi (the terminal's own sixteen), or a "
+           "theme of Textual's, such as nord",
+           choices=THEMES, others=True, shown="what the terminal can show"),
+    _field("desk.linear", "switch", False,
+           "instead of screens, lines that follow each other, for screen readers and braille; see accessibility.md",
+           effect="new terminals"),
+    _field("desk.title", "switch", True, "how much is unread, and where you are named, in the terminal's title"),
+    _field("desk.bell", "choice", "off",
+           "ring the terminal's bell: mentions (a colleague named you), mine (also mail in what is yours), all (also "
+           "new conversations of nobody)", choices=_NOTICED),
+    _field("desk.notices", "choice", "off", "a notice of the desktop, for the same; in Desk's own words",
+           choices=_NOTICED),
+    _field("desk.notice_form", "choice", "osc9",
+           "how the terminal is asked for it: osc9 (iTerm2, WezTerm, Windows Terminal, Ghostty) or osc777 (urxvt, "
+           "foot, VTE)", choices=("osc9", "osc777")),
+    _field("desk.notice_names", "switch", False, "the customer's name in the notice"),
+    _field("desk.quiet", "switch", False, "begin quiet: no bell, no notice, no counts in the title; :quiet turns it"),
+)  # fmt: skip
+"""What each rep may have otherwise, in `[reps.LOGIN]`."""
+DESK = (
+    _field("desk.undo_seconds", "number", 10,
+           "how long an answer can be taken back before it leaves; 0 sends at once", least=0),
+    _field("desk.agent", "text", "", "the rep's login", shown="your user name", effect="new terminals"),
+    _field("desk.agent_name", "text", "", "the rep's name as customers and other reps read it",
+           shown="the login", effect="new reps"),
+    _field("desk.upload_mb", "number", 25,
+           "the largest attachment a rep may add, in megabytes (10⁶ bytes)", least=0),
+    *COMFORT,
+)  # fmt: skip
+REPS = tuple(replace(field, path=f"reps.*.{field.name}", shown="as [desk] says") for field in COMFORT)
+ACCOUNTS = (
+    _field("accounts.*.connector", "text", "email",
+           "which kind: `email`, `maildir`; others come as [plug-ins](connectors.md)"),
+    _field("accounts.*.address", "text", "", "the address customers write to, and that answers come from"),
+    _field("accounts.*.name", "text", "", "whom customers see as the sender"),
+    _field("accounts.*.signature", "lines", "", "appended to every answer, below a `-- ` line"),
+    _field("accounts.*.queue", "text", "", "the queue in which new conversations of this account begin"),
+    _field("accounts.*.enabled", "switch", True, "`false` keeps the account's mail but neither receives nor sends"),
+    _field("accounts.*.password_cmd", "command", None,
+           'prints the password on its first line: `"pass show mail/help"`, a list of arguments, or `{ shell = "…" }`'),
+)  # fmt: skip
+_PLUS = "put our token into the reply address too (`help+desk.…@`); the mail system must deliver such addresses"
+_AUTO = "the automatic answer to the first mail of a conversation; none is sent without it, and RFC 3834 is obeyed"
+EMAIL = tuple(
+    replace(each, connector="email")
+    for each in (
+        _field("accounts.*.imap", "toml", None,
+               "where mail is received: `{ host, port, security, user, ca_file, folders }`, or just the host"),
+        _field("accounts.*.smtp", "toml", None,
+               "where mail is sent: `{ host, port, security, user, ca_file }`, or just the host"),
+        _field("accounts.*.after_store", "choice", "keep",
+               "what becomes of mail on the server once it is stored: `keep`, `seen` or `move:FOLDER`",
+               choices=("keep", "seen"), others=True),
+        _field("accounts.*.since_days", "number", 0,
+               "how many days back the first look into a folder reaches; 0: to its beginning", least=0),
+        _field("accounts.*.poll_seconds", "number", 30,
+               "how often to look on servers without IDLE (RFC 2177)", least=1),
+        _field("accounts.*.sent_folder", "text", "auto",
+               "where copies of answers go: a folder, `auto` for the one the server marks as such, empty for none"),
+        _field("accounts.*.sent_copy", "choice", "desk",
+               "who files them there; `server` for those that file whatever passes their SMTP (Gmail, Outlook)",
+               choices=("desk", "server")),
+        _field("accounts.*.plus_token", "switch", False, _PLUS),
+        _field("accounts.*.auto_reply", "lines", "", _AUTO),
+    )
+)  # fmt: skip
+SERVERS = tuple(
+    replace(each, connector="email")
+    for each in (
+        _field("accounts.*.imap.host", "text", None, "the server's name, as it stands in its certificate"),
+        _field("accounts.*.imap.port", "number", None,
+               "993 or 143 for IMAP, 465 or 587 for SMTP", shown="the usual one"),
+        _field("accounts.*.imap.security", "choice", "tls",
+               "`tls` from the first byte, `starttls` upgraded before anything else is said, `none` only to this very "
+               "machine", choices=("tls", "starttls", "none")),
+        _field("accounts.*.imap.user", "text", "", "the login", shown="the address"),
+        _field("accounts.*.imap.ca_file", "text", "", "a PEM file with an authority to trust beside the system's own"),
+        _field("accounts.*.imap.folders", "toml", ["INBOX"],
+               "`imap` only: the folders to watch, each on a connection of its own"),
+    )
+)  # fmt: skip
+"""Within `imap`; `smtp` has the same, but no folders."""
+MAILDIR = tuple(
+    replace(each, connector="maildir")
+    for each in (
+        _field("accounts.*.incoming", "text", None,
+               "the Maildir mail is received from; relative paths start at the workspace"),
+        _field("accounts.*.outgoing", "text", None,
+               "the Maildir answers are written into, each whole and once, in a file named after its Message-ID"),
+        _field("accounts.*.after_store", "choice", "keep",
+               "what becomes of a received file once it is stored: `keep`, or `seen`, which moves it to `cur` with the "
+               "flag S", choices=("keep", "seen")),
+        _field("accounts.*.poll_seconds", "number", 0.5, "how often to look", least=0.05),
+        _field("accounts.*.collected", "switch", False,
+               "another program takes answers away from `outgoing`: a missing one may then have been sent"),
+        _field("accounts.*.plus_token", "switch", False, _PLUS),
+        _field("accounts.*.auto_reply", "lines", "", _AUTO),
+    )
+)  # fmt: skip
+PROMISES = tuple(
+    _field(f"promises.{channel}", "duration", default, f"how long a customer waits for an answer {how} at most")
+    for channel, default, how in (("email", "8h", "by mail"), ("chat", None, "in a chat"),
+                                  ("callback", None, "when we should call back"))
+)  # fmt: skip
+VIEWS = (_field("views.*", "query", None, "a saved search that stands among the views"),)
+MACROS = (
+    _field("macros.*.steps", "steps", None,
+           'what is done, such as `["reply ::late", "tag +late", "snooze 3d"]`; '
+           "[all steps](answers.md#steps-and-macros)"),
+    _field("macros.*.help", "text", "", "what it is for, in a line"),
+)  # fmt: skip
+LOOKUP = (
+    _field("lookup.*.url", "text", None,
+           "where to ask, such as `https://shop.example/orders?email={customer.email}`"),
+    _field("lookup.*.headers", "toml", None, "what to send along, by name; `{secret}` in one is the secret"),
+    _field("lookup.*.secret_cmd", "command", None, "prints the secret on its first line, as `password_cmd` does"),
+    _field("lookup.*.timeout_seconds", "number", 5, "how long to wait for the answer", least=0, most=86_400),
+    _field("lookup.*.cache_seconds", "number", 60, "how long an answer is good for", least=0, most=86_400),
+    _field("lookup.*.show", "toml", None,
+           "what is shown of the answer: a list of `{ label, value, each }`, with places such as `{orders[0].status}`"),
+)  # fmt: skip
+KEYS = (_field("keys.*", "keys", None, "the key of an action, or several"),)
+PLACES = (_field("keys.*.*", "keys", None, "the key of an action in one place"),)
+
+FIELDS: tuple[Field, ...] = (
+    *DESK, *REPS, *ACCOUNTS, *EMAIL, *SERVERS,
+    *(replace(each, path=each.path.replace(".imap.", ".smtp.")) for each in SERVERS if each.name != "folders"),
+    *MAILDIR, *PROMISES, *VIEWS, *MACROS, *LOOKUP, *KEYS, *PLACES,
+)  # fmt: skip
+"""All of them."""
+
+TABLES: Mapping[str, Sequence[Field]] = {
+    "desk": DESK, "reps": REPS, "accounts": ACCOUNTS, "promises": PROMISES, "keys": KEYS, "macros": MACROS,
+    "views": VIEWS, "lookup": LOOKUP,
+}  # fmt: skip
+"""What `desk.toml` may hold."""
+
+
+def named(fields: Sequence[Field]) -> dict[str, Field]:
+    """Fields of one table by their key."""
+    return {field.name: field for field in fields}
+
+
+def field_at(parts: Sequence[str], connector: str = "") -> Field | None:
+    """The field of a setting's name; None if there is none that Desk knows. `connector`: the kind of its account."""
+    return next((field for field in FIELDS if fits(field, parts, connector)), None)
+
+
+def fits(field: Field, parts: Sequence[str], connector: str = "") -> bool:
+    """Whether a name is one of the field's."""
+    pattern = field.parts
+    return (
+        len(pattern) == len(parts)
+        and field.connector in ("", connector)
+        and all(one in ("*", other) for one, other in zip(pattern, parts, strict=True))
+    )
+
+
+def inside(parts: Sequence[str], connector: str) -> Iterator[Field]:
+    """The fields of the table that a name of `parts` and a key would be in, for accounts of that kind."""
+    for field in FIELDS:
+        if len(field.parts) == len(parts) + 1 and field.connector in ("", connector):
+            pattern = field.parts[:-1]
+            if all(one in ("*", other) for one, other in zip(pattern, parts, strict=True)):
+                yield field

@@ -1,0 +1,264 @@
+"""`desk.toml` read: typed settings, or every finding with file, line and remedy."""
+
+from __future__ import annotations
+
+import shlex
+import tomllib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from desk.clock import Millis
+from desk.lookups import Lookup, check_url
+from desk.settings.fields import ACCOUNTS, DESK, LOOKUP, MACROS, PROMISES, REPS, TABLES, Field, named
+from desk.settings.judging import in_words, problem
+from desk.settings.places import line_of, syntax_error
+from desk.settings.words import (
+    NAME,
+    SECRET_NAMES,
+    AccountSettings,
+    Command,
+    DeskSettings,
+    Settings,
+    SettingsError,
+    duration,
+    environment_name,
+)
+
+if TYPE_CHECKING:
+    from desk.steps import Macro
+
+
+def load(path: Path) -> Settings:
+    """Read `desk.toml`; all defaults if there is none. Raises SettingsError with every finding."""
+    text = read_text(path)
+    return Settings() if text is None else parse(text, path)
+
+
+def read_text(path: Path) -> str | None:
+    """What the file says, None if there is none. Raises SettingsError."""
+    try:
+        return path.read_text("utf-8")
+    except FileNotFoundError:
+        return None
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError([f"{path}: cannot be read: {error}"]) from error
+
+
+def tables_of(text: str, path: Path) -> dict[str, Any]:
+    """The TOML, as plain data. Raises SettingsError."""
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError([syntax_error(str(error), path)]) from error
+
+
+def parse(text: str, path: Path) -> Settings:
+    """`load`, for text at hand; `path` is for the errors only."""
+    tables = tables_of(text, path)
+    reader = _Reader(text, path)
+    settings = reader.settings(tables)
+    if reader.findings:
+        raise SettingsError(reader.findings)
+    return settings
+
+
+class _Reader:
+    """Turns parsed tables into settings, gathering what is wrong on the way."""
+
+    def __init__(self, text: str, path: Path) -> None:
+        self.path = path
+        self.findings: list[str] = []
+        self._lines = text.splitlines()
+
+    def settings(self, tables: dict[str, Any]) -> Settings:
+        for name in [name for name in tables if name not in TABLES]:
+            self._unknown((name,), TABLES)
+        given = {name: self._table(tables.get(name, {}), (name,), name) for name in TABLES}
+        return Settings(
+            desk=msgspec.convert(self._good(given["desk"], ("desk",), DESK), DeskSettings),
+            reps={
+                login: self._good(table, ("reps", login), REPS)
+                for login, table in given["reps"].items()
+                if self._is_table(table, ("reps", login), f"reps.{login}")
+            },
+            accounts=self._named(given["accounts"], "accounts", "account", self._account),
+            promises={**Settings().promises, **self._promises(given["promises"])},
+            keys=self._keys(given["keys"]),
+            macros=self._named(given["macros"], "macros", "macro", self._macro),
+            lookups=self._named(given["lookup"], "lookup", "lookup", self._lookup),
+            lookup_secrets=self._lookup_secrets(given["lookup"]),
+            views=self._views(given["views"]),
+        )
+
+    # --- tables -------------------------------------------------------------------------------------------
+
+    def _table(self, value: object, at: tuple[str, ...], header: str) -> dict[str, Any]:
+        return value if self._is_table(value, at, header) and isinstance(value, dict) else {}
+
+    def _is_table(self, value: object, at: tuple[str, ...], header: str) -> bool:
+        if not isinstance(value, dict):
+            self._finding(at, f"{at[-1]} is a table; write [{header}] above its keys")
+        return isinstance(value, dict)
+
+    def _good(self, table: Mapping[str, Any], at: tuple[str, ...], fields: Sequence[Field]) -> dict[str, Any]:
+        """What is right of a table whose keys are all known; the rest are findings."""
+        known = named(fields)
+        for name in [name for name in table if name not in known]:
+            self._unknown((*at, name), known)
+        return {name: table[name] for name in table if name in known and self._fits(known[name], table[name], at)}
+
+    def _named(self, tables: dict[str, Any], section: str, noun: str, read: Any) -> dict[str, Any]:
+        """Tables with names of people's choosing; `read` makes one, or None and findings."""
+        found = {}
+        for name, table in tables.items():
+            at = (section, name)
+            if not isinstance(table, dict):
+                article = "an" if noun[0] in "aeiou" else "a"
+                self._finding(at, f"{article} {noun} is a table; write [{section}.{name}] above its keys")
+            elif not NAME.fullmatch(name):
+                self._finding(at, f"{noun} names are letters, digits, '.', '-' and '_', at most 64: not {name!r}")
+            elif (made := read(name, table, at)) is not None:
+                found[name] = made
+        return found
+
+    # --- accounts -----------------------------------------------------------------------------------------
+
+    def _account(self, name: str, table: dict[str, Any], at: tuple[str, ...]) -> AccountSettings:
+        known = named(ACCOUNTS)
+        given: dict[str, Any] = {"name": name}
+        options: dict[str, Any] = {}
+        for key, value in table.items():
+            if key not in known:
+                self._refuse_secrets(key, value, (*at, key))
+                options[key] = value
+            elif self._fits(known[key], value, at):
+                given["display_name" if key == "name" else key] = _command(value) if key == "password_cmd" else value
+        return AccountSettings(**given, folder=str(self.path.absolute().parent), options=options)
+
+    def _refuse_secrets(self, key: str, value: object, at: tuple[str, ...]) -> None:
+        if key in SECRET_NAMES:
+            variable = f"the environment variable {environment_name(at[1])}"
+            self._finding(
+                at, f"secrets are not kept here; delete {key} and use password_cmd, the keyring or {variable}"
+            )
+        elif isinstance(value, dict):
+            for inner, deeper in value.items():
+                self._refuse_secrets(inner, deeper, (*at, inner))
+
+    # --- the other tables ---------------------------------------------------------------------------------
+
+    def _promises(self, table: dict[str, Any]) -> dict[str, Millis]:
+        return {channel: duration(text) for channel, text in self._good(table, ("promises",), PROMISES).items()}
+
+    def _lookup(self, name: str, table: dict[str, Any], at: tuple[str, ...]) -> Lookup | None:
+        before = len(self.findings)
+        for key in [key for key in table if key not in named(LOOKUP)]:
+            self._refuse_secrets(key, table[key], (*at, key))
+        given = {key: value for key, value in table.items() if key not in SECRET_NAMES}
+        good = self._good(given, at, LOOKUP)
+        good.pop("secret_cmd", None)
+        headers = good.get("headers", {})
+        secret = isinstance(headers, dict) and any("{secret}" in str(value) for value in headers.values())
+        try:
+            lookup = msgspec.convert({"name": name, **good, "secret": secret}, Lookup)
+        except msgspec.ValidationError as error:
+            if len(self.findings) == before:
+                self._finding(at, f"[lookup.{name}] cannot be understood: {error}; see docs/configuration.md")
+            return None
+        if wrong := check_url(lookup.url):
+            self._finding((*at, "url"), wrong)
+        for header, value in lookup.headers.items():
+            if any(c in header + value for c in "\r\n\0") or not header.isascii() or not value.isascii():
+                self._finding((*at, "headers"), f"the header {header!r} holds what headers cannot")
+        return lookup if len(self.findings) == before else None
+
+    def _lookup_secrets(self, tables: dict[str, Any]) -> dict[str, Command]:
+        given = {name: table.get("secret_cmd") for name, table in tables.items() if isinstance(table, dict)}
+        field = named(LOOKUP)["secret_cmd"]
+        return {
+            name: _command(value) for name, value in given.items() if value is not None and not problem(field, value)
+        }
+
+    def _macro(self, name: str, table: dict[str, Any], at: tuple[str, ...]) -> Macro | None:
+        from desk.steps import Macro
+
+        known = named(MACROS)
+        steps = table.get("steps")
+        if steps is None:
+            self._finding((*at, "steps"), problem(known["steps"], steps))
+            return None
+        good = self._good(table, at, MACROS)
+        if "steps" not in good or ("help" in table and "help" not in good):
+            return None
+        return Macro(name=name, steps=tuple(good["steps"]), help=good.get("help", ""))
+
+    def _views(self, table: dict[str, Any]) -> dict[str, str]:
+        return {name: query for name, query in table.items() if self._is_view(name, query, ("views", name))}
+
+    def _is_view(self, name: str, query: object, at: tuple[str, ...]) -> bool:
+        from desk.query import QueryError, parse
+
+        if not NAME.fullmatch(name):
+            self._finding(at, f"views are called letters, digits, '.', '-' and '_', at most 64: not {name!r}")
+            return False
+        if not isinstance(query, str) or not query.strip():
+            self._finding(at, f'{name} is a query, such as "is:unread priority:urgent", not {in_words(query)}')
+            return False
+        try:
+            parse(query, now=0)
+        except QueryError as error:
+            column = self._column_of(at, query)
+            place = f"column {column + error.start}: " if column else ""
+            self._finding(at, f"{place}{error.message}")
+            return False
+        return True
+
+    def _column_of(self, at: tuple[str, ...], text: str) -> int | None:
+        """Where a text in quotes begins in its line, from 1; None if it is written in some other way there."""
+        number = line_of(self._lines, at)
+        found = -1 if number is None else self._lines[number - 1].find(text)
+        return found + 1 if found >= 0 else None
+
+    def _keys(self, table: dict[str, Any], at: tuple[str, ...] = ("keys",)) -> dict[str, Any]:
+        return {
+            name: self._keys(value, (*at, name)) if isinstance(value, dict) and len(at) == 1 else value
+            for name, value in table.items()
+            if (isinstance(value, dict) and len(at) == 1) or self._names_keys(value, (*at, name))
+        }
+
+    def _names_keys(self, value: object, at: tuple[str, ...]) -> bool:
+        return self._fits(Field(path=at[-1].replace(".", " "), kind="keys", help=""), value, at[:-1])
+
+    # --- findings -----------------------------------------------------------------------------------------
+
+    def _fits(self, field: Field, value: object, table: tuple[str, ...]) -> bool:
+        wrong = problem(field, value)
+        if wrong:
+            after = next((step for step in value if repr(step) in wrong), "") if isinstance(value, list) else ""
+            self._finding((*table, field.name), wrong, after=str(after))
+        return not wrong
+
+    def _unknown(self, at: tuple[str, ...], known: Mapping[str, object]) -> None:
+        from difflib import get_close_matches
+
+        close = get_close_matches(at[-1], sorted(known), n=1)
+        hint = f"did you mean {close[0]}?" if close else f"known here: {', '.join(sorted(known))}"
+        self._finding(at, f"there is no setting {'.'.join(at)}; {hint}")
+
+    def _finding(self, at: tuple[str, ...], what: str, *, after: str = "") -> None:
+        """`after`: the text, at that key or below, that is wrong."""
+        number = line_of(self._lines, at)
+        if number and after:
+            below = (n for n, line in enumerate(self._lines[number - 1 :], number) if after.split("\n")[0] in line)
+            number = next(below, number)
+        self.findings.append(f"{self.path}:{number}: {what}" if number else f"{self.path}: {what}")
+
+
+def _command(value: Any) -> Command:
+    """A command that `problem` found nothing wrong with."""
+    if isinstance(value, dict):
+        return Command(shell=value["shell"])
+    return Command(argv=tuple(shlex.split(value) if isinstance(value, str) else value))

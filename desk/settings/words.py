@@ -1,0 +1,125 @@
+"""What settings are made of: the structs, and what is wrong with them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Literal
+
+from msgspec import Struct, field
+
+from desk.clock import DAY, HOUR, MINUTE, SECOND, Millis
+from desk.lookups import Lookup
+
+if TYPE_CHECKING:
+    from desk.steps import Macro
+
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
+"""What accounts may be called: it stands in paths, environment variables and the ledger."""
+
+SECRET_NAMES = frozenset({"password", "secret", "token", "api_key"})
+"""Keys that are refused wherever they stand: see `desk.secrets` for where secrets come from."""
+
+
+def environment_name(account: str) -> str:
+    """The variable that may hold the account's secret: `DESK_PASSWORD_SHOP_MAIL` for `shop-mail`."""
+    return "DESK_PASSWORD_" + re.sub(r"[^A-Z0-9]", "_", account.upper())
+
+
+class SettingsError(Exception):
+    """What is wrong with `desk.toml`, one finding a line, each as `file:line: what, and what to do`."""
+
+    def __init__(self, findings: Sequence[str]) -> None:
+        super().__init__("\n".join(findings))
+        self.findings = tuple(findings)
+
+
+Noticed = Literal["off", "mentions", "mine", "all"]
+"""What a rep is called for: colleagues naming them, mail in what is theirs as well, new conversations of nobody too."""
+
+
+class Comfort(Struct, frozen=True, kw_only=True):
+    """How Desk looks and sounds for one rep: `[desk]`, and `[reps.LOGIN]` over it; see `desk.settings.fields`."""
+
+    theme: str = ""
+    linear: bool = False
+    title: bool = True
+    bell: Noticed = "off"
+    notices: Noticed = "off"
+    notice_form: Literal["osc9", "osc777"] = "osc9"
+    notice_names: bool = False
+    quiet: bool = False
+
+
+class DeskSettings(Comfort, frozen=True, kw_only=True):
+    """`[desk]`: how this workspace behaves. `desk.settings.fields` says what each key means."""
+
+    undo_seconds: float = 10.0
+    agent: str = ""
+    agent_name: str = ""
+    upload_mb: float = 25.0
+
+
+class Command(Struct, frozen=True, kw_only=True):
+    """A command that prints a secret: `argv`, or `shell` for those who ask for one."""
+
+    argv: tuple[str, ...] = ()
+    shell: str = ""
+
+
+class AccountSettings(Struct, frozen=True, kw_only=True):
+    """`[accounts.NAME]`: one mailbox, or another connection to the outside world."""
+
+    name: str
+    """The table's own name."""
+    connector: str = "email"
+    address: str = ""
+    display_name: str = ""
+    """`name` in the file."""
+    signature: str = ""
+    queue: str = ""
+    enabled: bool = True
+    password_cmd: Command | None = None
+    folder: str = ""
+    """Where `desk.toml` lies: what relative paths in the options are relative to."""
+    options: Mapping[str, Any] = {}
+    """All other keys: the connector's own settings, checked by it."""
+
+
+class Settings(Struct, frozen=True, kw_only=True):
+    """Everything `desk.toml` says."""
+
+    desk: DeskSettings = DeskSettings()
+    reps: Mapping[str, Mapping[str, Any]] = {}
+    """`[reps.LOGIN]`: what a rep has otherwise than `[desk]` says."""
+    accounts: Mapping[str, AccountSettings] = {}
+    promises: Mapping[str, Millis] = field(default_factory=lambda: {"email": 8 * HOUR})
+    """`[promises]`: the longest a customer waits for an answer, by channel, such as `email = "8h"`."""
+    macros: Mapping[str, Macro] = {}
+    """`[macros.NAME]`: what is done to a conversation under one name; `steps` are those of `desk.steps`."""
+    views: Mapping[str, str] = {}
+    """`[views]`: name to query, in the search language (`desk.query`)."""
+    lookups: Mapping[str, Lookup] = {}
+    """`[lookup.NAME]`: other systems that know something of a customer; see `desk.lookups`."""
+    lookup_secrets: Mapping[str, Command] = {}
+    """`secret_cmd` of these, by name."""
+    keys: Mapping[str, Any] = {}
+    """`[keys]`: action name to key, or to a list of keys; a table in it is for one context. `desk.keymap` checks it."""
+
+    def comfort(self, login: str) -> Comfort:
+        """How a rep wants it."""
+        own = self.reps.get(login, {})
+        return Comfort(**{name: own.get(name, getattr(self.desk, name)) for name in Comfort.__struct_fields__})
+
+
+_UNITS = {"ms": 1, "s": SECOND, "m": MINUTE, "min": MINUTE, "h": HOUR, "d": DAY, "w": 7 * DAY}
+_DURATION = re.compile(r"(?:\d+(?:\.\d+)?\s*(?:ms|min|s|m|h|d|w)\s*)+")
+_DURATION_PART = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|min|s|m|h|d|w)")
+
+
+def duration(text: str) -> Millis:
+    """`"8h"`, `"1h30m"`, `"90 min"`, `"2d"` in milliseconds. Raises ValueError."""
+    trimmed = text.strip().lower()
+    if not _DURATION.fullmatch(trimmed):
+        raise ValueError(f'{text!r} is no duration; write it like "45s", "90m", "8h" or "2d"')
+    return round(sum(float(number) * _UNITS[unit] for number, unit in _DURATION_PART.findall(trimmed)))

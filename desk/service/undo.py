@@ -252,8 +252,9 @@ class _Back:
         who = self.store.deeds.touched_since(self.deed, "conversation", id)
         sent = sum(delta.subject == "outbox" for delta in self.deed.deltas)
         here = {message for message in self.store.placing.places_in(id) if message in placed}
-        others = (rep for rep in self.store.agents.all() if rep.id != self.agent.id)
-        drafts = any(self.store.drafts.get(rep.id, id) for rep in others)
+        going = {delta.field for delta in self.deed.deltas if delta.id == id} | {f"draft:{self.agent.id}"}
+        reps = self.store.agents.all()
+        drafts = any(self.store.drafts.get(rep.id, id) for rep in reps if f"draft:{rep.id}" not in going)
         if who is None and not drafts and self.store.placing.mails(id) <= len(here) + sent:
             return False
         said = f"{who} has worked on #{id} since; it stays" if who else f"#{id} has other mail by now; it stays"

@@ -40,6 +40,7 @@ from desk.model import (
     CustomerSummary,
     Doing,
     Draft,
+    HeaderField,
     ImportJob,
     LedgerEntry,
     LedgerOutcome,
@@ -150,6 +151,10 @@ class Client:
     async def mark_read(self, conversation_id: int, message_id: int | None = None) -> Conversation:
         """The rep has seen it up to that message; what came since stays unread. Safe to repeat."""
         return await self._post(f"/conversations/{conversation_id}/read", Conversation, {"message_id": message_id})
+
+    async def seen(self, conversation_id: int) -> int | None:
+        """The newest message that was there when the rep read it last; None if that is not known."""
+        return await self._get(f"/conversations/{conversation_id}/seen", int | None)  # type: ignore[arg-type]
 
     async def mark_unread(self, conversation_id: int) -> Conversation:
         """The rep wants to come back to it. Safe to repeat."""
@@ -274,6 +279,10 @@ class Client:
         """The bytes as they came or went. Not cleaned: never print them as they are."""
         return (await self._send("GET", f"/messages/{message_id}/raw")).content
 
+    async def headers(self, message_id: int) -> list[HeaderField]:
+        """The header fields of a message, in their order. Refused with `not-found` for what never was a mail."""
+        return await self._get(f"/messages/{message_id}/headers", list[HeaderField])
+
     async def provenance(self, message_id: int) -> list[LedgerEntry]:
         """How a message came in and what became of it."""
         return await self._get(f"/messages/{message_id}/ledger", list[LedgerEntry])
@@ -302,15 +311,16 @@ class Client:
     async def drafts(self) -> list[Draft]:
         return await self._get("/drafts", list[Draft])
 
-    async def draft(self, conversation_id: int) -> Draft | None:
-        return await self._get(f"/drafts/{conversation_id}", Draft | None)  # type: ignore[arg-type]
+    async def draft(self, conversation_id: int, slot: str = "") -> Draft | None:
+        """The rep's draft there (0: of a conversation yet to begin); `slot` as in `NewReply`."""
+        return await self._get(f"/drafts/{conversation_id}", Draft | None, slot=slot)  # type: ignore[arg-type]
 
     async def save_draft(self, conversation_id: int, content: NewReply) -> Draft:
-        """Safe to repeat; the last one written stays."""
+        """Into the slot that the content names. Safe to repeat; the last one written stays."""
         return await self._send_as("PUT", f"/drafts/{conversation_id}", Draft, content)
 
-    async def delete_draft(self, conversation_id: int) -> None:
-        await self._send("DELETE", f"/drafts/{conversation_id}")
+    async def delete_draft(self, conversation_id: int, slot: str = "") -> None:
+        await self._send("DELETE", f"/drafts/{conversation_id}", params={"slot": slot})
 
     # --- canned answers -----------------------------------------------------------------------------------
 

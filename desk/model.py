@@ -289,6 +289,16 @@ class Message(Model, frozen=True, kw_only=True):
     size: int = 0
 
 
+class HeaderField(Model, frozen=True, kw_only=True):
+    """A header field of a mail (RFC 5322, section 2.2)."""
+
+    name: str
+    value: str
+    """Unfolded, its encoded words decoded (RFC 2047)."""
+    raw: str = ""
+    """As it stands in the message, if that is something else; lines that go on begin with white space."""
+
+
 # --- going out --------------------------------------------------------------------------------------------
 
 
@@ -309,16 +319,30 @@ class NewReply(Model, frozen=True, kw_only=True):
     """Keys of the canned answers in it; they count as used once it is sent."""
     seen_message_id: int | None = None
     """The newest message the rep had on the screen; a newer one from the customer stops the send."""
+    slot: str = ""
+    """Which of a rep's drafts in a conversation it is: `` for the answer, `note`, `forward`; or of those that begin
+    one, any word."""
+    account: str = ""
+    """For a draft that begins a conversation: where it is sent from."""
+    forwards: int | None = None
+    """The message that is passed on to somebody else: the conversation stands as it did, for nobody was answered."""
+    send_at: Millis | None = None
+    """Not before this instant; and not at all if the customer wrote meanwhile: then it is a draft again."""
 
 
 class Draft(Model, frozen=True, kw_only=True):
-    """A reply being written; one per rep and conversation, saved as typed."""
+    """What is being written, saved as typed; one per rep, conversation (0: yet to begin) and slot."""
 
     agent_id: int
     conversation_id: int
     content: NewReply
     updated_at: Millis = 0
     rev: int = 1
+
+    @property
+    def slot(self) -> str:
+        """See `NewReply.slot`."""
+        return self.content.slot
 
 
 class OutboxItem(Model, frozen=True, kw_only=True):

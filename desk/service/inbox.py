@@ -194,6 +194,7 @@ def note(store: Store, clock: Clock, agent: Agent, id: int, body: str) -> Messag
             )
         )
         reading.name_in_note(store, agent, id, message_id, text)
+        store.drafts.delete(agent.id, id, "note")
         _record(store, clock, agent, "note", f"note in #{id}", conversation, message_id)
     written = store.messages.get(message_id)
     assert written is not None

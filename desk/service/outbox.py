@@ -18,7 +18,7 @@ from desk.clock import DAY, HOUR, SECOND, Clock, Millis
 from desk.model import Agent, Message, OutboxItem, OutboxState
 from desk.service import inbox, promises
 from desk.service.errors import Invalid, Lost, NotFound
-from desk.service.replies import UNDO_WINDOW, SenderAccount, as_written, compose, reply
+from desk.service.replies import UNDO_WINDOW, SenderAccount, as_written, compose, overtaken, reply, take_back
 from desk.service.undo import undo_send as undo
 from desk.store.base import Store
 from desk.text import fold_address, line
@@ -57,6 +57,9 @@ def take_due(store: Store, clock: Clock, *, accounts: Collection[str] | None = N
     work: list[Work] = []
     with store.write():
         for item in _due(store, now, accounts, limit):
+            if item.attempts == 0 and (who := overtaken(store, item)):
+                _call_off(store, item, who, now)
+                continue
             if not store.outbox.advance(item.id, ("held",), "sending", now, count_attempt=True):
                 continue
             message = store.messages.get(item.message_id)
@@ -74,6 +77,15 @@ def take_due(store: Store, clock: Clock, *, accounts: Collection[str] | None = N
                 )
             )
     return work
+
+
+def _call_off(store: Store, item: OutboxItem, who: str, now: Millis) -> None:
+    """The customer wrote while an answer waited for its time: it may no longer be what to say."""
+    author = store.messages.get(item.message_id)
+    take_back(store, item, now)
+    said = f"not sent: {who} wrote before its time; it is a draft of {(author and author.agent_name) or 'its author'}"
+    inbox.event(store, item.conversation_id, said, now)
+    promises.refresh(store, [item.conversation_id])
 
 
 def _due(store: Store, now: Millis, accounts: Collection[str] | None, limit: int) -> list[OutboxItem]:

@@ -10,7 +10,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from desk.answers.template import unsettled
-from desk.clock import SECOND, Clock, Millis
+from desk.clock import DAY, SECOND, Clock, Millis
 from desk.model import (
     Address,
     Agent,
@@ -32,6 +32,7 @@ from desk.text import clean, fold_address, fold_subject, line
 UNDO_WINDOW: Millis = 10 * SECOND
 BODY_AT_MOST = 5_000_000
 SUBJECT_AT_MOST = 900
+LATER_AT_MOST: Millis = 366 * DAY
 _REFERENCES_AT_MOST = 20
 _LOOK_BACK = 100
 
@@ -60,22 +61,26 @@ def reply(
     hold_ms: Millis = UNDO_WINDOW,
     now: bool = False,
 ) -> OutboxItem:
-    """Queue an answer; it leaves after the undo window, at once with `now`.
+    """Queue an answer; it leaves after the undo window, at once with `now`, or at `new.send_at`.
 
     One transaction: the message with its final Message-ID, the outbox row, the rep's draft gone, the conversation
-    claimed if nobody had it, its state `waiting` or `resolved`. Raises `Lost('moved-on')` when something newer than
-    `new.seen_message_id` came from the customer or went out from another rep, `Invalid` for what can never be sent.
+    claimed if nobody had it, its state `waiting` or `resolved`; what `new.forwards` changes neither. Raises
+    `Lost('moved-on')` when something newer than `new.seen_message_id` came from the customer or went out from another
+    rep, `Invalid` for what can never be sent.
     """
     with store.write():
         conversation = inbox.standing(store, conversation_id)
-        _refuse_stale(store, agent, conversation_id, new.seen_message_id)
         mails = _recent_mail(store, conversation_id)
-        to = new.to or _customer_address(conversation, mails, account)
+        if new.forwards is None:
+            _refuse_stale(store, agent, conversation_id, new.seen_message_id)
+            to = new.to or _customer_address(conversation, mails, account)
+        else:
+            to, mails = new.to, []
         item = _queue(store, clock.now(), agent, conversation, mails, replace(new, to=to), account, hold_ms, now)
-        store.drafts.delete(agent.id, conversation_id)
+        store.drafts.delete(agent.id, conversation_id, new.slot)
         store.reads.read(agent.id, conversation_id)
         changed = journal.conversation(conversation, inbox.get(store, conversation_id))
-        label = f"answer in #{conversation_id}"
+        label = f"{'answer' if new.forwards is None else 'forward'} in #{conversation_id}"
         journal.record(store, clock, agent, "send", label, [journal.sent(item.id, item.message_id), *changed])
     return item
 
@@ -108,7 +113,7 @@ def compose(
             state="waiting",
         )
         item = _queue(store, at, agent, inbox.get(store, id), [], new, account, hold_ms, now)
-        store.drafts.delete(agent.id, 0)
+        store.drafts.delete(agent.id, 0, new.slot)
         begun = [*journal.begun(inbox.get(store, id)), *met]
         label = f"message to {to[0].email}"
         journal.record(store, clock, agent, "compose", label, [journal.sent(item.id, item.message_id), *begun])
@@ -133,12 +138,23 @@ def _draft_again(store: Store, message: Message, item: OutboxItem, at: Millis, c
     content = item.content or NewReply(
         body=message.body, subject=message.subject, to=message.to, cc=message.cc, bcc=message.bcc
     )
+    content = replace(content, send_at=None)
     author = message.agent_id or 0
-    since = store.drafts.get(author, conversation_id)
+    since = store.drafts.get(author, conversation_id, content.slot)
     if since is not None and since.content.body.strip():
         content = replace(content, body=f"{content.body}\n\n{since.content.body}")
     draft = Draft(agent_id=author, conversation_id=conversation_id, content=content, updated_at=at)
     return store.drafts.save(draft)
+
+
+def overtaken(store: Store, item: OutboxItem) -> str:
+    """Who wrote since an answer was put off until later; empty if the customer did not."""
+    if item.content is None or item.content.send_at is None or item.content.forwards is not None:
+        return ""
+    newer = store.messages.of_conversation(item.conversation_id, after=item.message_id, limit=200)
+    came = (message for message in newer if message.direction == "in" and message.kind not in ("auto", "bounce"))
+    first = next(came, None)
+    return "" if first is None else (first.sender.name or first.sender.email if first.sender else "the customer")
 
 
 # --- what is checked --------------------------------------------------------------------------------------
@@ -278,15 +294,28 @@ def _queue(
         store,
         message,
         account,
-        hold_until=at if now else at + hold_ms,
+        hold_until=_leaves(new, at, at if now else at + hold_ms),
         content=new,
         quoted_id=answered.id if answered and new.quote else None,
     )
-    if agent is not None and conversation.assignee_id is None:
+    if new.forwards is not None:
+        store.placing.set_state(conversation.id, conversation.state, conversation.snoozed_until, None)
+        store.placing.set_waiting(conversation.id, conversation.waiting_since)
+    elif agent is not None and conversation.assignee_id is None:
         store.conversations.claim(conversation.id, agent.id, at)
-    store.conversations.set_state(conversation.id, "resolved" if new.resolve else "waiting", at)
+    if new.forwards is None or new.resolve:
+        store.conversations.set_state(conversation.id, "resolved" if new.resolve else "waiting", at)
     promises.refresh(store, [conversation.id])
     return item
+
+
+def _leaves(new: NewReply, at: Millis, otherwise: Millis) -> Millis:
+    """When a message written at `at` leaves."""
+    if new.send_at is None:
+        return otherwise
+    if not at < new.send_at <= at + LATER_AT_MOST:
+        raise Invalid("bad-time", "an answer is sent later at an instant within the next year", {"field": "send_at"})
+    return new.send_at
 
 
 def enqueue(

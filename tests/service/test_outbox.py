@@ -228,7 +228,8 @@ def test_a_newer_message_of_the_customer_stops_the_send(world: World) -> None:
     second = world.one(mail(body="never mind"))
     with pytest.raises(Lost) as moved:
         reply(world, first.conversation_id, seen_message_id=first.id)
-    assert (moved.value.code, moved.value.detail) == ("moved-on", {"message": str(second.id)})
+    detail = {"message": str(second.id), "messages": str(second.id), "who": "alice@example.com"}
+    assert (moved.value.code, moved.value.detail) == ("moved-on", detail)
     reply(world, first.conversation_id, seen_message_id=second.id)
 
 

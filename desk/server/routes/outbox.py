@@ -70,26 +70,29 @@ def drafts(desk: TheDesk, agent: Rep) -> list[Draft]:
     return desk.store.drafts.of_agent(agent.id)
 
 
+Slot = Annotated[str, Parameter(max_length=written.SLOT_AT_MOST, description="See `NewReply.slot`.")]
+
+
 @get("/drafts/{id:int}", sync_to_thread=False)
-def draft(desk: TheDesk, agent: Rep, id: int) -> Draft | None:
+def draft(desk: TheDesk, agent: Rep, id: int, slot: Slot = "") -> Draft | None:
     """The rep's draft in a conversation (0: of a new one), null if there is none."""
-    return desk.store.drafts.get(agent.id, id)
+    return desk.store.drafts.get(agent.id, id, slot)
 
 
 @put("/drafts/{id:int}")
 async def save_draft(desk: TheDesk, agent: Rep, id: int, data: NewReply) -> Draft:
-    """Keep what the rep typed; the last one written stays."""
+    """Keep what the rep typed, in the slot it names; the last one written stays."""
     return await desk.write(written.save, agent, id, data)
 
 
 @delete("/drafts/{id:int}", status_code=HTTP_204_NO_CONTENT)
-async def delete_draft(desk: TheDesk, agent: Rep, id: int) -> None:
+async def delete_draft(desk: TheDesk, agent: Rep, id: int, slot: Slot = "") -> None:
     """Throw a draft away; without one nothing happens."""
-    await desk.write(_delete, agent, id)
+    await desk.write(_delete, agent, id, slot)
 
 
-def _delete(store: Store, _: Clock, agent: Agent, id: int) -> None:
-    written.delete(store, agent, id)
+def _delete(store: Store, _: Clock, agent: Agent, id: int, slot: str) -> None:
+    written.delete(store, agent, id, slot)
 
 
 def _states(text: str | None) -> tuple[OutboxState, ...]:

@@ -231,10 +231,11 @@ CREATE INDEX outbox_filing ON outbox (filing_next_at) WHERE filing = 'pending';
 CREATE TABLE drafts (
   agent_id INTEGER NOT NULL,
   conversation_id INTEGER NOT NULL,
+  slot TEXT NOT NULL,
   content BLOB NOT NULL,
   updated_at INTEGER NOT NULL,
   rev INTEGER NOT NULL,
-  PRIMARY KEY (agent_id, conversation_id)
+  PRIMARY KEY (agent_id, conversation_id, slot)
 ) WITHOUT ROWID;
 
 CREATE TABLE ledger (

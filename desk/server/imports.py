@@ -9,10 +9,12 @@ import logging
 import queue
 import threading
 import time
+from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import NamedTuple
 
 from msgspec.structs import replace
 
@@ -36,7 +38,9 @@ BATCH = 1_000
 FIRST_BATCH = 200
 CHUNK = 256
 """Messages that go to a parser at once."""
-KEEPERS = 4
+BATCHES_AHEAD = 2
+"""Batches that may wait for the writer, so that no parser ever waits for it."""
+KEEPERS = 2
 """Threads that put attachments on the disk ahead of the batch that names them; they mostly wait for it."""
 _ALLOCATIONS_BETWEEN_COLLECTIONS = 200_000
 _LOT, _LOTS_AHEAD = 64, 256
@@ -149,6 +153,13 @@ def _read_ahead(sources: Iterator[Source]) -> Iterator[Source]:
             abandoned.set()
 
 
+class _Batch(NamedTuple):
+    """Mails that are stored in one transaction, and their attachments on the way to the disk."""
+
+    mails: list[Answer]
+    files: list[Future[list[str]]]
+
+
 class _Job:
     """One import. `run` belongs to the import thread, all else to the event loop."""
 
@@ -183,36 +194,43 @@ class _Job:
             self._tell("cancelled" if self.cancelled.is_set() else "done")
 
     def _store_all(self, paths: list[Path], options: IngestOptions) -> None:
-        """Parse ahead while one batch is being stored."""
-        stored: Future[IngestResult] | None = None
-        with ThreadPoolExecutor(KEEPERS, thread_name_prefix="import-files") as keepers:
-            for batch in self._batches(paths):
-                self._keep_files(keepers, batch)
-                if stored is not None:
-                    self._add(stored.result())
-                stored = self._core.threads.submit(self._store, self._core.store, batch, options)
-        if stored is not None:
-            self._add(stored.result())
+        """Parse, put attachments on the disk and store: each goes on while the next is busy."""
+        with (
+            ThreadPoolExecutor(KEEPERS, thread_name_prefix="import-files") as keepers,
+            ThreadPoolExecutor(1, thread_name_prefix="import-store") as storer,
+        ):
+            storing: deque[Future[None]] = deque()
+            try:
+                for batch in self._batches(paths, keepers):
+                    storing.append(storer.submit(self._store_kept, batch, options))
+                    if len(storing) > BATCHES_AHEAD:
+                        storing.popleft().result()
+                while storing:
+                    storing.popleft().result()
+            finally:
+                for waiting in storing:
+                    waiting.cancel()
 
-    def _keep_files(self, keepers: ThreadPoolExecutor, batch: list[Answer]) -> None:
-        """So that the writer, who would put them one by one, finds them there."""
-        mails = [outcome for _, outcome in batch if isinstance(outcome, Parsed) and outcome.parts]
-        known = self._core.store.messages.by_sha256s([mail.sha256 for mail in mails])
-        files = {part.data for mail in mails if mail.sha256 not in known for part in mail.parts}
-        list(keepers.map(self._core.store.blobs.put, files))
-
-    def _batches(self, paths: list[Path]) -> Iterator[list[Answer]]:
-        batch: list[Answer] = []
+    def _batches(self, paths: list[Path], keepers: ThreadPoolExecutor) -> Iterator[_Batch]:
+        batch = _Batch([], [])
         enough = FIRST_BATCH
         for answers in self._pool.parse_many(self._sources(paths), chunk=CHUNK):
-            batch += answers
+            batch.mails.extend(answers)
+            if files := self._new_files(answers):
+                batch.files.append(keepers.submit(self._core.store.blobs.put_many, files))
             if self.cancelled.is_set():
                 return
-            if len(batch) >= enough:
+            if len(batch.mails) >= enough:
                 yield batch
-                batch, enough = [], BATCH
-        if batch:
+                batch, enough = _Batch([], []), BATCH
+        if batch.mails:
             yield batch
+
+    def _new_files(self, answers: list[Answer]) -> list[bytes]:
+        """Attachments that the writer, who would put them one by one, is to find on the disk."""
+        mails = [outcome for _, outcome in answers if isinstance(outcome, Parsed) and outcome.parts]
+        known = self._core.store.messages.by_sha256s([mail.sha256 for mail in mails]) if mails else {}
+        return list({part.data for mail in mails if mail.sha256 not in known for part in mail.parts})
 
     def _sources(self, paths: list[Path]) -> Iterator[Source]:
         found = itertools.takewhile(lambda _: not self.cancelled.is_set(), scan(paths, self._skip))
@@ -226,6 +244,12 @@ class _Job:
             self._total = count(paths)
         except OSError:
             self._total = None
+
+    def _store_kept(self, batch: _Batch, options: IngestOptions) -> None:
+        """Once its files are on the disk."""
+        for file in batch.files:
+            file.result()
+        self._add(self._core.threads.submit(self._store, self._core.store, batch.mails, options).result())
 
     def _store(self, store: Store, batch: list[Answer], options: IngestOptions) -> IngestResult:
         """In the writer's thread."""

@@ -6,13 +6,16 @@ import hashlib
 import os
 import re
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from desk.clock import Millis
 from desk.store.base import StoreError
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
+_AT_ONCE = 8
+"""Files written at the same time; a journalling file system commits them together."""
 
 
 class DiskBlobs:
@@ -23,32 +26,38 @@ class DiskBlobs:
         private_folder(root)
 
     def put(self, data: bytes) -> str:
-        sha256 = hashlib.sha256(data).hexdigest()
-        target = self._place(sha256)
-        if target.exists():
-            return sha256
+        return self.put_many([data])[0]
+
+    def put_many(self, files: Sequence[bytes]) -> list[str]:
+        names = [hashlib.sha256(data).hexdigest() for data in files]
+        places = {self._place(name): data for name, data in zip(names, files, strict=True)}
+        missing = {place: data for place, data in places.items() if not place.exists()}
         try:
-            if not target.parent.exists():
-                target.parent.mkdir(mode=0o700, exist_ok=True)
-                _sync_folder(self.root)
-            self._write(target, data)
+            self._make_folders({target.parent for target in missing})
+            self._write(missing)
         except OSError as error:
             raise StoreError(f"an attachment could not be written below {self.root}: {error}") from error
-        return sha256
+        return names
+
+    def _make_folders(self, folders: set[Path]) -> None:
+        new = [folder for folder in folders if not folder.exists()]
+        for folder in new:
+            folder.mkdir(mode=0o700, exist_ok=True)
+        if new:
+            _sync(self.root)
 
     @staticmethod
-    def _write(target: Path, data: bytes) -> None:
-        descriptor, temporary = tempfile.mkstemp(dir=target.parent, prefix=".new-")
-        try:
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
+    def _write(files: Mapping[Path, bytes]) -> None:
+        """Several at once, step by step: the file system then makes them durable together, not one by one."""
+        if len(files) < 2:
+            written = {target: _write_beside(target, data) for target, data in files.items()}
+        else:
+            with ThreadPoolExecutor(min(len(files), _AT_ONCE), thread_name_prefix="blobs") as writers:
+                written = dict(zip(files, writers.map(_write_beside, *zip(*files.items(), strict=True)), strict=True))
+        for target, temporary in written.items():
             os.rename(temporary, target)
-        except BaseException:
-            Path(temporary).unlink(missing_ok=True)
-            raise
-        _sync_folder(target.parent)
+        for folder in {target.parent for target in files}:
+            _sync(folder)
 
     def path(self, sha256: str) -> Path | None:
         if not _SHA256.fullmatch(sha256):
@@ -86,7 +95,21 @@ def private_folder(folder: Path) -> None:
         raise StoreError(f"{folder} cannot be opened: {error}. Check the owner and mode of its folder.") from error
 
 
-def _sync_folder(folder: Path) -> None:
+def _write_beside(target: Path, data: bytes) -> str:
+    """Durable, under a name of its own in the same folder; returns it."""
+    descriptor, temporary = tempfile.mkstemp(dir=target.parent, prefix=".new-")
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+    return temporary
+
+
+def _sync(folder: Path) -> None:
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(descriptor)

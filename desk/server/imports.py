@@ -34,7 +34,7 @@ log = logging.getLogger(__name__)
 ACCOUNT = "import"
 """The account that imported mail stands under in the ledger."""
 BATCH = 1_000
-"""Messages stored in one transaction; what live mail has to wait for at most. The first is shorter, to begin sooner."""
+"""Messages stored in one transaction; what live mail has to wait for at most. The first are shorter, so as to begin."""
 FIRST_BATCH = 200
 CHUNK = 256
 """Messages that go to a parser at once."""
@@ -222,7 +222,7 @@ class _Job:
                 return
             if len(batch.mails) >= enough:
                 yield batch
-                batch, enough = _Batch([], []), BATCH
+                batch, enough = _Batch([], []), min(2 * enough, BATCH)
         if batch.mails:
             yield batch
 

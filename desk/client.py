@@ -26,6 +26,7 @@ from desk.answers.model import (
     MacroResult,
     NewAnswer,
 )
+from desk.client_settings import SettingsCalls
 from desk.clock import Millis
 from desk.light_httpx import httpx
 from desk.model import (
@@ -96,7 +97,7 @@ class Refused(ClientError):
         self.problem = problem
 
 
-class Client:
+class Client(SettingsCalls):
     """An asynchronous client of one workspace's server. Close it, or use it as a context manager."""
 
     def __init__(self, socket: Path, agent: str, *, timeout: float = 10.0) -> None:

@@ -46,6 +46,7 @@ ChangeKind = Literal[
     "job",
     "presence",
     "answer",
+    "setting",
 ]
 View = str
 """A name: one of `BUILT_IN_VIEWS`, `queue:NAME`, `channel:NAME`, or `saved:NAME` of `[views]` in `desk.toml`."""
@@ -562,7 +563,7 @@ class AccountStatus(Model, frozen=True, kw_only=True):
     name: str
     connector: str
     address: str = ""
-    state: Literal["starting", "connected", "retrying", "stopped", "needs-secret"] = "starting"
+    state: Literal["starting", "connected", "retrying", "stopped", "needs-secret", "paused"] = "starting"
     error: str = ""
     since: Millis = 0
     last_received_at: Millis | None = None
@@ -657,3 +658,5 @@ class Status(Model, frozen=True, kw_only=True):
     outbox: dict[str, int] = field(default_factory=dict)
     quarantined: int = 0
     drafts: int = 0
+    settings_error: str = ""
+    """What is wrong with `desk.toml` as it is now, a finding a line; what it said before counts until it is mended."""

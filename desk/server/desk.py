@@ -11,18 +11,20 @@ from typing import Any
 from desk import __version__
 from desk.clock import SECOND, Clock, Millis, SystemClock
 from desk.mail.pool import ParserPool
-from desk.model import Agent, Check, Conversation, Status
+from desk.model import Agent, Change, Check, Conversation, Status
 from desk.secrets import SecretError, Secrets
 from desk.server import doctor
 from desk.server.accounts import own_addresses, sender_for
 from desk.server.answers import Answers
 from desk.server.bulk import Bulk
+from desk.server.configuring import Configuring
 from desk.server.core import Core
 from desk.server.hub import Hub
 from desk.server.imports import Imports
 from desk.server.lookups import Lookups
 from desk.server.presence import Presences
 from desk.server.threads import Threads
+from desk.service.errors import NotFound
 from desk.service.replies import SenderAccount
 from desk.service.steps import Means
 from desk.service.views import Counter
@@ -37,10 +39,10 @@ log = logging.getLogger(__name__)
 class Desk(Core):
     """One workspace, open. `Desk.open` makes it inside the running event loop; `close` ends all that it began."""
 
-    def __init__(self, home: Workspace, settings: Settings, store: Store, threads: Threads, clock: Clock) -> None:
+    def __init__(self, home: Workspace, store: Store, threads: Threads, clock: Clock) -> None:
         super().__init__(store, threads, clock)
         self.home = home
-        self.settings = settings
+        self.configuring = Configuring(home.settings, self._apply, self._tell_settings)
         self.secrets = Secrets(str(home.folder))
         self.pool = ParserPool()
         self.hub = Hub(self, self.pool, self.secrets)
@@ -59,19 +61,21 @@ class Desk(Core):
     async def open(cls, home: Workspace, clock: Clock | None = None) -> Desk:
         """Open the workspace; nothing runs yet. Raises SettingsError, StoreError."""
         clock = clock or SystemClock()
-        settings = load(home.settings)
+        load(home.settings)
         threads = Threads()
         store = await threads.write(open_store, home.database, blobs=home.attachments, clock=clock)
-        return cls(home, settings, store, threads, clock)
+        return cls(home, store, threads, clock)
 
     async def start(self) -> None:
         """Connect the accounts."""
         self.answers.begin()
         await self.hub.start(self.settings)
+        self.configuring.begin()
 
     async def close(self) -> None:
         """Finish or record what is under way, then close the store."""
         self.presences.close()
+        await self.configuring.close()
         await asyncio.gather(
             self.hub.stop(), self.imports.stop(), self.answers.close(), self.bulk.stop(), self.lookups.close()
         )
@@ -94,6 +98,17 @@ class Desk(Core):
         return self.store.reads.marked([conversation], agent.id)[0]
 
     # --- settings and accounts ----------------------------------------------------------------------------
+
+    @property
+    def settings(self) -> Settings:
+        """What `desk.toml` says, or said when it was right last."""
+        return self.configuring.settings
+
+    async def _apply(self, settings: Settings) -> None:
+        await self.hub.apply(settings)
+
+    def _tell_settings(self) -> None:
+        self.feed.tell(Change(kind="setting", id=0))
 
     @property
     def first_answer(self) -> Millis:
@@ -126,8 +141,7 @@ class Desk(Core):
 
     async def reload(self) -> None:
         """Read `desk.toml` anew and run what it names. Raises SettingsError; then nothing has changed."""
-        self.settings = load(self.home.settings)
-        await self.hub.apply(self.settings)
+        await self.configuring.reload()
 
     def reload_soon(self) -> None:
         """`reload` at SIGHUP; what the file says wrongly is logged."""
@@ -163,6 +177,24 @@ class Desk(Core):
         await self.reload()
         self.hub.retry(name)
         return checks
+
+    async def check_account(self, name: str) -> list[Check]:
+        """Try a connected account as it is set up, and let it try again if it waits. Raises NotFound."""
+        account = self._account(name)
+        checks = await doctor.check_account(self, self.secrets, account)
+        self.hub.retry(name)
+        return checks
+
+    async def keep_secret(self, name: str, secret: str) -> Check:
+        """Keep a secret in the keyring, or for this run where there is none, and connect with it. Raises NotFound."""
+        check = await self._keep_secret(self._account(name), secret)
+        self.hub.retry(name)
+        return check
+
+    def _account(self, name: str) -> AccountSettings:
+        if name not in self.settings.accounts:
+            raise NotFound("account", name)
+        return self.settings.accounts[name]
 
     async def _keep_secret(self, account: AccountSettings, secret: str) -> Check:
         """In the keyring; where there is none, for this run of the server, and the rep is told so."""
@@ -200,6 +232,7 @@ class Desk(Core):
             outbox={state: count for state, count in store.outbox.counts().items() if count},
             quarantined=store.ledger.counts().get("quarantined", 0),
             drafts=sum(len(store.drafts.of_agent(agent.id)) for agent in store.agents.all()),
+            settings_error="\n".join(self.configuring.findings),
         )
 
 

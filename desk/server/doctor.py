@@ -26,7 +26,7 @@ CHECK_SECONDS = 45.0
 
 async def examine(core: Core, settings: Settings, secrets: Secrets, folder: Path) -> list[Check]:
     """Check the store, the disk, what waits, and every account with its secret, all at the same time."""
-    accounts = [_account(core, secrets, each) for each in settings.accounts.values()]
+    accounts = [check_account(core, secrets, each) for each in settings.accounts.values()]
     store = core.threads.read(_store, core.store)
     rest = core.threads.read(_waiting, core.store)
     found = await asyncio.gather(store, rest, *accounts)
@@ -56,7 +56,8 @@ async def try_account(core: Core, account: AccountSettings, secret: SecretSource
         await connector.close()
 
 
-async def _account(core: Core, secrets: Secrets, account: AccountSettings) -> list[Check]:
+async def check_account(core: Core, secrets: Secrets, account: AccountSettings) -> list[Check]:
+    """Where an account's secret comes from, and everything its connector can try."""
     what = f"account {account.name}"
     if not account.enabled:
         return [Check(what=what, status="warning", message="is switched off", hint="enabled = true connects it")]

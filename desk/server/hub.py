@@ -89,7 +89,8 @@ class Hub:
     def statuses(self) -> tuple[AccountStatus, ...]:
         """How each account is doing, in the order of the settings."""
         known = {name: receiver.status for name, receiver in self._receivers.items()} | self._broken
-        return tuple(known[name] for name in self._settings.accounts if name in known)
+        paused = {each.name: _paused(each) for each in self._settings.accounts.values() if not each.enabled}
+        return tuple((known | paused)[name] for name in self._settings.accounts if name in known or name in paused)
 
     def provide_secret(self, name: str, secret: str) -> None:
         """Use a secret for this run, and connect with it now. Raises NotFound."""
@@ -109,3 +110,9 @@ class Hub:
             if core.store.conversations.snoozed_before(core.clock.now(), 1):
                 await core.write(inbox.wake_due, first_answer=self._settings.promises["email"])
             await asyncio.sleep(SNOOZE_SECONDS)
+
+
+def _paused(account: AccountSettings) -> AccountStatus:
+    return AccountStatus(
+        name=account.name, connector=account.connector, address=account.address, state="paused", since=0
+    )

@@ -117,7 +117,7 @@ def _item(value: Any) -> Any:
     import tomlkit
 
     if isinstance(value, str) and "\n" in value and '"""' not in value and "\\" not in value:
-        return tomlkit.string("\n" + value, multiline=True)
+        return tomlkit.string(value, multiline=True)
     if isinstance(value, Mapping):
         table = tomlkit.inline_table()
         table.update({key: _item(each) for key, each in value.items()})

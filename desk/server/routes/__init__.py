@@ -15,6 +15,7 @@ from desk.server.routes import (
     messages,
     outbox,
     people,
+    settings,
     system,
     views,
 )
@@ -30,6 +31,7 @@ HANDLERS: list[BaseRouteHandler] = [
     *macros.HANDLERS,
     *ledger.HANDLERS,
     *accounts.HANDLERS,
+    *settings.HANDLERS,
     *events.HANDLERS,
     *system.HANDLERS,
 ]

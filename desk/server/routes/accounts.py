@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from litestar import get, post
+from litestar import get, post, put
 from litestar.status_codes import HTTP_200_OK, HTTP_204_NO_CONTENT
 from msgspec import Struct
 
@@ -54,4 +54,16 @@ def provide_secret(desk: TheDesk, name: str, data: SecretBody) -> None:
     desk.hub.provide_secret(name, data.secret)
 
 
-HANDLERS = [accounts, connect_account, provide_secret]
+@put("/accounts/{name:str}/secret")
+async def keep_secret(desk: TheDesk, name: str, data: SecretBody) -> Check:
+    """Keep a secret in the keyring; where there is none, for this run of the server only, and the check says so."""
+    return await desk.keep_secret(name, data.secret)
+
+
+@post("/accounts/{name:str}/check", status_code=HTTP_200_OK)
+async def check_account(desk: TheDesk, name: str) -> list[Check]:
+    """Try a connected account. Takes as long as its mail server."""
+    return await desk.check_account(name)
+
+
+HANDLERS = [accounts, connect_account, provide_secret, keep_secret, check_account]

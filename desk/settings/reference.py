@@ -1,0 +1,46 @@
+"""The tables of docs/configuration.md, made from the fields: what stands between its markers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+from desk.settings.fields import ACCOUNTS, DESK, EMAIL, LOOKUP, MACROS, MAILDIR, PROMISES, SERVERS, Field
+from desk.settings.judging import as_toml
+
+SECTIONS: Mapping[str, Sequence[Field]] = {
+    "desk": DESK,
+    "accounts": ACCOUNTS,
+    "email": EMAIL,
+    "servers": SERVERS,
+    "maildir": MAILDIR,
+    "promises": PROMISES,
+    "macros": MACROS,
+    "lookup": LOOKUP,
+}
+_MARKED = re.compile(r"(<!-- settings: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
+
+
+def refreshed(document: str) -> str:
+    """The document with every marked table as the fields have it. Raises KeyError for a marker of no section."""
+    return _MARKED.sub(lambda match: f"{match[1]}{table(SECTIONS[match[2]])}{match[3]}", document)
+
+
+def table(fields: Sequence[Field]) -> str:
+    """A table of Markdown: key, default, meaning."""
+    rows = [f"| `{field.name}` | {_default(field)} | {_meaning(field)} |" for field in fields]
+    return "\n".join(["| key | default | meaning |", "|---|---|---|", *rows]) + "\n"
+
+
+def _default(field: Field) -> str:
+    if field.shown:
+        return field.shown
+    if field.default in (None, ""):
+        return "–"
+    plain = isinstance(field.default, bool | int | float)
+    return as_toml(field.default) if plain else f"`{as_toml(field.default)}`"
+
+
+def _meaning(field: Field) -> str:
+    late = {"new terminals": "; counts for terminals opened from then on", "new reps": "; counts for new reps"}
+    return (field.help + late.get(field.effect, "")).replace("|", "\\|")

@@ -243,13 +243,22 @@ class Client(SettingsCalls):
         return await self._post("/redo", Undone, timeout=120.0)
 
     async def bulk(
-        self, steps: list[str], *, ids: list[int] | None = None, view: str | None = None, q: str = ""
+        self,
+        steps: list[str],
+        *,
+        ids: list[int] | None = None,
+        view: str | None = None,
+        q: str = "",
+        without: list[int] | None = None,
     ) -> BulkJob:
         """Do steps, such as `tag +refund`, to these conversations, or to all of a view that match a query.
 
+        `without`: conversations of the view that are left as they are.
+
         One `undo` takes all of it back. Follow it with `bulk_job`, or by changes of kind `job`.
         """
-        return await self._post("/bulk", BulkJob, {"steps": steps, "ids": ids, "view": view, "q": q})
+        body = {"steps": steps, "ids": ids, "view": view, "q": q, "without": without or []}
+        return await self._post("/bulk", BulkJob, body)
 
     async def bulk_job(self, id: int, *, wait: float = 0.0) -> BulkJob:
         """Progress; with `wait`, answer when it changed or after that many seconds."""

@@ -43,7 +43,9 @@ class BulkBody(Struct, forbid_unknown_fields=True):
     view: str | None = None
     """Instead of ids: all of a view"""
     q: str = ""
-    """that match a query."""
+    """that match a query,"""
+    without: list[int] = []
+    """but these."""
 
 
 class PresenceBody(Struct, forbid_unknown_fields=True):
@@ -142,12 +144,14 @@ async def _chosen(desk: Desk, agent: Agent, data: BulkBody) -> list[int]:
         for text in filter(str.strip, queries):
             wanted = both(wanted, parse(text, now=desk.clock.now()))
         selection = Selection(view=view, query=wanted, agent_id=agent.id)
-        return await desk.threads.read(desk.store.views.ids, selection)
+        found = await desk.threads.read(desk.store.views.ids, selection)
     except QueryError as error:
         detail = {"start": str(error.start), "end": str(error.end)}
         raise BadRequest("bad-query", str(error), detail) from error
     except StoreError as error:
         raise BadRequest("bad-request", f"there is no view {view!r}") from error
+    left = set(data.without)
+    return [id for id in found if id not in left]
 
 
 @get("/bulk/{id:int}")

@@ -1,0 +1,133 @@
+"""Reps and customers, and all that is known of a customer."""
+
+from __future__ import annotations
+
+from msgspec import field
+
+from desk.clock import Millis
+from desk.model.conversations import Conversation
+from desk.model.words import Doing, IdentityKind, Model
+
+
+class Agent(Model, frozen=True, kw_only=True):
+    """A support rep. `login` is unique."""
+
+    id: int = 0
+    login: str
+    name: str
+    created_at: Millis = 0
+
+
+class Identity(Model, frozen=True, kw_only=True):
+    """One address a customer is reached by; `(kind, value)` is unique, `value` normalised."""
+
+    kind: IdentityKind
+    value: str
+    name: str = ""
+
+
+class Customer(Model, frozen=True, kw_only=True):
+    """One person, whatever addresses they write from."""
+
+    id: int = 0
+    name: str
+    identities: tuple[Identity, ...] = ()
+    notes: str = ""
+    attributes: dict[str, str] = field(default_factory=dict)
+    first_seen_at: Millis = 0
+    rev: int = 1
+    address: str = ""
+    """Of the identities, the one we write to."""
+    tags: tuple[str, ...] = ()
+    zone: str = ""
+    """Time zone, such as `Europe/Berlin` (IANA); empty if nobody knows."""
+    language: str = ""
+    """A BCP 47 tag, such as `de-AT`; empty if nobody knows."""
+    merged_into: int | None = None
+    """They turned out to be this other customer; no list or search shows them any more."""
+
+
+class CustomerEdit(Model, frozen=True, kw_only=True):
+    """What to change of a customer; what is None or empty stays as it is."""
+
+    rev: int | None = None
+    """Refused with `stale` unless the customer is still at this revision; None: whatever it is."""
+    name: str | None = None
+    notes: str | None = None
+    zone: str | None = None
+    language: str | None = None
+    address: str | None = None
+    """One of the identities: where we write to from now on."""
+    add_tags: tuple[str, ...] = ()
+    remove_tags: tuple[str, ...] = ()
+    attributes: dict[str, str | None] = field(default_factory=dict)
+    """By name; null takes one away."""
+    add: tuple[Identity, ...] = ()
+    """Addresses and phone numbers that are theirs, too."""
+    remove: tuple[Identity, ...] = ()
+
+
+class Likeness(Model, frozen=True, kw_only=True):
+    """A customer who may be the same person, and why."""
+
+    customer: Customer
+    score: float
+    """From 0 to 100."""
+    reasons: tuple[str, ...]
+
+
+class Chapter(Model, frozen=True, kw_only=True):
+    """A conversation in a customer's timeline."""
+
+    conversation: Conversation
+    asked_at: Millis | None = None
+    """When the customer first wrote in it."""
+    answered_at: Millis | None = None
+    """When we first answered that; None if we have not."""
+
+    @property
+    def answer_ms(self) -> Millis | None:
+        """The time to the first answer."""
+        if self.asked_at is None or self.answered_at is None:
+            return None
+        return self.answered_at - self.asked_at
+
+
+class CustomerSummary(Model, frozen=True, kw_only=True):
+    """All that there is about a customer, newest conversation first."""
+
+    customer: Customer
+    conversations: dict[str, int] = field(default_factory=dict)
+    """How many, by state."""
+    messages_in: int = 0
+    messages_out: int = 0
+    last_in_at: Millis | None = None
+    last_out_at: Millis | None = None
+    timeline: tuple[Chapter, ...] = ()
+
+
+class LookupRow(Model, frozen=True, kw_only=True):
+    """One line of what another system knows."""
+
+    label: str
+    value: str
+
+
+class LookupResult(Model, frozen=True, kw_only=True):
+    """What another system says of a customer: rows, or why there are none."""
+
+    name: str
+    rows: tuple[LookupRow, ...] = ()
+    error: str = ""
+    at: Millis = 0
+    """When it was asked."""
+
+
+class Presence(Model, frozen=True, kw_only=True):
+    """A rep who has a conversation before them."""
+
+    conversation_id: int
+    agent_id: int
+    agent_name: str
+    doing: Doing
+    since: Millis

@@ -1,0 +1,45 @@
+"""The store as the service sees it: one small protocol a capability, one `Store` that holds them.
+
+All methods are synchronous and run in a worker thread. Reads may run in any thread and see the last
+commit. Writes happen inside `with store.write():`, one writer at a time; leaving the block commits, an
+exception rolls back. Every write leaves rows in `changes` by itself: one per thing and transaction.
+"""
+
+from __future__ import annotations
+
+from desk.store.base.conversations import Conversations, Messages
+from desk.store.base.errors import NewerSchema, StoreError
+from desk.store.base.finding import Reads, Search, Selection, Views
+from desk.store.base.incoming import Blobs, Cursors, Ledger
+from desk.store.base.journal import Changes, Deeds, Place, Placing
+from desk.store.base.outgoing import Drafts, Outbox
+from desk.store.base.people import Agents, Customers, History, Names
+from desk.store.base.store import Store
+from desk.store.base.upkeep import AnswerUses, Meta
+
+__all__ = [
+    "Agents",
+    "AnswerUses",
+    "Blobs",
+    "Changes",
+    "Conversations",
+    "Cursors",
+    "Customers",
+    "Deeds",
+    "Drafts",
+    "History",
+    "Ledger",
+    "Messages",
+    "Meta",
+    "Names",
+    "NewerSchema",
+    "Outbox",
+    "Place",
+    "Placing",
+    "Reads",
+    "Search",
+    "Selection",
+    "Store",
+    "StoreError",
+    "Views",
+]

@@ -1,0 +1,111 @@
+"""Finding: full text, views with their queries, what each rep has read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from msgspec import Struct
+
+from desk.model import Conversation, Page, SearchPage
+from desk.query import EVERYTHING, Query
+
+
+class Search(Protocol):
+    def find(self, query: str, *, before: int | None = None, limit: int = 50) -> SearchPage:
+        """Conversations with a message that matches, newest first.
+
+        Words all have to occur; `"a phrase"` in order, `pre*` as a prefix, `-word` not at all. Anything else in
+        the text is data, never syntax. Case and diacritics do not count; scripts without word breaks match
+        anywhere.
+        """
+        ...
+
+    def matching(
+        self, query: Query, *, agent_id: int | None = None, before: int | None = None, limit: int = 50
+    ) -> SearchPage:
+        """`find` in the whole language: a message matches by its words, and by the fields of its conversation."""
+        ...
+
+
+class Selection(Struct, frozen=True, kw_only=True):
+    """A list of conversations: those of a view that match a query.
+
+    `view`: one of `BUILT_IN_VIEWS` but `quarantined`; `queue:NAME` or `channel:NAME`, the open ones of those;
+    or `anything`, all but spam.
+    """
+
+    view: str
+    query: Query = EVERYTHING
+    agent_id: int | None = None
+    """Who asks: whose `mine`, `is:unread` and so on are meant."""
+
+
+class Views(Protocol):
+    """Lists of conversations, filtered.
+
+    A word matches a conversation if it occurs anywhere in its subject, customer's name or address, or tags, or if a
+    mail or note of it has it as a whole word, provided it has three letters at least; a phrase likewise. A prefix
+    begins a word of the mail. Case and accents do not count. Fields are those of `desk.query.fields`; what is unknown,
+    such as a tag that nothing has, matches nothing.
+    """
+
+    def page(self, selection: Selection, *, offset: int = 0, limit: int = 100) -> Page[Conversation]:
+        """A window in the order of the view: as the inbox; of `sent`, the newest first.
+
+        Fast rather than complete: with a query counting may stop beyond the window, and of mails with a common word
+        only the newest are looked at; then `exact` is False.
+        """
+        ...
+
+    def position(self, selection: Selection, conversation_id: int) -> int | None:
+        """The offset of a conversation, None if it is not among them."""
+        ...
+
+    def count(self, selection: Selection, at_most: int = 1_000) -> tuple[int, bool]:
+        """How many there are, and whether that is all: it stops beyond `at_most`, and after 50 ms."""
+        ...
+
+    def ids(self, selection: Selection, limit: int = 100_000) -> list[int]:
+        """All of them in order, none left out: for acting on them. May take as long as it takes."""
+        ...
+
+    def counts(self, agent_id: int | None = None) -> dict[str, int]:
+        """Of every view but the saved ones: built-in ones by name, `queue:NAME` and `channel:NAME` where there are
+        any open ones. `quarantined` counts the ledger's entries, `mentions` conversations."""
+        ...
+
+
+class Reads(Protocol):
+    """Who has read what, and who was named in a note.
+
+    A conversation is unread to a rep if the customer's newest message came after they last read it; or, if they never
+    did, since they are a rep, by an hour's tolerance. What was there before is not new to them; nor is what is resolved
+    or spam.
+    """
+
+    def read(self, agent_id: int, conversation_id: int, message_id: int | None = None) -> bool:
+        """Up to that message, or all of it. False if there was nothing to read, or something newer has come.
+
+        Mentions up to that message are seen then."""
+        ...
+
+    def unread(self, agent_id: int, conversation_id: int) -> bool:
+        """Make it unread again. False if it was, or there is none."""
+        ...
+
+    def seen(self, agent_id: int, conversation_id: int) -> int | None:
+        """The newest message that was there when the rep read it last; None if that is not known."""
+        ...
+
+    def mention(self, agent_id: int, conversation_id: int, message_id: int) -> None:
+        """A note names a rep."""
+        ...
+
+    def marked(self, rows: Sequence[Conversation], agent_id: int | None) -> list[Conversation]:
+        """The same with `unread` and `mentioned` as they are for that rep."""
+        ...
+
+    def counts(self, agent_id: int) -> tuple[int, int]:
+        """How many open ones of theirs are unread, and in how many they were mentioned and did not see it yet."""
+        ...

@@ -1,0 +1,49 @@
+"""The store: one of each protocol."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from typing import Protocol
+
+from desk.store.base.conversations import Conversations, Messages
+from desk.store.base.finding import Reads, Search, Views
+from desk.store.base.incoming import Blobs, Cursors, Ledger
+from desk.store.base.journal import Changes, Deeds, Placing
+from desk.store.base.outgoing import Drafts, Outbox
+from desk.store.base.people import Agents, Customers, History, Names
+from desk.store.base.upkeep import AnswerUses, Meta
+
+
+class Store(Protocol):
+    agents: Agents
+    queues: Names
+    tags: Names
+    customers: Customers
+    conversations: Conversations
+    messages: Messages
+    search: Search
+    views: Views
+    reads: Reads
+    outbox: Outbox
+    drafts: Drafts
+    ledger: Ledger
+    changes: Changes
+    deeds: Deeds
+    answer_uses: AnswerUses
+    placing: Placing
+    history: History
+    cursors: Cursors
+    meta: Meta
+    blobs: Blobs
+
+    def write(self) -> AbstractContextManager[None]:
+        """A transaction, taken at once (`BEGIN IMMEDIATE`); nests by joining the outer one.
+
+        An exception that leaves only an inner block undoes only what was done inside it."""
+        ...
+
+    def check(self) -> list[str]:
+        """Integrity findings in words; empty when all is well."""
+        ...
+
+    def close(self) -> None: ...

@@ -38,6 +38,22 @@ def test_a_customers_message_is_unread_to_all_until_each_has_read_it(world: Worl
     assert flags(store, ann, id)[0]
 
 
+def test_where_a_rep_had_got_to_stays_known(world: World) -> None:
+    store = world.store
+    ann, ben = agents(store)
+    id = world.conversation()
+    first = world.message(id)
+    assert store.reads.seen(ann, id) is None
+    read(store, ann, id)
+    assert store.reads.seen(ann, id) == first
+    second = world.message(id, at=world.now + 1)
+    assert flags(store, ann, id)[0]
+    assert store.reads.seen(ann, id) == first
+    assert store.reads.seen(ben, id) is None
+    read(store, ann, id)
+    assert store.reads.seen(ann, id) == second
+
+
 def test_what_came_late_is_unread_too(world: World) -> None:
     ann, _ = agents(world.store)
     id = world.conversation()

@@ -14,6 +14,7 @@ from desk.store.sqlite.documents import detail, document, encode
 from desk.store.sqlite.raw import keep_all
 from desk.store.sqlite.rows import insert, marks, portions
 from desk.store.sqlite.transaction import Added, Transaction
+from desk.store.sqlite.upkeep import came_in
 from desk.text import fold_address
 
 _LATEST: Millis = (1 << 42) - 1
@@ -96,6 +97,7 @@ class Arrivals:
         )
         added.sort(key=attrgetter("id"))
         insert(connection, _INSERT, [_row(each.id, each.message, raw_ids.get(each.sha256)) for each in added])
+        came_in(connection, [(each.id, each.message) for each in added])
 
 
 def _missing_parents(connection: sqlite3.Connection, added: Sequence[Added]) -> Iterator[tuple[str, int]]:

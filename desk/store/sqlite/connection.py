@@ -148,9 +148,13 @@ class Database:
         """What the running transaction collects."""
         return self._transaction
 
-    def note(self, kind: ChangeKind, id: int, conversation_id: int | None = None) -> None:
-        """Remember for `changes` that a thing changed."""
+    def note(
+        self, kind: ChangeKind, id: int, conversation_id: int | None = None, *, found_as_before: bool = False
+    ) -> None:
+        """Remember for `changes` that a thing changed; `found_as_before`: in nothing that a filter reads of it."""
         self._transaction.changes.append((kind, id, conversation_id))
+        if not found_as_before and kind in self._transaction.stale:
+            self._transaction.stale[kind].add(id)
 
     def later(self, statement: str, rows: Iterable[tuple[str | int | bytes, ...]]) -> None:
         """Put rows off until the transaction settles, all of a statement together and sorted; see `insert`."""

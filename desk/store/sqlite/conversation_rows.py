@@ -11,6 +11,7 @@ from desk.store.sqlite.activity import Row
 from desk.store.sqlite.connection import Database
 from desk.store.sqlite.rows import insert
 from desk.store.sqlite.transaction import Transaction
+from desk.store.sqlite.upkeep import haystack, write_haystacks
 
 _OF_MAIL = (
     "state, last_at, due_at, snippet, messages, has_attachments, third_party, last_direction, last_in_at, last_out_at,"
@@ -73,11 +74,17 @@ def _write(connection: sqlite3.Connection, transaction: Transaction) -> None:
     changed = [row for row in transaction.conversations.values() if row.changed]
     begun = [(row.id, *_of_mail(row), *row.begun) for row in changed if row.begun is not None]
     insert(connection, _INSERT, begun)
+    write_haystacks(connection, [_found_by(row.id, row.begun) for row in changed if row.begun is not None])
     states: Counter[State] = Counter(row.state for row in changed if row.begun is not None)
     connection.executemany(_COUNT, states.items())
     connection.executemany(_UPDATE, [(*_of_mail(row), row.id) for row in changed if row.begun is None])
     for row in changed:
         row.begun, row.changed = None, False
+
+
+def _found_by(id: int, begun: tuple[str | int | None, ...]) -> tuple[int, str]:
+    subject, _, _, _, name, address, *_ = begun
+    return id, haystack(f"{subject}", f"{name}", f"{address}")
 
 
 def _of_mail(row: Row) -> tuple[str | int | None, ...]:

@@ -92,7 +92,7 @@ class SqliteConversations:
         id = self._db.next_id("conversations")
         begun = (subject, channel, account, customer_id, *customer, queue_id, queue_name, at, fold_subject(subject))
         self._rows.begin(Row(id=id, state=state, last_at=at, begun=begun, changed=True))
-        self._note(id)
+        self._db.note("conversation", id, id, found_as_before=True)
         return id
 
     def _customer(self, id: int) -> tuple[str, str]:
@@ -240,7 +240,7 @@ class SqliteConversations:
         elif row.due_at != due_at:
             row.due_at = due_at
             row.rev += 1
-            self._note(id)
+            self._db.note("conversation", id, id, found_as_before=True)
 
     def tag(self, id: int, tag_id: int, at: Millis) -> bool:
         """False if there is no such conversation or tag, or it has the tag already."""

@@ -43,8 +43,8 @@ class SqliteMessages:
             raise StoreError(f"there is no conversation {message.conversation_id} to add a message to")
         activity.add(row, message, self._rows.next_unanswered)
         id = self._arrivals.add(message, raw_packed, sha256)
-        self._db.note("message", id, message.conversation_id)
-        self._db.note("conversation", message.conversation_id, message.conversation_id)
+        self._db.note("message", id, message.conversation_id, found_as_before=True)
+        self._db.note("conversation", message.conversation_id, message.conversation_id, found_as_before=True)
         return id
 
     def expect(self, instants: Sequence[Millis]) -> None:

@@ -22,6 +22,8 @@ N = TypeVar("N", Queue, Tag)
 TAG_SEPARATOR = "\x1f"
 _CUSTOMER = "customers.id, name, notes, attributes, first_seen_at, rev, address, tags, zone, language, merged_into"
 _CREATE = "INSERT INTO customers (id, name, address, haystack, first_seen_at) VALUES ROWS"
+_FIND = "INSERT INTO customer_search (rowid, haystack) VALUES (?, ?)"
+"""One by one: each other statement that writes several rows at once makes FTS5 write a segment of what it has."""
 _OWN = "INSERT INTO identities (kind, value, customer_id, name) VALUES ROWS"
 _LEARN = "INSERT INTO customer_keys (key, customer_id) VALUES ROWS"
 _TRIGRAM = 3
@@ -301,6 +303,7 @@ class SqliteCustomers:
 def _write(connection: sqlite3.Connection, transaction: Transaction) -> None:
     created, transaction.created = transaction.created, []
     insert(connection, _CREATE, created)
+    connection.executemany(_FIND, [(id, haystack) for id, _, _, haystack, _ in created])
 
 
 def _haystack(*texts: str) -> str:

@@ -17,12 +17,16 @@ _NEWEST = (1 << 63) - 1
 
 
 def unread(agent_id: int | None) -> str:
-    """The condition, on `conversations c`, for being unread to a rep. A row of 0: made unread by hand."""
+    """The condition, on `conversations c`, for being unread to a rep.
+
+    A row of 0: made unread by hand. A negative one: what it was read up to, before the customer wrote again.
+    """
     agent = int(agent_id or 0)
     return (
         "(c.state NOT IN ('resolved', 'spam', 'merged')"
         f" AND (ifnull(c.last_in_at >= (SELECT created_at - {_SKEW} FROM agents WHERE id = {agent})"
-        f" AND NOT EXISTS (SELECT 1 FROM reads r WHERE r.conversation_id = c.id AND r.agent_id = {agent}), 0)"
+        " AND NOT EXISTS (SELECT 1 FROM reads r WHERE r.conversation_id = c.id"
+        f" AND r.agent_id = {agent} AND r.message_id > 0), 0)"
         f" OR c.id IN (SELECT conversation_id FROM reads WHERE agent_id = {agent} AND message_id = 0)))"
     )
 
@@ -68,6 +72,13 @@ class SqliteReads:
         if made > 0:
             self._db.note("read", agent_id, conversation_id)
         return made > 0
+
+    def seen(self, agent_id: int, conversation_id: int) -> int | None:
+        row = self._db.reader.execute(
+            "SELECT abs(message_id) FROM reads WHERE conversation_id = ? AND agent_id = ? AND message_id <> 0",
+            (conversation_id, agent_id),
+        ).fetchone()
+        return int(row[0]) if row else None
 
     def mention(self, agent_id: int, conversation_id: int, message_id: int) -> None:
         self._db.writer.execute(

@@ -35,9 +35,6 @@ CREATE INDEX customer_keys_customer ON customer_keys (customer_id);
 CREATE VIRTUAL TABLE customer_search USING fts5 (
   haystack, content='customers', content_rowid='id', columnsize=0, tokenize='trigram'
 );
-CREATE TRIGGER customer_found AFTER INSERT ON customers BEGIN
-  INSERT INTO customer_search (rowid, haystack) VALUES (new.id, new.haystack);
-END;
 CREATE TRIGGER customer_refound AFTER UPDATE OF haystack ON customers WHEN old.haystack <> new.haystack BEGIN
   INSERT INTO customer_search (customer_search, rowid, haystack) VALUES ('delete', old.id, old.haystack);
   INSERT INTO customer_search (rowid, haystack) VALUES (new.id, new.haystack);

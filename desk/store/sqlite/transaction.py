@@ -46,11 +46,14 @@ class Transaction:
         "peopled",
         "put_off",
         "rows",
+        "stale",
         "unseen",
     )
 
     def __init__(self) -> None:
         self.changes: list[tuple[ChangeKind, int, int | None]] = []
+        self.stale: dict[ChangeKind, set[int]] = {"conversation": set(), "message": set()}
+        """Of what the tables that filters read have to be brought up to date; see `upkeep`."""
         self.documents: list[Document] = []
         self.arrived: list[tuple[str]] = []
         self.ids: dict[str, int] = {}
@@ -89,9 +92,11 @@ class Transaction:
         """A copy to go back to, of one that has written all it put off."""
         copy = Transaction()
         copy.changes, copy.documents, copy.arrived = self.changes[:], self.documents[:], self.arrived[:]
+        copy.stale = {kind: set(ids) for kind, ids in self.stale.items()}
         return copy
 
     def back_to(self, mark: Transaction) -> None:
         """Be as at `mark` again; ids that were given out since are not given out again."""
         self.changes, self.documents, self.arrived = mark.changes, mark.documents, mark.arrived
+        self.stale = mark.stale
         self._forget_all()

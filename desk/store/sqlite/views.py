@@ -255,7 +255,7 @@ class SqliteViews:
     @contextmanager
     def _limited(self, seconds: float) -> Iterator[_Limit]:
         """Ends a question that takes too long; then `over` is set."""
-        limit = _Limit(time.perf_counter() + seconds)
+        limit = _Limit(time.thread_time() + seconds)
         reader = self._reader
         reader.set_progress_handler(limit.is_over, _STEPS)
         try:
@@ -273,7 +273,7 @@ class _Limit:
         self.over = False
 
     def is_over(self) -> bool:
-        self.over = time.perf_counter() > self._until
+        self.over = time.thread_time() > self._until
         return self.over
 
 

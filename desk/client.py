@@ -26,6 +26,7 @@ from desk.answers.model import (
     MacroResult,
     NewAnswer,
 )
+from desk.client_customers import CustomerCalls
 from desk.client_settings import SettingsCalls
 from desk.clock import Millis
 from desk.light_httpx import httpx
@@ -36,17 +37,12 @@ from desk.model import (
     Change,
     Check,
     Conversation,
-    Customer,
-    CustomerEdit,
-    CustomerSummary,
     Doing,
     Draft,
     HeaderField,
     ImportJob,
     LedgerEntry,
     LedgerOutcome,
-    Likeness,
-    LookupResult,
     Message,
     NewReply,
     OutboxItem,
@@ -97,7 +93,7 @@ class Refused(ClientError):
         self.problem = problem
 
 
-class Client(SettingsCalls):
+class Client(SettingsCalls, CustomerCalls):
     """An asynchronous client of one workspace's server. Close it, or use it as a context manager."""
 
     def __init__(self, socket: Path, agent: str, *, timeout: float = 10.0) -> None:
@@ -408,7 +404,7 @@ class Client(SettingsCalls):
         body = {"name": name, "ids": ids, "seen": dict(seen or {})}
         return await self._post("/macros/run", list[MacroResult], body, timeout=120.0)
 
-    # --- people and names ---------------------------------------------------------------------------------
+    # --- reps and names -----------------------------------------------------------------------------------
 
     async def me(self) -> Agent:
         return await self._get("/me", Agent)
@@ -421,39 +417,6 @@ class Client(SettingsCalls):
 
     async def tags(self) -> list[Tag]:
         return await self._get("/tags", list[Tag])
-
-    async def customer(self, id: int) -> Customer:
-        return await self._get(f"/customers/{id}", Customer)
-
-    async def customer_conversations(self, id: int, limit: int = 50) -> list[Conversation]:
-        return await self._get(f"/customers/{id}/conversations", list[Conversation], limit=limit)
-
-    async def find_customers(self, text: str, limit: int = 20) -> list[Customer]:
-        """Whose name, addresses or numbers hold these words, also while they are being typed."""
-        return await self._get("/customers", list[Customer], q=text, limit=limit)
-
-    async def edit_customer(self, id: int, change: CustomerEdit) -> Customer:
-        """Refused with `stale` if they moved on from `change.rev`, with `taken` for another customer's address."""
-        return await self._send_as("PATCH", f"/customers/{id}", Customer, change)
-
-    async def customer_summary(self, id: int, limit: int = 50) -> CustomerSummary:
-        """All there is about a customer, with a timeline of their newest conversations."""
-        return await self._get(f"/customers/{id}/summary", CustomerSummary, limit=limit)
-
-    async def duplicates(self, customer_id: int, limit: int = 10) -> list[Likeness]:
-        """Who may be the same person, the likeliest first, with reasons in words."""
-        return await self._get(f"/customers/{customer_id}/duplicates", list[Likeness], limit=limit)
-
-    async def merge_customers(self, into: int, sources: list[int]) -> Customer:
-        """Make one person of several; answers that one. Refused with `same`, `merged`."""
-        return await self._post(f"/customers/{into}/merge", Customer, {"sources": sources})
-
-    async def lookups(self, customer_id: int) -> list[LookupResult]:
-        """What other systems (`[lookup.NAME]`) know of a customer: rows, or an error in words, for each."""
-        return await self._get(f"/customers/{customer_id}/lookups", list[LookupResult], timeout=60.0)
-
-    async def set_customer_notes(self, id: int, notes: str, rev: int) -> Customer:
-        return await self._send_as("PUT", f"/customers/{id}/notes", Customer, {"notes": notes, "rev": rev})
 
     # --- ledger, import, accounts, the server itself ------------------------------------------------------
 

@@ -49,7 +49,7 @@ class Lookups:
     ) -> list[LookupResult]:
         """What every system says; one that does not answer takes nothing from the others."""
         return list(
-            await asyncio.gather(*(self._ask(each, commands.get(each.name), customer) for each in lookups.values()))
+            await asyncio.gather(*(self.ask_one(each, commands.get(each.name), customer) for each in lookups.values()))
         )
 
     async def close(self) -> None:
@@ -59,14 +59,17 @@ class Lookups:
         if self._http is not None:
             await self._http.aclose()
 
-    async def _ask(self, lookup: Lookup, command: Command | None, customer: Customer) -> LookupResult:
+    async def ask_one(
+        self, lookup: Lookup, command: Command | None, customer: Customer, *, fresh: bool = False
+    ) -> LookupResult:
+        """What one system says; with `fresh`, no earlier answer will do."""
         try:
             url = fill_url(lookup.url, customer)
         except Missing as missing:
             return LookupResult(name=lookup.name, error=f"the customer has no {missing}", at=self._core.clock.now())
         key = (lookup.name, url)
         known = self._cached.get(key)
-        if known is not None and known[0] > self._core.clock.now() and known[1] == lookup:
+        if known is not None and not fresh and known[0] > self._core.clock.now() and known[1] == lookup:
             self._cached.move_to_end(key)
             return known[2]
         task = self._asked.get(key)

@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterable
 from zoneinfo import ZoneInfo
 
+from msgspec.structs import replace
+
 from desk.clock import Clock
 from desk.likeness import keys, mailbox, name_of, own_domain, phone, words
 from desk.model import (
@@ -67,6 +69,33 @@ def edit(store: Store, clock: Clock, agent: Agent, id: int, change: CustomerEdit
     return after
 
 
+def create(store: Store, clock: Clock, agent: Agent, given: CustomerEdit) -> Customer:
+    """Get to know somebody who has not written yet; one deed, so one undo. `given.rev` means nothing here.
+
+    Raises `Lost('taken')` for an address that another customer has, `Invalid` for what cannot be, such as a customer
+    with neither a name nor an address.
+    """
+    identities = tuple(dict.fromkeys(_checked(identity) for identity in given.add))
+    name = _name(given.name) if given.name and given.name.strip() else ""
+    if not identities and not name:
+        raise Invalid("bad-name", "a customer needs a name or an address", {"field": "name"})
+    with store.write():
+        for identity in identities:
+            _refuse_taken(store, identity)
+        id = store.customers.create(name, identities, clock.now())
+        _set(store, id, get(store, id), replace(given, name=None, add=(), remove=()))
+        after = get(store, id)
+        journal.record(
+            store, clock, agent, "customer", f"new customer {after.name or after.address}", journal.met(after)
+        )
+    return after
+
+
+def find(store: Store, text: str, limit: int = 20) -> list[Customer]:
+    """Those whose name and addresses hold all the words; without words, those met last."""
+    return store.customers.search(text, limit) if text.split() else store_customers(store, store.history.newest(limit))
+
+
 def _set(store: Store, id: int, before: Customer, change: CustomerEdit) -> None:
     now = get(store, id)
     tags = {f"tag:{_tag(name)}": True for name in change.add_tags} | {
@@ -89,12 +118,16 @@ def _set(store: Store, id: int, before: Customer, change: CustomerEdit) -> None:
 
 def _add(store: Store, id: int, identity: Identity) -> None:
     if not store.customers.add_identity(id, identity):
-        other = store.customers.find(identity.kind, identity.value)
-        owner = store.customers.get(other) if other else None
-        said = (
-            f"{identity.value} belongs to {(owner.name or owner.address) if owner else 'somebody else'}; merge the two"
-        )
-        raise Lost("taken", said, {"customer": str(other)})
+        _refuse_taken(store, identity)
+
+
+def _refuse_taken(store: Store, identity: Identity) -> None:
+    """Raises `Lost('taken')` if a customer has it."""
+    other = store.customers.find(identity.kind, identity.value)
+    if other is not None:
+        owner = store.customers.get(other)
+        named = (owner.name or owner.address) if owner else "somebody else"
+        raise Lost("taken", f"{identity.value} belongs to {named}; merge the two", {"customer": str(other)})
 
 
 # --- what is checked --------------------------------------------------------------------------------------
@@ -184,7 +217,6 @@ def _attributes(before: Customer, change: CustomerEdit) -> dict[str, str]:
 def summary(store: Store, id: int, limit: int = 50) -> CustomerSummary:
     """A customer with counts and the newest conversations. Raises `NotFound`."""
     customer = get(store, id)
-    conversations = store.conversations.of_customer(id, limit)
     mails = store.history.mails(id)
     came, went = mails.get("in", (0, None)), mails.get("out", (0, None))
     return CustomerSummary(
@@ -194,8 +226,13 @@ def summary(store: Store, id: int, limit: int = 50) -> CustomerSummary:
         messages_out=went[0],
         last_in_at=came[1],
         last_out_at=went[1],
-        timeline=_chapters(store, conversations),
+        timeline=tuple(timeline(store, id, 0, limit)),
     )
+
+
+def timeline(store: Store, id: int, offset: int, limit: int = 50) -> list[Chapter]:
+    """A window of a customer's conversations on all channels, newest first."""
+    return list(_chapters(store, store.conversations.many(store.history.conversations(id, offset, limit))))
 
 
 def _chapters(store: Store, conversations: list[Conversation]) -> tuple[Chapter, ...]:

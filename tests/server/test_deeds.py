@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from desk.client import Client, Refused
-from desk.model import BulkJob, Change, CustomerEdit, NewReply
+from desk.model import BulkJob, Change, CustomerEdit, Identity, NewReply
 from tests.server.test_api import ACCOUNT, fill
 from tests.servers.desk import DeskServer
 
@@ -101,6 +101,11 @@ async def test_customers_over_the_api(desk_server: DeskServer, tmp_path: Path) -
         with pytest.raises(Refused) as same:
             await mia.merge_customers(row.customer_id, [row.customer_id])
         assert same.value.problem.code == "same"
+        timeline = await mia.customer_timeline(row.customer_id, limit=1)
+        assert [each.conversation.id for each in timeline] == [row.id]
+        assert await mia.customer_timeline(row.customer_id, offset=1) == []
+        made = await mia.create_customer(CustomerEdit(name="Nell", add=(Identity(kind="phone", value="+49 30 12"),)))
+        assert [each.id for each in await mia.find_customers("")] == [made.id, row.customer_id]
 
 
 # --- many -------------------------------------------------------------------------------------------------

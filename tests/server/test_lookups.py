@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from desk.client import Client
+from desk.client import Client, Refused
 from desk.lookups import Missing, Show, at, check_url, fill, fill_url, rows
 from desk.model import Customer, CustomerEdit, Identity, LookupResult
 from desk.settings import SettingsError, parse
@@ -134,6 +134,24 @@ async def test_answers_are_remembered_and_asked_anew(new_desk: Any, tmp_path: Pa
         await client.edit_customer(row.customer_id, CustomerEdit(add=(identity,), address=identity.value))
         await client.lookups(row.customer_id)
         assert shop.asked[1][0] == "/orders?email=a%26b%3Dc%40customer.test"
+
+
+async def test_one_by_one_and_anew(new_desk: Any, tmp_path: Path, shop: Shop) -> None:
+    settings = lookup(shop, "orders", "orders", "cache_seconds = 600") + lookup(shop, "slow", "slow")
+    async with new_desk(settings).start().client() as client:
+        await fill_desk(client, tmp_path / "mail", 1)
+        [row] = (await client.conversations()).items
+        assert await client.lookup_names() == ["orders", "slow"]
+        began = time.monotonic()
+        first = await client.lookup(row.customer_id, "orders")
+        assert time.monotonic() - began < 1.9, "the slow one keeps nobody waiting"
+        assert await client.lookup(row.customer_id, "orders") == first
+        assert len(shop.asked) == 1
+        await client.lookup(row.customer_id, "orders", fresh=True)
+        assert len(shop.asked) == 2
+        with pytest.raises(Refused) as unknown:
+            await client.lookup(row.customer_id, "no such/thing")
+        assert unknown.value.status == 404
 
 
 def test_templates() -> None:

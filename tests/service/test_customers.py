@@ -194,3 +194,42 @@ def test_search_and_duplicates_are_fast_among_many(world: World) -> None:
     assert max(took) < 0.5, took
     assert len(world.store.customers.search("name1234")) == 7
     assert world.store.customers.search("qx") == []
+
+
+def test_somebody_who_has_not_written_yet(world: World) -> None:
+    mail_of = Identity(kind="email", value=" New@Person.example")
+    given = CustomerEdit(
+        name=" Nell New ", add=(mail_of, phone("+49 30 1")), notes="met at the fair", add_tags=("fair",)
+    )
+    made = customers.create(world.store, world.clock, world.ada, given)
+    assert (made.name, made.address, made.notes, made.tags) == (
+        "Nell New",
+        "new@person.example",
+        "met at the fair",
+        ("fair",),
+    )
+    assert [each.value for each in made.identities] == ["new@person.example", "+49301"]
+    assert [each.id for each in customers.find(world.store, "nell")] == [made.id]
+    assert customers.find(world.store, " ")[0].id == made.id
+    with pytest.raises(Lost) as taken:
+        customers.create(world.store, world.clock, world.ada, CustomerEdit(name="Other", add=(mail_of,)))
+    assert taken.value.detail == {"customer": str(made.id)}
+    with pytest.raises(Invalid):
+        customers.create(world.store, world.clock, world.ada, CustomerEdit(notes="nobody"))
+    undone = undo.undo(world.store, world.clock, world.ada)
+    assert undone.label == "new customer Nell New"
+    assert customers.find(world.store, "nell") == []
+    assert made.id not in {each.id for each in customers.find(world.store, "")}
+    again = customers.create(world.store, world.clock, world.ada, CustomerEdit(add=(mail_of,)))
+    assert (again.name, again.address) == ("", "new@person.example")
+
+
+def test_a_timeline_comes_in_windows(world: World) -> None:
+    customer = alice(world)
+    for number in range(4):
+        world.one(mail(subject=f"matter {number}"))
+    whole = customers.summary(world.store, customer.id).timeline
+    assert len(whole) == 5
+    windows = [customers.timeline(world.store, customer.id, offset, 2) for offset in (0, 2, 4, 6)]
+    assert tuple(chapter for window in windows for chapter in window) == whole
+    assert [len(window) for window in windows] == [2, 2, 1, 0]

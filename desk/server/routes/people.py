@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated, cast
 
-from litestar import get, patch, put
+from litestar import get, patch, post, put
 from litestar.params import Parameter
 from msgspec import Struct
 
 from desk.model import (
     Agent,
+    Chapter,
     Conversation,
     Customer,
     CustomerEdit,
@@ -19,7 +20,7 @@ from desk.model import (
     Queue,
     Tag,
 )
-from desk.server.routes.common import Limit, Rep, TheDesk, found
+from desk.server.routes.common import Limit, Offset, Rep, TheDesk, found
 from desk.service import customers
 
 
@@ -75,11 +76,19 @@ async def set_customer_notes(desk: TheDesk, agent: Rep, id: int, data: NotesBody
 @get("/customers", sync_to_thread=False)
 def find_customers(
     desk: TheDesk,
-    q: Annotated[str, Parameter(max_length=200, description="Parts of names, addresses, numbers; all must occur.")],
+    q: Annotated[
+        str, Parameter(max_length=200, description="Parts of names, addresses, numbers; all must occur.")
+    ] = "",
     limit: Limit = 20,
 ) -> list[Customer]:
-    """Customers as they are being typed, newest first; also what completes To and Cc."""
-    return desk.store.customers.search(q, limit)
+    """Customers as they are being typed, newest first; without words those met last. Also what completes To and Cc."""
+    return customers.find(desk.store, q, limit)
+
+
+@post("/customers")
+async def create_customer(desk: TheDesk, agent: Rep, data: CustomerEdit) -> Customer:
+    """Somebody who has not written yet: `name`, `add`, … as for a change. 409 `taken` for another's address."""
+    return await desk.write(customers.create, agent, data)
 
 
 @patch("/customers/{id:int}")
@@ -92,6 +101,12 @@ async def edit_customer(desk: TheDesk, agent: Rep, id: int, data: CustomerEdit) 
 async def customer_summary(desk: TheDesk, id: int, limit: Limit = 50) -> CustomerSummary:
     """A customer with counts and the newest conversations on all channels, each with its time to the first answer."""
     return await desk.threads.read(customers.summary, desk.store, id, limit)
+
+
+@get("/customers/{id:int}/timeline")
+async def customer_timeline(desk: TheDesk, id: int, offset: Offset = 0, limit: Limit = 50) -> list[Chapter]:
+    """A window of a customer's conversations on all channels, newest first."""
+    return await desk.threads.read(customers.timeline, desk.store, id, offset, limit)
 
 
 @get("/customers/{id:int}/duplicates")
@@ -107,6 +122,25 @@ async def lookups(desk: TheDesk, id: int) -> list[LookupResult]:
     return await desk.lookups.ask(desk.settings.lookups, desk.settings.lookup_secrets, one)
 
 
+@get("/lookups", sync_to_thread=False)
+def lookup_names(desk: TheDesk) -> list[str]:
+    """The systems of `[lookup.NAME]`, in the order of `desk.toml`."""
+    return list(desk.settings.lookups)
+
+
+@get("/customers/{id:int}/lookups/{name:str}")
+async def lookup(
+    desk: TheDesk,
+    id: int,
+    name: str,
+    fresh: Annotated[bool, Parameter(description="Ask, whatever was answered a moment ago.")] = False,
+) -> LookupResult:
+    """What one of these systems says of a customer; takes as long as it does, at most its timeout."""
+    one = found(desk.store.customers.get(id), "customer", id)
+    asked = found(desk.settings.lookups.get(name), "lookup", name)
+    return await desk.lookups.ask_one(asked, desk.settings.lookup_secrets.get(name), one, fresh=fresh)
+
+
 HANDLERS = [
     me,
     agents,
@@ -116,8 +150,12 @@ HANDLERS = [
     customer_conversations,
     set_customer_notes,
     find_customers,
+    create_customer,
     edit_customer,
     customer_summary,
+    customer_timeline,
     duplicates,
     lookups,
+    lookup_names,
+    lookup,
 ]

@@ -90,6 +90,14 @@ class History(Protocol):
         """How many came and went, and when the last did."""
         ...
 
+    def conversations(self, customer_id: int, offset: int, limit: int) -> list[int]:
+        """The customer's conversations but for those that were merged, those with the newest messages first."""
+        ...
+
+    def newest(self, limit: int) -> list[int]:
+        """The customers who were met last, newest first; none that is part of another."""
+        ...
+
     def turns(self, conversation_ids: Sequence[int]) -> list[tuple[int, Direction, Millis]]:
         """Conversation, direction and instant of whatever people wrote in these, in the order of time."""
         ...

@@ -31,6 +31,20 @@ class SqliteHistory:
         )
         return {direction: (number, at) for direction, number, at in rows}
 
+    def conversations(self, customer_id: int, offset: int, limit: int) -> list[int]:
+        rows = self._db.reader.execute(
+            "SELECT id FROM conversations WHERE customer_id = ? AND state <> 'merged'"
+            " ORDER BY last_at DESC, id DESC LIMIT ? OFFSET ?",
+            (customer_id, limit, offset),
+        )
+        return [id for (id,) in rows]
+
+    def newest(self, limit: int) -> list[int]:
+        rows = self._db.reader.execute(
+            "SELECT id FROM customers WHERE merged_into IS NULL ORDER BY id DESC LIMIT ?", (limit,)
+        )
+        return [id for (id,) in rows]
+
     def turns(self, conversation_ids: Sequence[int]) -> list[tuple[int, Direction, Millis]]:
         turns: list[tuple[int, Direction, Millis]] = []
         for some in portions(conversation_ids):

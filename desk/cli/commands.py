@@ -44,6 +44,7 @@ COMMANDS = {
     "doctor": ("doctor:doctor", "Check everything and say what to do."),
     "serve": ("server:serve", "Run the server in the foreground."),
     "stop": ("server:stop", "End the server; nothing is lost."),
+    "config": ("config:config", "Settings: list, get, set, unset, check, edit."),
     "keys": ("keys:keys", "Which key does what; check and export the keymap."),
     "schema": ("server:schema", "Print the API's OpenAPI document."),
 }

@@ -96,8 +96,10 @@ def _tell(desk: Desk, found: Status) -> None:
         desk.out.line(
             f"{account.name}  {account.address}  ",
             Styled(account.state, _ACCOUNT_STYLES.get(account.state, "")),
-            Styled(f" since {local(account.since)}{last}", "dim"),
+            Styled((f" since {local(account.since)}" if account.since else "") + last, "dim"),
             Styled(f"  {account.error}" if account.error else "", "red"),
         )
+    for finding in found.settings_error.splitlines():
+        desk.out.line(Styled(finding, "red"))
     if not found.accounts:
         desk.out.line("no mailbox is connected: desk connect email")

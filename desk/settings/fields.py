@@ -171,13 +171,17 @@ MACROS = (
 )  # fmt: skip
 LOOKUP = (
     _field("lookup.*.url", "text", None,
-           "where to ask, such as `https://shop.example/orders?email={customer.email}`"),
-    _field("lookup.*.headers", "toml", None, "what to send along, by name; `{secret}` in one is the secret"),
-    _field("lookup.*.secret_cmd", "command", None, "prints the secret on its first line, as `password_cmd` does"),
-    _field("lookup.*.timeout_seconds", "number", 5, "how long to wait for the answer", least=0, most=86_400),
+           "what is asked (GET): `{customer.id}`, `.email`, `.phone`, `.name`, `.language`, `.zone` or "
+           "`.attribute.NAME` stand for the customer's, safely encoded; `{customer.phone|none}` for one that may be "
+           "missing"),
+    _field("lookup.*.headers", "toml", None, "sent along; `{secret}` in one is the secret"),
+    _field("lookup.*.secret_cmd", "command", None,
+           "prints the secret, as `password_cmd` does; else `DESK_PASSWORD_LOOKUP_NAME` or the keyring"),
+    _field("lookup.*.timeout_seconds", "number", 5, "how long an answer may take, all together", least=0, most=86_400),
     _field("lookup.*.cache_seconds", "number", 60, "how long an answer is good for", least=0, most=86_400),
     _field("lookup.*.show", "toml", None,
-           "what is shown of the answer: a list of `{ label, value, each }`, with places such as `{orders[0].status}`"),
+           "the rows: `label` and `value` with paths into the JSON such as `{orders[0].status}`; with `each`, one row "
+           "for every item of that list"),
 )  # fmt: skip
 KEYS = (_field("keys.*", "keys", None, "the key of an action, or several"),)
 PLACES = (_field("keys.*.*", "keys", None, "the key of an action in one place"),)

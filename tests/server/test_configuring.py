@@ -249,3 +249,11 @@ def test_names_with_dots_are_quoted(tmp_path: Path) -> None:
     assert settings.accounts == {}
     with pytest.raises(SettingsError, match="is not set there"):
         plan_without(file, ("accounts", "x"))
+
+
+def test_the_reference_is_what_the_fields_say() -> None:
+    from desk.settings.reference import SECTIONS, refreshed
+
+    document = (Path(__file__).resolve().parents[2] / "docs" / "configuration.md").read_text("utf-8")
+    assert refreshed(document) == document, "run scripts/reference"
+    assert all(f"<!-- settings: {name} -->" in document for name in SECTIONS)

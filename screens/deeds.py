@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from typing import Protocol
 
 from textual.app import App
@@ -13,7 +13,11 @@ from desk.model import Conversation, Message, Priority, State
 from desk.times import parse_when
 from screens.desk import Desk
 from screens.prompt import Judge
+from screens.targets import Targets
 from screens.times import full_stamp, stamp
+
+One = Callable[[Conversation], Awaitable[Conversation | None]]
+"""A deed on one conversation; None if it came to nothing, and that was told."""
 
 
 class Stage(Protocol):
@@ -25,8 +29,14 @@ class Stage(Protocol):
         """The conversation that is meant."""
         ...
 
-    def targets(self, count: int | None = None) -> list[Conversation]:
-        """The conversations that are meant."""
+    def targets(self, count: int | None = None) -> Targets:
+        """The conversations that are meant: those selected, or else the target, or so many from it on."""
+        ...
+
+    async def carry_out(
+        self, targets: Targets, step: str, one: One, told: str, told_of_many: str = "", *, leaves: bool = False
+    ) -> None:
+        """Do it to one conversation by `one`, to several by the step, as one deed to undo; tell how it went."""
         ...
 
     def target_message(self) -> Message | None: ...
@@ -49,22 +59,16 @@ class Deeds:
         self._desk = stage.desk
 
     async def do_claim(self, count: int | None = None) -> None:
-        rows = self._stage.targets(count)
-        lost: list[str] = []
-
         async def claim(row: Conversation) -> Conversation | None:
             try:
                 return await self._desk.client.claim(row.id)
             except Refused as error:
                 if error.problem.code != "taken":
                     raise
-                lost.append(error.problem.detail.get("agent", "somebody else"))
+                self._desk.say(f"{error.problem.detail.get('agent', 'somebody else')} was first; it is theirs", "bad")
                 return None
 
-        await self._each(rows, claim, "it is yours", "they are yours")
-        if lost:
-            who = ", ".join(dict.fromkeys(lost))
-            self._desk.say(f"{who} was first; {'it is' if len(rows) == 1 else f'{len(lost)} are'} theirs", "bad")
+        await self._stage.carry_out(self._stage.targets(count), "claim", claim, "it is yours", "they are yours")
 
     async def do_assign(self, argument: str | None = None, count: int | None = None) -> None:
         rows = self._stage.targets(count)
@@ -77,10 +81,11 @@ class Deeds:
         me = self._desk.me
         login = {"": None, "nobody": None, "me": me.login if me else None}.get(argument, argument)
         told = f"given to {login}" if login else "nobody's now"
-        await self._each(rows, lambda row: self._desk.client.assign(row.id, login), told)
+        assign = self._desk.client.assign
+        await self._stage.carry_out(rows, f"assign {login or 'nobody'}", lambda row: assign(row.id, login), told)
         self._desk.remember("assign", login or "nobody")
 
-    async def _whom(self, rows: Sequence[Conversation]) -> str | None:
+    async def _whom(self, rows: Targets) -> str | None:
         logins = [agent.login for agent in await self._desk.client.agents()]
         known = ", ".join(logins)
 
@@ -97,19 +102,22 @@ class Deeds:
 
     async def do_resolve(self, argument: str | None = None, count: int | None = None) -> None:
         rows = self._stage.targets(count)
-        done = bool(rows) and rows[0].state in ("resolved", "spam")
+        done = rows.first is not None and rows.first.state in ("resolved", "spam")
         on = not done if argument is None else argument == "on"
         await self._state(rows, "resolved" if on else "open", "resolved" if on else "open again")
         self._desk.remember("resolve", "on" if on else "off")
 
     async def do_spam(self, argument: str | None = None, count: int | None = None) -> None:
         rows = self._stage.targets(count)
-        on = not (rows and rows[0].state == "spam") if argument is None else argument == "on"
+        on = not (rows.first is not None and rows.first.state == "spam") if argument is None else argument == "on"
         await self._state(rows, "spam" if on else "open", "marked as spam" if on else "not spam; open")
         self._desk.remember("spam", "on" if on else "off")
 
-    async def _state(self, rows: Sequence[Conversation], state: State, told: str) -> None:
-        await self._each(rows, lambda row: self._desk.client.set_state(row.id, state), told)
+    async def _state(self, rows: Targets, state: State, told: str) -> None:
+        step = {"resolved": "resolve", "open": "reopen"}.get(state, state)
+        await self._stage.carry_out(
+            rows, step, lambda row: self._desk.client.set_state(row.id, state), told, leaves=state != "open"
+        )
 
     async def do_snooze(self, argument: str | None = None, count: int | None = None) -> None:
         rows = self._stage.targets(count)
@@ -132,7 +140,9 @@ class Deeds:
             return
         snooze = self._desk.client.set_state
         told = f"snoozed until {stamp(until, now)}"
-        await self._each(rows, lambda row: snooze(row.id, "snoozed", until=until), told)
+        await self._stage.carry_out(
+            rows, f"snooze {argument}", lambda row: snooze(row.id, "snoozed", until=until), told, leaves=True
+        )
         self._desk.remember("snooze", argument)
 
     async def do_tag(self, argument: str | None = None, count: int | None = None) -> None:
@@ -145,10 +155,12 @@ class Deeds:
         add = [name.lstrip("+#") for name in named if not name.startswith("-") and name.lstrip("+#")]
         remove = [name[1:].lstrip("#") for name in named if name.startswith("-") and len(name) > 1]
         if add or remove:
-            await self._each(rows, lambda row: self._desk.client.tag(row.id, add, remove), "tagged")
+            step = " ".join(["tag", *(f"+{name}" for name in add), *(f"-{name}" for name in remove)])
+            tag = self._desk.client.tag
+            await self._stage.carry_out(rows, step, lambda row: tag(row.id, add, remove), "tagged")
             self._desk.remember("tag", argument)
 
-    async def _which_tags(self, rows: Sequence[Conversation]) -> str | None:
+    async def _which_tags(self, rows: Targets) -> str | None:
         names = [tag.name for tag in await self._desk.client.tags()]
 
         def judge(text: str) -> tuple[str, bool]:
@@ -157,7 +169,7 @@ class Deeds:
             closed = text.count('"') % 2 == 0
             return "words to add, -word to take off   " + " ".join(near[:8]), closed
 
-        here = " ".join(rows[0].tags) if len(rows) == 1 else ""
+        here = " ".join(rows.one.tags) if rows.one is not None else ""
         return await self._stage.ask(_asked("tags", rows), "", judge, placeholder=here)
 
     async def do_priority(self, argument: str | None = None, count: int | None = None) -> None:
@@ -170,19 +182,15 @@ class Deeds:
             return (near[0], True) if len(near) == 1 else (" · ".join(PRIORITIES), False)
 
         if argument is None:
-            argument = await self._stage.ask(_asked("priority", rows), "", judge, placeholder=rows[0].priority)
+            here = rows.first.priority if rows.first is not None else ""
+            argument = await self._stage.ask(_asked("priority", rows), "", judge, placeholder=here)
         if argument is None:
             return
         priority = _priorities(argument)[0]
-        await self._each(rows, lambda row: self._desk.client.set_priority(row.id, priority), f"priority {priority}")
+        prefer = self._desk.client.set_priority
+        said = f"priority {priority}"
+        await self._stage.carry_out(rows, said, lambda row: prefer(row.id, priority), said)
         self._desk.remember("priority", priority)
-
-    async def do_split(self) -> None:
-        message = self._stage.target_message()
-        if message is None:
-            return
-        made = await self._desk.client.split(message.id)
-        self._desk.say(f"taken out into a conversation of its own: {made.subject}", "good")
 
     async def do_customer_notes(self) -> None:
         row = self._stage.target()
@@ -193,30 +201,10 @@ class Deeds:
         customer = await self._desk.client.customer(row.customer_id)
         self._stage.app.push_screen(CustomerNotes(self._desk, customer))
 
-    async def _each(
-        self,
-        rows: Sequence[Conversation],
-        deed: Callable[[Conversation], Awaitable[Conversation | None]],
-        told: str,
-        told_of_many: str = "",
-    ) -> None:
-        """Do it to each, show each at once, and tell of them together. What is refused stops those after it."""
-        done = 0
-        try:
-            for row in rows:
-                if (changed := await deed(row)) is not None:
-                    self._stage.applied(changed)
-                    done += 1
-        finally:
-            if done == 1 == len(rows):
-                self._desk.say(told, "good")
-            elif done:
-                self._desk.say(f"{done} conversations: {told_of_many or told}", "good")
 
-
-def _asked(what: str, rows: Sequence[Conversation], rest: str = "") -> str:
+def _asked(what: str, rows: Targets, rest: str = "") -> str:
     """The question, with how many conversations it is about if there are several."""
-    return " ".join(part for part in (what, f"{len(rows)} conversations" if len(rows) > 1 else "", rest) if part)
+    return " ".join(part for part in (what, f"{len(rows):,} conversations" if len(rows) > 1 else "", rest) if part)
 
 
 def _priorities(text: str) -> list[Priority]:

@@ -13,11 +13,15 @@ from desk.client import Client, ClientError
 from desk.clock import SECOND, Clock, Millis
 from desk.history import History
 from desk.keymap import KeyFile, Keymap, KeymapError
-from desk.model import Agent, Conversation, OutboxItem, Page, Status
+from desk.model import Agent, Conversation, OutboxItem, OutboxState, Page, Status, ViewInfo
 from screens.feed import Dirty, Feed, Link
 from screens.pages import PAGE
 
 Tone = Literal["plain", "good", "bad"]
+Advance = Literal["next", "previous", "list", "stay"]
+"""Where to after a conversation was dealt with: to the one after it, the one before it, the list, or nowhere."""
+NOT_ARRIVED: list[OutboxState] = ["failed", "bounced", "unknown"]
+MARKED_AT_MOST = 1_000
 
 NEWS_STAYS: Millis = 6 * SECOND
 """How long good news stays. Bad news stays until something else is said or `escape` is pressed."""
@@ -69,6 +73,15 @@ class Desk:
         self.going: list[Going] = []
         self.status: Status | None = None
         self.me: Agent | None = None
+        self.views: list[ViewInfo] = []
+        """All views with their counts, as the server said them last."""
+        self.drafts: frozenset[int] = frozenset()
+        """The conversations in which the rep began an answer."""
+        self.failed: frozenset[int] = frozenset()
+        """The conversations with an answer that did not get there, or nobody knows."""
+        self.advance: Advance = "next"
+        self.sent_last = False
+        """Whether sending an answer was the last thing done."""
         self.notes: dict[int, str] = {}
         """Notes begun and not kept yet, by conversation."""
         self.repeat: Repeat | None = None
@@ -159,8 +172,13 @@ class Desk:
     def sent(self, item: OutboxItem) -> None:
         """A message went into the outbox; it can be taken back until its undo window ends."""
         self.going.append(Going(item.id, item.conversation_id, item.hold_until))
+        self.sent_last = True
         self.news = None
         self.changed()
+
+    def did(self) -> None:
+        """Something was done that is no sending."""
+        self.sent_last = False
 
     def takeable(self) -> Going | None:
         """The newest message that can still be taken back."""
@@ -203,7 +221,15 @@ class Desk:
             self.key_file()
             self.me = self.me or await self.client.me()
             self.changed()
+        if dirty.touches("outbox", "draft"):
+            await self._mark()
         await self.absorb(dirty)
+
+    async def _mark(self) -> None:
+        """Learn in which conversations answers were begun, or did not arrive."""
+        self.drafts = frozenset(draft.conversation_id for draft in await self.client.drafts())
+        items = await self.client.outbox(NOT_ARRIVED, limit=MARKED_AT_MOST)
+        self.failed = frozenset(item.conversation_id for item in items)
 
 
 def refusal(error: KeymapError) -> str:

@@ -9,29 +9,36 @@ from textual import events
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 
-from desk.keymap import Action, Context
+from desk.keymap import Action
 from desk.model import Conversation, Message, Page, View
 from screens.base import DeskScreen
-from screens.conversation import ConversationPane
+from screens.conversation import OF_A_MESSAGE, ConversationPane
 from screens.customer import CustomerPane
 from screens.desk import Desk
 from screens.feed import Dirty
 from screens.hits import Hits
-from screens.pages import ConversationPages, Where
+from screens.pages import ConversationPages
 from screens.reader import PageName
-from screens.rows import ConversationRow
-from screens.widgets.bars import VIEWS, StatusLine, TopBar
+from screens.rows import ConversationRow, Look
+from screens.selection import Selection
+from screens.targets import NOBODY, Targets
+from screens.viewing import COUNT_SECONDS, Viewing
+from screens.widgets.bars import StatusLine, TopBar
 from screens.widgets.rowlist import RowList
+from screens.widgets.views import ViewsColumn
 
 if TYPE_CHECKING:
-    from screens.deeds import Deeds
+    from screens.acting import Acting
+    from screens.deeds import Deeds, One
+    from screens.filtering import Filtering
     from screens.reading import Reading
     from screens.writing import Writing
 
 WIDE = 120
+VERY_WIDE = 160
+"""Columns from which on all views stand beside the list."""
 REST_SECONDS = 0.07
 """How long the cursor has to rest on a row before its conversation is shown beside the list."""
-COUNT_SECONDS = 1.0
 NEED_A_CONVERSATION = frozenset(
     {"claim", "assign", "resolve", "reopen", "spam", "snooze", "tag", "priority", "reply", "note", "open", "repeat"}
 )
@@ -52,13 +59,18 @@ class InboxScreen(DeskScreen[None]):
         super().__init__(desk, id="inbox")
         self._first: asyncio.Task[Page[Conversation] | None] | None = None
         self.pages = ConversationPages(lambda: desk.client, self.start, self.arrived)
-        self.painter = ConversationRow(desk.clock.now, self._me)
+        self.selection = Selection()
+        self.painter = ConversationRow(desk.clock.now, self._me, self._look)
         self.rows: RowList[Conversation] = RowList(
-            self.pages, self.painter, self.inks, keymap=desk.keymap, moved=self._moved, id="list-pane"
+            self.pages, self.painter, self.inks, keymap=desk.keymap, moved=self._moved, look=self._look, id="list-pane"
         )
         self.top_bar = TopBar(desk, self.inks)
         self.top_bar.view = "open"
+        self.viewing = Viewing(self)
+        self.views = ViewsColumn(desk, self.inks, self.viewing.show)
         self.conversation = ConversationPane(desk, self.inks, self.start)
+        self.conversation.opened = lambda: self.page_name != "list"
+        self.conversation.changed = self.applied
         self.customer = CustomerPane(desk, self.inks, self.show_conversation)
         self.customer_pane = Vertical(id="customer-pane")
         self.status = StatusLine(desk, self.inks)
@@ -66,13 +78,12 @@ class InboxScreen(DeskScreen[None]):
         self.hits: Hits | None = None
         self._helpers: list[object] = []
         self._rest: asyncio.TimerHandle | None = None
-        self._before_search = 0
-        self._counted = 0
 
     def compose(self) -> ComposeResult:
         self._arrange()
         yield self.top_bar
         with Panes(id="panes"):
+            yield self.views
             yield self.rows
             yield self.conversation
             with self.customer_pane:
@@ -83,8 +94,8 @@ class InboxScreen(DeskScreen[None]):
     async def on_mount(self) -> None:
         self.rows.focus()
         if self._first is not None and (page := await self._first) is not None:
-            await self.pages.load("open", page)
-            self._show_source("list")
+            await self.pages.load("open", first=page)
+            self.viewing.show_source("list")
         self.set_interval(1.0, self._tick)
 
     def expect(self, first: asyncio.Task[Page[Conversation] | None]) -> None:
@@ -94,19 +105,32 @@ class InboxScreen(DeskScreen[None]):
     def _me(self) -> str | None:
         return self.desk.me.name if self.desk.me else None
 
+    def _look(self, row: Conversation) -> Look:
+        id, desk = row.id, self.desk
+        return Look(self.selection.holds(id) if self.selection else False, id in desk.drafts, id in desk.failed)
+
     # --- who does what ------------------------------------------------------------------------------------
 
     def helpers(self) -> list[object]:
         """Those that carry out what this screen does not do itself; imported when first needed."""
         if not self._helpers:
+            from screens.acting import Acting
             from screens.deeds import Deeds
+            from screens.filtering import Filtering
+            from screens.moving import Moving
+            from screens.parts import Parts
             from screens.reading import Reading
+            from screens.saving import Saving
+            from screens.selecting import Selecting
             from screens.writing import Writing
 
+            self.acting: Acting = Acting(self)
             self.deeds: Deeds = Deeds(self)
             self.writing: Writing = Writing(self)
             self.reading: Reading = Reading(self)
-            self._helpers = [self.deeds, self.writing, self.reading]
+            self.filtering: Filtering = Filtering(self)
+            self._helpers = [self.acting, self.deeds, self.writing, self.reading, self.filtering]
+            self._helpers += [self.viewing, Selecting(self), Saving(self), Moving(self), Parts(self)]
         return self._helpers
 
     def target(self) -> Conversation | None:
@@ -115,20 +139,30 @@ class InboxScreen(DeskScreen[None]):
             return self.rows.current
         return self.conversation.conversation
 
-    def targets(self, count: int | None = None) -> list[Conversation]:
-        """The conversations that are meant: with a count so many from the one under the cursor on."""
+    def targets(self, count: int | None = None) -> Targets:
+        """The conversations that are meant: those selected, or the target, or with a count so many from it on."""
         row = self.target()
+        if self.selection and self.context in ("list", "search"):
+            near = (self.rows.source.row(index) for index in range(self.rows.top, self.rows.top + self.size.height))
+            return self.selection.targets([each for each in (row, *near) if each is not None])
         if row is None:
-            return []
+            return NOBODY
         current = self.rows.current
         if count is None or current is None or current.id != row.id:
-            return [row]
+            return Targets.of([row])
         there = min(count, self.rows.source.total - self.rows.cursor)
         rows = [self.rows.source.row(self.rows.cursor + step) for step in range(there)]
         if None in rows:
             self.desk.say("not all of these are here yet; nothing was done, try again", "bad")
-            return []
-        return [row for row in rows if row is not None]
+            return NOBODY
+        return Targets.of([row for row in rows if row is not None])
+
+    async def carry_out(
+        self, targets: Targets, step: str, one: One, told: str, told_of_many: str = "", *, leaves: bool = False
+    ) -> None:
+        """See `screens.deeds.Stage`."""
+        self.helpers()
+        await self.acting.carry_out(targets, step, one, told, told_of_many, leaves=leaves)
 
     def target_message(self) -> Message | None:
         return self.conversation.transcript.message
@@ -150,12 +184,13 @@ class InboxScreen(DeskScreen[None]):
             return True
         if action in NEED_A_CONVERSATION:
             row = self.target()
+            if self.selection and action not in ("reply", "note", "open"):
+                return True
             return row is not None and not (action == "claim" and row.assignee_name and row.assignee_name == self._me())
-        if action in ("split", "why", "fold", "save-attachment"):
-            message = self.target_message()
-            return message is not None and (action != "save-attachment" or bool(message.attachments))
+        if action in OF_A_MESSAGE:
+            return self.conversation.can(action)
         if action == "back":
-            return self.context != "list" or self.desk.news is not None
+            return self.context != "list" or self.desk.news is not None or bool(self.selection or self.pages.q)
         return super().can(action)
 
     def word(self, action: Action) -> str:
@@ -175,6 +210,8 @@ class InboxScreen(DeskScreen[None]):
         pages = {"list": self.rows, "conversation": self.conversation, "customer": self.customer_pane}
         for name, page in pages.items():
             page.display = self.wide or name == self.page_name
+        self.views.display = self.app.size.width >= VERY_WIDE
+        self.top_bar.alone = not self.views.display
 
     def turn_to(self, page: PageName) -> None:
         """Bring one of the three to the front, and the keys to it."""
@@ -196,8 +233,13 @@ class InboxScreen(DeskScreen[None]):
             return
         if self.page_name != "list":
             self.turn_to("conversation" if self.page_name == "customer" and not self.wide else "list")
+        elif self.selection.clear():
+            self.rows.refresh_changed()
+            self.update_bars()
         elif self.hits is not None:
-            self.leave_search()
+            self.viewing.leave_search()
+        elif self.pages.q:
+            self.filtering.do_unfilter()
 
     # --- opening ------------------------------------------------------------------------------------------
 
@@ -236,13 +278,14 @@ class InboxScreen(DeskScreen[None]):
     def _moved(self) -> None:
         if self._rest is not None:
             self._rest.cancel()
-        self._rest = asyncio.get_running_loop().call_later(REST_SECONDS, self._rested)
+        self._rest = asyncio.get_running_loop().call_later(REST_SECONDS, self.rested)
 
     def on_row_list_chosen(self, event: RowList.Chosen) -> None:
         event.stop()
         self.do_open()
 
-    def _rested(self) -> None:
+    def rested(self) -> None:
+        """The cursor stands still: show what it is on, and where it is."""
         self._rest = None
         if not self.is_attached:
             return
@@ -256,68 +299,53 @@ class InboxScreen(DeskScreen[None]):
             else:
                 self.start(self.conversation.prefetch(row), group="show", alone=True)
         self.status.resting = self._position()
+        self._say_selected()
         self.update_bars()
+
+    def update_bars(self) -> None:
+        self._say_selected()
+        super().update_bars()
+
+    def _say_selected(self) -> None:
+        selected = self.selection
+        self.status.selected = f"{selected.count:,}{'' if selected.exact else '+'} selected" if selected else ""
 
     def _position(self) -> str:
         total = self.rows.source.total
         if self.hits is not None:
             more = "" if self.hits.complete else " and more"
             return f"{self.rows.cursor + 1 if total else 0} of {total:,}{more} for {self.hits.query}"
-        return f"{self.rows.cursor + 1:,} of {total:,} {self.pages.view}" if total else ""
+        more = "" if self.pages.exact else "+"
+        return f"{self.rows.cursor + 1:,} of {total:,}{more} {self.pages.view}" if total else ""
 
     # --- views and searches -------------------------------------------------------------------------------
 
-    def do_view(self, argument: str) -> None:
-        view = next((view for view in VIEWS if view == argument), None)
-        if view is None:
-            self.desk.say(f"there is no view {argument}; views are {', '.join(VIEWS)}", "bad")
-            return
-        self.turn_to("list")
-        self.show_view(view)
-
     def show_view(self, view: View) -> None:
-        self.start(self._load_view(view), group="view", alone=True)
-
-    async def _load_view(self, view: View) -> None:
-        await self.pages.load(view)
-        self.top_bar.view = view
-        self.hits = None
-        self._show_source("list")
-
-    def _show_source(self, context: Context, cursor: int = 0) -> None:
-        self.rows.source = self.hits if self.hits is not None else self.pages
-        self.rows.context = context
-        self.rows.empty = self._nothing()
-        self.rows.settle(cursor, max(0, cursor - self.rows.size.height // 2))
-        self.rows.refresh()
-        self._rested()
-
-    def _nothing(self) -> str:
-        if self.hits is not None:
-            return "nothing found"
-        return {"open": "nothing to answer", "mine": "nothing of yours"}.get(self.pages.view, "nothing here")
-
-    def do_next_view(self) -> None:
-        self._turn_view(1)
-
-    def do_previous_view(self) -> None:
-        self._turn_view(-1)
-
-    def _turn_view(self, by: int) -> None:
-        self.show_view(VIEWS[(VIEWS.index(self.pages.view) + by) % len(VIEWS)])
+        """The list shows a view."""
+        self.viewing.show(view)
 
     def show_hits(self, hits: Hits) -> None:
         """The list shows what a search found."""
-        if self.hits is None:
-            self._before_search = self.rows.cursor
-        self.hits = hits
-        self.turn_to("list")
-        self._show_source("search")
+        self.viewing.show_hits(hits)
 
-    def leave_search(self) -> None:
-        self.hits = None
-        self._show_source("list", self._before_search)
-        self.desk.feed.everything()
+    def show_quarantined(self) -> None:
+        """What could not be read is in the ledger."""
+        from screens.listing import LedgerScreen
+
+        ledger = LedgerScreen(self.desk)
+        ledger.only_quarantined = True
+        self.app.push_screen(ledger, self._opened)
+
+    def _opened(self, row: Conversation | None) -> None:
+        if row is not None:
+            self.show_conversation(row)
+
+    def say_where(self) -> None:
+        """The bars say which view it is, through which filter."""
+        self.top_bar.view = self.views.view = self.pages.view
+        self.top_bar.q = self.pages.q
+        for bar in (self.top_bar, self.views):
+            bar.update()
 
     # --- keeping up ---------------------------------------------------------------------------------------
 
@@ -326,48 +354,16 @@ class InboxScreen(DeskScreen[None]):
         self.rows.refresh_changed()
 
     async def absorb(self, dirty: Dirty) -> None:
-        if dirty.touches("conversation", "message", "customer", "agent"):
-            await self._refresh_rows(dirty)
-            await self._count()
-        if dirty.touches("conversation", "message", "outbox", "customer"):
+        if dirty.touches("conversation", "message", "customer", "agent", "queue", "read", "mention"):
+            await self.viewing.refresh(dirty)
+            await self.viewing.count(at_most_often=COUNT_SECONDS)
+        if dirty.touches("outbox", "draft"):
+            self.rows.refresh_changed()
+        if dirty.touches("conversation", "message", "outbox", "customer", "presence", "read", "mention"):
             await self.conversation.absorb(dirty)
         if dirty.touches("customer") and self.customer.customer is not None:
             await self.customer.open(self.customer.customer.id, self.customer.current)
         self.update_bars()
-
-    async def _refresh_rows(self, dirty: Dirty) -> None:
-        rows = self.rows
-        if self.hits is not None:
-            await self._refresh_hits(dirty)
-            return
-        found = await self.pages.refresh(self._where)
-        if found is None or self.hits is not None:
-            return
-        rows.empty = self._nothing()
-        offset = rows.cursor - rows.top
-        if found.at is None or found.at == rows.cursor:
-            rows.settle(rows.cursor)
-        else:
-            rows.settle(found.at, 0 if rows.top == 0 else found.at - offset)
-
-    def _where(self) -> Where:
-        row = self.rows.current if self.hits is None else None
-        return Where(self.rows.top, self.rows.top + self.rows.size.height, row.id if row else None)
-
-    async def _refresh_hits(self, dirty: Dirty) -> None:
-        assert self.hits is not None
-        ids = [id for id in dirty.conversations if self.hits.index_of(id) is not None][:100]
-        for conversation in await self.desk.client.conversations_by_id(ids) if ids else []:
-            if self.hits is not None:
-                self.hits.put(conversation)
-        self.rows.refresh_changed()
-
-    async def _count(self) -> None:
-        now = self.desk.clock.now()
-        if now - self._counted < COUNT_SECONDS * 1000:
-            return
-        self._counted = now
-        self.top_bar.counts = await self.desk.client.counts()
 
     def _tick(self) -> None:
         self.conversation.tick()
@@ -380,4 +376,4 @@ class InboxScreen(DeskScreen[None]):
 
     def on_resize(self, event: events.Resize) -> None:
         self._arrange()
-        self.call_after_refresh(self._rested)
+        self.call_after_refresh(self.rested)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from typing import Any, NamedTuple
 
 from desk.client import Client, ClientError
-from desk.model import Conversation, Page, View
+from desk.model import Agent, Conversation, Page, View
 
 PAGE = 64
 """Conversations asked for at a time: more than a tall screen holds."""
@@ -32,6 +32,16 @@ class Found(NamedTuple):
     at: int | None
 
 
+MATCHES: Mapping[View, Callable[[Conversation, Agent | None], bool]] = {
+    **{state: lambda row, me, state=state: row.state == state  # type: ignore[misc]
+       for state in ("open", "waiting", "snoozed", "resolved", "spam")},
+    "mine": lambda row, me: row.state == "open" and me is not None and row.assignee_id == me.id,
+    "unassigned": lambda row, me: row.state == "open" and row.assignee_id is None,
+    "all": lambda row, me: True,
+}  # fmt: skip
+"""The views of which a conversation itself tells whether it belongs there."""
+
+
 class ConversationPages:
     """The rows of one view; a `Source` for a `RowList`.
 
@@ -49,6 +59,10 @@ class ConversationPages:
         self._start = start
         self._arrived = arrived
         self.view: View = view
+        self.q = ""
+        """The filter, in the search language."""
+        self.exact = True
+        """False: there are more than `total`."""
         self._pages: OrderedDict[int, list[Conversation]] = OrderedDict()
         self._asked: set[int] = set()
         self._generation = 0
@@ -98,6 +112,7 @@ class ConversationPages:
         self._pages[number] = page.items
         self._pages.move_to_end(number)
         self._total = page.total
+        self.exact = page.exact
         while len(self._pages) > KEPT:
             self._pages.popitem(last=False)
 
@@ -111,6 +126,27 @@ class ConversationPages:
                     page[index] = conversation
                     return
 
+    def left_by(self, conversation: Conversation, me: Agent | None) -> bool:
+        """Whether a conversation is known to belong here no longer."""
+        if self.view.startswith(("queue:", "channel:")):
+            return conversation.state != "open"
+        matches = MATCHES.get(self.view)
+        return matches is not None and not matches(conversation, me)
+
+    def remove(self, conversation_id: int) -> None:
+        """Take a row out that is known to belong here no longer; those behind it move up at once."""
+        index = self.index_of(conversation_id)
+        if index is None:
+            return
+        number = index // PAGE
+        del self._pages[number][index % PAGE]
+        while (following := self._pages.get(number + 1)) is not None and following:
+            self._pages[number].append(following.pop(0))
+            number += 1
+        self._total -= 1
+        self._generation += 1
+        self._asked.clear()
+
     def index_of(self, conversation_id: int) -> int | None:
         """Where a conversation stands, as far as the pages that are here tell."""
         for number, page in self._pages.items():
@@ -119,19 +155,43 @@ class ConversationPages:
                     return number * PAGE + index
         return None
 
-    async def load(self, view: View, first: Page[Conversation] | None = None) -> None:
-        """Show another view from its top. Raises ClientError."""
+    async def load(
+        self, view: View, q: str = "", *, first: Page[Conversation] | None = None, anchor: int | None = None
+    ) -> int:
+        """Show another view or filter from its top; where the conversation `anchor` stands in it, else 0.
+
+        Raises ClientError. What was asked for before and comes later is of no use.
+        """
         self._loads += 1
         load = self._loads
-        page = first or await self._client().conversations(view, offset=0, limit=PAGE)
+        fresh = {0: first or await self._page(0, view, q)}
+        at = await self._place(anchor, fresh, view, q) if anchor is not None else None
         if load != self._loads:
-            return
+            return 0
         self._generation += 1
-        self.view = view
+        self.view, self.q = view, q
+        self.loaded = True
+        self._replace(fresh)
+        return at or 0
+
+    async def _place(self, anchor: int, fresh: dict[int, Page[Conversation]], view: View, q: str) -> int | None:
+        """Where a conversation stands, with its page among the fresh ones."""
+        for number, page in fresh.items():
+            for place, row in enumerate(page.items):
+                if row.id == anchor:
+                    return number * PAGE + place
+        if all(page.total <= PAGE for page in fresh.values()):
+            return None
+        index = await self._client().position(view, anchor, q)
+        if index is not None and index // PAGE not in fresh:
+            fresh[index // PAGE] = await self._page(index // PAGE, view, q)
+        return index
+
+    def _replace(self, fresh: dict[int, Page[Conversation]]) -> None:
         self._pages.clear()
         self._asked.clear()
-        self.loaded = True
-        self._keep(0, page)
+        for number, page in fresh.items():
+            self._keep(number, page)
 
     async def refresh(self, where: Callable[[], Where]) -> Found | None:
         """Ask again for what is on the screen, and forget the rest.
@@ -140,29 +200,22 @@ class ConversationPages:
         the cursor is now; None if something newer was asked for meanwhile. Raises ClientError.
         """
         self._generation += 1
-        generation = self._generation
+        generation, view, q = self._generation, self.view, self.q
         self._asked.clear()
         first, last, anchor = where()
-        fresh = {number: await self._page(number) for number in range(first // PAGE, max(first, last) // PAGE + 1)}
-        index: int | None = None
-        while (anchor := where().anchor) is not None:
-            index = next(
-                (n * PAGE + i for n, p in fresh.items() for i, r in enumerate(p.items) if r.id == anchor), None
-            )
-            if index is not None:
-                break
-            index = await self._client().position(self.view, anchor)
-            if index is not None and index // PAGE not in fresh:
-                fresh[index // PAGE] = await self._page(index // PAGE)
-            if where().anchor == anchor:
+        numbers = range(first // PAGE, max(first, last) // PAGE + 1)
+        fresh = {number: await self._page(number, view, q) for number in numbers}
+        at: int | None = None
+        while generation == self._generation and (anchor := where().anchor) is not None:
+            at = await self._place(anchor, fresh, view, q)
+            if at is not None or where().anchor == anchor:
                 break
         if generation != self._generation:
             return None
-        self._pages.clear()
         self.loaded = True
-        for number, page in fresh.items():
-            self._keep(number, page)
-        return Found(anchor, index)
+        self._replace(fresh)
+        return Found(anchor, at)
 
-    async def _page(self, number: int) -> Page[Conversation]:
-        return await self._client().conversations(self.view, offset=number * PAGE, limit=PAGE)
+    async def _page(self, number: int, view: View | None = None, q: str | None = None) -> Page[Conversation]:
+        asked = self._client().conversations
+        return await asked(view or self.view, self.q if q is None else q, offset=number * PAGE, limit=PAGE)

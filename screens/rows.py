@@ -1,8 +1,10 @@
-"""How one row of each list looks."""
+"""How a conversation looks in the list."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
+from typing import NamedTuple
 
 from textual.strip import Strip
 
@@ -30,6 +32,39 @@ PRIORITY_GLYPHS: dict[Priority, tuple[str, str]] = {
 Spans = list[tuple[str, str]]
 
 
+class Look(NamedTuple):
+    """What the list shows of a conversation that the conversation itself does not tell."""
+
+    selected: bool = False
+    draft: bool = False
+    """The rep began an answer."""
+    failed: bool = False
+    """An answer of ours did not get there, or nobody knows."""
+
+
+class Columns(NamedTuple):
+    """Cells of each column in a line; 0 for those there is no room for."""
+
+    name: int
+    queue: int
+    assignee: int
+    due: int
+    tags: int
+    """How many tags are told."""
+
+
+@lru_cache(maxsize=32)
+def columns(width: int, *, with_customer: bool = True) -> Columns:
+    """The columns of a line that wide."""
+    return Columns(
+        name=(width * 22 // 100 if width < 90 else min(26, width // 5)) if with_customer else 0,
+        queue=12 if width >= 104 else 0,
+        assignee=0 if width < 76 else 8 if width < 104 else 12,
+        due=7 if width >= 60 else 5,
+        tags=0 if width < 76 else 2 if width < 104 else 4,
+    )
+
+
 def due(conversation: Conversation, now: Millis) -> tuple[str, str]:
     """When the next promise ends, else how long ago something happened; with its ink."""
     if conversation.due_at is not None:
@@ -39,11 +74,22 @@ def due(conversation: Conversation, now: Millis) -> tuple[str, str]:
 
 
 class ConversationRow:
-    """Paints a conversation: state, who, what, whose it is, how old. The narrower, the less of it."""
+    """Paints a conversation: state, who, what, whose it is, how old. The narrower, the less of it.
 
-    def __init__(self, now: Callable[[], Millis], me: Callable[[], str | None], *, with_customer: bool = True) -> None:
+    What the rep has not read is bold.
+    """
+
+    def __init__(
+        self,
+        now: Callable[[], Millis],
+        me: Callable[[], str | None],
+        look: Callable[[Conversation], Look] = lambda row: Look(),
+        *,
+        with_customer: bool = True,
+    ) -> None:
         self._now = now
         self._me = me
+        self._look = look
         self._with_customer = with_customer
 
     def __call__(self, row: Conversation, width: int, inks: Inks, on: str) -> Strip:
@@ -51,41 +97,53 @@ class ConversationRow:
         return strip([(text, inks(ink, on)) for text, ink in spans], width, inks("text", on))
 
     def spans(self, row: Conversation, width: int, *, cursor: bool) -> Spans:
-        urgent, urgent_ink = PRIORITY_GLYPHS[row.priority]
-        state, state_ink = STATE_GLYPHS[row.state]
-        age, age_ink = due(row, self._now())
-        unanswered = row.state == "open"
-        head: Spans = [("▌" if cursor else " ", "accent"), (state, state_ink), (urgent, urgent_ink)]
-        name_width = (width * 22 // 100 if width < 90 else min(26, width // 5)) if self._with_customer else 0
-        if name_width:
+        look, cut = self._look(row), columns(width, with_customer=self._with_customer)
+        selected = ("■", "accent") if look.selected else ("•", "accent") if row.unread else (" ", "text")
+        head: Spans = [("▌" if cursor else " ", "accent"), selected, STATE_GLYPHS[row.state]]
+        head.append(PRIORITY_GLYPHS[row.priority])
+        if cut.name:
             who = row.customer_name or row.customer_address
             more = f" {row.messages}" if row.messages > 1 else ""
-            head.append((fit(who, name_width - len(more)), "name" if unanswered else "text"))
+            head.append((fit(who, cut.name - len(more)), "name" if row.unread else "text"))
             head.append((more + " ", "dim"))
-        tail = self._tail(row, width, age, age_ink)
-        room = width - 3 - (name_width + 1 if name_width else 0) - sum(len(text) for text, _ in tail)
-        return [*head, *self._middle(row, room, unanswered), *tail]
+        tail = self._tail(row, cut)
+        room = width - sum(cells(text) for text, _ in (*head, *tail))
+        return [*head, *self._middle(row, room, look, cut), *tail]
 
-    def _middle(self, row: Conversation, room: int, unanswered: bool) -> Spans:
-        tags = "".join(f" {shorten(tag, 12)}" for tag in row.tags[:3]) if room > 34 else ""
-        marks = (" ?" if row.third_party else "") + (" +" if row.has_attachments else "")
-        room = max(room - cells(tags) - len(marks), 0)
+    def _middle(self, row: Conversation, room: int, look: Look, cut: Columns) -> Spans:
+        tags = "".join(f" {shorten(tag, 12)}" for tag in row.tags[: cut.tags])
+        marks = _marks(row, look)
+        room = max(room - cells(tags) - sum(cells(text) for text, _ in marks), 0)
         subject = shorten(row.subject or "(no subject)", room)
-        spans: Spans = [(subject, "strong" if unanswered else "text")]
+        spans: Spans = [(subject, "strong" if row.unread else "text")]
         left = room - cells(subject)
         if left > 12 and row.snippet:
             spans.append(("  " + fit(row.snippet, left - 2), "dim"))
         else:
             spans.append((" " * left, "text"))
-        return [*spans, (tags, "tag"), (marks, "warn")]
+        return [*spans, (tags, "tag"), *marks]
 
-    def _tail(self, row: Conversation, width: int, age: str, age_ink: str) -> Spans:
+    def _tail(self, row: Conversation, cut: Columns) -> Spans:
         spans: Spans = []
-        if width >= 76:
+        if cut.queue:
+            spans.append((" " + fit(row.queue_name or "", cut.queue), "dim"))
+        if cut.assignee:
             mine = row.assignee_name is not None and row.assignee_name == self._me()
             who = "me" if mine else (row.assignee_name or "")
-            spans.append((" " + fit(who, 8), "good" if mine else "dim"))
-        if width < 60:
+            spans.append((" " + fit(who, cut.assignee), "good" if mine else "dim"))
+        age, ink = due(row, self._now())
+        if cut.due < 7:
             age = age.removeprefix("in ")
-        spans.append((fit(age, 7 if width >= 60 else 5, right=True) + " ", age_ink))
-        return spans
+        return [*spans, (fit(age, cut.due, right=True) + " ", ink)]
+
+
+def _marks(row: Conversation, look: Look) -> Spans:
+    told = (
+        (look.failed, "!", "bad"),
+        (look.draft, "✎", "note"),
+        (row.mentioned, "@", "accent"),
+        (row.third_party, "?", "warn"),
+        (row.has_attachments, "+", "dim"),
+    )
+    shown: Spans = [(mark, ink) for there, mark, ink in told if there]
+    return [(" ", "text"), *shown] if shown else []

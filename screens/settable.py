@@ -22,5 +22,12 @@ def _theme(app: App[object], value: str) -> None:
     app.theme = THEMES[value]
 
 
+def _advance(app: App[object], value: str) -> None:
+    app.desk.advance = value  # type: ignore[attr-defined]
+
+
 THEMES: Mapping[str, str] = {theme.name.removeprefix("desk-"): theme.name for theme in (DARK, LIGHT, ANSI)}
-SETTABLE: Mapping[str, Settable] = {"theme": Settable(tuple(THEMES), _theme)}
+SETTABLE: Mapping[str, Settable] = {
+    "theme": Settable(tuple(THEMES), _theme),
+    "advance": Settable(("next", "previous", "list", "stay"), _advance),
+}

@@ -13,7 +13,6 @@ from desk.times import parse_when
 from screens.desk import Desk
 from screens.settable import SETTABLE
 from screens.times import full_stamp
-from screens.widgets.bars import VIEWS
 
 TIMES = (
     "1h", "3h", "tonight 18:00", "tomorrow", "tomorrow 14:00", "2d", "monday", "friday 14:00", "1w",
@@ -37,8 +36,12 @@ async def _queues(desk: Desk) -> list[Choice]:
 
 
 async def _views(desk: Desk) -> list[Choice]:
-    counts = await desk.client.counts()
-    return [Choice(view, f"{counts.get(view, 0):,}") for view in VIEWS]
+    views = await desk.client.views()
+    titles = [view.title for view in views]
+    return [
+        Choice(view.title if titles.count(view.title) == 1 else view.name, f"{view.count:,}  {view.query}".strip())
+        for view in views
+    ]
 
 
 ASKED: Mapping[Kind, Asked] = {"rep": _reps, "tag": _tags, "queue": _queues, "view": _views}

@@ -20,10 +20,17 @@ Context = Literal[
     "form",
     "prompt",
     "command",
+    "filter",
     "finder",
     "sheet",
+    "pager",
+    "confirm",
 ]
-"""`command` is the `:` line; `finder` is where typing narrows a list: the palette, the sheet of keys."""
+"""`command` is the `:` line; `finder` is where typing narrows a list: the palette, the sheet of keys.
+
+`filter` is where the filter of the inbox is typed.
+
+`pager` is for reading something long, `confirm` for saying yes or no to what is shown."""
 Group = Literal["Move", "Read", "Answer", "Decide", "Find", "Look after", "Desk"]
 Kind = Literal[
     "none",
@@ -49,9 +56,9 @@ Kind = Literal[
 INBOX: tuple[Context, ...] = ("list", "search", "conversation", "customer")
 """Where there is a conversation to act on. `search` is the list while it shows what a search found."""
 LISTS: tuple[Context, ...] = ("list", "search", "ledger", "outbox", "drafts")
-SCROLLED: tuple[Context, ...] = (*LISTS, "conversation", "customer", "sheet", "welcome")
+SCROLLED: tuple[Context, ...] = (*LISTS, "conversation", "customer", "sheet", "pager", "confirm", "welcome")
 WRITING: tuple[Context, ...] = ("composer", "note")
-TYPED: tuple[Context, ...] = (*WRITING, "form", "prompt", "command", "finder")
+TYPED: tuple[Context, ...] = (*WRITING, "form", "prompt", "command", "filter", "finder")
 """Where printable keys are text."""
 PLAIN: tuple[Context, ...] = (*INBOX, "ledger", "outbox", "drafts", "welcome")
 """Where the `:` line opens."""

@@ -7,7 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from desk.keymap.action import INBOX, LISTS, PLAIN, SCROLLED, WRITING, Action, define
+from desk.keymap.action import INBOX, LISTS, PLAIN, SCROLLED, WRITING, Action, Context, define
+
+IN_LIST: tuple[Context, ...] = ("list", "search")
+CLOSED: tuple[Context, ...] = ("form", "prompt", "command", "filter", "finder")
+COMPLETED: tuple[Context, ...] = ("command", "filter")
 
 MOVE = (
     define("down", "Move", "j down", "down", SCROLLED, countable=True),
@@ -30,7 +34,7 @@ MOVE = (
 )
 READ = (
     define("open", "Read", "enter o", "open what the cursor is on", (*LISTS, "customer", "welcome"), "open"),
-    define("back", "Read", "escape h left", "back", (*INBOX, "ledger", "outbox", "drafts", "sheet"), "back"),
+    define("back", "Read", "escape h left", "back", (*INBOX, "ledger", "outbox", "drafts", "sheet", "pager"), "back"),
     define(
         "next-conversation", "Read", "n J", "next conversation, or next hit of a search", INBOX, "next", countable=True
     ),
@@ -40,20 +44,53 @@ READ = (
     ),
     define("previous-message", "Read", "[", "previous message in the conversation", ("conversation",), countable=True),
     define("fold", "Read", "enter o", "show or fold quotes, signatures and long texts", ("conversation",), "unfold"),
-    define("why", "Read", "w", "why is this message here? the rule, and the ledger", ("conversation",), "why"),
-    define("save-attachment", "Read", "s", "save an attachment to a file", ("conversation",), typed=True),
+    define("fold-all", "Read", "Z", "show all that is folded in the conversation, or fold it", ("conversation",)),
+    define("why", "Read", "w", "why is this message here? the rule, the ledger, and the ways out", ("conversation",), "why"),
+    define("open-link", "Read", ("g x",), "open a link by its number, after showing where it leads", ("conversation",),
+           argument="number", countable=True, typed=True),
+    define("save-attachment", "Read", "s", "save an attachment to a file", ("conversation",), "save",
+           argument="number", countable=True, typed=True),
+    define("open-attachment", "Read", "v", "open a copy of an attachment, after asking", ("conversation",),
+           argument="number", countable=True, typed=True),
+    define("headers", "Read", "H", "all header fields of the message", ("conversation",)),
+    define("source", "Read", "V", "the message as it came or went", ("conversation",)),
+    define("save-source", "Read", "s", "save the message as it came or went", ("pager",), "save", typed=True),
+    define("find-text", "Read", "/", "find words in what is shown", ("pager",), "find", typed=True),
+    define("find-next", "Read", "n", "where it stands next", ("pager",), "next"),
+    define("find-previous", "Read", "N", "where it stood before", ("pager",)),
+    define("mark-unread", "Read", "_", "mark it unread, to come back to it", INBOX, countable=True),
+    define("next-unread", "Read", ("g n",), "the first message that is new since you looked", ("conversation",)),
     define("pane", "Read", "l right", "the pane to the right", INBOX),
     define("show", "Read", "", "read a conversation by its number", PLAIN, argument="conversation", required=True),
 )
 ANSWER = (
     define("reply", "Answer", "r", "write an answer", INBOX, "reply", typed=True),
     define("note", "Answer", "i", "write a note that only reps see", INBOX, "note", argument="text", typed=True),
-    define("undo-send", "Answer", "u", "take back what is about to be sent", INBOX, "undo send", typed=True),
+    define("undo-send", "Answer", "", "take back what is about to be sent", INBOX, typed=True),
+    define("reply-all", "Answer", "R", "write an answer to all who got the message", INBOX, typed=True),
+    define("forward", "Answer", "f", "pass the message on to somebody else", INBOX, typed=True),
+    define("compose", "Answer", "W", "begin a conversation by writing first", PLAIN, argument="text", typed=True),
     define("send", "Answer", "ctrl+j", "send, or keep the note", WRITING, "send"),
     define("send-resolve", "Answer", "ctrl+r", "send, and resolve", ("composer",), "send+resolve"),
+    define("send-next", "Answer", "ctrl+n", "send, and go on to the next conversation", WRITING, "send+next"),
+    define("send-later", "Answer", "ctrl+l", "send at a time, unless the customer writes before", ("composer",),
+           "later", argument="time", typed=True),
+    define("send-snooze", "Answer", "alt+z", "send, and hide the conversation until a time", ("composer",),
+           argument="time", typed=True),
+    define("send-now", "Answer", "alt+j", "send at once: it cannot be taken back", ("composer",)),
+    define("next-part", "Answer", "tab", "next line or the text; in the text the next open placeholder", WRITING),
+    define("previous-part", "Answer", "shift+tab", "the line before", WRITING),
+    define("recipients", "Answer", "ctrl+g", "edit To, Cc, Bcc and subject", ("composer",), "to/cc"),
+    define("insert-answer", "Answer", "alt+a f3", "put in a canned answer, as typing :: does", ("composer",),
+           "answers", argument="answer"),
+    define("next-gap", "Answer", "alt+n", "the next placeholder that nothing fills", ("composer",)),
+    define("attach", "Answer", "ctrl+t", "attach a file", ("composer",), "attach", argument="path"),
+    define("detach", "Answer", "alt+t", "take off the last attachment, or one by its number", ("composer",),
+           argument="number"),
     define("quote", "Answer", "ctrl+o", "quote their message below the answer, or not", ("composer",), "quote"),
-    define("attach", "Answer", "ctrl+t", "attach a file", ("composer",), "attach", argument="path", typed=True),
-    define("recipients", "Answer", "ctrl+g", "edit To, Cc and subject", ("composer",), "to/cc", typed=True),
+    define("editor", "Answer", "alt+e f4", "write in your own editor ($EDITOR), with the headers", WRITING),
+    define("discard", "Answer", "alt+q", "throw away what is being written", WRITING),
+    define("command-here", "Answer", "ctrl+x", "the command line while writing", WRITING, "command", typed=True),
     define("leave", "Answer", "escape", "put the draft away; it is kept", WRITING, "keep draft"),
 )
 DECIDE = (
@@ -71,23 +108,50 @@ DECIDE = (
            argument="priority", repeatable=True, countable=True, typed=True),
     define("spam", "Decide", "!", "mark as spam, or take the mark off", INBOX,
            argument="switch", repeatable=True, countable=True),
-    define("split", "Decide", "X", "take this message out into a conversation of its own", ("conversation",)),
+    define("merge", "Decide", "m", "merge the conversation into another one", INBOX,
+           argument="conversation", countable=True, typed=True),
+    define("merge-customer", "Decide", "&", "make one of this customer and another", INBOX,
+           argument="number", typed=True),
+    define("split", "Decide", "X", "take this message out into a conversation of its own", ("conversation", "pager"),
+           "split"),
+    define("move", "Decide", ">", "move this message into another conversation", ("conversation", "pager"), "move",
+           argument="conversation", typed=True),
+    define("undo", "Decide", "u", "take back what I did last; again, what came before", INBOX, "undo", typed=True),
+    define("redo", "Decide", "U", "do again what was taken back last", INBOX),
+    define("select", "Decide", "x", "select this one, or do not; deeds then go to all selected", IN_LIST, "select",
+           countable=True),
+    define("select-range", "Decide", "X", "select all from the last one selected to here", IN_LIST),
+    define("select-all", "Decide", "*", "select all of this view or search, also what is not on the screen", IN_LIST),
+    define("select-none", "Decide", "", "select nothing", INBOX),
+    define("stop", "Decide", "ctrl+k", "stop the act on many that is running", INBOX),
     define("repeat", "Decide", ".", "do the last of these again, here", INBOX, countable=True),
 )  # fmt: skip
 FIND = (
     define("search", "Find", "/", "search in everything", INBOX, "search", argument="query", typed=True),
+    define("filter", "Find", "\\ F", "filter this view while typing", IN_LIST, "filter", argument="query", typed=True),
+    define("unfilter", "Find", "", "take the filter off", INBOX),
     define("view", "Find", "", "show a view", INBOX, argument="view", required=True),
-    define("next-view", "Find", "tab", "next view", ("list", "search"), "view"),
-    define("previous-view", "Find", "shift+tab", "previous view", ("list", "search")),
+    define("pick-view", "Find", "v", "all views with their counts, found by a few letters", IN_LIST, "views",
+           typed=True),
+    define("next-view", "Find", "tab", "next view that holds something", IN_LIST, countable=True),
+    define("previous-view", "Find", "shift+tab", "previous view that holds something", IN_LIST, countable=True),
+    define("save-view", "Find", "", "save what the list shows as a view: a name, or a name and a query", INBOX,
+           argument="text", typed=True),
+    define("edit-view", "Find", "", "change the query of a saved view", INBOX, argument="view", required=True),
+    define("delete-view", "Find", "", "delete a saved view", INBOX, argument="view", required=True),
     define("view-open", "Find", ("g o",), "view: open", INBOX, runs="view open"),
     define("view-mine", "Find", ("g m",), "view: mine", INBOX, runs="view mine"),
     define("view-unassigned", "Find", ("g u",), "view: unassigned", INBOX, runs="view unassigned"),
     define("view-waiting", "Find", ("g w",), "view: waiting for the customer", INBOX, runs="view waiting"),
     define("view-snoozed", "Find", ("g z",), "view: snoozed", INBOX, runs="view snoozed"),
     define("view-resolved", "Find", ("g e",), "view: resolved", INBOX, runs="view resolved"),
+    define("view-mentions", "Find", ("g @",), "view: where colleagues name me", INBOX, runs="view mentions"),
+    define("view-sent", "Find", ("g s",), "view: what we answered last", INBOX, runs="view sent"),
+    define("view-failed", "Find", ("g f",), "view: answers that failed or may have", INBOX, runs="view failed"),
+    define("view-quarantined", "Find", ("g q",), "view: what could not be read", INBOX, runs="view quarantined"),
     define("view-spam", "Find", ("g !",), "view: spam", INBOX, runs="view spam"),
     define("view-all", "Find", ("g a",), "view: all", INBOX, runs="view all"),
-)
+)  # fmt: skip
 LOOK_AFTER = (
     define("customer-notes", "Look after", "C", "write down what to remember about this customer", INBOX, typed=True),
     define("ledger", "Look after", "L", "the ledger: what came in, where it went and why", PLAIN),
@@ -97,6 +161,7 @@ LOOK_AFTER = (
     define("replay", "Look after", "R", "try a quarantined message again", ("ledger",), "replay"),
     define("outbox", "Look after", "O", "the outbox: held, failed and uncertain messages", PLAIN),
     define("retry", "Look after", "R", "try to send again", ("outbox",), "try again"),
+    define("take-back", "Look after", "u", "take back what has not left; it is a draft again", ("outbox",), "take back"),
     define("drafts", "Look after", "D", "drafts", PLAIN),
     define("discard-draft", "Look after", "d", "throw a draft away", ("drafts",), "throw away"),
 )
@@ -108,9 +173,9 @@ DESK = (
     define("next-field", "Desk", "tab down", "next field", ("form",), "next field"),
     define("previous-field", "Desk", "shift+tab up", "previous field", ("form",)),
     define("submit", "Desk", "ctrl+j", "try it and, if all works, connect", ("form",), "connect"),
-    define("cancel", "Desk", "escape", "close and do nothing", ("form", "prompt", "command", "finder"), "cancel"),
-    define("complete", "Desk", "tab", "what could stand here: the next one", ("command",), "complete"),
-    define("complete-back", "Desk", "shift+tab", "what could stand here: the one before", ("command",)),
+    define("cancel", "Desk", "escape", "close and do nothing", CLOSED, "cancel"),
+    define("complete", "Desk", "tab", "what could stand here: the next one", COMPLETED, "complete"),
+    define("complete-back", "Desk", "shift+tab", "what could stand here: the one before", COMPLETED),
     define("earlier-line", "Desk", "up ctrl+p", "the line typed before", ("command",), "earlier"),
     define("later-line", "Desk", "down ctrl+n", "the line typed after", ("command",)),
     define("find-line", "Desk", "ctrl+r", "find a line typed before by some of its letters", ("command",), "find"),
@@ -118,13 +183,19 @@ DESK = (
     define("previous-choice", "Desk", "up ctrl+p shift+tab", "the one found before", ("finder",)),
     define("next-choices", "Desk", "pagedown", "a page of them down", ("finder",)),
     define("previous-choices", "Desk", "pageup", "a page of them up", ("finder",)),
+    define("next-row", "Desk", "down ctrl+n", "the next row, while the list is filtered", ("filter",)),
+    define("previous-row", "Desk", "up ctrl+p", "the row before, while the list is filtered", ("filter",)),
+    define("next-rows", "Desk", "pagedown", "a page of rows down, while the list is filtered", ("filter",)),
+    define("previous-rows", "Desk", "pageup", "a page of rows up, while the list is filtered", ("filter",)),
     define("set", "Desk", "", "set something for this terminal, such as theme light", PLAIN,
            argument="setting", required=True),
     define("reload-keys", "Desk", "", "read the keys in desk.toml again", PLAIN),
     define("help", "Desk", "? f1", "all keys", PLAIN, "keys", argument="action", typed=True, aliases="h keys"),
+    define("yes", "Desk", "y", "do what is asked about", ("confirm",), "yes"),
+    define("no", "Desk", "n escape h", "leave it", ("confirm",), "no"),
     define("palette", "Desk", "ctrl+p", "find an action by its words", (*PLAIN, *WRITING), typed=True),
     define("command", "Desk", ":", "the command line: an action by its name, and with what", PLAIN, typed=True),
-    define("quit", "Desk", "q", "leave Desk; the server goes on", (*PLAIN, "sheet"), "quit", aliases="q exit"),
+    define("quit", "Desk", "q", "leave Desk; the server goes on", (*PLAIN, "sheet", "pager", "confirm"), "quit", aliases="q exit"),
 )  # fmt: skip
 
 ACTIONS: tuple[Action, ...] = (*MOVE, *READ, *ANSWER, *DECIDE, *FIND, *LOOK_AFTER, *DESK)

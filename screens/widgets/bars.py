@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from desk.keymap import Action, Context
-from desk.model import View
+from desk.model import View, ViewInfo
 from screens.desk import Desk
 from screens.render import cells, one_line, shorten
 from screens.times import seconds_left
 from screens.widgets.ink import Inks
 from screens.widgets.lines import Bar, Line
 
-VIEWS: tuple[View, ...] = ("open", "mine", "unassigned", "waiting", "snoozed", "resolved", "spam", "all")
+PINNED: tuple[View, ...] = ("open", "mine")
+"""Views that the top bar shows though they are empty."""
+UNPINNED: tuple[View, ...] = ("quarantined", "failed", "all")
+"""Views that it shows only while one is in them: alarms of their own tell of the first two."""
 
 KEY_GLYPHS = {
     "enter": "⏎",
@@ -45,7 +48,10 @@ class TopBar(Bar):
         self.desk = desk
         self.title = title
         self.view: View | None = None
-        self.counts: dict[str, int] = {}
+        self.q = ""
+        """The filter of the list."""
+        self.alone = True
+        """Whether no column beside the list shows the views."""
 
     def bar_lines(self, width: int) -> Sequence[Line]:
         left: list[tuple[str, str]] = [(" desk ", "accent"), (" ", "bar")]
@@ -54,26 +60,45 @@ class TopBar(Bar):
         if self.view is None:
             left.append((shorten(self.title, room), "strong"))
         else:
-            left += self._views(room)
+            left += self._filtered(room) if self.q or not self.alone else self._views(room)
         used = sum(cells(text) for text, _ in left)
         rest = width - used - sum(cells(text) for text, _ in right)
         return [Line((*left, (" " * max(rest, 0), "bar"), *right), on="bar")]
 
-    def _views(self, room: int) -> list[tuple[str, str]]:
-        spans: list[tuple[str, str]] = []
-        for view in VIEWS:
-            here = view == self.view
-            count = self.counts.get(view, 0)
-            text = f"{view} {count:,}" if view in self.counts else view
-            if not here and not count and view not in ("open", "mine"):
-                continue
-            room -= len(text) + 2
-            if room < 0:
-                if here and spans:
-                    spans[-2:] = [(text, "strong"), ("  ", "bar")]
-                continue
-            spans += [(text, "strong" if here else "dim"), ("  ", "bar")]
+    def _filtered(self, room: int) -> list[tuple[str, str]]:
+        """The view, and what of it is shown."""
+        here = next((view for view in self.desk.views if view.name == self.view), None)
+        title = shorten(here.title if here else self.view or "", room)
+        spans = [(title, "strong")]
+        if here is not None:
+            spans.append((f" {_count(here)}", "dim"))
+        left = room - sum(cells(text) for text, _ in spans) - 3
+        if self.q and left > 4:
+            spans += [("  \\", "accent"), (shorten(self.q, left), "accent")]
         return spans
+
+    def _views(self, room: int) -> list[tuple[str, str]]:
+        """The view between others that hold something, in the order of the list of views."""
+        views = [view for view in self.desk.views if self._told(view)]
+        if not views:
+            return [(shorten(self.view or "", room), "strong")]
+        shown = [view.name for view in sorted(views, key=self._weight)]
+        while sum(_cost(view) for view in views if view.name in shown) > room and len(shown) > 1:
+            shown.pop()
+        spans: list[tuple[str, str]] = []
+        for view in views:
+            if view.name in shown:
+                here = view.name == self.view
+                spans.append((f"{one_line(view.title)} {_count(view)}", "strong" if here else "dim"))
+                spans += [(_new(view), "accent"), ("  ", "bar")]
+        return spans
+
+    def _told(self, view: ViewInfo) -> bool:
+        return view.name == self.view or view.name in PINNED or (view.count > 0 and view.name not in UNPINNED)
+
+    def _weight(self, view: ViewInfo) -> int:
+        """What has to give way last is lowest."""
+        return 0 if view.name == self.view else 1 if view.name in PINNED else 2 if view.unread else 3
 
     def _alarms(self) -> list[tuple[str, str]]:
         status = self.desk.status
@@ -93,6 +118,18 @@ class TopBar(Bar):
         return alarms
 
 
+def _count(view: ViewInfo) -> str:
+    return f"{view.count:,}" + ("" if view.exact else "+")
+
+
+def _new(view: ViewInfo) -> str:
+    return f" •{view.unread:,}" if view.unread else ""
+
+
+def _cost(view: ViewInfo) -> int:
+    return cells(one_line(view.title)) + 1 + len(_count(view)) + len(_new(view)) + 2
+
+
 class StatusLine(Bar):
     """What was said last; above it all that the server is away, and what can still be taken back."""
 
@@ -103,11 +140,15 @@ class StatusLine(Bar):
         """What stands here when there is nothing to say."""
         self.pending = ""
         """Keys that wait for more: a count, the beginning of a sequence."""
+        self.selected = ""
+        """How many are selected, in words."""
 
     def bar_lines(self, width: int) -> Sequence[Line]:
+        head = ((" ", "text"), (f" {self.selected} ", "alarm")) if self.selected else ()
+        left = width - sum(cells(text) for text, _ in head)
         if not self.pending:
-            return [Line(self._spans(width - 2))]
-        spans = self._spans(width - 4 - cells(self.pending))
+            return [Line((*head, *self._spans(left - 2)))]
+        spans = (*head, *self._spans(left - 4 - cells(self.pending)))
         gap = width - 1 - cells(self.pending) - sum(cells(text) for text, _ in spans)
         return [Line((*spans, (" " * gap, "text"), (self.pending, "accent")))]
 
@@ -127,12 +168,16 @@ class StatusLine(Bar):
             return ((" ", "text"), (shorten(news.text, room), "bad"))
         if going := desk.takeable():
             left = seconds_left(going.until, desk.clock.now())
-            key = key_glyph(desk.keymap.keys("undo-send")[0])
-            said = f"sending in {left} s — {key} takes it back"
+            said = f"sending in {left} s — {self._taking_back()} takes it back"
             return ((" ", "text"), (shorten(said, room), "accent"))
         if news is not None:
             return ((" ", "text"), (shorten(news.text, room), "good" if news.tone == "good" else "text"))
         return ((" ", "text"), (shorten(self.resting, room), "dim"))
+
+    def _taking_back(self) -> str:
+        """What takes an answer back: `undo`, unless something else was done since."""
+        undo = self.desk.keymap.key("undo")
+        return key_glyph(undo) if undo and self.desk.sent_last else ":undo-send"
 
 
 class KeyLine(Bar):

@@ -7,7 +7,7 @@ yet"; a placeholder stands in until it is.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
@@ -89,21 +89,26 @@ class RowList(Painted, Generic[Row], can_focus=True):
         context: Context = "list",
         empty: str = "",
         moved: Callable[[], None] = lambda: None,
+        look: Callable[[Row], Hashable] = lambda row: None,
         id: str | None = None,
     ) -> None:
-        """`moved` is called when the cursor stands on another row, or on another version of the same."""
+        """`moved` is called when the cursor stands on another row, or on another version of the same.
+
+        `look` says what the painter goes by beside the row itself.
+        """
         super().__init__(inks, id=id)
         self.source = source
         self.painter = painter
         self.context: Context = context
-        self.empty = empty
         self.keymap = keymap
-        self.moved = moved
+        self.empty = empty
         """What is said when there is no row."""
+        self.moved = moved
+        self.look = look
         self.cursor = 0
         self.top = 0
-        self._strips: LRUCache[tuple[Row, int, str], Strip] = LRUCache(1024)
-        self._painted: list[Row | None] = []
+        self._strips: LRUCache[tuple[Row, Hashable, int, str], Strip] = LRUCache(1024)
+        self._painted: list[tuple[Row | None, Hashable]] = []
         self._ahead = 0
 
     # --- what it shows ------------------------------------------------------------------------------------
@@ -117,19 +122,23 @@ class RowList(Painted, Generic[Row], can_focus=True):
         index = self.top + y
         if index >= self.source.total:
             return self._beyond(y)
-        row = self.source.row(index)
+        row, look = self._seen(index)
         if y < len(self._painted):
-            self._painted[y] = row
+            self._painted[y] = (row, look)
         on = "" if index != self.cursor else ("cursor" if self.has_focus else "cursor-away")
         width = self.size.width
         if row is None:
             inks = self.inks()
             return self.finished(strip([("  ·", inks("dim", on))], width, inks("text", on)))
-        key = (row, width, on)
+        key = (row, look, width, on)
         painted = self._strips.get(key)
         if painted is None:
             painted = self._strips[key] = self.finished(self.painter(row, width, self.inks(), on))
         return painted
+
+    def _seen(self, index: int) -> tuple[Row | None, Hashable]:
+        row = self.source.row(index)
+        return row, None if row is None else self.look(row)
 
     def _beyond(self, y: int) -> Strip:
         width, height = self.size
@@ -185,7 +194,7 @@ class RowList(Painted, Generic[Row], can_focus=True):
     def refresh_changed(self) -> None:
         """Paint again the visible lines whose row is not the one that was painted."""
         for y, painted in enumerate(self._painted):
-            if self.source.row(self.top + y) != painted:
+            if self._seen(self.top + y) != painted:
                 self.refresh_line(y)
 
     def repaint(self) -> None:
@@ -213,7 +222,7 @@ class RowList(Painted, Generic[Row], can_focus=True):
             take(event)
 
     def on_resize(self, event: events.Resize) -> None:
-        self._painted = [None] * event.size.height
+        self._painted = [(None, None)] * event.size.height
         self.top = min(max(self.top, self.cursor - event.size.height + 1), self.cursor)
         self.refresh()
         self._tell_near()

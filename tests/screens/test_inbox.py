@@ -117,7 +117,7 @@ async def test_an_answer_is_sent_and_taken_back(shop: DeskServer) -> None:
         assert [item.conversation_id for item in held] == [row.id]
         assert (await client.message(held[0].message_id)).body == "Sorry Ben"
         await pilot.press("u")
-        await shows(app, "taken back", "to ")
+        await shows(app, "undone: ", "to ")
         assert await client.outbox(["held"]) == []
         assert app.inbox.writing.composer is not None
         assert app.inbox.writing.composer.editor.text == "Sorry Ben"

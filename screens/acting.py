@@ -1,0 +1,164 @@
+"""The one way in which a deed reaches conversations, one or many; and the way back."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from desk.model import BulkJob, Conversation, Undone
+from screens.targets import Targets
+from screens.widgets.bars import key_glyph
+
+if TYPE_CHECKING:
+    from screens.deeds import One
+    from screens.inbox import InboxScreen
+
+LOOK_FOR = 200
+"""Rows among which one that stays is looked for."""
+WAIT_SECONDS = 0.4
+"""How often a long act on many tells how far it is."""
+
+
+class Acting:
+    """Carries out deeds for the inbox, and takes them back."""
+
+    def __init__(self, inbox: InboxScreen) -> None:
+        self._inbox = inbox
+        self._desk = inbox.desk
+        self._job: int | None = None
+        """The act on many that runs."""
+
+    async def carry_out(
+        self, targets: Targets, step: str, one: One, told: str, told_of_many: str = "", *, leaves: bool = False
+    ) -> None:
+        """See `screens.deeds.Stage`."""
+        row = targets.one
+        if row is None:
+            if targets:
+                await self._many(targets, step, told_of_many or told, leaves=leaves)
+            return
+        changed = await one(row)
+        if changed is None:
+            return
+        self._desk.did()
+        self._desk.say(told, "good")
+        if targets.selected:
+            self._inbox.selection.clear()
+        self._inbox.applied(changed)
+        if leaves:
+            self._went(changed)
+
+    # --- where to afterwards ------------------------------------------------------------------------------
+
+    def _went(self, row: Conversation) -> None:
+        """A conversation was dealt with: on to the next one, as the rep likes it."""
+        inbox, advance = self._inbox, self._desk.advance
+        rows, here = inbox.rows, inbox.rows.current
+        reading = inbox.context not in ("list", "search")
+        if here is None or here.id != row.id or advance == "stay":
+            return
+        back = advance == "previous"
+        if inbox.hits is None and inbox.pages.left_by(row, self._desk.me):
+            inbox.pages.remove(row.id)
+            rows.settle(max(rows.cursor - back, 0))
+        else:
+            rows.move_to(rows.cursor + (-1 if back else 1))
+        rows.refresh_changed()
+        following = rows.current
+        if not reading:
+            return
+        if advance == "list" or following is None or following.id == row.id:
+            inbox.turn_to("list")
+        else:
+            inbox.show_conversation(following)
+
+    def _step_aside(self, targets: Targets) -> None:
+        """What the cursor is on goes away with others: it goes to the next one that stays, if one is near."""
+        inbox = self._inbox
+        source, at = inbox.rows.source, inbox.rows.cursor
+        going = inbox.selection.holds if targets.selected else {row.id for row in targets.rows}.__contains__
+        after = range(at, min(at + LOOK_FOR, source.total))
+        for index in (*after, *range(at - 1, max(at - LOOK_FOR, -1), -1)):
+            row = source.row(index)
+            if row is not None and not going(row.id):
+                inbox.rows.move_to(index)
+                return
+
+    # --- many ---------------------------------------------------------------------------------------------
+
+    async def _many(self, targets: Targets, step: str, told: str, *, leaves: bool) -> None:
+        client, inbox = self._desk.client, self._inbox
+        if self._job is not None:
+            self._desk.say(f"another act on many is still running; {self._stop_key()} stops it", "bad")
+            return
+        if leaves:
+            self._step_aside(targets)
+        ids = list(targets.ids) if targets.ids is not None else None
+        view = None if ids is not None else targets.view
+        job = await client.bulk([step], ids=ids, view=view, q=targets.q, without=list(targets.without))
+        self._job = job.id
+        self._desk.did()
+        try:
+            while job.state == "running":
+                if job.done:
+                    self._desk.say(f"{job.done:,} of {job.total:,}: {told} … {self._stop_key()} stops it")
+                job = await client.bulk_job(job.id, wait=WAIT_SECONDS)
+        finally:
+            self._job = None
+        if targets.selected:
+            inbox.selection.keep([failure.conversation_id for failure in job.failures])
+        inbox.rows.refresh_changed()
+        self._desk.say(outcome(job, told), "bad" if job.failed or job.error else "good")
+        inbox.update_bars()
+
+    def _stop_key(self) -> str:
+        key = self._desk.keymap.key("stop", "list")
+        return key_glyph(key) if key else ":stop"
+
+    @property
+    def busy(self) -> bool:
+        """Whether an act on many is running."""
+        return self._job is not None
+
+    async def do_stop(self) -> None:
+        """End the act on many that runs; what is done stays, and can be undone."""
+        if self._job is not None:
+            await self._desk.client.cancel_bulk(self._job)
+
+    # --- the way back -------------------------------------------------------------------------------------
+
+    async def do_undo(self) -> None:
+        """Take back what the rep did last."""
+        await self._tell("undone", await self._desk.client.undo())
+
+    async def do_redo(self) -> None:
+        """Do again what was taken back last."""
+        await self._tell("done again", await self._desk.client.redo())
+
+    async def _tell(self, what: str, undone: Undone) -> None:
+        said = f"{what}: {undone.label}"
+        if undone.left:
+            said += f"; but {undone.left[0].said}"
+        if len(undone.left) > 1:
+            said += f" ({len(undone.left) - 1:,} more of that kind)"
+        if undone.draft is not None:
+            for going in [each for each in self._desk.going if each.conversation_id in undone.conversations]:
+                self._desk.taken_back(going.outbox_id)
+            await self._inbox.writing.take_up(undone.draft)
+        elif len(undone.conversations) == 1:
+            await self._inbox.viewing.find(undone.conversations[0])
+        self._desk.say(said, "bad" if undone.left else "good")
+        self._desk.feed.everything()
+
+
+def outcome(job: BulkJob, told: str) -> str:
+    """How an act on many went, in words."""
+    done = job.done - job.failed
+    said = f"{done:,} conversation{'' if done == 1 else 's'}: {told}"
+    if job.failed:
+        why, often = Counter(failure.message for failure in job.failures).most_common(1)[0]
+        more = "" if often == job.failed else " (and others)"
+        said += f"; {job.failed:,} failed: {why}{more}"
+    if job.state == "cancelled":
+        said += f"; stopped, {job.total - job.done:,} left as they were"
+    return f"{said}; {job.error}" if job.error else said

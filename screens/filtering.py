@@ -1,0 +1,80 @@
+"""Filtering the list while the filter is typed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from desk.client import Refused
+
+if TYPE_CHECKING:
+    from screens.filterline import FilterLine
+    from screens.inbox import InboxScreen
+
+
+class Filtering:
+    """One method an action that filters."""
+
+    def __init__(self, inbox: InboxScreen) -> None:
+        self._inbox = inbox
+        self._desk = inbox.desk
+        self._line: FilterLine | None = None
+        self._wanted: str | None = None
+        """The filter that was typed last, while another is being asked for."""
+
+    async def do_filter(self, argument: str | None = None) -> None:
+        """Show only what matches, while it is typed."""
+        inbox = self._inbox
+        if inbox.hits is not None:
+            inbox.viewing.leave_search()
+        inbox.turn_to("list")
+        if argument is not None:
+            await self._filtered(argument.strip())
+            return
+        if self._line is None:
+            from screens.filterline import FilterLine
+
+            self._line = FilterLine(self._desk, inbox.inks, self.filter, self._closed, inbox.rows.act)
+            await inbox.mount(self._line, before="#status")
+        self._line.open(inbox.pages.q)
+        inbox.release_keys()
+
+    def filter(self, q: str) -> None:
+        """Show what matches. While one filter is asked for, only the newest of those typed meanwhile waits."""
+        asking, self._wanted = self._wanted is not None, q
+        if not asking:
+            self._inbox.start(self._catch_up(), group="filter", alone=True)
+
+    async def _catch_up(self) -> None:
+        try:
+            while (q := self._wanted) is not None:
+                await self._filtered(q)
+                if self._wanted == q:
+                    self._wanted = None
+        finally:
+            self._wanted = None
+
+    async def _filtered(self, q: str) -> None:
+        """The view through that filter, the cursor on the conversation where it was."""
+        inbox = self._inbox
+        if q == inbox.pages.q:
+            return
+        row = inbox.rows.current
+        if inbox.selection.everything:
+            inbox.selection.clear()
+        try:
+            at = await inbox.pages.load(inbox.pages.view, q, anchor=row.id if row is not None else None)
+        except Refused as error:
+            if error.problem.code != "bad-query" or self._line is None:
+                raise
+            self._line.refused(error.problem)
+            return
+        inbox.viewing.show_source("list", at)
+
+    def _closed(self, *, keep: bool) -> None:
+        self._inbox.rows.focus(scroll_visible=False)
+        if not keep:
+            self.filter("")
+
+    def do_unfilter(self) -> None:
+        """Take the filter off."""
+        self.filter("")

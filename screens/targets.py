@@ -1,0 +1,49 @@
+"""Which conversations a deed is about: the one under the cursor, a few in a row, or all that were selected."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from msgspec import Struct
+
+from desk.model import Conversation, View
+
+
+class Targets(Struct, frozen=True, kw_only=True):
+    """True if there are any. `rows` are those of them that are at hand, the one that decides what a switch means first.
+
+    They are named by `ids`, or by a view and a query, `without` some.
+    """
+
+    rows: tuple[Conversation, ...] = ()
+    count: int = 0
+    ids: tuple[int, ...] | None = None
+    view: View = ""
+    q: str = ""
+    without: tuple[int, ...] = ()
+    selected: bool = False
+    """The rep selected them, and did not just stand on them."""
+
+    @classmethod
+    def of(cls, rows: Sequence[Conversation]) -> Targets:
+        """Conversations that are at hand."""
+        return cls(rows=tuple(rows), count=len(rows), ids=tuple(row.id for row in rows))
+
+    def __len__(self) -> int:
+        return self.count
+
+    def __iter__(self) -> Iterator[Conversation]:
+        return iter(self.rows)
+
+    @property
+    def one(self) -> Conversation | None:
+        """The conversation, if it is only one."""
+        return self.rows[0] if self.count == 1 and self.rows else None
+
+    @property
+    def first(self) -> Conversation | None:
+        """One of them, as an example of what they are like."""
+        return self.rows[0] if self.rows else None
+
+
+NOBODY = Targets()

@@ -1,206 +1,31 @@
-"""The conversation pane: a heading, and the transcript with its newest message in sight."""
+"""The conversation pane: a heading, and the transcript with what is new, or newest, in sight."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable
 
 from textual.app import ComposeResult
 from textual.cache import LRUCache
 from textual.containers import Vertical
 
 from desk.client import ClientError
-from desk.keymap import Context
-from desk.model import Conversation, Message, OutboxItem
+from desk.model import Conversation, Doing, Message, OutboxItem
+from screens.attendance import Attendance
 from screens.desk import Desk
 from screens.feed import Dirty
-from screens.render import one_line, shorten
-from screens.rows import PRIORITY_GLYPHS, STATE_GLYPHS
-from screens.times import span, stamp
-from screens.transcript import Look, message_lines
+from screens.heading import Heading
+from screens.render import one_line
+from screens.stretch import FIRST, MORE, Stretch, following, newest
+from screens.thread import Transcript
 from screens.widgets.ink import Inks
-from screens.widgets.lines import Bar, Line, LineView
 
-FIRST = 20
-"""Messages asked for when a conversation is opened."""
-MORE = 40
-"""Messages asked for when the reader comes to the oldest one that is here."""
 KEPT = 48
 """Conversations whose newest messages stay at hand."""
+OF_A_MESSAGE = frozenset(
+    ("split", "move", "why", "fold", "fold-all", "headers", "source", "open-link", "save-attachment", "open-attachment")
+)
+"""Actions on the message that the reader is at."""
 UNDELIVERED = ("held", "sending", "failed", "unknown", "bounced")
-
-
-class Heading(Bar):
-    """What the conversation is about, and how it stands."""
-
-    conversation: Conversation | None = None
-
-    def __init__(self, desk: Desk, inks: Callable[[], Inks]) -> None:
-        super().__init__(inks, classes="heading")
-        self.desk = desk
-
-    def bar_lines(self, width: int) -> Sequence[Line]:
-        row = self.conversation
-        if row is None:
-            return [Line()]
-        return [
-            Line(((" ", "text"), (shorten(row.subject or "(no subject)", width - 2), "strong"))),
-            Line(tuple(self._facts(row, width))),
-        ]
-
-    def _facts(self, row: Conversation, width: int) -> Iterator[tuple[str, str]]:
-        glyph, ink = STATE_GLYPHS[row.state]
-        now = self.desk.clock.now()
-        told = [f"{glyph} {row.state}"]
-        if row.snoozed_until and row.state == "snoozed":
-            told[0] += f" until {stamp(row.snoozed_until, now)}"
-        yield (" " + told[0], ink)
-        if row.due_at is not None:
-            late = row.due_at <= now
-            yield (
-                f" · {'late by ' + span(now - row.due_at) if late else 'due in ' + span(row.due_at - now)}",
-                "bad" if late else "warn",
-            )
-        if row.priority != "normal":
-            yield (f" · {row.priority}", PRIORITY_GLYPHS[row.priority][1])
-        yield (" · " + (shorten(row.assignee_name, 24) if row.assignee_name else "nobody's"), "text")
-        if row.queue_name:
-            yield (f" · {shorten(row.queue_name, 20)}", "dim")
-        if row.account:
-            yield (f" · {shorten(row.account, 24)}", "dim")
-        for tag in row.tags[:8]:
-            yield (f" #{shorten(tag, 20)}", "tag")
-
-
-class Transcript(LineView):
-    """The messages, oldest at the top. The newest are here first; older ones come when the reader gets there."""
-
-    context: Context = "conversation"
-
-    def __init__(self, desk: Desk, inks: Callable[[], Inks], older: Callable[[], None]) -> None:
-        super().__init__(inks, id="transcript")
-        self.desk = desk
-        self._older = older
-        self.messages: list[Message] = []
-        self.outbox: dict[int, OutboxItem] = {}
-        self.selected = 0
-        self.unfolded: set[int] = set()
-        self.all_unfolded = False
-        self.complete = False
-        self._starts: list[int] = []
-        self._blocks: LRUCache[tuple[Message, Look], list[Line]] = LRUCache(256)
-
-    @property
-    def message(self) -> Message | None:
-        """The message the reader is at."""
-        return self.messages[self.selected] if 0 <= self.selected < len(self.messages) else None
-
-    def set_messages(self, messages: list[Message], *, stay: bool) -> None:
-        """Show these. With `stay` the reader keeps their place, or their end; else the newest comes into sight."""
-        before = self.message.id if stay and self.message else None
-        stuck = stay and (self.at_end or self.selected == len(self.messages) - 1)
-        offset = self.top - self._starts[self.selected] if stay and self._starts and before else 0
-        self.messages = messages
-        ids = [message.id for message in messages]
-        if before in ids and not (stuck and before != ids[-1]):
-            self.selected = ids.index(before)
-            self.lay_out()
-            self.top = self._clamped(self._starts[self.selected] + offset)
-        else:
-            self.selected = self._newest()
-            self.lay_out()
-            self._to_selected()
-        self.refresh()
-
-    def _newest(self) -> int:
-        for index in range(len(self.messages) - 1, -1, -1):
-            if self.messages[index].direction != "event":
-                return index
-        return max(len(self.messages) - 1, 0)
-
-    def _to_selected(self) -> None:
-        """The selected message's heading in sight, and as much of it as fits."""
-        if not self._starts:
-            self.top = 0
-            return
-        start = self._starts[self.selected]
-        end = self._starts[self.selected + 1] if self.selected + 1 < len(self._starts) else self.count
-        self.top = self._clamped(
-            min(start, max(end - self.size.height, 0)) if end > self.top + self.size.height else min(self.top, start)
-        )
-
-    def lay_out(self) -> None:
-        """Make the lines of all messages; those of unchanged messages are kept."""
-        width = self.size.width
-        lines: list[Line] = []
-        self._starts = []
-        if not width:
-            self.unlaid(lines)
-            return
-        keymap = self.desk.keymap
-        keys = (keymap.keys("fold")[0], keymap.keys("undo-send")[0], keymap.keys("outbox")[0])
-        now = self.desk.clock.now()
-        if not self.complete and self.messages:
-            lines.append(Line(((" ⋯ older messages", "dim"),)))
-        for index, message in enumerate(self.messages):
-            self._starts.append(len(lines))
-            item = self.outbox.get(message.outbox_id or 0)
-            counting = item is not None and item.state == "held"
-            look = Look(
-                width=width,
-                now=now if counting else now - now % 60_000,
-                unfolded=(message.id in self.unfolded) != self.all_unfolded,
-                selected=index == self.selected,
-                outbox=item,
-                keys=keys,
-            )
-            block = self._blocks.get((message, look))
-            if block is None:
-                block = self._blocks[(message, look)] = message_lines(message, look)
-            lines += block
-        self.show(lines)
-
-    def layout_lines(self, width: int) -> None:
-        at_end = self.at_end
-        self.lay_out()
-        if at_end:
-            self._to_selected()
-
-    def select(self, index: int) -> None:
-        """Go to another message."""
-        index = min(max(index, 0), len(self.messages) - 1)
-        if self.messages and index != self.selected:
-            self.selected = index
-            self.lay_out()
-            self.go(self._starts[index])
-        elif index == 0:
-            self._older()
-
-    def scrolled(self) -> None:
-        if self.top == 0 and not self.complete:
-            self._older()
-        self._follow()
-
-    def _follow(self) -> None:
-        """Select what is being read: the message at the upper edge, or the last one when the end is in sight."""
-        if not self._starts:
-            return
-        bottom = self.top + self.size.height
-        start = self._starts[self.selected]
-        end = self._starts[self.selected + 1] if self.selected + 1 < len(self._starts) else self.count
-        if start < bottom and end > self.top:
-            return
-        inside = [i for i, s in enumerate(self._starts) if s >= self.top and s < bottom]
-        wanted = inside[0] if inside else max((i for i, s in enumerate(self._starts) if s <= self.top), default=0)
-        top = self.top
-        self.selected = wanted
-        self.lay_out()
-        self.top = self._clamped(top)
-
-    def toggle_fold(self) -> None:
-        """Unfold the message the reader is at, or fold it again."""
-        if self.message is not None:
-            self.unfolded ^= {self.message.id}
-            self.lay_out()
 
 
 class ConversationPane(Vertical):
@@ -213,9 +38,17 @@ class ConversationPane(Vertical):
         self._start = start
         self.conversation: Conversation | None = None
         self.heading = Heading(desk, inks)
-        self.transcript = Transcript(desk, inks, self.older)
+        self.transcript = Transcript(desk, inks, self)
+        self.attendance = Attendance(desk, start, self._company, self._was_read)
+        self.opened: Callable[[], bool] = lambda: False
+        """Whether the rep has opened it, and not just a row that it belongs to."""
+        self.changed: Callable[[Conversation], None] = lambda row: None
+        """Called when what was done here changed the conversation."""
         self._cache: LRUCache[int, list[Message]] = LRUCache(KEPT)
-        self._loading_older = False
+        self._newest = 0
+        self._asked = False
+        """Whether the server has answered for this conversation since it was turned to."""
+        self._fetching: set[str] = set()
 
     def compose(self) -> ComposeResult:
         yield self.heading
@@ -223,31 +56,38 @@ class ConversationPane(Vertical):
 
     # --- showing ------------------------------------------------------------------------------------------
 
-    def begin(self, conversation: Conversation) -> bool:
-        """Turn to a conversation, with its messages if they are at hand; whether something was there to stay with."""
+    def begin(self, conversation: Conversation) -> None:
+        """Turn to a conversation, with its messages if they are at hand."""
         same = self.conversation is not None and self.conversation.id == conversation.id
-        self.conversation = conversation
-        self.heading.conversation = conversation
-        self.heading.update()
-        cached = self._cache.get(conversation.id)
-        if not same:
-            self.transcript.unfolded.clear()
-            self.transcript.all_unfolded = False
-            self._put(cached or [], complete=len(cached or []) >= conversation.messages, stay=False)
-        return same or cached is not None
+        self._now(conversation)
+        if same:
+            return
+        transcript = self.transcript
+        transcript.unfolded.clear()
+        transcript.all_unfolded = False
+        transcript.seen = None
+        self._newest = 0
+        self._asked = False
+        cached = tuple(self._cache.get(conversation.id) or ()) if self.at_hand(conversation) else ()
+        self._put(Stretch(cached, begins=len(cached) >= conversation.messages), stay=False)
 
     def at_hand(self, conversation: Conversation) -> bool:
-        """Whether its messages are here already."""
-        return conversation.id in self._cache
+        """Whether all that is needed to show it is here already."""
+        return conversation.id in self._cache and not conversation.unread
 
     async def open(self, conversation: Conversation) -> None:
         """Show a conversation: at once if its messages are at hand, and then as the server has it."""
-        await self.reload(stay=self.begin(conversation))
+        self.begin(conversation)
+        if not self._asked and conversation.unread:
+            seen = await self.desk.client.seen(conversation.id)
+            if self.conversation is not None and self.conversation.id == conversation.id:
+                self.transcript.seen = seen
+        await self.reload(stay=bool(self.transcript.messages))
 
     def clear(self) -> None:
         """Show nothing."""
         self.conversation = self.heading.conversation = None
-        self._put([], complete=True, stay=False)
+        self._put(Stretch(), stay=False)
         self.heading.update()
 
     async def prefetch(self, conversation: Conversation) -> None:
@@ -263,30 +103,42 @@ class ConversationPane(Vertical):
         row = self.conversation
         if row is None:
             return
-        count = max(FIRST, len(self.transcript.messages) if stay else 0)
-        messages = await self.desk.client.messages(row.id, limit=count)
-        self._remember(row.id, messages[-FIRST:])
+        stretch = await self._fresh(row.id, stay=stay)
         if self.conversation is None or self.conversation.id != row.id:
             return
-        items = await self._items(messages)
-        complete = len(messages) < count
-        if (
-            messages != self.transcript.messages
-            or items != self.transcript.outbox
-            or complete != self.transcript.complete
-        ):
-            self.transcript.outbox = items
-            self._put(messages, complete=complete, stay=stay)
+        items = await self._items(stretch.messages)
+        self._asked = True
+        transcript = self.transcript
+        if stretch != transcript.stretch or items != transcript.outbox or not stay:
+            transcript.outbox = items
+            self._put(stretch, stay=stay)
+
+    async def _fresh(self, id: int, *, stay: bool) -> Stretch:
+        """What is shown as the server has it now, with what has come if the end is shown."""
+        here = self.transcript.stretch
+        if stay and not here.ends:
+            count = len(here.messages)
+            messages = await self.desk.client.messages(id, after=here.first - 1, limit=count)
+            return following(messages, count, begins=here.begins)
+        count = max(FIRST, len(here.messages) if stay else 0)
+        messages = await self.desk.client.messages(id, limit=count)
+        self._remember(id, messages[-FIRST:])
+        return newest(messages, count)
 
     def _remember(self, id: int, messages: list[Message]) -> None:
         self._cache.discard(id)
         self._cache[id] = messages
 
-    def _put(self, messages: list[Message], *, complete: bool, stay: bool) -> None:
-        self.transcript.complete = complete
-        self.transcript.set_messages(messages, stay=stay)
+    def _now(self, conversation: Conversation) -> None:
+        """The conversation as it is now."""
+        self.conversation = self.heading.conversation = conversation
+        self.heading.update()
 
-    async def _items(self, messages: list[Message]) -> dict[int, OutboxItem]:
+    def _put(self, stretch: Stretch, *, stay: bool) -> None:
+        self._newest = max(self._newest, stretch.last)
+        self.transcript.put(stretch, stay=stay)
+
+    async def _items(self, messages: tuple[Message, ...]) -> dict[int, OutboxItem]:
         """The outbox rows of our messages that are not safely out; the transcript tells how they stand."""
         wanted = {m.outbox_id for m in messages if m.outbox_id is not None and m.outbox_state in UNDELIVERED}
         if not wanted:
@@ -294,23 +146,96 @@ class ConversationPane(Vertical):
         items = await self.desk.client.outbox(["held", "sending", "failed", "unknown", "bounced"], limit=200)
         return {item.id: item for item in items if item.id in wanted}
 
+    # --- more of it ---------------------------------------------------------------------------------------
+
     def older(self) -> None:
         """Load what came before the oldest message that is here."""
-        if not self.transcript.complete and not self._loading_older and self.transcript.messages:
-            self._loading_older = True
-            self._start(self._load_older())
+        if not self.transcript.stretch.begins and self.transcript.messages:
+            self._fetch("older", self._load_older)
 
-    async def _load_older(self) -> None:
+    def newer(self) -> None:
+        """Load what came after the newest message that is here."""
+        if not self.transcript.stretch.ends:
+            self._fetch("newer", self._load_newer)
+
+    def to_beginning(self) -> None:
+        """Show the first messages of all."""
+        self._fetch("beginning", self._load_beginning)
+
+    def to_end(self) -> None:
+        """Show the newest messages."""
+        self._fetch("end", self._load_end)
+
+    def _fetch(self, what: str, load: Callable[[int], object]) -> None:
+        """Have more of this conversation, asking for it once at a time."""
+        if what in self._fetching or self.conversation is None:
+            return
+        self._fetching.add(what)
+        self._start(self._fetched(what, load, self.conversation.id))
+
+    async def _fetched(self, what: str, load: Callable[[int], object], id: int) -> None:
         try:
-            row, first = self.conversation, self.transcript.messages[0]
-            if row is None:
-                return
-            more = await self.desk.client.messages(row.id, before=first.id, limit=MORE)
-            now = self.transcript.messages
-            if self.conversation is not None and self.conversation.id == row.id and now and now[0].id == first.id:
-                self._put(more + now, complete=len(more) < MORE, stay=True)
+            await load(id)  # type: ignore[misc]
         finally:
-            self._loading_older = False
+            self._fetching.discard(what)
+
+    def _still(self, id: int, here: Stretch) -> bool:
+        """Whether the same part of the same conversation is shown as when it was asked for."""
+        same = self.conversation is not None and self.conversation.id == id
+        now = self.transcript.stretch
+        return same and (now.first, now.last) == (here.first, here.last)
+
+    async def _load_older(self, id: int) -> None:
+        here = self.transcript.stretch
+        more = await self.desk.client.messages(id, before=here.first, limit=MORE)
+        if self._still(id, here):
+            self._put(self.transcript.stretch.with_older(more, MORE), stay=True)
+
+    async def _load_newer(self, id: int) -> None:
+        here = self.transcript.stretch
+        more = await self.desk.client.messages(id, after=here.last, limit=MORE)
+        if self._still(id, here):
+            self._put(self.transcript.stretch.with_newer(more, MORE), stay=True)
+
+    async def _load_beginning(self, id: int) -> None:
+        here = self.transcript.stretch
+        messages = await self.desk.client.messages(id, after=0, limit=MORE)
+        if self._still(id, here):
+            self.transcript.show_at(following(messages, MORE, begins=True), 0)
+
+    async def _load_end(self, id: int) -> None:
+        here = self.transcript.stretch
+        messages = await self.desk.client.messages(id, limit=MORE)
+        if self._still(id, here):
+            self._put(newest(messages, MORE), stay=False)
+            self.transcript.act("bottom")
+
+    def can(self, action: str) -> bool:
+        """Whether an action of `OF_A_MESSAGE` would do something now."""
+        message = self.transcript.message
+        if message is None:
+            return False
+        if action in ("split", "move"):
+            return message.direction == "in"
+        if action == "open-link":
+            return bool(message.links)
+        return bool(message.attachments) if action in ("save-attachment", "open-attachment") else True
+
+    async def to_new(self) -> bool:
+        """Show the first message that the rep has not seen; False if there is none in this conversation."""
+        transcript, row = self.transcript, self.conversation
+        if row is None or transcript.seen is None:
+            return False
+        if transcript.first_new is None:
+            messages = await self.desk.client.messages(row.id, after=transcript.seen, limit=MORE)
+            if self.conversation is None or self.conversation.id != row.id or not messages:
+                return False
+            transcript.show_at(following(messages, MORE, begins=False), 0)
+        new = transcript.first_new
+        if new is None:
+            return False
+        transcript.show_at(transcript.stretch, new)
+        return True
 
     # --- keeping up ---------------------------------------------------------------------------------------
 
@@ -322,23 +247,46 @@ class ConversationPane(Vertical):
             self._cache.clear()
         if row is None or not dirty.holds(row.id):
             return
+        if dirty.touches("presence"):
+            await self.attendance.hear()
+        if not dirty.touches("conversation", "message", "outbox", "customer", "read", "mention"):
+            return
         fresh = await self.desk.client.conversations_by_id([row.id])
-        if fresh and self.conversation is not None and self.conversation.id == row.id:
-            self.conversation = self.heading.conversation = fresh[0]
-            self.heading.update()
+        if self.conversation is None or self.conversation.id != row.id:
+            return
+        if fresh:
+            self._now(fresh[0])
+        if self.doing() is None and self.transcript.seen is None and self._newest:
+            self.transcript.seen = self._newest
         await self.reload()
 
     def tick(self) -> None:
-        """Time went by: what counts down is told anew."""
+        """Time went by: what counts down is told anew, and what is being read is told to others."""
         self.heading.update()
         if any(item.state == "held" for item in self.transcript.outbox.values()):
-            top = self.transcript.top
-            self.transcript.lay_out()
-            self.transcript.top = top
+            self.transcript.laid_out_again()
+        self.attendance.tick(self.conversation, self.doing(), self.transcript.newest_on_screen())
+
+    def doing(self) -> Doing | None:
+        """What the rep does here; None while they are elsewhere."""
+        front = self.app.screen
+        if not self.opened() or not self.app.app_focus or not (front is self.screen or front.is_modal):
+            return None
+        writing = any(child.display and getattr(child, "context", "") == "composer" for child in self.children)
+        return "replying" if writing else "viewing"
+
+    def _company(self) -> None:
+        self.heading.others = self.attendance.others
+        self.heading.update()
+
+    def _was_read(self, row: Conversation) -> None:
+        if self.conversation is not None and self.conversation.id == row.id:
+            self._now(row)
+        self.changed(row)
 
     def newest_seen(self) -> int | None:
-        """The newest message that is on the screen."""
-        return self.transcript.messages[-1].id if self.transcript.messages else None
+        """The newest message that was on the screen."""
+        return self._newest or None
 
     def title(self) -> str:
         row = self.conversation

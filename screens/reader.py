@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterable
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar
 
 from textual.app import App
@@ -35,6 +35,22 @@ class ReaderScreen(Protocol):
         """The conversation that is meant."""
         ...
 
+    def targets(self, count: int | None = None) -> Iterable[Conversation]:
+        """The conversations that are meant."""
+        ...
+
+    def applied(self, conversation: Conversation) -> None:
+        """A conversation changed by the rep's own hand: show it at once."""
+        ...
+
+    def perform(self, action: str, argument: str | None = None, count: int | None = None) -> None:
+        """Carry out an action of the keymap."""
+        ...
+
+    def show_conversation(self, row: Conversation) -> None:
+        """Read a conversation."""
+        ...
+
     def target_message(self) -> Message | None:
         """The message that is meant."""
         ...
@@ -60,6 +76,6 @@ class ReaderScreen(Protocol):
 
     async def in_one_paint(self, work: Coroutine[Any, Any, Answer]) -> Answer: ...
 
-    def release_keys(self) -> None: ...
+    def release_keys(self, *, drop: bool = False) -> None: ...
 
     def update_bars(self) -> None: ...

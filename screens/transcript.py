@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from msgspec import Struct
 
 from desk.clock import Millis
 from desk.model import Address, Attachment, Message, OutboxItem
 from screens.render import body, cells, one_line, shorten, wrap
-from screens.times import full_stamp, seconds_left, stamp
+from screens.times import seconds_left, stamp
+from screens.widgets.bars import key_glyph
 from screens.widgets.lines import BLANK, Line
 
 FOLD_OVER = 240
 """Lines of one message shown before it is unfolded."""
 NEVER_OVER = 20_000
 """Lines of one message ever shown; the whole of it can be saved with `desk show`."""
+
+
+class Named(Struct, frozen=True):
+    """The keys that a transcript names, as people press them."""
+
+    fold: str = "enter"
+    undo: str = "u"
+    outbox: str = "O"
 
 
 class Look(Struct, frozen=True):
@@ -26,8 +35,7 @@ class Look(Struct, frozen=True):
     unfolded: bool = False
     selected: bool = False
     outbox: OutboxItem | None = None
-    keys: tuple[str, str, str] = ("f", "u", "O")
-    """The keys that unfold, undo and open the outbox, to be named in the text."""
+    keys: Named = Named()
 
 
 def person(address: Address | None) -> str:
@@ -47,14 +55,14 @@ def size_words(size: int) -> str:
 def message_lines(message: Message, look: Look) -> list[Line]:
     """Everything there is to show of one message."""
     if message.direction == "event":
-        return _event(message, look)
+        return event_lines((message,), look)
     lines = [*_heading(message, look)]
     edge = _edge(message, look)
     text_ink = {"note": "note", "out": "text", "in": "text"}[message.direction]
     limit = NEVER_OVER if look.unfolded else FOLD_OVER
     for shown, (text, ink) in enumerate(_body(message, look, text_ink)):
         if shown >= limit:
-            lines.append(Line((edge, (f"… the rest is long; {look.keys[0]} shows it", "dim"))))
+            lines.append(Line((edge, (f"… the rest is long; {key_glyph(look.keys.fold)} shows it", "dim"))))
             break
         lines.append(Line((edge, (text, ink))) if text else Line((edge,)))
     lines += [Line((edge, *spans)) for spans in _below(message, look)]
@@ -67,11 +75,50 @@ def _edge(message: Message, look: Look) -> tuple[str, str]:
     return ("┃ " if look.selected else "│ ", ink if look.selected or message.direction == "note" else "rule")
 
 
-def _event(message: Message, look: Look) -> list[Line]:
-    who = f"{shorten(message.agent_name, 24)}: " if message.agent_name else ""
-    said = f"{who}{one_line(message.body or message.subject)} · {stamp(message.at, look.now)}"
-    said = shorten(said, look.width - 6)
-    return [Line((("── ", "rule"), (said, "event"), (" ──", "rule"))), BLANK]
+def event_lines(events: Sequence[Message], look: Look) -> list[Line]:
+    """What Desk itself wrote, one event after the other: joined on one line, unfolded on a line each."""
+    apart = look.unfolded and len(events) > 1
+    told = [_told(event, look) for event in events] if apart else [_joined(events, look)]
+    mark = ("── ", "accent" if look.selected else "rule")
+    return [*(Line((mark, (text, "event"))) for text in told), BLANK]
+
+
+def _told(event: Message, look: Look) -> str:
+    when = f" · {stamp(event.at, look.now)}"
+    return shorten(_said(event), look.width - 4 - cells(when)) + when
+
+
+def _said(event: Message) -> str:
+    """In its words, which name the rep in most cases."""
+    said = one_line(event.body or event.subject)
+    who = shorten(event.agent_name or "", 24)
+    return said if not who or who in said else f"{who}: {said}"
+
+
+def _joined(events: Sequence[Message], look: Look) -> str:
+    """As many as fit, the newest being sure to be there, and how many more there are."""
+    if len(events) == 1:
+        return _told(events[0], look)
+    when = f" · {stamp(events[-1].at, look.now)}"
+    more = f"{len(events)} events ({key_glyph(look.keys.fold)}): "
+    room = look.width - 4 - cells(when)
+    told = [_said(event) for event in events]
+    whole = " · ".join(told)
+    if cells(whole) <= room:
+        return whole + when
+    shown: list[str] = []
+    for text in reversed(told):
+        if shown and cells(more) + sum(cells(each) + 3 for each in shown) + cells(text) > room:
+            break
+        shown.insert(0, text)
+    return shorten(more + " · ".join(shown), room) + when
+
+
+def new_line(width: int) -> Line:
+    """What stands above the first message that the rep has not seen."""
+    text = " new since you looked "
+    rest = max(width - 4 - cells(text), 0)
+    return Line((("────", "accent"), (shorten(text, width - 4), "accent"), ("─" * rest, "accent")))
 
 
 def _heading(message: Message, look: Look) -> Iterator[Line]:
@@ -126,7 +173,7 @@ def _body(message: Message, look: Look, ink: str) -> Iterator[tuple[str, str]]:
             if count:
                 what = "quoted line" if fold.kind == "quote" else "line of signature"
                 plural = what if count == 1 else what.replace("line", "lines")
-                yield f"⋯ {count} {plural} ({look.keys[0]})", "quote"
+                yield f"⋯ {count} {plural} ({key_glyph(look.keys.fold)})", "quote"
             index = end
             continue
         text = raw[index]
@@ -149,7 +196,7 @@ def _below(message: Message, look: Look) -> Iterator[tuple[tuple[str, str], ...]
             mark = f"[{number}] "
             yield ((mark, "dim"), (shorten(link, room - len(mark)), "link"))
         if len(shown) < len(message.links):
-            yield ((f"⋯ {len(message.links) - len(shown)} more links ({look.keys[0]})", "quote"),)
+            yield ((f"⋯ {len(message.links) - len(shown)} more links ({key_glyph(look.keys.fold)})", "quote"),)
     if message.attachments:
         yield ()
         for number, file in enumerate(message.attachments, 1):
@@ -175,7 +222,7 @@ def _attachment(number: int, file: Attachment, room: int) -> tuple[tuple[str, st
 def _delivery(message: Message, look: Look, room: int) -> Iterator[tuple[tuple[str, str], ...]]:
     item = look.outbox
     state = item.state if item is not None else message.outbox_state
-    _, undo, outbox = look.keys
+    undo, outbox = key_glyph(look.keys.undo), key_glyph(look.keys.outbox)
     if state is None or state in ("sent", "delivered", "read"):
         if state is not None:
             filing = " · the copy in Sent is still to be filed" if item and item.filing in ("pending", "failed") else ""
@@ -197,29 +244,11 @@ def _delivery(message: Message, look: Look, room: int) -> Iterator[tuple[tuple[s
     elif state == "cancelled":
         said, ink = "taken back; it was not sent", "dim"
     elif state == "unknown":
-        said, ink = f"UNCERTAIN: it may or may not have arrived{error} — ask, or {outbox} to decide", "alarm"
+        said, ink = (
+            f"UNCERTAIN: it may or may not have arrived{error} — ask, or {outbox} to decide",
+            "alarm",
+        )
     else:
         said, ink = f"{state.upper()}{error} — {outbox} shows what can be done", "alarm"
     for part in wrap(said, room):
         yield ((part, ink),)
-
-
-def why_lines(message: Message, width: int) -> list[Line]:
-    """The rule that put a message where it is, in words."""
-    words = {
-        "token": "it carries our own signed token",
-        "references": "it answers a message of this conversation, and its sender takes part",
-        "subject": "same subject, from somebody who takes part, within 30 days",
-        "bounce": "it reports on a message of this conversation",
-        "new": "nothing tied it to an older conversation",
-        "outbound": "we wrote it here",
-        "moved": "a rep moved it here",
-    }
-    lines = [Line(((f" {words.get(message.rule, message.rule)}", "strong"),))]
-    for part in wrap(body(message.rule_detail), width - 2):
-        lines.append(Line(((f" {part}", "text"),)))
-    lines += [BLANK, Line(((f" Message-ID  {shorten(message.rfc_message_id or 'none', width - 14)}", "dim"),))]
-    if message.in_reply_to:
-        lines.append(Line(((f" answers     {shorten(message.in_reply_to, width - 14)}", "dim"),)))
-    lines.append(Line(((f" at          {full_stamp(message.at)}, {size_words(message.size)}", "dim"),)))
-    return lines

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 import click
@@ -10,18 +9,7 @@ import click
 from desk.cli.command import ID, Desk, command
 from desk.cli.failures import Failure
 from desk.cli.thread import size
-from desk.text import line
-
-_UNSAFE = re.compile(r'[/\\:*?"<>|\x00-\x1f]')
-
-
-def safe_name(name: str) -> str:
-    """A file name made of a sender's: no folders, no hidden files, at most 120 characters, never empty."""
-    plain = _UNSAFE.sub("_", line(name)).strip(" .")
-    stem, dot, suffix = plain.rpartition(".")
-    if dot and len(plain) > 120:
-        plain = f"{stem[: 120 - len(suffix[:20])]}.{suffix[:20]}"
-    return plain[:141] or "attachment"
+from desk.saving import safe_name
 
 
 @command("save")

@@ -6,6 +6,7 @@ Linear in its input, and never raises.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from desk.mail import charset
 from desk.mail.words import decode_words
@@ -63,6 +64,23 @@ def end_of_block(data: bytes, start: int, end: int) -> int:
     """Where the header block that begins at `start` ends: at a blank line or a line that is no field."""
     match = _BLOCK.match(data, start, end)
     return match.end() if match else start
+
+
+def fields(raw: bytes) -> Iterator[tuple[str, str, str]]:
+    """Every field of a message in its order: name, decoded value, and the value as it is written, folds and all."""
+    start = envelope_length(raw)
+    block = raw[start : end_of_block(raw, start, len(raw))].replace(b"\r\n", b"\n")
+    lines = iter(block.split(b"\n"))
+    name, value = b"", b""
+    for line in (*lines, b"end:"):
+        if line[:1] in (b" ", b"\t") and name:
+            value += b"\n" + line
+            continue
+        if name:
+            written = charset.decode(value).strip(" \t")
+            unfolded = " ".join(written.split())
+            yield charset.decode(name.rstrip()), decode_words(unfolded), written
+        name, _, value = line.partition(b":")
 
 
 def longest_field(block: bytes) -> int:

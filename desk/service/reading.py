@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 
 from desk.clock import Clock
-from desk.model import Agent, Conversation
+from desk.mail import headers
+from desk.model import Agent, Conversation, HeaderField
 from desk.service.errors import NotFound
 from desk.store.base import Store
+from desk.text import clean, line
 
 _NAMED = re.compile(r"(?<![\w@.])@([\w.+-]+)")
 
@@ -26,6 +28,20 @@ def mark_unread(store: Store, clock: Clock, agent: Agent, id: int) -> Conversati
     with store.write():
         store.reads.unread(agent.id, id)
     return _get(store, agent, id)
+
+
+def seen(store: Store, agent: Agent, id: int) -> int | None:
+    """The newest message that was there when the rep read the conversation last; None if that is not known."""
+    _get(store, agent, id)
+    return store.reads.seen(agent.id, id)
+
+
+def header_fields(raw: bytes) -> list[HeaderField]:
+    """The header of a mail as it may be shown. What says the same raw and decoded is not said twice."""
+    return [
+        HeaderField(name=line(name), value=line(value), raw=clean(written) if written != value else "")
+        for name, value, written in headers.fields(raw)
+    ]
 
 
 def name_in_note(store: Store, agent: Agent, conversation_id: int, message_id: int, body: str) -> list[Agent]:

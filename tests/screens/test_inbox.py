@@ -202,7 +202,7 @@ async def test_folds_why_and_help(shop: DeskServer) -> None:
         await shows(app, "Why is this message here?")
         await pilot.press("escape")
         await pilot.press("question_mark")
-        await shows(app, "All keys", "write an answer")
+        await shows(app, "All keys", "save an attachment")
         await pilot.press("escape")
         await until(lambda: app.screen is app.inbox, what="the inbox")
 

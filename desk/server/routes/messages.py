@@ -8,9 +8,10 @@ from litestar import MediaType, Request, Response, get, post
 from litestar.params import Parameter
 from litestar.status_codes import HTTP_200_OK
 
-from desk.model import LedgerEntry, Message
+from desk.model import HeaderField, LedgerEntry, Message
 from desk.server.problems import TooLarge
 from desk.server.routes.common import TheDesk, found
+from desk.service import reading
 
 Hash = Annotated[str, Parameter(pattern="^[0-9a-f]{64}$", description="SHA-256, hex.")]
 MEGABYTE = 1_000_000
@@ -39,6 +40,13 @@ async def raw(desk: TheDesk, id: int) -> Response[bytes]:
     return Bytes(found(await desk.threads.read(desk.store.messages.raw, id), "message with bytes", id))
 
 
+@get("/messages/{id:int}/headers")
+async def header_fields(desk: TheDesk, id: int) -> list[HeaderField]:
+    """The header fields of a mail, in their order, decoded and as they stand there."""
+    raw = found(await desk.threads.read(desk.store.messages.raw, id), "message with bytes", id)
+    return await desk.threads.read(reading.header_fields, raw)
+
+
 @get("/messages/{id:int}/ledger", sync_to_thread=False)
 def provenance(desk: TheDesk, id: int) -> list[LedgerEntry]:
     """How a message came in and what became of it."""
@@ -63,4 +71,4 @@ async def upload(desk: TheDesk, request: Request[Any, Any, Any]) -> dict[str, st
     return {"sha256": await desk.threads.read(desk.store.blobs.put, bytes(data))}
 
 
-HANDLERS = [message, raw, provenance, blob, upload]
+HANDLERS = [message, raw, header_fields, provenance, blob, upload]

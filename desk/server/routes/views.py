@@ -70,6 +70,12 @@ async def mark_read(desk: TheDesk, agent: Rep, id: int, data: ReadBody) -> Conve
     return await desk.write(reading.mark_read, agent, id, data.message_id)
 
 
+@get("/conversations/{id:int}/seen", sync_to_thread=False)
+def seen(desk: TheDesk, agent: Rep, id: int) -> int | None:
+    """The newest message that was there when the rep read it last; null if that is not known."""
+    return reading.seen(desk.store, agent, id)
+
+
 @post("/conversations/{id:int}/unread", status_code=HTTP_200_OK)
 async def mark_unread(desk: TheDesk, agent: Rep, id: int) -> Conversation:
     """The rep wants to come back to it. Safe to repeat."""
@@ -84,4 +90,4 @@ def _search(store: Store, agent_id: int, query: Query, before: int | None, limit
     return store.search.matching(query, agent_id=agent_id, before=before, limit=limit)
 
 
-HANDLERS = [views, counts, conversations, position, search, mark_read, mark_unread]
+HANDLERS = [views, counts, conversations, position, search, seen, mark_read, mark_unread]

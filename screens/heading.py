@@ -1,0 +1,79 @@
+"""The two lines above a conversation: what it is about, how it stands, and who else is there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+from desk.model import Conversation, Presence
+from screens.desk import Desk
+from screens.render import cells, one_line, shorten
+from screens.rows import PRIORITY_GLYPHS, STATE_GLYPHS
+from screens.times import span, stamp
+from screens.widgets.ink import Inks
+from screens.widgets.lines import Bar, Line
+
+NAMED_AT_MOST = 3
+
+
+class Heading(Bar):
+    """What the conversation is about, and how it stands."""
+
+    conversation: Conversation | None = None
+    others: Sequence[Presence] = ()
+
+    def __init__(self, desk: Desk, inks: Callable[[], Inks]) -> None:
+        super().__init__(inks, classes="heading")
+        self.desk = desk
+
+    def bar_lines(self, width: int) -> Sequence[Line]:
+        row = self.conversation
+        if row is None:
+            return [Line()]
+        here = company(self.others, max(width - 24, 20))
+        subject = shorten(row.subject or "(no subject)", width - 2 - (cells(here[0]) + 2 if here else 0))
+        title = [(" ", "text"), (subject, "strong")]
+        if here:
+            gap = width - 2 - cells(subject) - cells(here[0])
+            title += [(" " * gap, "text"), here]
+        return [Line(tuple(title)), Line(tuple(self._facts(row)))]
+
+    def _facts(self, row: Conversation) -> Iterator[tuple[str, str]]:
+        glyph, ink = STATE_GLYPHS[row.state]
+        now = self.desk.clock.now()
+        until = f" until {stamp(row.snoozed_until, now)}" if row.snoozed_until and row.state == "snoozed" else ""
+        yield (f" {glyph} {row.state}{until}", ink)
+        if row.due_at is not None:
+            late = row.due_at <= now
+            told = f" · {'late by ' + span(now - row.due_at) if late else 'due in ' + span(row.due_at - now)}"
+            yield (told, "bad" if late else "warn")
+        if row.priority != "normal":
+            yield (f" · {row.priority}", PRIORITY_GLYPHS[row.priority][1])
+        yield (" · " + (shorten(row.assignee_name, 24) if row.assignee_name else "nobody's"), "text")
+        if row.queue_name:
+            yield (f" · {shorten(row.queue_name, 20)}", "dim")
+        if row.account:
+            yield (f" · {shorten(row.account, 24)}", "dim")
+        if row.messages > 1:
+            yield (f" · {row.messages:,} messages", "dim")
+        for tag in row.tags[:8]:
+            yield (f" #{shorten(tag, 20)}", "tag")
+
+
+def company(others: Sequence[Presence], width: int) -> tuple[str, str] | None:
+    """Who else is here, in at most `width` cells with its ink; whoever writes an answer is named first, and loudly."""
+    if not others:
+        return None
+    writing = [each for each in others if each.doing == "replying"]
+    told = [
+        f"{_names(who)} {'is' if len(who) == 1 else 'are'} {what}"
+        for who, what in ((writing, "writing an answer"), ([o for o in others if o not in writing], "reading"))
+        if who
+    ]
+    return shorten(", ".join(told), width), "alarm" if writing else "accent"
+
+
+def _names(who: Sequence[Presence]) -> str:
+    names = [shorten(one_line(each.agent_name) or "somebody", 20) for each in who]
+    if len(names) > NAMED_AT_MOST:
+        names[NAMED_AT_MOST - 1 :] = [f"{len(names) - NAMED_AT_MOST + 1} more"]
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

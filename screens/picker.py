@@ -1,0 +1,133 @@
+"""Picking one of several: typing asks for others, and what choosing one would do stands below the list."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, Generic, TypeVar
+
+from textual.app import App, ComposeResult
+from textual.containers import Vertical
+from textual.screen import ModalScreen, Screen
+
+from desk.keymap import Context
+from screens.base import DeskScreen
+from screens.desk import Desk
+from screens.sheet import SheetTitle
+from screens.widgets.entry import Entry
+from screens.widgets.ink import Inks
+from screens.widgets.lines import BLANK, Bar, Line
+from screens.widgets.rowlist import ListSource, Painter, RowList
+
+Row = TypeVar("Row")
+Result = TypeVar("Result")
+
+TYPING_SECONDS = 0.12
+"""How long typing has to rest before it is asked for."""
+PREVIEW_LINES = 7
+
+
+async def result_of(app: App[Any], screen: Screen[Result]) -> Result | None:
+    """Put a screen over the others and wait for what it ends with."""
+    ended: asyncio.Future[Result | None] = asyncio.get_running_loop().create_future()
+    app.push_screen(screen, lambda result: None if ended.done() else ended.set_result(result))
+    return await ended
+
+
+class _Preview(Bar):
+    """What choosing would do."""
+
+    def __init__(self, inks: Callable[[], Inks]) -> None:
+        super().__init__(inks, id="picker-preview")
+        self.make: Callable[[int], Sequence[Line]] = lambda width: [BLANK]
+
+    def bar_lines(self, width: int) -> Sequence[Line]:
+        return [Line((("─" * width, "rule"),)), *self.make(width)][:PREVIEW_LINES]
+
+
+class Picker(DeskScreen[Row | None], ModalScreen[Row | None], Generic[Row]):
+    """Ends with the row that was chosen, or None."""
+
+    default_context: Context = "finder"
+
+    def __init__(
+        self,
+        desk: Desk,
+        title: str,
+        find: Callable[[str], Awaitable[list[Row]]],
+        paint: Painter[Row],
+        preview: Callable[[Row, int], Sequence[Line]],
+        *,
+        empty: str,
+    ) -> None:
+        """`find` answers for what is typed, and for nothing typed. `empty` is what is said if that is nothing."""
+        super().__init__(desk, id="picker")
+        self._title = title
+        self._find = find
+        self._preview = preview
+        self._empty = empty
+        self.source: ListSource[Row] = ListSource()
+        self.list: RowList[Row] = RowList(
+            self.source, paint, self.inks, keymap=desk.keymap, context="finder", moved=self._moved
+        )
+        self.list.can_focus = False
+        self.entry = Entry(placeholder="type to search in all of them")
+        self.preview = _Preview(self.inks)
+
+    def compose(self) -> ComposeResult:
+        with Vertical(id="sheet-box"):
+            yield SheetTitle(self.inks, self._title)
+            yield self.entry
+            yield self.list
+            yield self.preview
+            yield self.key_line()
+
+    def on_mount(self) -> None:
+        self.set_focus(self.entry)
+        self.start(self._load(""), group="find", alone=True)
+        self.take_keys()
+
+    async def _load(self, text: str) -> None:
+        if text:
+            await asyncio.sleep(TYPING_SECONDS)
+        self.source.rows = await self._find(text)
+        self.list.empty = self._empty
+        self.list.cursor = self.list.top = 0
+        self.list.repaint()
+        self._moved()
+
+    def _moved(self) -> None:
+        row = self.list.current
+        self.preview.make = (lambda width: self._preview(row, width)) if row is not None else (lambda width: [BLANK])
+        self.preview.update()
+
+    def on_input_changed(self, event: Entry.Changed) -> None:
+        event.stop()
+        self.start(self._load(event.value.strip()), group="find", alone=True)
+
+    def on_input_submitted(self, event: Entry.Submitted) -> None:
+        event.stop()
+        self._choose()
+
+    def on_row_list_chosen(self, event: RowList.Chosen) -> None:
+        event.stop()
+        self._choose()
+
+    def _choose(self) -> None:
+        if self.list.current is not None:
+            self.dismiss(self.list.current)
+
+    def do_cancel(self) -> None:
+        self.dismiss(None)
+
+    def do_next_choice(self) -> None:
+        self.list.act("down")
+
+    def do_previous_choice(self) -> None:
+        self.list.act("up")
+
+    def do_next_choices(self) -> None:
+        self.list.act("page-down")
+
+    def do_previous_choices(self) -> None:
+        self.list.act("page-up")

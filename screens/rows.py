@@ -59,7 +59,7 @@ def columns(width: int, *, with_customer: bool = True) -> Columns:
     return Columns(
         name=(width * 22 // 100 if width < 90 else min(26, width // 5)) if with_customer else 0,
         queue=12 if width >= 104 else 0,
-        assignee=0 if width < 76 else 8 if width < 104 else 12,
+        assignee=0 if width < 60 else 6 if width < 76 else 8 if width < 104 else 12,
         due=7 if width >= 60 else 5,
         tags=0 if width < 76 else 2 if width < 104 else 4,
     )

@@ -15,6 +15,12 @@ from screens.widgets.lines import BLANK, Bar, Line
 HEADINGS = {"channel": "channels", "queue": "queues", "saved": "saved"}
 
 
+def _ruled(line: Line, width: int) -> Line:
+    """The line with a rule at its end."""
+    room = width - 1 - sum(cells(text) for text, _ in line.spans)
+    return Line((*line.spans, (" " * room, "text"), ("│", "rule")), on=line.on)
+
+
 class ViewsColumn(Bar):
     """All views with how much they hold; a click shows one."""
 
@@ -26,12 +32,13 @@ class ViewsColumn(Bar):
         self._lines: list[tuple[Line, View | None]] = []
 
     def bar_lines(self, width: int) -> Sequence[Line]:
-        lines = list(self._listed(width))
+        lines = list(self._listed(width - 1))
         height = self.size.height
         here = next((n for n, (_, view) in enumerate(lines) if view == self.view), 0)
         first = max(0, min(here - height // 2, len(lines) - height))
         self._lines = lines[first : first + height]
-        return [line for line, _ in self._lines]
+        self._lines += [(BLANK, None)] * (height - len(self._lines))
+        return [_ruled(line, width) for line, _ in self._lines]
 
     def _listed(self, width: int) -> Iterator[tuple[Line, View | None]]:
         kind = "built-in"

@@ -36,7 +36,7 @@ def run() -> Iterator[tuple[str, str]]:
     many = int(os.environ.get("DESK_BENCH_CONVERSATIONS", CONVERSATIONS))
     with _folder() as folder:
         home, few = _workspace(folder, many), _workspace(folder, FEW)
-        with _server(home), _server(few):
+        with serving(home), serving(few):
             yield f"inbox of {many:,} usable from the command, server running", _starts(home)
             yield f"inbox of {FEW:,} usable from the command, server running", _starts(few)
             for width, height in SIZES:
@@ -76,7 +76,8 @@ def _workspace(folder: Path, conversations: int) -> Workspace:
 
 
 @contextmanager
-def _server(home: Workspace) -> Iterator[None]:
+def serving(home: Workspace) -> Iterator[None]:
+    """With a server of the workspace."""
     ensure_server(home)
     try:
         yield
@@ -99,7 +100,8 @@ def _command(home: Workspace) -> list[str]:
     return [sys.executable, "-m", "desk.cli", "--workspace", str(home)]
 
 
-def _open(home: Workspace, width: int, height: int, *, tmux: bool = False) -> PseudoTerminal:
+def open_terminal(home: Workspace, width: int, height: int, *, tmux: bool = False) -> PseudoTerminal:
+    """A terminal with the inbox loaded."""
     command = _command(home)
     if tmux:
         command = [
@@ -129,7 +131,7 @@ def _starts(home: Workspace) -> str:
 
 
 def _keys(what: str, home: Workspace, width: int, height: int, *, tmux: bool) -> Iterator[tuple[str, str]]:
-    with _open(home, width, height, tmux=tmux) as terminal:
+    with open_terminal(home, width, height, tmux=tmux) as terminal:
         rows = height - 4
         page = [b"j"] * rows + [b"k"] * rows
         yield (
@@ -148,10 +150,11 @@ def _spread(press: Callable[[bytes], float], terminal: PseudoTerminal, keys: lis
     for key in keys:
         terminal.quiet(dice.uniform(0.02, 0.06))
         times.append(press(key))
-    return _told(times)
+    return told(times)
 
 
-def _told(times: list[float]) -> str:
+def told(times: list[float]) -> str:
+    """Seconds as a figure in milliseconds."""
     ordered = sorted(time * 1000 for time in times)
     p95 = ordered[min(int(len(ordered) * 0.95), len(ordered) - 1)]
     return f"median {statistics.median(ordered):.1f} ms, p95 {p95:.1f}, max {ordered[-1]:.1f}  (n={len(ordered)})"
@@ -160,7 +163,7 @@ def _told(times: list[float]) -> str:
 def _openings(home: Workspace, *, tmux: bool) -> str:
     """Opened at once after the cursor came: nothing could be fetched beforehand."""
     times = []
-    with _open(home, 80, 24, tmux=tmux) as terminal:
+    with open_terminal(home, 80, 24, tmux=tmux) as terminal:
         for _ in range(OPENINGS):
             terminal.send(b"jj")
             terminal.read(0.02)
@@ -170,12 +173,12 @@ def _openings(home: Workspace, *, tmux: bool) -> str:
             terminal.quiet(0.1)
             terminal.send(b"h")
             terminal.quiet(0.3)
-    return _told(times)
+    return told(times)
 
 
 def _searches(home: Workspace, word: str, *, tmux: bool) -> str:
     times = []
-    with _open(home, 80, 24, tmux=tmux) as terminal:
+    with open_terminal(home, 80, 24, tmux=tmux) as terminal:
         for _ in range(SEARCHES):
             terminal.send(b"/")
             terminal.quiet(0.15)
@@ -189,11 +192,11 @@ def _searches(home: Workspace, word: str, *, tmux: bool) -> str:
             terminal.quiet(0.15)
             terminal.send(b"h")
             terminal.quiet(0.3)
-    return _told(times)
+    return told(times)
 
 
 def _memory(home: Workspace) -> str:
-    with _open(home, 80, 24) as terminal:
+    with open_terminal(home, 80, 24) as terminal:
         for _ in range(500):
             terminal.key(b"j")
         terminal.quiet(0.3)

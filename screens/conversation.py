@@ -217,9 +217,7 @@ class ConversationPane(Vertical):
             return False
         if action in ("split", "move"):
             return message.direction == "in"
-        if action == "open-link":
-            return bool(message.links)
-        return bool(message.attachments) if action in ("save-attachment", "open-attachment") else True
+        return bool(message.attachments) if action == "save-attachment" else True
 
     async def to_new(self) -> bool:
         """Show the first message that the rep has not seen; False if there is none in this conversation."""

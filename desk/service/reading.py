@@ -37,9 +37,9 @@ def seen(store: Store, agent: Agent, id: int) -> int | None:
 
 
 def header_fields(raw: bytes) -> list[HeaderField]:
-    """The header of a mail as it may be shown. What says the same raw and decoded is not said twice."""
+    """The header of a mail as it may be shown. What says the same raw and decoded, but for folds, is not said twice."""
     return [
-        HeaderField(name=line(name), value=line(value), raw=clean(written) if written != value else "")
+        HeaderField(name=line(name), value=line(value), raw=clean(written) if written.split() != value.split() else "")
         for name, value, written in headers.fields(raw)
     ]
 

@@ -27,17 +27,19 @@ from textual.app import App
 from textual.binding import Binding
 from textual.driver import Driver
 from textual.drivers.linux_driver import LinuxDriver
+from textual.filter import Monochrome, NoColor
 
 from desk.client import Client
 from desk.clock import Clock, SystemClock
 from desk.keymap import Keymap, KeymapError, read_keymap
-from desk.model import Conversation
+from desk.model import Conversation, Draft
 from screens.base import DeskScreen
+from screens.comfort import Comforts
 from screens.desk import Desk, refusal
 from screens.feed import Dirty
 from screens.inbox import InboxScreen
 from screens.terminal import DirectDriver
-from screens.themes import ANSI, DARK, LIGHT
+from screens.themes import ANSI, DARK, MONO, OURS, theme_name
 
 gc.enable()
 
@@ -67,14 +69,21 @@ class DeskApp(App[None], inherit_bindings=False):
         keymap: Keymap | None = None,
         clock: Clock | None = None,
         revive: Revive | None = None,
+        theme: str = "",
     ) -> None:
+        """`theme`: what desk.toml asks for; the environment comes first."""
         super().__init__()
-        for theme in (DARK, LIGHT, ANSI):
-            self.register_theme(theme)
-        self.set_reactive(App.theme, self._fitting_theme())
+        for each in OURS:
+            self.register_theme(each)
+        self._uncoloured = self.no_color
+        self._filters = [each for each in self._filters if not isinstance(each, Monochrome | NoColor)]
+        self._filters.append(NoColor(enabled=False))
+        self.set_reactive(App.theme, self.fitting_theme(theme))
+        self._bleach()
         self.stylesheet.set_variables(self.get_css_variables())
         self._refresh_truecolor_filter(self.ansi_theme)
         self.desk = Desk(client_factory, keymap or Keymap(), clock or SystemClock(), revive)
+        self.comforts = Comforts(self, self.desk)
         self.inbox = InboxScreen(self.desk)
         self._welcomed = False
         self.desk.changed = self._say
@@ -85,11 +94,23 @@ class DeskApp(App[None], inherit_bindings=False):
         chosen = super().get_driver_class()
         return DirectDriver if chosen is LinuxDriver else chosen
 
-    def _fitting_theme(self) -> str:
-        asked = os.environ.get("DESK_THEME", "")
-        if asked in self.available_themes:
-            return asked
+    def fitting_theme(self, asked: str) -> str:
+        """The theme to begin with: `DESK_THEME`, no colours with `NO_COLOR`, what is asked for, what can be shown."""
+        for name in (os.environ.get("DESK_THEME", ""), MONO.name if self._uncoloured else "", asked):
+            if theme_name(name) in self.available_themes:
+                return theme_name(name)
         return ANSI.name if self.console.color_system in (None, "standard") else DARK.name
+
+    def _bleach(self) -> None:
+        """Nothing is coloured in the theme without colours, whatever a widget would do by itself."""
+        self.no_color = self.theme == MONO.name
+        for each in self._filters:
+            if isinstance(each, NoColor):
+                each.enabled = self.no_color
+
+    def _watch_theme(self, theme_name: str) -> None:
+        self._bleach()
+        super()._watch_theme(theme_name)
 
     def on_load(self) -> None:
         """Before anything is laid out: ask for the first page, so that it comes while the screen is made."""
@@ -129,6 +150,7 @@ class DeskApp(App[None], inherit_bindings=False):
         self._welcome()
         for screen in self.desk_screens():
             await screen.absorb(dirty)
+        await self.comforts.absorb(dirty)
 
     def _welcome(self) -> None:
         """An empty workspace begins with the ways to fill it; once in a run."""
@@ -164,15 +186,32 @@ class DeskApp(App[None], inherit_bindings=False):
 
         self._to_list(DraftsScreen(self.desk))
 
-    def _to_list(self, screen: DeskScreen[Conversation | None]) -> None:
-        def opened(conversation: Conversation | None) -> None:
-            if conversation is not None:
-                self.inbox.show_conversation(conversation)
+    def do_answers(self) -> None:
+        from screens.answers import AnswersScreen
 
-        if self.screen is self.inbox:
-            self.push_screen(screen, opened)
-        else:
-            self.switch_screen(screen)
+        self._to_list(AnswersScreen(self.desk))
+
+    async def do_import_answers(self, argument: str) -> None:
+        from screens.answers import bring_in
+
+        await bring_in(self.desk, argument)
+
+    async def do_export_answers(self, argument: str) -> None:
+        from screens.answers import take_out
+
+        await take_out(self.desk, argument)
+
+    def _to_list(self, screen: DeskScreen[Conversation | Draft | None]) -> None:
+        def opened(found: Conversation | Draft | None) -> None:
+            if isinstance(found, Draft):
+                self.inbox.helpers()
+                self.inbox.start(self.inbox.writing.take_up(found))
+            elif found is not None:
+                self.inbox.show_conversation(found)
+
+        if self.screen is not self.inbox:
+            self.pop_screen()
+        self.push_screen(screen, opened)
 
     def do_connect(self) -> None:
         from screens.connect import ConnectScreen
@@ -180,8 +219,11 @@ class DeskApp(App[None], inherit_bindings=False):
         self.push_screen(ConnectScreen(self.desk))
 
 
-def run(workspace: Path | object, agent: str, *, socket: Path | None = None) -> int:
-    """Open the terminal on a workspace, starting its server if none runs. Returns the exit code."""
+def run(workspace: Path | object, agent: str, *, socket: Path | None = None, theme: str = "") -> int:
+    """Open the terminal on a workspace, starting its server if none runs. Returns the exit code.
+
+    `theme`: what desk.toml asks for.
+    """
     from desk.launch import LaunchError, ensure_server
     from desk.workspace import Workspace
 
@@ -198,7 +240,7 @@ def run(workspace: Path | object, agent: str, *, socket: Path | None = None) -> 
             await asyncio.to_thread(ensure_server, home)
 
     gc.disable()
-    app = DeskApp(lambda: Client(path, agent), keymap=keymap, revive=revive)
+    app = DeskApp(lambda: Client(path, agent), keymap=keymap, revive=revive, theme=theme)
     if refused:
         app.desk.say(refused, "bad")
     app.run()

@@ -24,7 +24,7 @@ DIGITS_AT_MOST = 16
 """Of a number: ids are below 2^53."""
 PRIORITIES: tuple[Priority, ...] = get_args(Priority)
 SWITCH = ("on", "off")
-_ONE_WORD: frozenset[Kind] = frozenset({"rep", "priority", "conversation", "switch", "number", "action"})
+_ONE_WORD: frozenset[Kind] = frozenset({"rep", "priority", "conversation", "switch", "number", "action", "theme"})
 _NUMBERS: frozenset[Kind] = frozenset({"conversation", "number"})
 _CLOSED: frozenset[Kind] = frozenset({"rep", "queue", "view", "answer", "macro", "action", "setting"})
 """What has to be one of the values that are offered."""
@@ -44,6 +44,8 @@ _WORDS: dict[Kind, str] = {
     "number": "a number",
     "action": "an action",
     "setting": "something to set, such as theme light",
+    "theme": "a theme, such as light",
+    "account": "a connected account",
     "text": "a text",
 }
 

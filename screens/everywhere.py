@@ -6,18 +6,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from desk.commandline import Command
-from screens.base import DeskScreen
+from screens.caring import Caring
 
 if TYPE_CHECKING:
     from screens.inbox import InboxScreen
 
 
-class Everywhere:
+class Everywhere(Caring):
     """Carries out actions on behalf of any screen."""
-
-    def __init__(self, screen: DeskScreen[Any]) -> None:
-        self._screen = screen
-        self._desk = screen.desk
 
     # --- finding ------------------------------------------------------------------------------------------
 

@@ -59,9 +59,10 @@ class Prompt(Horizontal):
         judge: Judge = anything,
         *,
         placeholder: str = "",
+        secret: bool = False,
         asked: Callable[[], None] = lambda: None,
     ) -> str | None:
-        """The answer, or None if there is none; `asked` is called when typing goes here.
+        """The answer, or None if there is none; `asked` is called when typing goes here. A `secret` is not shown.
 
         A question asked meanwhile replaces this one.
         """
@@ -73,6 +74,7 @@ class Prompt(Horizontal):
         self._title.styles.width = cells(title) + 3
         self._before = self.screen.focused
         self.entry.hint(placeholder)
+        self.entry.password = secret
         self.entry.put(value)
         self._appear(True)
         self.screen.set_focus(self.entry)
@@ -98,6 +100,8 @@ class Prompt(Horizontal):
     def _finish(self, answer: str | None) -> None:
         if self._answer is not None and not self._answer.done():
             self._answer.set_result(answer)
+            if self.entry.password:
+                self.entry.put("")
             self._appear(False)
             if self._before is not None and self._before.is_attached:
                 self._before.focus(scroll_visible=False)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from screens.themes import ANSI, DARK, LIGHT
+from screens.themes import SHORT
 
 if TYPE_CHECKING:
     from textual.app import App
@@ -19,15 +19,14 @@ class Settable(NamedTuple):
 
 
 def _theme(app: App[object], value: str) -> None:
-    app.theme = THEMES[value]
+    app.theme = SHORT[value]
 
 
 def _advance(app: App[object], value: str) -> None:
     app.desk.advance = value  # type: ignore[attr-defined]
 
 
-THEMES: Mapping[str, str] = {theme.name.removeprefix("desk-"): theme.name for theme in (DARK, LIGHT, ANSI)}
 SETTABLE: Mapping[str, Settable] = {
-    "theme": Settable(tuple(THEMES), _theme),
+    "theme": Settable(tuple(SHORT), _theme),
     "advance": Settable(("next", "previous", "list", "stay"), _advance),
 }

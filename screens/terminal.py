@@ -16,6 +16,8 @@ from typing import Any, TextIO
 
 from textual.drivers.linux_driver import LinuxDriver
 
+from screens.noticing import RESTORE_TITLE, SAVE_TITLE, title_sequence
+
 FRAME_BEGINS, FRAME_ENDS = "\x1b[?2026h", "\x1b[?2026l"
 """Synchronized output: the terminal shows what stands between all at once."""
 BEHIND_AT_MOST = 256 * 1024
@@ -34,10 +36,26 @@ class DirectDriver(LinuxDriver):
         self._frame: list[str] | None = None
         self._behind = bytearray()
         self._watching = False
+        self._title: str | None = None
 
     def start_application_mode(self) -> None:
         self.open_output()
         super().start_application_mode()  # type: ignore[no-untyped-call]
+        if self._title is not None:
+            self.write(SAVE_TITLE + title_sequence(self._title))
+
+    def stop_application_mode(self) -> None:
+        if self._title is not None:
+            self.write(RESTORE_TITLE)
+        super().stop_application_mode()
+
+    def entitle(self, text: str | None) -> None:
+        """Give the terminal a title of ours; None gives it back the one it had, as leaving Desk does."""
+        if text is None and self._title is not None:
+            self.write(RESTORE_TITLE)
+        elif text is not None:
+            self.write(("" if self._title is not None else SAVE_TITLE) + title_sequence(text))
+        self._title = text
 
     def open_output(self) -> None:
         """From now on write to the terminal directly, if there is one."""

@@ -12,6 +12,7 @@ from desk.keymap import Kind
 from desk.times import parse_when
 from screens.desk import Desk
 from screens.settable import SETTABLE
+from screens.themes import SHORT, TOLD
 from screens.times import full_stamp
 
 TIMES = (
@@ -44,7 +45,11 @@ async def _views(desk: Desk) -> list[Choice]:
     ]
 
 
-ASKED: Mapping[Kind, Asked] = {"rep": _reps, "tag": _tags, "queue": _queues, "view": _views}
+async def _accounts(desk: Desk) -> list[Choice]:
+    return [Choice(account.name, account.state) for account in await desk.client.accounts()]
+
+
+ASKED: Mapping[Kind, Asked] = {"account": _accounts, "rep": _reps, "tag": _tags, "queue": _queues, "view": _views}
 """What the server knows, by kind."""
 
 
@@ -71,6 +76,8 @@ class Values:
                 return [Choice(name) for name in PRIORITIES]
             case "switch":
                 return [Choice(name) for name in SWITCH]
+            case "theme":
+                return [Choice(name, TOLD[name]) for name in SHORT]
             case "setting":
                 return [Choice(f"{name} {value}") for name, each in SETTABLE.items() for value in each.values]
             case "action":

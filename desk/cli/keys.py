@@ -25,6 +25,8 @@ PLACES: Mapping[Context, str] = {
     "ledger": "In the ledger",
     "outbox": "In the outbox",
     "drafts": "Among the drafts",
+    "settings": "In the settings",
+    "connections": "Among the connections",
     "welcome": "On the first screen",
     "form": "Filling in a form",
     "prompt": "Asked something",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 
 from desk.cli.failures import Exit
@@ -13,11 +12,10 @@ def open_terminal(workspace: str | None = None, agent: str | None = None) -> int
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         sys.stderr.write("desk: the terminal needs a terminal; in scripts use commands, see `desk --help`\n")
         return Exit.USAGE
-    from desk.cli.where import configured, default_agent, resolve_workspace
+    from desk.cli.where import default_agent, personal, resolve_workspace
 
     folder = resolve_workspace(workspace)
-    if theme := configured(folder, "theme"):
-        os.environ.setdefault("DESK_THEME", theme)
+    who = agent or default_agent(folder)
     from desk.app import run
 
-    return run(folder, agent or default_agent(folder))
+    return run(folder, who, theme=str(personal(folder, who, "theme") or ""))

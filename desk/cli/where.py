@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 
 def default_agent(workspace: Path) -> str:
@@ -21,16 +22,30 @@ def default_agent(workspace: Path) -> str:
 
 def configured(workspace: Path, key: str) -> str:
     """A text of `[desk]` in desk.toml, '' if it says none. What is wrong with the file is for the server to say."""
+    value = _lookup(workspace, ("desk", key))
+    return value if isinstance(value, str) else ""
+
+
+def personal(workspace: Path, agent: str, key: str) -> object:
+    """What a rep has set for themselves in `[reps.LOGIN]`, else what `[desk]` says; None if neither says anything."""
+    own = _lookup(workspace, ("reps", agent, key))
+    return _lookup(workspace, ("desk", key)) if own is None else own
+
+
+def _lookup(workspace: Path, at: tuple[str, ...]) -> object:
     settings = workspace / "desk.toml"
     if not settings.exists():
-        return ""
+        return None
     import tomllib
 
     try:
-        value = tomllib.loads(settings.read_text("utf-8"))["desk"][key]
+        value: Any = tomllib.loads(settings.read_text("utf-8"))
+        for part in at:
+            value = value[part]
     except (OSError, ValueError, KeyError, TypeError):
-        return ""
-    return value if isinstance(value, str) else ""
+        return None
+    found: object = value
+    return found
 
 
 def resolve_workspace(named: str | None) -> Path:

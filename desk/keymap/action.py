@@ -16,6 +16,8 @@ Context = Literal[
     "ledger",
     "outbox",
     "drafts",
+    "settings",
+    "connections",
     "welcome",
     "form",
     "prompt",
@@ -50,17 +52,19 @@ Kind = Literal[
     "number",
     "action",
     "setting",
+    "theme",
+    "account",
 ]
 """What an action is told after its name. The `:` line completes and checks it by this."""
 
 INBOX: tuple[Context, ...] = ("list", "search", "conversation", "customer")
 """Where there is a conversation to act on. `search` is the list while it shows what a search found."""
-LISTS: tuple[Context, ...] = ("list", "search", "ledger", "outbox", "drafts")
+LISTS: tuple[Context, ...] = ("list", "search", "ledger", "outbox", "drafts", "settings", "connections")
 SCROLLED: tuple[Context, ...] = (*LISTS, "conversation", "customer", "sheet", "pager", "confirm", "welcome")
 WRITING: tuple[Context, ...] = ("composer", "note")
 TYPED: tuple[Context, ...] = (*WRITING, "form", "prompt", "command", "filter", "finder")
 """Where printable keys are text."""
-PLAIN: tuple[Context, ...] = (*INBOX, "ledger", "outbox", "drafts", "welcome")
+PLAIN: tuple[Context, ...] = (*INBOX, "ledger", "outbox", "drafts", "settings", "connections", "welcome")
 """Where the `:` line opens."""
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from desk.keymap.action import INBOX, LISTS, PLAIN, SCROLLED, WRITING, Action, Context, define
+from desk.keymap.caring import CARING
 
 IN_LIST: tuple[Context, ...] = ("list", "search")
 CLOSED: tuple[Context, ...] = ("form", "prompt", "command", "filter", "finder")
@@ -34,7 +35,7 @@ MOVE = (
 )
 READ = (
     define("open", "Read", "enter o", "open what the cursor is on", (*LISTS, "customer", "welcome"), "open"),
-    define("back", "Read", "escape h left", "back", (*INBOX, "ledger", "outbox", "drafts", "sheet", "pager"), "back"),
+    define("back", "Read", "escape h left", "back", (*INBOX, "ledger", "outbox", "drafts", "settings", "connections", "sheet", "pager"), "back"),
     define(
         "next-conversation", "Read", "n J", "next conversation, or next hit of a search", INBOX, "next", countable=True
     ),
@@ -198,7 +199,7 @@ DESK = (
     define("quit", "Desk", "q", "leave Desk; the server goes on", (*PLAIN, "sheet", "pager", "confirm"), "quit", aliases="q exit"),
 )  # fmt: skip
 
-ACTIONS: tuple[Action, ...] = (*MOVE, *READ, *ANSWER, *DECIDE, *FIND, *LOOK_AFTER, *DESK)
+ACTIONS: tuple[Action, ...] = (*MOVE, *READ, *ANSWER, *DECIDE, *FIND, *LOOK_AFTER, *CARING, *DESK)
 """In the order in which the footer and the sheet show them."""
 
 BY_NAME: Mapping[str, Action] = {action.name: action for action in ACTIONS}

@@ -110,8 +110,13 @@ class TopBar(Bar):
                 alarms.append((f" {count} {state} ", "alarm"))
         if status.quarantined:
             alarms.append((f" {status.quarantined} quarantined ", "warn"))
+        if status.settings_error:
+            alarms.append((" desk.toml is wrong ", "alarm"))
         for account in status.accounts:
-            if account.state not in ("connected", "starting"):
+            if account.state == "needs-secret":
+                key = key_glyph(self.desk.keymap.key("provide-secret", "list")) or ":provide-secret"
+                alarms.append((f" {key}: password of {one_line(account.name)[:16]} ", "alarm"))
+            elif account.state not in ("connected", "starting", "paused"):
                 alarms.append((f" {one_line(account.name)[:16]} {account.state} ", "warn"))
         if status.drafts:
             alarms.append((f" {status.drafts} draft{'s' if status.drafts > 1 else ''} ", "dim"))

@@ -22,12 +22,12 @@ def test_set_get_list_unset(desk: Program) -> None:
     desk.ok("config", "set", "desk.quiet", "on")
     desk.ok("config", "set", "views.late", 'is:unread "so long"')
     desk.ok("config", "set", "macros.late.steps", "tag +late; snooze 3d")
-    desk.ok("config", "set", "keys.reply", "R, r")
+    desk.ok("config", "set", "keys.reply", "f8, r")
     listed = {each["path"]: each for each in desk.ok("config", "list", "--set", "--json").json()}
     assert set(listed) == {"desk.undo_seconds", "desk.quiet", "views.late", "macros.late.steps", "keys.reply"}
     assert listed["macros.late.steps"]["value"] == ["tag +late", "snooze 3d"]
     assert listed["desk.undo_seconds"]["line"] == 4
-    assert desk.ok("config", "get", "keys.reply", "--json").json()["value"] == ["R", "r"]
+    assert desk.ok("config", "get", "keys.reply", "--json").json()["value"] == ["f8", "r"]
     assert "keys.snooze" in desk.ok("config", "list", "hide", "until").out
     assert "is 10 by default" in desk.ok("config", "unset", "desk.undo_seconds").out
     desk.ok("config", "unset", "macros.late")

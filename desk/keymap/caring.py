@@ -1,0 +1,20 @@
+"""The actions about settings, accounts and comfort: a line each, as in `registry`."""
+
+from __future__ import annotations
+
+from desk.keymap.action import PLAIN, define
+
+CARING = (
+    define("settings", "Desk", ",", "all settings, or those with some words in them", PLAIN, argument="text"),
+    define("find-setting", "Desk", "/", "find settings by a few letters", ("settings",), "find", typed=True),
+    define("unset-setting", "Desk", "d", "take it out of desk.toml: the default counts", ("settings",), "default"),
+    define("new-setting", "Desk", "n", "set something by its name, such as views.late", ("settings",), "new",
+           argument="text", typed=True),
+    define("connections", "Desk", ("g c",), "the connected accounts and how they are doing", PLAIN),
+    define("test-account", "Desk", "t", "try this account, and let it connect again", ("connections",), "try"),
+    define("pause-account", "Desk", "p", "pause this account, or let it go on", ("connections",), "pause"),
+    define("signature", "Desk", "s", "write this account's signature", ("connections",), "signature", typed=True),
+    define("provide-secret", "Desk", "P", "give an account its password", PLAIN, argument="account", typed=True),
+    define("theme", "Desk", "", "the colours, kept for you; seen as you choose", PLAIN, argument="theme", typed=True),
+    define("quiet", "Desk", "", "no bell, no notices, no counts in the title; or all again", PLAIN, argument="switch"),
+)  # fmt: skip

@@ -1,0 +1,137 @@
+"""How this terminal looks and sounds: the theme, the title, bell and notices, being quiet; in step with desk.toml."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+from desk.client import ClientError
+from desk.model import ChangeKind
+from screens.desk import Desk
+from screens.feed import Dirty
+from screens.noticing import NAME_AT_MOST, Counts, Noticing, counts, own
+from screens.themes import theme_name
+
+if TYPE_CHECKING:
+    from textual.app import App
+
+    from desk.settings.words import Comfort
+
+COUNTED: tuple[ChangeKind, ...] = ("conversation", "message", "read", "mention")
+"""Kinds of change after which the counts may be others."""
+COUNT_SECONDS = 1.0
+"""The shortest time between two looks at the counts."""
+
+
+class Comforts:
+    """One terminal's. What people do here with a key counts for this terminal, until desk.toml changes."""
+
+    def __init__(self, app: App[Any], desk: Desk) -> None:
+        self._app = app
+        self._desk = desk
+        self.comfort: Comfort | None = None
+        """None until the server has told."""
+        self.quiet = False
+        self.previewing = False
+        """A theme is being looked at: nothing else changes it."""
+        self._told = ""
+        self._counting = False
+        self._noticing = Noticing(self._write, self._entitle)
+
+    # --- desk.toml ----------------------------------------------------------------------------------------
+
+    async def absorb(self, dirty: Dirty) -> None:
+        """Go by what changed on the server. Raises ClientError."""
+        if dirty.touches("setting") or self.comfort is None:
+            await self._reread()
+        if dirty.touches("setting", *COUNTED) and not self._counting:
+            self._counting = True
+            self._app.set_timer(COUNT_SECONDS if self._noticing.known else 0.01, self._count_now)
+
+    async def _reread(self) -> None:
+        fresh = await self._desk.client.comfort()
+        before, self.comfort = self.comfort, fresh
+        if before is None or before.quiet != fresh.quiet:
+            self.quiet = fresh.quiet
+        if before is not None and before.theme != fresh.theme and not self.previewing:
+            self.wear(fresh.theme)
+        self._desk.status = status = await self._desk.client.status()
+        if status.settings_error != self._told:
+            self._told = status.settings_error
+            self._tell_faults(status.settings_error.splitlines())
+
+    def _tell_faults(self, findings: list[str]) -> None:
+        if not findings:
+            self._desk.say("desk.toml is right again; Desk goes by it", "good")
+            return
+        more = f" (and {len(findings) - 1} more: desk config check)" if len(findings) > 1 else ""
+        self._desk.say(f"{from_file(findings[0])}{more}; the settings stay as they were", "bad")
+
+    # --- theme --------------------------------------------------------------------------------------------
+
+    def wear(self, theme: str) -> bool:
+        """Have the colours of a theme, '' for what fits the terminal; False if there is none of that name."""
+        name = theme_name(theme) if theme else self.fitting()
+        if name not in self._app.available_themes:
+            return False
+        self._app.theme = name
+        return True
+
+    def fitting(self) -> str:
+        """The theme for this terminal when nobody asked for one."""
+        found: str = self._app.fitting_theme("")  # type: ignore[attr-defined]
+        return found
+
+    # --- noticing -----------------------------------------------------------------------------------------
+
+    async def _count_now(self) -> None:
+        self._counting = False
+        try:
+            await self._count()
+        except ClientError:
+            return
+
+    async def _count(self) -> None:
+        known = self.comfort
+        if known is None or not (known.title or known.bell != "off" or known.notices != "off"):
+            self._noticing.show_title(Counts(), wanted=False, quiet=False)
+            return
+        now = counts(await self._desk.client.views())
+        self._noticing.show_title(now, wanted=known.title, quiet=self.quiet)
+        if not self.quiet:
+            if self._noticing.grown(now, known.bell):
+                self._noticing.ring()
+            if told := self._noticing.grown(now, known.notices):
+                self._noticing.notify(known.notice_form, await self._named(told) if known.notice_names else told)
+        self._noticing.passed(now)
+
+    async def _named(self, told: str) -> str:
+        """With the name of who wrote last, cleaned."""
+        for view in ("mentions", "mine", "unassigned"):
+            page = await self._desk.client.conversations(view, "is:unread", limit=1)
+            if page.items and (name := own(page.items[0].customer_name, NAME_AT_MOST)):
+                return f"{name}: {told}"
+        return told
+
+    async def be_quiet(self, quiet: bool) -> None:
+        """No bell, no notice, no counts in the title; or all of it again."""
+        self.quiet = quiet
+        said = "quiet: no bell, no notices, no counts in the title" if quiet else "no longer quiet"
+        self._desk.say(said, "good")
+        await self._count_now()
+
+    def _write(self, data: str) -> None:
+        driver = self._app._driver
+        if driver is not None and not self._app.is_headless:
+            driver.write(data)
+
+    def _entitle(self, text: str | None) -> None:
+        entitle = getattr(self._app._driver, "entitle", None)
+        if entitle is not None and not self._app.is_headless:
+            entitle(text)
+
+
+def from_file(finding: str) -> str:
+    """A finding without the folders before the file's name."""
+    path, separator, rest = finding.partition("desk.toml")
+    return f"desk.toml{rest}" if separator and os.sep in path else finding

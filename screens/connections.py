@@ -1,0 +1,171 @@
+"""The connected accounts: how each is doing in words, and what can be done about it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from msgspec import Struct
+
+from desk.keymap import Context
+from desk.model import AccountStatus, Check
+from desk.settings.places import join_path, split_path
+from screens.desk import Desk
+from screens.listing import ListScreen, Spans
+from screens.render import fit, one_line, wrap
+from screens.sheet import Sheet
+from screens.times import stamp
+from screens.widgets.bars import key_glyph
+from screens.widgets.lines import BLANK, Line
+
+INKS = {
+    "connected": "good",
+    "starting": "text",
+    "paused": "dim",
+    "retrying": "warn",
+    "needs-secret": "alarm",
+    "stopped": "bad",
+}
+GLYPHS = {"ok": ("✓", "good"), "warning": ("!", "warn"), "failed": ("✗", "bad")}
+
+
+class Connection(Struct, frozen=True):
+    """An account as it runs, and what the settings say of it."""
+
+    status: AccountStatus
+    shown_name: str
+    queue: str
+    at: int
+    """The minute it was looked at: the row's times are as of then."""
+
+
+class ConnectionsScreen(ListScreen[Connection]):
+    """Live from the feed."""
+
+    title_text = "connections — the accounts mail comes and goes by"
+    default_context: Context = "connections"
+    kinds = ("account", "setting", "ledger")
+
+    def __init__(self, desk: Desk) -> None:
+        key = key_glyph(desk.keymap.key("connect", "connections"))
+        self.empty_text = f"no account is connected; {key} connects a mailbox"
+        super().__init__(desk)
+        self._trying = ""
+
+    async def fetch(self) -> list[Connection]:
+        values = {value.path: value.value for value in await self.desk.client.settings()}
+        minute = self.desk.clock.now() // 60_000
+
+        def said(account: str, key: str) -> str:
+            return str(values.get(join_path(("accounts", account, key))) or "")
+
+        return [
+            Connection(status, said(status.name, "name"), said(status.name, "queue"), minute)
+            for status in await self.desk.client.accounts()
+        ]
+
+    def spans(self, row: Connection, width: int) -> Spans:
+        status = row.status
+        name = max(12, width // 8)
+        address = max(20, width // 4)
+        rest = max(width - name - address - 30, 8)
+        last = stamp(status.last_received_at, self.desk.clock.now()) if status.last_received_at else ""
+        return (
+            (fit(status.name, name - 1) + " ", "name"),
+            (fit(status.address, address - 1) + " ", "text"),
+            (fit(f" {status.state} ", 15), INKS.get(status.state, "text")),
+            (fit(f" {last}", 15), "dim"),
+            (fit(self._words(row), rest), "bad" if status.error else "dim"),
+        )
+
+    def _words(self, row: Connection) -> str:
+        """What is wrong, or what there is to say of an account that is well."""
+        if row.status.state == "needs-secret":
+            key = key_glyph(self.desk.keymap.key("provide-secret", "connections"))
+            return f"{key} gives its password" + (f": {row.status.error}" if row.status.error else "")
+        if row.status.error:
+            return row.status.error
+        told = [row.shown_name, f"into {row.queue}" if row.queue else "", f"by {row.status.connector}"]
+        return " · ".join(one_line(each) for each in told if each)
+
+    def can(self, action: str) -> bool:
+        row = self.list.current
+        if action in ("open", "test-account", "pause-account", "signature"):
+            return row is not None
+        return super().can(action)
+
+    def word(self, action: object) -> str:
+        row = self.list.current
+        if getattr(action, "name", "") == "pause-account" and row is not None and row.status.state == "paused":
+            return "go on"
+        return super().word(action)  # type: ignore[arg-type]
+
+    # --- deeds --------------------------------------------------------------------------------------------
+
+    def do_open(self) -> None:
+        row = self.list.current
+        if row is not None:
+            from screens.settings import SettingsScreen
+
+            self.app.push_screen(SettingsScreen(self.desk, join_path(("accounts", row.status.name)) + "."))
+
+    async def do_test_account(self) -> None:
+        row = self.list.current
+        if row is None or self._trying:
+            return
+        self._trying = row.status.name
+        self.desk.say(f"trying {self._trying}…")
+        try:
+            checks = await self.desk.client.check_account(row.status.name)
+        finally:
+            self._trying = ""
+        self.desk.hush()
+        self.app.push_screen(Sheet(self.desk, f"{row.status.name} — what was found", lambda w: findings(checks, w)))
+
+    async def do_pause_account(self) -> None:
+        row = self.list.current
+        if row is None:
+            return
+        paused = row.status.state == "paused"
+        await self.desk.client.set_setting(join_path(("accounts", row.status.name, "enabled")), paused)
+        said = "goes on" if paused else "is paused: its mail stays, nothing comes or goes"
+        self.desk.say(f"{row.status.name} {said}", "good")
+        await self.reload()
+
+    async def do_signature(self) -> None:
+        row = self.list.current
+        if row is None:
+            return
+        from screens.textbox import TextBox
+
+        path = join_path(("accounts", row.status.name, "signature"))
+        values = {value.path: value.value for value in await self.desk.client.settings()}
+
+        def written_down(text: str | None) -> None:
+            if text is not None:
+                self.start(self._set(path, text))
+
+        self.push_over(TextBox(self.desk, f"Signature of {row.status.name}", str(values.get(path) or "")), written_down)
+
+    async def _set(self, path: str, value: str) -> None:
+        await self.desk.client.set_setting(path, value)
+        self.desk.say(f"{split_path(path)[-1]} is written down", "good")
+        await self.reload()
+
+    @property
+    def account(self) -> str:
+        """The account under the cursor."""
+        return self.list.current.status.name if self.list.current is not None else ""
+
+
+def findings(checks: Sequence[Check], width: int) -> list[Line]:
+    """What a trial found, as lines."""
+    lines: list[Line] = [BLANK]
+    for check in checks:
+        glyph, ink = GLYPHS[check.status]
+        told = list(wrap(one_line(f"{check.what}: {check.message}"), max(width - 6, 20)))
+        lines += [Line(((f"  {glyph if not n else ' '} ", ink), (part, "text"))) for n, part in enumerate(told)]
+        if check.hint and check.status != "ok":
+            lines += [
+                Line((("    ", "text"), (part, "dim"))) for part in wrap(one_line(check.hint), max(width - 6, 20))
+            ]
+    return lines

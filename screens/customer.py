@@ -1,21 +1,30 @@
-"""The customer pane: who this is, what reps remember about them, and what else they wrote about."""
+"""The customer pane: who this is, what reps and other systems know of them, and all they wrote about."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
+from typing import Any
 
+from textual import events
+from textual.strip import Strip
+
+from desk.clock import MINUTE
 from desk.keymap import Context
 from desk.model import Conversation, Customer
+from screens.base import DeskScreen
+from screens.customers.card import Card, Item, Key, items, parts
+from screens.customers.known import Dossier
 from screens.desk import Desk
-from screens.render import body, fit, shorten, wrap
-from screens.rows import STATE_GLYPHS
-from screens.times import span, stamp
+from screens.feed import Dirty
 from screens.widgets.ink import Inks
-from screens.widgets.lines import BLANK, Line, LineView
+from screens.widgets.lines import Line, LineView, destination
+
+NEAR = 12
+"""Conversations from the end of those that are here at which older ones are asked for."""
 
 
 class CustomerPane(LineView):
-    """One person, in lines. The cursor walks through their conversations."""
+    """One person, in lines. The cursor walks through all that can be opened or changed."""
 
     context: Context = "customer"
 
@@ -23,79 +32,201 @@ class CustomerPane(LineView):
         super().__init__(inks, id="customer")
         self.desk = desk
         self._choose = choose
-        self.customer: Customer | None = None
-        self.conversations: list[Conversation] = []
+        self.dossier = Dossier(lambda: desk.client, lambda *work, **how: self._start(*work, **how), self._came)
         self.current = 0
-        self.cursor = 0
+        """The conversation that is being read."""
+        self.cursor: Key = ("name",)
+        self._items: list[Item] = []
+        self._firsts: list[int] = []
+        self._asked = 0
+        self._minute = 0
 
-    async def open(self, customer_id: int, conversation_id: int) -> None:
-        """Show a customer. Raises ClientError."""
+    def _start(self, work: Coroutine[Any, Any, None], *, group: str = "", alone: bool = False) -> None:
+        assert isinstance(self.screen, DeskScreen)
+        self.screen.start(work, group=group, alone=alone)
+
+    @property
+    def customer(self) -> Customer | None:
+        """Who is shown."""
+        return self.dossier.customer
+
+    def on_mount(self) -> None:
+        self.set_interval(1.0, self._tick)
+
+    # --- what is shown ------------------------------------------------------------------------------------
+
+    async def open(self, customer_id: int, conversation_id: int = 0) -> None:
+        """Show a customer, and which of their conversations is being read. Raises ClientError."""
         self.current = conversation_id
-        if self.customer is not None and self.customer.id != customer_id:
-            self.customer, self.conversations = None, []
-            self.cursor = 0
-        customer = await self.desk.client.customer(customer_id)
-        conversations = await self.desk.client.customer_conversations(customer_id, limit=30)
-        if self.current == conversation_id:
-            self.customer, self.conversations = customer, conversations
-            self.layout_lines(self.size.width)
+        self._asked += 1
+        asked = self._asked
+        other = self.customer is None or self.customer.id != customer_id
+        summary = await self.dossier.load(customer_id)
+        if asked != self._asked:
+            return
+        self.dossier.take(summary)
+        if other:
+            self.cursor = ("name",)
+        self._lay(top=0 if other else None)
+
+    async def reload(self) -> None:
+        """Ask for the customer again. Raises ClientError."""
+        if self.customer is not None:
+            await self.open(self.customer.id, self.current)
+
+    async def absorb(self, dirty: Dirty) -> None:
+        """Something changed on the server."""
+        if self.customer is not None and (
+            dirty.touches("customer") or any(dirty.holds(each.conversation.id) for each in self.dossier.chapters)
+        ):
+            await self.reload()
 
     def clear(self) -> None:
-        self.customer, self.conversations, self.current = None, [], 0
+        self._asked += 1
+        self.dossier.forget()
+        self.current = 0
+        self._items, self._firsts = [], []
         self.show([], top=0)
 
+    def _came(self) -> None:
+        if self.is_attached:
+            self._lay()
+
+    def _tick(self) -> None:
+        minute = self.desk.clock.now() // MINUTE
+        if minute != self._minute and self.size.width:
+            self._minute = minute
+            self._lay()
+
     def layout_lines(self, width: int) -> None:
-        customer = self.customer
-        if customer is None or width < 4:
+        self._lay(width=width)
+
+    def _lay(self, *, width: int | None = None, top: int | None = None) -> None:
+        width = self.size.width if width is None else width
+        dossier = self.dossier
+        if dossier.summary is None or width < 4:
+            self._items, self._firsts = [], []
             self.unlaid(())
             return
-        room = width - 2
-        lines = [Line(((" ", "text"), (shorten(customer.name or "(no name)", room), "strong")))]
-        lines += [Line(((" ", "text"), (shorten(identity.value, room), "link"))) for identity in customer.identities]
-        if customer.first_seen_at:
-            since = f"since {stamp(customer.first_seen_at, self.desk.clock.now())}"
-            lines.append(Line(((" ", "text"), (since, "dim"))))
-        for name, value in customer.attributes.items():
-            lines.append(Line(((" ", "text"), (shorten(f"{name}: {value}", room), "text"))))
-        lines.append(BLANK)
-        if customer.notes:
-            lines += [Line(((" ", "text"), (part, "note"))) for part in wrap(body(customer.notes), room)]
-            lines.append(BLANK)
-        lines += self._others(room)
-        self.show(lines)
+        card = Card(
+            dossier.summary,
+            tuple(dossier.chapters),
+            tuple(dossier.alike),
+            tuple(dossier.lookups.items()),
+            self.current,
+        )
+        before = self._seat()
+        self._items = items(card, width, self.desk.clock.now())
+        lines: list[Line] = []
+        self._firsts = []
+        for item in self._items:
+            self._firsts.append(len(lines))
+            lines += item.lines
+        self._keep_cursor(before)
+        self.show(lines, top=top)
 
-    def _others(self, room: int) -> list[Line]:
-        now = self.desk.clock.now()
-        count = len(self.conversations)
-        lines = [Line(((f" {count}{'+' if count == 30 else ''} conversation{'s' if count != 1 else ''}", "dim"),))]
-        for index, row in enumerate(self.conversations):
-            glyph, ink = STATE_GLYPHS[row.state]
-            here = self.has_focus and index == self.cursor
-            on = "cursor" if here else ("cursor-away" if row.id == self.current else "")
-            subject = fit(row.subject or "(no subject)", max(room - 7, 4))
-            age = fit(span(now - row.last_at), 4, right=True)
-            lines.append(
-                Line((("▌" if here else " ", "accent"), (glyph + " ", ink), (subject, "text"), (age, "dim")), on)
-            )
-        return lines
+    def _keep_cursor(self, before: int) -> None:
+        """What the cursor was on may be gone: then it is on what stands there now."""
+        if self.cursor not in [item.key for item in self._items]:
+            near = [index for index, item in enumerate(self._items) if item.key is not None]
+            index = min(near, key=lambda index: abs(index - before), default=None)
+            self.cursor = (index is not None and self._items[index].key) or ("name",)
+
+    def line(self, y: int) -> Strip:
+        index = self.top + y
+        if self.has_focus and self._on_cursor(index):
+            spans = self._lines[index].spans
+            mark = (("▌", "accent"), (spans[0][0][1:], spans[0][1]), *spans[1:])
+            return self.finished(Line(mark, on="cursor").paint(self.size.width, self.inks()))
+        return super().line(y)
+
+    def _on_cursor(self, index: int) -> bool:
+        seat = self._seat()
+        if seat >= len(self._items) or self._items[seat].key is None:
+            return False
+        first = self._firsts[seat]
+        return first <= index < first + len(self._items[seat].lines)
+
+    def _seat(self) -> int:
+        """The index of the item under the cursor."""
+        return next((index for index, item in enumerate(self._items) if item.key == self.cursor), 0)
+
+    # --- moving -------------------------------------------------------------------------------------------
 
     def act(self, action: str, count: int | None = None) -> bool:
-        """Up and down walk through the conversations."""
-        step = {"down": 1, "up": -1}.get(action)
-        if step is None or not self.conversations:
+        """Up and down go from one thing to the next, pages by what is seen."""
+        stops = [index for index, item in enumerate(self._items) if item.key is not None]
+        if not stops:
             return super().act(action, count)
-        self.cursor = min(max(self.cursor + step * (count or 1), 0), len(self.conversations) - 1)
-        self.layout_lines(self.size.width)
-        line = self.count - len(self.conversations) + self.cursor
-        self.go(min(max(self.top, line - self.size.height + 1), line))
+        if action in ("down", "up", "top", "bottom"):
+            seat = self._seat()
+            at = stops.index(seat) if seat in stops else 0
+            there = destination(action, count, at=at, total=len(stops), height=2)
+            assert there is not None
+            self._go_to(stops[min(max(there, 0), len(stops) - 1)])
+            return True
+        line = destination(
+            action, count, at=self._firsts[self._seat()], total=self.count, height=max(self.size.height, 2)
+        )
+        if line is None:
+            return False
+        self._go_to(min(stops, key=lambda index: abs(self._firsts[index] - line)))
         return True
 
+    def turn(self, by: int) -> None:
+        """To the next part: who it is, notes, lookups, who may be the same, conversations."""
+        begins = parts(self._items)
+        if begins:
+            seat = self._seat()
+            here = max((place for place, index in enumerate(begins) if index <= seat), default=0)
+            self._go_to(begins[(here + by) % len(begins)])
+
+    def _go_to(self, index: int) -> None:
+        item = self._items[index]
+        assert item.key is not None
+        self.cursor = item.key
+        first = self._firsts[index]
+        last = first + len(item.lines)
+        if index == next(place for place, each in enumerate(self._items) if each.key is not None):
+            first = 0
+        self.go(min(max(self.top, last - self.size.height), first))
+        self.refresh()
+        here = len(self._items) - index
+        if item.key[0] == "chapter" and here <= NEAR:
+            self.dossier.more()
+        if isinstance(self.screen, DeskScreen):
+            self.screen.update_bars()
+
     def do_open(self) -> None:
-        if self.cursor < len(self.conversations):
-            self._choose(self.conversations[self.cursor])
+        """Open what the cursor is on, or change it."""
+        match self.cursor:
+            case ("chapter", id):
+                chosen = [each.conversation for each in self.dossier.chapters if each.conversation.id == int(id)]
+                if chosen:
+                    self._choose(chosen[0])
+            case _:
+                assert isinstance(self.screen, DeskScreen)
+                self.screen.perform("customer-edit")
+
+    @property
+    def edits(self) -> bool:
+        """Whether opening what the cursor is on means changing it."""
+        return self.cursor[0] not in ("chapter", "alike", "lookup")
+
+    def on_click(self, event: events.Click) -> None:
+        line = self.top + event.y
+        for index, item in enumerate(self._items):
+            first = self._firsts[index]
+            if first <= line < first + len(item.lines) and item.key is not None:
+                again = item.key == self.cursor and self.has_focus
+                self.focus(scroll_visible=False)
+                self._go_to(index)
+                if again:
+                    self.do_open()
+                return
 
     def on_focus(self) -> None:
-        self.layout_lines(self.size.width)
+        self.refresh()
 
     def on_blur(self) -> None:
-        self.layout_lines(self.size.width)
+        self.refresh()

@@ -192,15 +192,6 @@ class Deeds:
         await self._stage.carry_out(rows, said, lambda row: prefer(row.id, priority), said)
         self._desk.remember("priority", priority)
 
-    async def do_customer_notes(self) -> None:
-        row = self._stage.target()
-        if row is None:
-            return
-        from screens.notes import CustomerNotes
-
-        customer = await self._desk.client.customer(row.customer_id)
-        self._stage.app.push_screen(CustomerNotes(self._desk, customer))
-
 
 def _asked(what: str, rows: Targets, rest: str = "") -> str:
     """The question, with how many conversations it is about if there are several."""

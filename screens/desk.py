@@ -45,6 +45,13 @@ class Going(Struct, frozen=True):
     until: Millis
 
 
+class Begun(Struct, frozen=True):
+    """A text about a customer that was begun, and what stood there then."""
+
+    text: str
+    on: str
+
+
 class Repeat(Struct, frozen=True):
     """What `.` does again."""
 
@@ -84,6 +91,8 @@ class Desk:
         """Whether sending an answer was the last thing done."""
         self.notes: dict[int, str] = {}
         """Notes begun and not kept yet, by conversation."""
+        self.begun: dict[int, Begun] = {}
+        """Notes on customers begun and not kept yet, by customer."""
         self.repeat: Repeat | None = None
         self._key_file: KeyFile | None = None
         self._history: History | None = None

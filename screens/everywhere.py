@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from desk.commandline import Command
 from screens.caring import Caring
@@ -73,6 +73,13 @@ class Everywhere(Caring):
         while app.screen is not inbox:
             app.pop_screen()
         inbox.show_conversation(conversation)
+
+    def do_customers(self) -> None:
+        """All customers, over the inbox."""
+        app, inbox = self._screen.app, self._inbox()
+        while app.screen is not inbox:
+            app.pop_screen()
+        inbox.trail.show_customers()
 
     def _inbox(self) -> InboxScreen:
         from screens.inbox import InboxScreen

@@ -14,6 +14,7 @@ from desk.model import Conversation, Message, Page, View
 from screens.base import DeskScreen
 from screens.conversation import OF_A_MESSAGE, ConversationPane
 from screens.customer import CustomerPane
+from screens.customers.trail import Trail
 from screens.desk import Desk
 from screens.feed import Dirty
 from screens.hits import Hits
@@ -71,7 +72,8 @@ class InboxScreen(DeskScreen[None]):
         self.conversation = ConversationPane(desk, self.inks, self.start)
         self.conversation.opened = lambda: self.page_name != "list"
         self.conversation.changed = self.applied
-        self.customer = CustomerPane(desk, self.inks, self.show_conversation)
+        self.trail = Trail(self)
+        self.customer = CustomerPane(desk, self.inks, self.trail.read)
         self.customer_pane = Vertical(id="customer-pane")
         self.status = StatusLine(desk, self.inks)
         self.page_name: PageName = "list"
@@ -115,6 +117,8 @@ class InboxScreen(DeskScreen[None]):
         """Those that carry out what this screen does not do itself; imported when first needed."""
         if not self._helpers:
             from screens.acting import Acting
+            from screens.customers.editing import CustomerEditing
+            from screens.customers.merging import CustomerMerging
             from screens.deeds import Deeds
             from screens.filtering import Filtering
             from screens.moving import Moving
@@ -131,6 +135,7 @@ class InboxScreen(DeskScreen[None]):
             self.filtering: Filtering = Filtering(self)
             self._helpers = [self.acting, self.deeds, self.writing, self.reading, self.filtering]
             self._helpers += [self.viewing, Selecting(self), Saving(self), Moving(self), Parts(self)]
+            self._helpers += [CustomerEditing(self), CustomerMerging(self)]
         return self._helpers
 
     def target(self) -> Conversation | None:
@@ -164,6 +169,17 @@ class InboxScreen(DeskScreen[None]):
         self.helpers()
         await self.acting.carry_out(targets, step, one, told, told_of_many, leaves=leaves)
 
+    def customer_meant(self) -> int | None:
+        """The customer in the pane the keys go to, or else the one of the conversation that is meant."""
+        if self.context == "customer" and self.customer.customer is not None:
+            return self.customer.customer.id
+        row = self.target()
+        return row.customer_id if row is not None else None
+
+    def show_customer(self, customer_id: int) -> None:
+        """One customer on a page of their own."""
+        self.trail.show_customer(customer_id)
+
     def target_message(self) -> Message | None:
         return self.conversation.transcript.message
 
@@ -189,6 +205,8 @@ class InboxScreen(DeskScreen[None]):
             return row is not None and not (action == "claim" and row.assignee_name and row.assignee_name == self._me())
         if action in OF_A_MESSAGE:
             return self.conversation.can(action)
+        if action.startswith("customer-"):
+            return self.customer_meant() is not None
         if action == "back":
             return self.context != "list" or self.desk.news is not None or bool(self.selection or self.pages.q)
         return super().can(action)
@@ -197,6 +215,8 @@ class InboxScreen(DeskScreen[None]):
         row = self.target()
         if action.name == "resolve" and row is not None and row.state in ("resolved", "spam"):
             return "reopen"
+        if action.name == "open" and self.context == "customer" and self.customer.edits:
+            return "edit"
         return action.label
 
     # --- pages of a narrow screen -------------------------------------------------------------------------
@@ -229,7 +249,7 @@ class InboxScreen(DeskScreen[None]):
             self.turn_to(order[self.page_name])
 
     def do_back(self) -> None:
-        if self.desk.hush():
+        if self.desk.hush() or self.trail.back():
             return
         if self.page_name != "list":
             self.turn_to("conversation" if self.page_name == "customer" and not self.wide else "list")
@@ -253,6 +273,7 @@ class InboxScreen(DeskScreen[None]):
 
     def show_conversation(self, row: Conversation) -> None:
         """Read a conversation."""
+        self.trail.forget()
         self.conversation.begin(row)
         self.turn_to("conversation")
         self.start(self._show(row), group="show", alone=True)
@@ -361,8 +382,7 @@ class InboxScreen(DeskScreen[None]):
             self.rows.refresh_changed()
         if dirty.touches("conversation", "message", "outbox", "customer", "presence", "read", "mention"):
             await self.conversation.absorb(dirty)
-        if dirty.touches("customer") and self.customer.customer is not None:
-            await self.customer.open(self.customer.customer.id, self.customer.current)
+        await self.customer.absorb(dirty)
         self.update_bars()
 
     def _tick(self) -> None:

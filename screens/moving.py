@@ -6,18 +6,16 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Protocol
 
 from textual.app import App
-from textual.strip import Strip
 
 from desk.client import Refused
-from desk.model import Conversation, Customer, Message
+from desk.model import Conversation, Message
 from screens.conversation import ConversationPane
 from screens.desk import Desk
 from screens.picker import Picker, result_of
-from screens.render import cells, fit, shorten, strip, wrap
+from screens.render import shorten, wrap
 from screens.rows import STATE_GLYPHS, ConversationRow
 from screens.times import stamp
 from screens.widgets.bars import key_glyph
-from screens.widgets.ink import Inks
 from screens.widgets.lines import BLANK, Line
 
 OFFERED = 40
@@ -136,43 +134,6 @@ class Moving:
         picker = Picker(desk, title, find, paint, shown, empty="no other conversation; type to search")
         return await result_of(self._stage.app, picker)
 
-    # --- customers ----------------------------------------------------------------------------------------
-
-    async def do_merge_customer(self, argument: str | None = None) -> None:
-        row = self._stage.target()
-        if row is None:
-            return
-        client = self._desk.client
-        one = await client.customer(row.customer_id)
-        if argument is not None:
-            other: Customer | None = await client.customer(int(argument.lstrip("#")))
-        else:
-            other = await self._other_customer(one)
-        if other is not None:
-            merged = await client.merge_customers(one.id, [other.id])
-            name = shorten(merged.name or merged.address, 40)
-            self._desk.say(f"{shorten(other.name or other.address, 40)} and {name} are one now{self._undo}", "good")
-
-    async def _other_customer(self, one: Customer) -> Customer | None:
-        """Who else they are: those who look like them first, then whoever is searched for."""
-        client, reasons = self._desk.client, dict[int, str]()
-
-        async def find(text: str) -> list[Customer]:
-            if text:
-                found = await client.find_customers(text, limit=OFFERED)
-            else:
-                alike = await client.duplicates(one.id)
-                reasons.update({each.customer.id: ", ".join(each.reasons) for each in alike})
-                found = [each.customer for each in alike]
-            return [each for each in found if each.id != one.id]
-
-        def shown(other: Customer, width: int) -> list[Line]:
-            return customer_lines(one, other, reasons.get(other.id, ""), width)
-
-        title = f"Who is the same person as {shorten(one.name or one.address, 40)}?"
-        picker = Picker(self._desk, title, find, paint_customer, shown, empty="nobody looks like them; type a name")
-        return await result_of(self._stage.app, picker)
-
 
 def _named(rows: Sequence[Conversation]) -> str:
     return f"{len(rows)} conversations" if len(rows) > 1 else shorten(rows[0].subject or f"#{rows[0].id}", 36)
@@ -201,25 +162,3 @@ def move_lines(width: int) -> list[Line]:
     """What moving does."""
     told = "This one message goes there; the rest of its conversation stays where it is."
     return [Line(((" ", "text"), (part, "dim"))) for part in wrap(told, width - 2)]
-
-
-def paint_customer(row: Customer, width: int, inks: Inks, on: str) -> Strip:
-    """A customer as a row to choose."""
-    mark, name = ("▌" if on else " ", "accent"), fit(row.name or "(no name)", max(width // 3, 10))
-    address = row.address or next((identity.value for identity in row.identities), "")
-    spans = (mark, (name + " ", "name"), (fit(address, max(width - cells(name) - 2, 0)), "text"))
-    return strip([(text, inks(ink, on)) for text, ink in spans], width, inks("text", on))
-
-
-def customer_lines(one: Customer, other: Customer, why: str, width: int) -> list[Line]:
-    """What would become of two customers, and why they may be one."""
-    both = [*one.identities, *(each for each in other.identities if each not in one.identities)]
-    name = one.name or other.name or "(no name)"
-    lines = [
-        Line(((" one person: ", "dim"), (shorten(name, width - 14), "strong"))),
-        Line(((" ", "text"), (shorten(", ".join(each.value for each in both), width - 2), "link"))),
-    ]
-    if why:
-        lines.append(Line(((" because: ", "dim"), (shorten(why, width - 11), "good"))))
-    told = "Their conversations, notes and tags come together."
-    return [*lines, BLANK, Line(((" ", "text"), (shorten(told, width - 2), "dim")))]

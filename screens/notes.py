@@ -8,10 +8,10 @@ from textual.screen import ModalScreen
 
 from desk.client import Refused
 from desk.keymap import Context
-from desk.model import Customer
+from desk.model import Customer, CustomerEdit
 from desk.text import clean
 from screens.base import DeskScreen
-from screens.desk import Desk
+from screens.desk import Begun, Desk
 from screens.render import one_line
 from screens.sheet import SheetTitle
 from screens.widgets.bars import StatusLine
@@ -30,28 +30,46 @@ class CustomerNotes(DeskScreen[None], ModalScreen[None]):
 
     def compose(self) -> ComposeResult:
         with Vertical(id="sheet-box"):
-            yield SheetTitle(self.inks, f"Notes on {one_line(self._customer.name)}")
+            yield SheetTitle(self.inks, f"Notes on {one_line(self._customer.name or self._customer.address)}")
             yield self.editor
             yield StatusLine(self.desk, self.inks)
             yield self.key_line()
 
     def on_mount(self) -> None:
-        self.editor.put(self._customer.notes)
-        self.editor.focus()
+        begun = self.desk.begun.pop(self._customer.id, None)
+        self.editor.put(self._customer.notes if begun is None else begun.text)
+        self.set_focus(self.editor)
+        self.take_keys()
+        if begun is not None:
+            self._settle(begun.on)
+
+    def _settle(self, seen: str) -> None:
+        """What was begun on other notes than those there are now: both are here."""
+        if seen != self._customer.notes:
+            self.editor.put(f"{self._customer.notes}\n\n{self.editor.text}")
+            self.desk.say("somebody else wrote here meanwhile; their text stands above yours", "bad")
 
     async def do_send(self) -> None:
-        text = clean(self.editor.text)
-        try:
-            await self.desk.client.set_customer_notes(self._customer.id, text, self._customer.rev)
-        except Refused as error:
-            if error.problem.code != "stale":
-                raise
-            self._customer = await self.desk.client.customer(self._customer.id)
-            self.editor.put(f"{self._customer.notes}\n\n{text}")
-            self.desk.say("somebody else wrote here meanwhile; both texts are here now", "bad")
-            return
+        text = clean(self.editor.text).strip("\n")
+        while True:
+            try:
+                change = CustomerEdit(notes=text, rev=self._customer.rev)
+                await self.desk.client.edit_customer(self._customer.id, change)
+            except Refused as error:
+                if error.problem.code != "stale":
+                    raise
+                seen, self._customer = self._customer.notes, await self.desk.client.customer(self._customer.id)
+                if self._customer.notes != seen:
+                    self._settle(seen)
+                    return
+            else:
+                break
+        self.desk.did()
         self.desk.say("noted", "good")
         self.dismiss()
 
     def do_leave(self) -> None:
+        if self.editor.text.strip("\n") != self._customer.notes.strip("\n"):
+            self.desk.begun[self._customer.id] = Begun(self.editor.text, self._customer.notes)
+            self.desk.say("not kept yet: what you began is here again until you leave Desk")
         self.dismiss()

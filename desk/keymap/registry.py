@@ -9,6 +9,7 @@ from collections.abc import Mapping
 
 from desk.keymap.action import INBOX, LISTS, PLAIN, SCROLLED, WRITING, Action, Context, define
 from desk.keymap.caring import CARING
+from desk.keymap.customers import BESIDE, CUSTOMERS
 
 IN_LIST: tuple[Context, ...] = ("list", "search")
 CLOSED: tuple[Context, ...] = ("form", "prompt", "command", "filter", "finder")
@@ -35,7 +36,7 @@ MOVE = (
 )
 READ = (
     define("open", "Read", "enter o", "open what the cursor is on", (*LISTS, "customer", "welcome"), "open"),
-    define("back", "Read", "escape h left", "back", (*INBOX, "ledger", "outbox", "drafts", "settings", "connections", "sheet", "pager"), "back"),
+    define("back", "Read", "escape h left", "back", (*LISTS, "conversation", "customer", "sheet", "pager"), "back"),
     define(
         "next-conversation", "Read", "n J", "next conversation, or next hit of a search", INBOX, "next", countable=True
     ),
@@ -61,7 +62,7 @@ READ = (
     define("find-previous", "Read", "N", "where it stood before", ("pager",)),
     define("mark-unread", "Read", "_", "mark it unread, to come back to it", INBOX, countable=True),
     define("next-unread", "Read", ("g n",), "the first message that is new since you looked", ("conversation",)),
-    define("pane", "Read", "l right", "the pane to the right", INBOX),
+    define("pane", "Read", "l right", "the pane to the right", BESIDE),
     define("show", "Read", "", "read a conversation by its number", PLAIN, argument="conversation", required=True),
 )
 ANSWER = (
@@ -111,24 +112,26 @@ DECIDE = (
            argument="switch", repeatable=True, countable=True),
     define("merge", "Decide", "m", "merge the conversation into another one", INBOX,
            argument="conversation", countable=True, typed=True),
-    define("merge-customer", "Decide", "&", "make one of this customer and another", INBOX,
+    define("merge-customer", "Decide", "&", "make one of this customer and another", BESIDE,
            argument="number", typed=True),
     define("split", "Decide", "X", "take this message out into a conversation of its own", ("conversation", "pager"),
            "split"),
     define("move", "Decide", ">", "move this message into another conversation", ("conversation", "pager"), "move",
            argument="conversation", typed=True),
-    define("undo", "Decide", "u", "take back what I did last; again, what came before", INBOX, "undo", typed=True),
-    define("redo", "Decide", "U", "do again what was taken back last", INBOX),
+    define("undo", "Decide", "u", "take back what I did last; again, what came before", BESIDE, "undo", typed=True),
+    define("redo", "Decide", "U", "do again what was taken back last", BESIDE),
     define("select", "Decide", "x", "select this one, or do not; deeds then go to all selected", IN_LIST, "select",
            countable=True),
     define("select-range", "Decide", "X", "select all from the last one selected to here", IN_LIST),
     define("select-all", "Decide", "*", "select all of this view or search, also what is not on the screen", IN_LIST),
     define("select-none", "Decide", "", "select nothing", INBOX),
     define("stop", "Decide", "ctrl+k", "stop the act on many that is running", INBOX),
+    define("macro", "Decide", "@", "run a macro, after showing what it would do", INBOX, argument="macro", typed=True),
     define("repeat", "Decide", ".", "do the last of these again, here", INBOX, countable=True),
 )  # fmt: skip
 FIND = (
-    define("search", "Find", "/", "search in everything", INBOX, "search", argument="query", typed=True),
+    define("search", "Find", "/", "search in everything; among customers, for one", BESIDE, "search",
+           argument="query", typed=True),
     define("filter", "Find", "\\ F", "filter this view while typing", IN_LIST, "filter", argument="query", typed=True),
     define("unfilter", "Find", "", "take the filter off", INBOX),
     define("view", "Find", "", "show a view", INBOX, argument="view", required=True),
@@ -154,7 +157,6 @@ FIND = (
     define("view-all", "Find", ("g a",), "view: all", INBOX, runs="view all"),
 )  # fmt: skip
 LOOK_AFTER = (
-    define("customer-notes", "Look after", "C", "write down what to remember about this customer", INBOX, typed=True),
     define("ledger", "Look after", "L", "the ledger: what came in, where it went and why", PLAIN),
     define(
         "quarantined", "Look after", "x", "only what is quarantined, or everything", ("ledger",), "quarantined only"
@@ -162,9 +164,21 @@ LOOK_AFTER = (
     define("replay", "Look after", "R", "try a quarantined message again", ("ledger",), "replay"),
     define("outbox", "Look after", "O", "the outbox: held, failed and uncertain messages", PLAIN),
     define("retry", "Look after", "R", "try to send again", ("outbox",), "try again"),
-    define("take-back", "Look after", "u", "take back what has not left; it is a draft again", ("outbox",), "take back"),
+    define("take-back", "Look after", "u", "take back what has not left: a draft again", ("outbox",), "take back"),
     define("drafts", "Look after", "D", "drafts", PLAIN),
     define("discard-draft", "Look after", "d", "throw a draft away", ("drafts",), "throw away"),
+    define("answers", "Look after", "A", "canned answers: read, written, brought in and out", PLAIN),
+    define("find-answer", "Look after", "/", "find by shortcut, title or text", ("answers",), "find",
+           argument="text", typed=True),
+    define("new-answer", "Look after", "n", "write a new one", ("answers",), "new"),
+    define("edit-answer", "Look after", "e", "edit it here", ("answers",), "edit"),
+    define("edit-answer-outside", "Look after", "E", "edit its text in your own editor ($EDITOR)", ("answers",)),
+    define("delete-answer", "Look after", "d", "throw it away", ("answers",), "throw away"),
+    define("restore-answer", "Look after", "u", "bring back the one thrown away last", ("answers",), "bring back"),
+    define("import-answers", "Look after", "", "take answers in from a folder, a zip file or JSON", PLAIN,
+           argument="path", required=True),
+    define("export-answers", "Look after", "", "write all answers to a folder, a zip file or JSON", PLAIN,
+           argument="path", required=True),
 )
 DESK = (
     define("sample", "Desk", "S", "load the sample shop", ("welcome",)),
@@ -199,7 +213,7 @@ DESK = (
     define("quit", "Desk", "q", "leave Desk; the server goes on", (*PLAIN, "sheet", "pager", "confirm"), "quit", aliases="q exit"),
 )  # fmt: skip
 
-ACTIONS: tuple[Action, ...] = (*MOVE, *READ, *ANSWER, *DECIDE, *FIND, *LOOK_AFTER, *CARING, *DESK)
+ACTIONS: tuple[Action, ...] = (*MOVE, *READ, *ANSWER, *DECIDE, *FIND, *LOOK_AFTER, *CUSTOMERS, *CARING, *DESK)
 """In the order in which the footer and the sheet show them."""
 
 BY_NAME: Mapping[str, Action] = {action.name: action for action in ACTIONS}

@@ -138,7 +138,7 @@ def walk(terminal: PseudoTerminal, width: int, height: int) -> None:
     keys("/", paste, "\r", "\x1b", "/", "\x15", "Fbody", "\r", "\r", "h", "h", "h")
     keys("t", paste, "\x1b", "z", paste, "\r", "\x1b", "p", paste, "\x1b", "a", paste, "\x1b")
     keys("r", paste, "\x07", "\x1b", "\x14", paste, "\x1b", "\x0a", "\x1b", "h")
-    keys("i", paste, "\x1b", "h", "C", paste, "\x1b", "h")
+    keys("i", paste, "\x1b", "h", "C", "n", paste, "\x1b", "h")
     keys("L", "\r", "j", "\r", "h", "L", "x", "R", "h", "h")
     keys("O", "R", "j", "k", "h", "h", "D", "j", "h", "?", "G", "h", "\x10", paste, "\x1b")
     keys("M", paste, "\t", paste, "\t", paste, "\x0a", "\x1b", "I", paste, "\r", "\x1b")

@@ -1,0 +1,1 @@
+"""Customers: what is known of one, how it is edited, and the screen to find them on."""

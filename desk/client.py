@@ -303,8 +303,12 @@ class Client(SettingsCalls, CustomerCalls):
 
     # --- outbox and drafts --------------------------------------------------------------------------------
 
-    async def outbox(self, states: list[OutboxState] | None = None, limit: int = 100) -> list[OutboxItem]:
-        return await self._get("/outbox", list[OutboxItem], states=",".join(states) if states else None, limit=limit)
+    async def outbox(
+        self, states: list[OutboxState] | None = None, limit: int = 100, *, before: int | None = None
+    ) -> list[OutboxItem]:
+        """Newest first; only those whose id is below `before`."""
+        named = ",".join(states) if states else None
+        return await self._get("/outbox", list[OutboxItem], states=named, before=before, limit=limit)
 
     async def undo_send(self, outbox_id: int) -> Draft:
         """Take a held message back: it becomes the rep's draft again. Refused with `too-late` once it left."""

@@ -123,6 +123,9 @@ class FilterLine(Vertical):
         """Filter, if it makes sense; an unfinished word waits for its end before it is called wrong."""
         text = self.entry.value
         error = problem(text, self._desk.clock.now())
+        if error is not None and unfinished(error, text, self.entry.cursor_position):
+            text = text[: text.rfind(" ", 0, error.start + 1) + 1]
+            error = problem(text, self._desk.clock.now())
         if error is None:
             self._changed(text.strip())
 
@@ -144,13 +147,13 @@ class FilterLine(Vertical):
 
     def _offer(self, text: str) -> None:
         if self._offered:
-            shown = "  ".join(self._offered[:NAMED_AT_MOST])
-            more = "  …" if len(self._offered) > NAMED_AT_MOST else ""
-            self.hint.tell(f"tab  {shown}{more}")
+            shown = " · ".join(self._offered[:NAMED_AT_MOST])
+            more = " …" if len(self._offered) > NAMED_AT_MOST else ""
+            self.hint.tell(f"tab: {shown}{more}")
         elif text.strip():
             self.hint.tell("⏎ keeps it · esc takes it off · ↑↓ move · -word without · (a or b)")
         else:
-            self.hint.tell("words  " + "  ".join(f"{name}:" for name in FIELDS))
+            self.hint.tell("words, or " + " ".join(f"{name}:" for name in FIELDS))
 
     def _columns(self, start: int, end: int) -> tuple[int, int]:
         """Where a part of the text stands on the screen."""

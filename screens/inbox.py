@@ -386,6 +386,8 @@ class InboxScreen(DeskScreen[None]):
         self.update_bars()
 
     def _tick(self) -> None:
+        if self.viewing.stale:
+            self.start(self.viewing.count(at_most_often=COUNT_SECONDS), group="count", alone=True)
         self.conversation.tick()
         if self.desk.clock.now() // 60_000 != self._minute:
             self._minute = self.desk.clock.now() // 60_000

@@ -10,25 +10,28 @@ from textual.app import ComposeResult
 from textual.strip import Strip
 
 from desk.keymap import Context
-from desk.model import Conversation, Draft, LedgerEntry, OutboxItem
+from desk.model import Conversation, Draft, LedgerEntry, LedgerOutcome, OutboxItem, OutboxState
 from screens.base import DeskScreen
 from screens.desk import Desk
 from screens.feed import Dirty
+from screens.growing import Growing
 from screens.render import fit, one_line, shorten, strip
 from screens.times import stamp
 from screens.transcript import size_words
 from screens.widgets.bars import StatusLine, TopBar
 from screens.widgets.ink import Inks
-from screens.widgets.rowlist import ListSource, RowList
+from screens.widgets.rowlist import RowList
 
 Row = TypeVar("Row")
 Spans = Sequence[tuple[str, str]]
 
-LEDGER_PAGE = 200
+PAGE = 200
+"""Rows asked for at a time."""
+MOST_URGENT: tuple[OutboxState, ...] = ("unknown", "failed", "bounced", "sending", "held")
 
 
-class ListScreen(DeskScreen[Conversation | None], Generic[Row]):
-    """A list with a cursor. Opening a row may end in a conversation, which the inbox then shows."""
+class ListScreen(DeskScreen[Conversation | Draft | None], Generic[Row]):
+    """A list with a cursor. Opening a row may end in a conversation or a draft, with which the inbox goes on."""
 
     title_text = ""
     empty_text = ""
@@ -37,7 +40,7 @@ class ListScreen(DeskScreen[Conversation | None], Generic[Row]):
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
-        self.source: ListSource[Row] = ListSource()
+        self.source: Growing[Row] = Growing(self.after, self.start, self._arrived)
         self.list: RowList[Row] = RowList(
             self.source,
             self._paint,
@@ -45,7 +48,7 @@ class ListScreen(DeskScreen[Conversation | None], Generic[Row]):
             keymap=desk.keymap,
             context=self.default_context,
             empty=self.empty_text,
-            moved=self.update_bars,
+            moved=self._tell,
         )
         self.status_line = StatusLine(desk, self.inks)
 
@@ -60,8 +63,8 @@ class ListScreen(DeskScreen[Conversation | None], Generic[Row]):
         self.start(self.reload())
         self.set_interval(1.0, self.update_bars)
 
-    async def fetch(self) -> list[Row]:
-        """All rows. Raises ClientError."""
+    async def after(self, row: Row | None) -> tuple[list[Row], bool]:
+        """The rows behind one, or the first ones, and whether these are the last. Raises ClientError."""
         raise NotImplementedError
 
     def spans(self, row: Row, width: int) -> Spans:
@@ -74,9 +77,25 @@ class ListScreen(DeskScreen[Conversation | None], Generic[Row]):
 
     async def reload(self) -> None:
         """Ask again, and keep the cursor where it is."""
-        self.source.rows = await self.fetch()
+        here = self.list.current
+        await self.source.reload()
         self.list.repaint()
-        self.list.settle(self.list.cursor)
+        same = next((n for n, row in enumerate(self.source.rows) if self.same(row, here)), self.list.cursor)
+        self.list.settle(same, same - (self.list.cursor - self.list.top))
+        self._tell()
+
+    def same(self, row: Row, other: Row | None) -> bool:
+        """Whether these are two versions of one thing."""
+        return row == other
+
+    def _arrived(self) -> None:
+        self.list.refresh_changed()
+        self._tell()
+
+    def _tell(self) -> None:
+        source = self.source
+        more = "" if source.complete else " and more"
+        self.status_line.resting = f"{self.list.cursor + 1:,} of {source.total:,}{more}" if source.total else ""
         self.update_bars()
 
     async def absorb(self, dirty: Dirty) -> None:
@@ -109,9 +128,14 @@ class LedgerScreen(ListScreen[LedgerEntry]):
     kinds = ("ledger",)
     only_quarantined = False
 
-    async def fetch(self) -> list[LedgerEntry]:
-        outcome = "quarantined" if self.only_quarantined else None
-        return await self.desk.client.ledger(outcome=outcome, limit=LEDGER_PAGE)  # type: ignore[arg-type]
+    async def after(self, row: LedgerEntry | None) -> tuple[list[LedgerEntry], bool]:
+        outcome: LedgerOutcome | None = "quarantined" if self.only_quarantined else None
+        before = row.id if row is not None else None
+        found = await self.desk.client.ledger(outcome=outcome, before=before, limit=PAGE)
+        return found, len(found) < PAGE
+
+    def same(self, row: LedgerEntry, other: LedgerEntry | None) -> bool:
+        return other is not None and row.id == other.id
 
     def spans(self, row: LedgerEntry, width: int) -> Spans:
         ink = {"quarantined": "bad", "duplicate": "dim", "replayed": "good"}.get(row.outcome, "text")
@@ -167,13 +191,26 @@ class OutboxScreen(ListScreen[OutboxItem]):
         super().__init__(desk)
         self._subjects: dict[int, tuple[str, str]] = {}
 
-    async def fetch(self) -> list[OutboxItem]:
-        items = await self.desk.client.outbox(["held", "sending", "failed", "bounced", "unknown"], limit=200)
-        wanted = list(dict.fromkeys(item.conversation_id for item in items))
+    async def after(self, row: OutboxItem | None) -> tuple[list[OutboxItem], bool]:
+        """State by state, what needs somebody first; newest first within each."""
+        first = MOST_URGENT.index(row.state) if row is not None else 0
+        before = row.id if row is not None else None
+        items: list[OutboxItem] = []
+        for state in MOST_URGENT[first:]:
+            room = PAGE - len(items)
+            items += await self.desk.client.outbox([state], limit=room, before=before) if room else []
+            before = None
+        await self._learn(items)
+        return items, len(items) < PAGE
+
+    async def _learn(self, items: list[OutboxItem]) -> None:
+        """Learn whose and what about they are."""
+        wanted = list({item.conversation_id for item in items} - self._subjects.keys())
         for row in await self.desk.client.conversations_by_id(wanted) if wanted else []:
             self._subjects[row.id] = (row.customer_name or row.customer_address, row.subject)
-        order = {"unknown": 0, "failed": 1, "bounced": 2, "sending": 3, "held": 4}
-        return sorted(items, key=lambda item: (order.get(item.state, 9), -item.id))
+
+    def same(self, row: OutboxItem, other: OutboxItem | None) -> bool:
+        return other is not None and row.id == other.id
 
     def spans(self, row: OutboxItem, width: int) -> Spans:
         who, subject = self._subjects.get(row.conversation_id, ("", ""))
@@ -183,7 +220,8 @@ class OutboxScreen(ListScreen[OutboxItem]):
             "unknown": "it may have arrived; trying again may reach the customer twice",
             "bounced": "the customer's mail system sent it back",
         }.get(row.state, "")
-        said = row.error or hint
+        later = row.content is not None and row.content.send_at is not None and row.state == "held"
+        said = row.error or (f"goes out at {stamp(row.hold_until, self.desk.clock.now())}" if later else hint)
         return (
             (fit(stamp(row.created_at, self.desk.clock.now()), 13), "dim"),
             (fit("UNCERTAIN" if row.state == "unknown" else row.state, 10), ink),
@@ -196,7 +234,14 @@ class OutboxScreen(ListScreen[OutboxItem]):
         row = self.list.current
         if action == "retry":
             return row is not None and row.state in ("failed", "bounced", "unknown")
+        if action == "take-back":
+            return row is not None and row.state == "held"
         return super().can(action)
+
+    async def do_take_back(self) -> None:
+        row = self.list.current
+        if row is not None:
+            self.dismiss(await self.desk.client.undo_send(row.id))
 
     async def do_open(self) -> None:
         row = self.list.current
@@ -228,6 +273,14 @@ class DraftRow(Struct, frozen=True):
     subject: str
     who: str
 
+    @property
+    def kind(self) -> str:
+        """`new`, `note`, `forward` or `answer`."""
+        return "new" if not self.draft.conversation_id else self.draft.slot.partition(" ")[0] or "answer"
+
+
+KINDS = {"new": "new", "note": "note", "forward": "forward"}
+
 
 class DraftsScreen(ListScreen[DraftRow]):
     """What was begun and not sent."""
@@ -236,9 +289,12 @@ class DraftsScreen(ListScreen[DraftRow]):
     empty_text = "no drafts"
     default_context: Context = "drafts"
     kinds = ("draft",)
-    _asked = 0
+    _asked: tuple[int, str] | None = None
 
-    async def fetch(self) -> list[DraftRow]:
+    async def after(self, row: DraftRow | None) -> tuple[list[DraftRow], bool]:
+        return (await self._all(), True) if row is None else ([], True)
+
+    async def _all(self) -> list[DraftRow]:
         drafts = await self.desk.client.drafts()
         ids = [draft.conversation_id for draft in drafts if draft.conversation_id]
         rows = {row.id: row for row in await self.desk.client.conversations_by_id(ids)} if ids else {}
@@ -246,15 +302,17 @@ class DraftsScreen(ListScreen[DraftRow]):
         for draft in drafts:
             row = rows.get(draft.conversation_id)
             subject = draft.content.subject or (row.subject if row else "")
-            who = row.customer_name or row.customer_address if row else ", ".join(a.email for a in draft.content.to)
+            to = ", ".join(a.name or a.email for a in draft.content.to)
+            who = to or (row.customer_name or row.customer_address if row else "")
             made.append(DraftRow(draft, one_line(subject), one_line(who)))
         return made
 
     def spans(self, row: DraftRow, width: int) -> Spans:
-        half = max((width - 13 - 22) // 2, 8)
+        half = max((width - 13 - 8 - 22) // 2, 8)
         return (
             (fit(stamp(row.draft.updated_at, self.desk.clock.now()), 13), "dim"),
-            (fit(row.who, 20) + "  ", "name"),
+            (fit(KINDS.get(row.kind, ""), 8), "dim"),
+            (fit(row.who or "(nobody yet)", 20) + "  ", "name"),
             (fit(row.subject or "(no subject)", half - 1) + " ", "text"),
             (shorten(row.draft.content.body, half), "dim"),
         )
@@ -262,19 +320,19 @@ class DraftsScreen(ListScreen[DraftRow]):
     async def do_open(self) -> None:
         row = self.list.current
         if row is not None:
-            await self._open(row.draft.conversation_id)
+            self.dismiss(row.draft)
 
     async def do_discard_draft(self) -> None:
         row = self.list.current
         if row is None:
             return
-        id = row.draft.conversation_id
-        if self._asked != id or not id:
-            self._asked = id
+        name = (row.draft.conversation_id, row.draft.slot)
+        if self._asked != name:
+            self._asked = name
             key = self.desk.keymap.keys("discard-draft")[0]
             self.desk.say(f"{key} again throws this draft away for good", "bad")
             return
-        await self.desk.client.delete_draft(id)
-        self._asked = 0
+        await self.desk.client.delete_draft(*name)
+        self._asked = None
         self.desk.hush()
         await self.reload()

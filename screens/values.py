@@ -39,10 +39,13 @@ async def _queues(desk: Desk) -> list[Choice]:
 async def _views(desk: Desk) -> list[Choice]:
     views = await desk.client.views()
     titles = [view.title for view in views]
-    return [
-        Choice(view.title if titles.count(view.title) == 1 else view.name, f"{view.count:,}  {view.query}".strip())
-        for view in views
+    named = [Choice(view.name, f"{view.count:,} {view.query}".strip()) for view in views]
+    plain = [
+        Choice(view.title, choice.help)
+        for view, choice in zip(views, named, strict=True)
+        if view.title != view.name and titles.count(view.title) == 1
     ]
+    return [*plain, *named]
 
 
 async def _accounts(desk: Desk) -> list[Choice]:

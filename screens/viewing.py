@@ -37,6 +37,8 @@ class Viewing:
         self._inbox = inbox
         self._desk = inbox.desk
         self._counted = 0
+        self.stale = False
+        """Whether something changed since all views were counted."""
         self._before_search = 0
 
     # --- views --------------------------------------------------------------------------------------------
@@ -174,7 +176,8 @@ class Viewing:
     async def count(self, *, at_most_often: float = 0.0) -> None:
         """Ask how much each view holds. Raises ClientError."""
         now = self._desk.clock.now()
-        if now - self._counted < at_most_often * 1000:
+        self.stale = now - self._counted < at_most_often * 1000
+        if self.stale:
             return
         self._counted = now
         self._desk.views = await self._desk.client.views()

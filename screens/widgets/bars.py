@@ -74,7 +74,7 @@ class TopBar(Bar):
             spans.append((f" {_count(here)}", "dim"))
         left = room - sum(cells(text) for text, _ in spans) - 3
         if self.q and left > 4:
-            spans += [("  \\", "accent"), (shorten(self.q, left), "accent")]
+            spans.append((f"  \\{shorten(self.q, left)}", "accent"))
         return spans
 
     def _views(self, room: int) -> list[tuple[str, str]]:

@@ -12,7 +12,7 @@ from msgspec import Struct
 from desk.clock import Clock
 from desk.model import Agent, Draft, NewReply, OutboxItem, OutboxState
 from desk.server.problems import BadRequest
-from desk.server.routes.common import Limit, Rep, TheDesk
+from desk.server.routes.common import Before, Limit, Rep, TheDesk
 from desk.service import drafts as written
 from desk.service import inbox
 from desk.service import outbox as going
@@ -46,10 +46,11 @@ async def compose(desk: TheDesk, agent: Rep, data: NewReply, account: str, now: 
 def outbox(
     desk: TheDesk,
     states: Annotated[str | None, Parameter(description="With commas between; default: all.")] = None,
+    before: Before = None,
     limit: Limit = 100,
 ) -> list[OutboxItem]:
     """What is on its way out, and what became of it, newest first."""
-    return desk.store.outbox.in_states(_states(states), limit)
+    return desk.store.outbox.in_states(_states(states), limit, before=before)
 
 
 @post("/outbox/{id:int}/undo", status_code=HTTP_200_OK)

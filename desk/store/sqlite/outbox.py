@@ -77,8 +77,12 @@ class SqliteOutbox:
             found.extend(self._select(f"WHERE rfc_message_id IN ({marks(some)}) ORDER BY id", some))
         return found
 
-    def in_states(self, states: Sequence[OutboxState], limit: int = 200) -> list[OutboxItem]:
-        return self._select(f"WHERE state IN ({marks(states)}) ORDER BY id DESC LIMIT ?", (*states, limit))
+    def in_states(
+        self, states: Sequence[OutboxState], limit: int = 200, *, before: int | None = None
+    ) -> list[OutboxItem]:
+        older, values = ("", ()) if before is None else (" AND id < ?", (before,))
+        where = f"WHERE state IN ({marks(states)}){older} ORDER BY id DESC LIMIT ?"
+        return self._select(where, (*states, *values, limit))
 
     def due(self, at: Millis, limit: int = 50) -> list[OutboxItem]:
         return self._select(f"WHERE state = 'held' AND {_DUE_AT} <= ? ORDER BY {_DUE_AT}, id LIMIT ?", (at, limit))

@@ -1,0 +1,174 @@
+"""The list to live in: keys, views and filters over 100,000 conversations while 50 of them change every second.
+
+Measured on a pseudo-terminal, from the byte of the key to what it brings: the cursor on its new line, the name of the
+new view, the filter as it was typed. The changes come from a second client in a process of its own, through the real
+server: priorities, tags and reps of conversations, every other one of them among those on the screen.
+
+`DESK_BENCH_FOLDER` keeps the workspace for the next time; `DESK_BENCH_CONVERSATIONS` is another number of them,
+`DESK_BENCH_CHANGES` another number of changes a second.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from benchmarks.many import fill
+from benchmarks.pseudoterminal import PseudoTerminal
+from benchmarks.terminal import _folder, open_terminal, serving, told
+from desk.client import Client
+from desk.model import Priority
+from desk.workspace import Workspace
+
+CONVERSATIONS = 100_000
+CHANGES = 50
+KEYS, SWITCHES, WORDS = 300, 60, 12
+ON_SCREEN = 60
+"""Conversations from the top that every other change is among."""
+CURSOR = "▌".encode()
+VIEWS = {b"ga": b" all", b"go": b" open", b"gu": b" unassigned"}
+SIZES = ((80, 24), (200, 60))
+
+
+def run() -> Iterator[tuple[str, str]]:
+    many = int(os.environ.get("DESK_BENCH_CONVERSATIONS", CONVERSATIONS))
+    a_second = int(os.environ.get("DESK_BENCH_CHANGES", CHANGES))
+    with _folder() as folder:
+        home = _workspace(folder, many)
+        with serving(home):
+            for width, height in SIZES:
+                for changing in (0, a_second):
+                    yield from _figures(home, f"{width}x{height}, {changing} changes/s", width, height, changing)
+
+
+def _workspace(folder: Path, many: int) -> Workspace:
+    """One that was kept, or a new one; it has its name only once it is whole."""
+    whole = folder / f"living-{many}"
+    if not whole.exists():
+        begun = folder / f"living-{many}-{os.getpid()}"
+        fill(begun, many, many)
+        begun.rename(whole)
+    return Workspace(whole)
+
+
+def _figures(home: Workspace, what: str, width: int, height: int, changing: int) -> Iterator[tuple[str, str]]:
+    with open_terminal(home, width, height) as terminal, _changes(home, changing):
+        time.sleep(0.5)
+        yield f"key in the list, {what}", _keys(terminal, height)
+        yield f"view switch, {what}", _switches(terminal)
+        for name, words in _words().items():
+            yield f"filter, a letter of {name}, {what}", _letters(terminal, words)
+
+
+def _keys(terminal: PseudoTerminal, height: int) -> str:
+    dice, rows = random.Random(5), height - 4
+    times = []
+    for n in range(KEYS):
+        _wait(terminal, dice.uniform(0.02, 0.06))
+        key = b"j" if (n // (rows * 2)) % 2 == 0 else b"k"
+        times.append(_until(terminal, key, CURSOR))
+    return told(times)
+
+
+def _switches(terminal: PseudoTerminal) -> str:
+    times, names = [], list(VIEWS)
+    for n in range(SWITCHES):
+        _wait(terminal, 0.2)
+        keys = names[n % len(names)]
+        terminal.send(keys[:1])
+        _wait(terminal, 0.03)
+        times.append(_until(terminal, keys[1:], VIEWS[keys]))
+    terminal.send(b"go")
+    _wait(terminal, 0.5)
+    return told(times)
+
+
+def _letters(terminal: PseudoTerminal, words: list[str]) -> str:
+    times = []
+    for word in words:
+        terminal.send(b"\\")
+        _wait(terminal, 0.3)
+        typed = b""
+        for letter in word.encode():
+            typed += bytes([letter])
+            if letter != 0x20:
+                times.append(_until(terminal, bytes([letter]), b"\\" + typed))
+            else:
+                terminal.send(b" ")
+            _wait(terminal, 0.12)
+        terminal.send(b"\x1b")
+        _wait(terminal, 0.4)
+    return told(times)
+
+
+def _words() -> dict[str, list[str]]:
+    dice = random.Random(11)
+    common = ["parcel", "wheel", "battery", "invoice"]
+    return {
+        "a common word": [dice.choice(common) for _ in range(WORDS)],
+        "a customer": [f"customer {dice.randrange(CONVERSATIONS)}" for _ in range(WORDS // 2)],
+        "a word nobody wrote": ["qxzzy" for _ in range(WORDS // 2)],
+    }
+
+
+def _until(terminal: PseudoTerminal, keys: bytes, wanted: bytes) -> float:
+    offset = len(terminal.seen)
+    sent = terminal.send(keys)
+    return terminal.until(wanted, since=offset) - sent
+
+
+def _wait(terminal: PseudoTerminal, seconds: float) -> None:
+    """Read what comes for so long, however much it is."""
+    deadline = time.perf_counter() + seconds
+    while (left := deadline - time.perf_counter()) > 0:
+        terminal.read(left)
+
+
+# --- the colleague who never stops ------------------------------------------------------------------------
+
+
+@contextmanager
+def _changes(home: Workspace, a_second: int) -> Iterator[None]:
+    if not a_second:
+        yield
+        return
+    command = [sys.executable, "-m", "benchmarks.living", str(home), str(a_second)]
+    process = subprocess.Popen(command)
+    try:
+        yield
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(10)
+
+
+async def _change(home: Workspace, a_second: int) -> None:
+    dice = random.Random(17)
+    priorities: tuple[Priority, ...] = ("low", "normal", "high", "urgent")
+    async with Client(home.socket, "colleague") as client:
+        total = (await client.conversations("open", limit=1)).total
+        shown = [row.id for row in (await client.conversations("open", limit=ON_SCREEN)).items]
+        ids = [row.id for row in (await client.conversations("open", offset=total // 2, limit=1000)).items]
+        due = time.monotonic()
+        while True:
+            id = dice.choice(shown if dice.random() < 0.5 else ids)
+            match dice.randrange(3):
+                case 0:
+                    await client.set_priority(id, dice.choice(priorities))
+                case 1:
+                    await client.tag(id, [dice.choice(("refund", "late"))], ["refund"])
+                case _:
+                    await client.assign(id, dice.choice((None, "colleague")))
+            due += 1 / a_second
+            await asyncio.sleep(max(due - time.monotonic(), 0))
+
+
+if __name__ == "__main__":
+    asyncio.run(_change(Workspace(Path(sys.argv[1])), int(sys.argv[2])))

@@ -30,7 +30,12 @@ class Person(Struct, frozen=True, kw_only=True):
 
     name: str
     email: str
-    orders: tuple[str, ...] = ()
+    phone: str = ""
+    zone: str = ""
+    language: str = ""
+    tags: tuple[str, ...] = ()
+    orders: dict[str, str] = field(default_factory=dict)
+    """What was ordered, by the order's number."""
     notes: str = ""
 
 

@@ -13,7 +13,7 @@ from desk.clock import MINUTE, Clock, ManualClock, Millis
 from desk.mail.packing import pack
 from desk.mail.parse import Broken, parse
 from desk.mail.parsed import Parsed, Refused, Source
-from desk.model import Address, Agent, CustomerEdit, ImportJob, Message, NewReply
+from desk.model import Address, Agent, CustomerEdit, Identity, ImportJob, Message, NewReply
 from desk.sample import mail
 from desk.sample.files import attachment
 from desk.sample.shop import Line, Shop, Thread, ago, read_shop
@@ -212,12 +212,27 @@ class _Loader:
             inbox.set_state(self.store, clock, rep, id, thread.state, until=until, first_answer=self.first_answer)
 
     def _know_customers(self) -> None:
+        """What is known of them: by a rep who is not at the screen, so that nobody's undo takes it away."""
+        clock, rep = ManualClock(self.now), self.reps[next(iter(self.shop.reps))]
         for person in self.shop.customers.values():
             id = self.store.customers.find("email", fold_address(person.email))
-            parts = ["Orders\n" + "\n".join(person.orders)] if person.orders else []
-            notes = "\n\n".join([*parts, *([person.notes] if person.notes else [])])
-            if id is not None and notes:
-                customers.edit(self.store, ManualClock(self.now), self.reps["me"], id, CustomerEdit(notes=notes))
+            added = () if id else (Identity(kind="email", value=person.email, name=person.name),)
+            known = CustomerEdit(
+                name=person.name if id is None else None,
+                add=(
+                    *(() if id else (mail,)),
+                    *((Identity(kind="phone", value=person.phone),) if person.phone else ()),
+                ),
+                zone=person.zone or None,
+                language=person.language or None,
+                add_tags=person.tags,
+                attributes=dict(person.orders),
+                notes=person.notes or None,
+            )
+            if id is None:
+                customers.create(self.store, clock, rep, known)
+            elif known != CustomerEdit():
+                customers.edit(self.store, clock, rep, id, known)
 
     # --- small things -------------------------------------------------------------------------------------
 

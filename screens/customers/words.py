@@ -11,7 +11,6 @@ from desk.clock import Millis
 from desk.model import Chapter, CustomerSummary
 from screens.times import span
 
-UNSURE = frozenset(("", "unknown"))
 _DAYS = {-1: "yesterday", 0: "", 1: "tomorrow"}
 
 
@@ -38,9 +37,10 @@ def phone(value: str, language: str = "") -> Phone:
         return Phone(value, "")
     if not phonenumbers.is_possible_number(number):
         return Phone(value, "")
-    code = phonenumbers.region_code_for_number(number)
+    known = phonenumbers.region_code_for_number(number)
+    code = known or phonenumbers.region_code_for_country_code(number.country_code or 0)
     text = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
-    return Phone(text, _country(code) if code else "")
+    return Phone(text, _country(code) if code and code.isalpha() and code != "ZZ" else "")
 
 
 @lru_cache(maxsize=256)

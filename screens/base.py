@@ -198,7 +198,7 @@ class DeskScreen(Screen[Result], inherit_bindings=False):
         held, self._held = self._held, None
         if held and not drop and widget is not None:
             for key in held:
-                widget.post_message(events.Key(key.key, key.character))
+                widget._forward_event(events.Key(key.key, key.character))
 
     def push_over(self, screen: DeskScreen[Answer], closed: Callable[[Answer | None], None]) -> None:
         """Put a screen over this one that people type into at once: its `take_keys` says when it can."""
@@ -206,6 +206,11 @@ class DeskScreen(Screen[Result], inherit_bindings=False):
         screen.hold_keys()
         screen._behind = self
         self.app.push_screen(screen, closed)
+
+    @property
+    def holding(self) -> bool:
+        """Whether keys wait for what is being opened."""
+        return self._held is not None
 
     def take_keys(self) -> None:
         """The widget with the focus gets what was typed since the key that opened this screen."""

@@ -41,6 +41,15 @@ def body(text: str) -> str:
     return cleaned if cleaned.isascii() else _UNCERTAIN_WIDTH.sub("", cleaned)
 
 
+_JOINERS = re.compile("([\u200c\u200d])")
+
+
+def typed(text: str) -> str:
+    """Text that a rep writes: cleaned, tabs as spaces; the joiners of Persian, Hindi and emoji stay as they are."""
+    parts = _JOINERS.split(text)
+    return "".join(part if part in ("\u200c", "\u200d") else clean(part).expandtabs(TAB) for part in parts)
+
+
 def content(text: str, style: str = "") -> Content:
     """Text for a widget that takes content: cleaned, and never read as markup."""
     return Content.styled(body(text), style) if style else Content(body(text))

@@ -1,144 +1,158 @@
-"""Answers and notes: the composer on the inbox, what goes along, and taking back."""
+"""Opening the composer: answers, forwards, notes, new conversations, drafts; leaving it, and taking back."""
 
 from __future__ import annotations
 
-from pathlib import Path
+import secrets
+from typing import TYPE_CHECKING
 
-from msgspec.structs import replace
+from desk.client import Refused
+from desk.model import Conversation, Draft, Message, NewReply
+from screens.composer import Composer, Kind, Work
+from screens.composing.forwarding import files_of, forwarded, subject_of_forward
+from screens.composing.including import Including
+from screens.composing.people import everybody
+from screens.composing.sending import Sending
+from screens.macros import Macros
+from screens.render import typed
 
-from desk.model import Address, Conversation
-from desk.text import clean
-from screens.composer import Composer
-from screens.reader import ReaderScreen
-from screens.transcript import person
-
-BIGGEST_FILE = 25 * 1024 * 1024
-"""Bytes of an attachment; most mail servers refuse more."""
+if TYPE_CHECKING:
+    from screens.inbox import InboxScreen
 
 
-class Writing:
+class Writing(Including, Sending, Macros):
     """One method an action of the group `Answer`."""
 
-    def __init__(self, inbox: ReaderScreen) -> None:
+    def __init__(self, inbox: InboxScreen) -> None:
         self._inbox = inbox
         self._desk = inbox.desk
         self.composer: Composer | None = None
 
+    # --- beginning ----------------------------------------------------------------------------------------
+
     async def do_reply(self) -> None:
         await self.write(self._inbox.target())
+
+    async def do_reply_all(self) -> None:
+        row = self._inbox.target()
+        message = await self._message(row)
+        if row is None or message is None:
+            return
+        own = [each.address for each in await self._desk.client.accounts()]
+        to, cc = everybody(message, own)
+        await self.begin("reply", row, NewReply(to=to, cc=cc))
+        if self.composer is not None:
+            self.composer.add_people(to, cc)
+
+    async def do_forward(self) -> None:
+        row = self._inbox.target()
+        message = await self._message(row)
+        if row is None or message is None:
+            return
+        content = NewReply(
+            body=typed(forwarded(message)),
+            subject=subject_of_forward(message.subject or row.subject),
+            attachments=files_of(message),
+            forwards=message.id,
+            slot=f"forward {message.id}",
+        )
+        await self.begin("forward", row, content, {file.sha256: file.size for file in message.attachments})
 
     async def do_note(self, argument: str | None = None) -> None:
         row = self._inbox.target()
         if argument is None or row is None:
             await self.write(row, note=True)
             return
-        await self._desk.client.note(row.id, clean(argument))
+        await self._desk.client.note(row.id, typed(argument))
+        self._desk.did()
         self._desk.say("noted", "good")
 
-    async def write(self, row: Conversation | None, *, note: bool = False) -> None:
-        """Open the composer below the conversation."""
+    async def do_compose(self, argument: str | None = None) -> None:
+        """A new conversation; `argument`: with whom."""
+        from screens.composing.people import addresses
+
+        slot = secrets.token_hex(6)
+        await self.begin("new", None, NewReply(slot=slot, to=addresses(argument or "")))
+
+    async def _message(self, row: Conversation | None) -> Message | None:
+        """The message that is meant: the one being read, or else the newest mail of the conversation."""
         if row is None:
-            return
-        inbox = self._inbox
+            return None
+        pane, chosen = self._inbox.conversation, self._inbox.target_message()
+        reading = pane.conversation is not None and pane.conversation.id == row.id
+        if reading and chosen is not None and chosen.direction in ("in", "out") and self._inbox.page_name != "list":
+            return chosen
+        newest = await self._desk.client.messages(row.id, limit=50)
+        mails = [message for message in newest if message.direction in ("in", "out")]
+        came = [message for message in mails if message.direction == "in"]
+        return next(iter([*reversed(came), *reversed(mails)]), None)
+
+    async def write(self, row: Conversation | None, *, note: bool = False) -> None:
+        """Write an answer, or a note, or go on with it."""
+        if row is not None:
+            await self.begin("note" if note else "reply", row, NewReply(slot="note" if note else ""))
+
+    async def begin(
+        self, kind: Kind, row: Conversation | None, content: NewReply, sizes: dict[str, int] | None = None
+    ) -> None:
+        """Open the composer below the conversation. Raises ClientError."""
+        inbox, pane = self._inbox, self._inbox.conversation
         inbox.turn_to("conversation")
-        pane = inbox.conversation
-        if pane.conversation is None or pane.conversation.id != row.id or not pane.transcript.messages:
+        if row is not None and (pane.conversation is None or pane.conversation.id != row.id or not pane.newest_seen()):
             await pane.open(row)
         if self.composer is None:
-            self.composer = Composer(self._desk, inbox.inks, self._closed)
+            self.composer = Composer(self._desk, inbox.inks, self._closed, inbox.start)
+            self.composer.attach = self.attach
             await pane.mount(self.composer)
+        seen = pane.newest_seen() if row is not None else None
+        await self.composer.write(Work(kind=kind, conversation=row, content=content, seen=seen, sizes=sizes or {}))
+        pane.set_class(kind == "new", "-alone")
         self.composer.display = True
-        await self.composer.write(row, pane.newest_seen(), note=note)
         inbox.release_keys()
         inbox.update_bars()
+
+    async def take_up(self, draft: Draft) -> None:
+        """Go on with a draft, wherever it belongs. Raises ClientError."""
+        row = None
+        if draft.conversation_id:
+            try:
+                row = await self._desk.client.conversation(draft.conversation_id)
+                if row.merged_into:
+                    row = await self._desk.client.conversation(row.merged_into)
+            except Refused:
+                return
+        kind: Kind = "new" if row is None else "reply"
+        if row is not None and draft.slot:
+            kind = "note" if draft.slot == "note" else "forward"
+        await self.begin(kind, row, draft.content)
+
+    # --- leaving ------------------------------------------------------------------------------------------
 
     def _closed(self) -> None:
         if self.composer is not None:
             self.composer.display = False
-        self._inbox.turn_to("conversation")
+        self._inbox.conversation.set_class(False, "-alone")
+        self._inbox.turn_to("conversation" if self._inbox.conversation.conversation is not None else "list")
         self._inbox.update_bars()
 
     async def do_leave(self) -> None:
-        if self.composer is not None:
-            note = self.composer.is_note
-            await self.composer.leave()
-            if self.composer.editor.text.strip():
-                self._desk.say("the note is kept until you leave Desk" if note else "the draft is kept")
+        composer = self.composer
+        if composer is not None and await composer.leave():
+            self._desk.say("the draft is kept")
 
-    async def do_send(self) -> None:
-        await self._send(resolve=False)
-
-    async def do_send_resolve(self) -> None:
-        await self._send(resolve=True)
-
-    async def _send(self, *, resolve: bool) -> None:
-        composer, pane = self.composer, self._inbox.conversation
-        if composer is None:
+    async def do_discard(self) -> None:
+        composer = self.composer
+        if composer is None or composer.work is None:
             return
-        if not await composer.send(resolve=resolve):
-            await pane.reload(stay=False)
-            composer.seen = pane.newest_seen()
+        await composer.drop()
+        composer.work = None
+        composer.close()
+        self._desk.say("thrown away")
 
     async def do_undo_send(self) -> None:
         going = self._desk.takeable()
         if going is None:
             return
-        await self._desk.client.undo_send(going.outbox_id)
+        draft = await self._desk.client.undo_send(going.outbox_id)
         self._desk.taken_back(going.outbox_id)
-        await self.write(await self._desk.client.conversation(going.conversation_id))
+        await self.take_up(draft)
         self._desk.say("taken back; it was not sent", "good")
-
-    # --- what goes along ----------------------------------------------------------------------------------
-
-    def do_quote(self) -> None:
-        if self.composer is not None:
-            self.composer.change(replace(self.composer.content, quote=not self.composer.content.quote))
-
-    async def do_attach(self, argument: str | None = None) -> None:
-        composer = self.composer
-        if composer is None:
-            return
-        answer = argument or await self._inbox.ask("attach", "", _judge_file, placeholder="path of a file")
-        if answer:
-            path = Path(answer.strip()).expanduser()
-            digest = await self._desk.client.upload(path.read_bytes())
-            files = (*composer.content.attachments, f"{digest}:{path.name}")
-            composer.change(replace(composer.content, attachments=files))
-
-    async def do_recipients(self) -> None:
-        composer = self.composer
-        if composer is None or composer.conversation is None:
-            return
-        content, row = composer.content, composer.conversation
-        to = ", ".join(person(a) for a in content.to) or person(
-            Address(email=row.customer_address, name=row.customer_name)
-        )
-        ask = self._inbox.ask
-        told = await ask("to", to, _judge_addresses)
-        if told is None:
-            return
-        copied = await ask("cc", ", ".join(person(a) for a in content.cc), _judge_addresses)
-        subject = await ask("subject", content.subject or f"Re: {row.subject}") if copied is not None else None
-        if copied is None or subject is None:
-            return
-        composer.change(replace(content, to=addresses(told), cc=addresses(copied), subject=subject.strip()))
-
-
-def addresses(text: str) -> tuple[Address, ...]:
-    """What people type in a To line: `Name <a@b>, c@d`."""
-    from email.utils import getaddresses
-
-    return tuple(Address(email=email, name=name) for name, email in getaddresses([text]) if email)
-
-
-def _judge_addresses(text: str) -> tuple[str, bool]:
-    wrong = [address.email for address in addresses(text) if address.email.count("@") != 1]
-    return (f"{wrong[0]} is no address", False) if wrong else ("", True)
-
-
-def _judge_file(text: str) -> tuple[str, bool]:
-    path = Path(text.strip()).expanduser() if text.strip() else None
-    if path is None or not path.is_file():
-        return "no such file yet", False
-    size = path.stat().st_size
-    return (f"{size:,} bytes", True) if size <= BIGGEST_FILE else ("over 25 MB: most mail servers refuse that", False)

@@ -25,8 +25,8 @@ class NewReply(Model, frozen=True, kw_only=True):
     seen_message_id: int | None = None
     """The newest message the rep had on the screen; a newer one from the customer stops the send."""
     slot: str = ""
-    """Which of a rep's drafts in a conversation it is: `` for the answer, `note`, `forward`; or of those that begin
-    one, any word."""
+    """Which of a rep's drafts in a conversation it is: empty for the answer, `note`, `forward ID`; or of those that
+    begin one, any word."""
     account: str = ""
     """For a draft that begins a conversation: where it is sent from."""
     forwards: int | None = None

@@ -1,0 +1,1 @@
+"""What the composer is made of."""

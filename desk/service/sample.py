@@ -216,13 +216,11 @@ class _Loader:
         clock, rep = ManualClock(self.now), self.reps[next(iter(self.shop.reps))]
         for person in self.shop.customers.values():
             id = self.store.customers.find("email", fold_address(person.email))
-            added = () if id else (Identity(kind="email", value=person.email, name=person.name),)
+            mail = () if id else (Identity(kind="email", value=person.email, name=person.name),)
+            phone = (Identity(kind="phone", value=person.phone),) if person.phone else ()
             known = CustomerEdit(
                 name=person.name if id is None else None,
-                add=(
-                    *(() if id else (mail,)),
-                    *((Identity(kind="phone", value=person.phone),) if person.phone else ()),
-                ),
+                add=(*mail, *phone),
                 zone=person.zone or None,
                 language=person.language or None,
                 add_tags=person.tags,

@@ -1,8 +1,8 @@
 """A query as conditions of SQL, on `conversations c`; and as the ids it can only be among.
 
-The second is what makes a rare word fast: a narrow table is read instead of the wide one. Words in whole mails are
-asked of the search index first, newest mails first: if more than `NEWEST_MAILS` have a word, the older ones are left
-out, and `exact` is False. Under a negation, and if `complete` is asked for, none is.
+The second is what makes a rare word fast: an index or a narrow table is read instead of the wide one. Words in whole
+mails are asked of the search index, newest mails first: if more than `NEWEST_MAILS` have a word, the older ones are
+left out, and `exact` is False. Under a negation, and if `complete` is asked for, none is.
 """
 
 from __future__ import annotations
@@ -14,14 +14,19 @@ from typing import NamedTuple
 
 from desk.query import All, AnyOf, Field, Not, Phrase, Prefix, Query, Word
 from desk.store.sqlite.fulltext import Text, is_long, like, match
-from desk.store.sqlite.reads import mentioned, unread
+from desk.store.sqlite.haystacks import Rows
+from desk.store.sqlite.reads import all_unread, mentioned, unread
+from desk.store.sqlite.words import bare
 from desk.text import fold_address
 
 NEWEST_MAILS = 1_000
+FEW = 1_000
+"""Conversations that are looked up one by one rather than come upon in the order of a list."""
+_SHORT = 2
+MANY = 20_000
+"""A field that more have is asked of each conversation."""
 
 Values = tuple[object, ...]
-RowsWith = Callable[[str], list[int] | None]
-"""The conversations whose row in the list has a text; None if there are many."""
 
 
 class Sql(NamedTuple):
@@ -31,9 +36,18 @@ class Sql(NamedTuple):
     values: Values = ()
 
 
+class Within(NamedTuple):
+    """Conversations that hold all that match a query."""
+
+    ids: set[int]
+    precise: bool
+    """Whether they all match."""
+
+
+Test = Callable[[int], bool]
+
 _FAILED = "SELECT conversation_id FROM outbox WHERE state IN ('failed', 'unknown', 'bounced')"
 _OF_ROW = "EXISTS (SELECT 1 FROM haystacks h WHERE h.conversation_id = c.id AND h.text LIKE ? ESCAPE '\\')"
-_ROWS = "SELECT conversation_id FROM haystacks h WHERE h.text LIKE ? ESCAPE '\\'"
 _SUBJECT = "substr(h.text, 1, instr(h.text, char(10))) LIKE ? ESCAPE '\\'"
 _MESSAGES_WITH = "SELECT rowid FROM search WHERE search MATCH ?"
 
@@ -41,14 +55,12 @@ _MESSAGES_WITH = "SELECT rowid FROM search WHERE search MATCH ?"
 class Filter:
     """One query on its way to SQL. `agent_id`: who asks."""
 
-    def __init__(
-        self, reader: sqlite3.Connection, agent_id: int | None, rows: RowsWith, *, complete: bool = False
-    ) -> None:
+    def __init__(self, reader: sqlite3.Connection, agent_id: int | None, rows: Rows, *, complete: bool = False) -> None:
         self._reader = reader
         self._rows = rows
         self._agent = int(agent_id or 0)
         self._complete = complete
-        self._mails: dict[tuple[str, bool], tuple[str, bool]] = {}
+        self._mails: dict[tuple[str, bool], set[int]] = {}
         self.exact = True
 
     # --- conditions ---------------------------------------------------------------------------------------
@@ -71,22 +83,21 @@ class Filter:
         row = _row_has(term)
         if not is_long(term) or not match(term):
             return row
-        ids, all_of_them = self._with_mail(term, complete=negated or self._complete)
-        self.exact = self.exact and all_of_them
-        return joined(" OR ", [row, Sql("c.id IN (SELECT value FROM json_each(?))", (ids,))])
+        ids = self._with_mail(term, complete=negated or self._complete)
+        return joined(" OR ", [row, Sql("c.id IN (SELECT value FROM json_each(?))", (as_json(ids),))])
 
-    def _with_mail(self, term: Text, *, complete: bool) -> tuple[str, bool]:
-        """The conversations that have a mail or note with the term, as JSON; and whether these are all."""
+    def _with_mail(self, term: Text, *, complete: bool) -> set[int]:
+        """The conversations that have a mail or note with the term; some of them if these are too many."""
         wanted = match(term)
         if (wanted, complete) not in self._mails:
             limit = "" if complete else f" ORDER BY rowid DESC LIMIT {NEWEST_MAILS + 1}"
             messages = [id for (id,) in self._reader.execute(_MESSAGES_WITH + limit, (wanted,))]
-            all_of_them = complete or len(messages) <= NEWEST_MAILS
+            self.exact = self.exact and (complete or len(messages) <= NEWEST_MAILS)
             rows = self._reader.execute(
                 "SELECT DISTINCT conversation_id FROM senders WHERE message_id IN (SELECT value FROM json_each(?))",
                 (as_json(messages),),
             )
-            self._mails[wanted, complete] = as_json(id for (id,) in rows), all_of_them
+            self._mails[wanted, complete] = {id for (id,) in rows}
         return self._mails[wanted, complete]
 
     def _field(self, field: Field) -> Sql:
@@ -140,6 +151,12 @@ class Filter:
         ]
         return Sql(f"ifnull(c.assignee_id IN ({','.join(map(str, ids))}), 0)")
 
+    def _assigned(self, value: str) -> Sql:
+        condition = self._assignee(value)
+        return Sql(
+            f"SELECT id FROM conversations c WHERE assignee_id IS NOT NULL AND {condition.text}", condition.values
+        )
+
     def _is(self, value: str) -> str:
         return {
             "unread": unread(self._agent),
@@ -152,33 +169,78 @@ class Filter:
 
     # --- what it can only be among ------------------------------------------------------------------------
 
-    def among(self, query: Query) -> Sql | None:
-        """A `SELECT` of ids that holds all that match, from an index or a narrow table; None if there is none."""
-        if isinstance(query, Word | Phrase | Prefix):
-            return self._text_among(query)
-        if isinstance(query, Field):
-            return self._field_among(query)
-        if isinstance(query, AnyOf):
-            parts = [self.among(part) for part in query.of]
-            if any(part is None for part in parts):
-                return None
-            return joined(" UNION ", [part for part in parts if part is not None], bare=True)
-        if isinstance(query, All):
-            for part in sorted(query.of, key=_cost):
-                found = self.among(part)
-                if found is not None:
-                    return found
-        return None
+    def test(self, query: Query) -> Test | None:
+        """Whether a conversation matches, for a query of a letter or two a word: so many do that one may try it.
 
-    def _text_among(self, term: Text) -> Sql | None:
-        found = self._rows(term.text)
-        if found is None:
+        None for any other, and if the texts are not in memory.
+        """
+        if isinstance(query, Word | Phrase | Prefix):
+            return self._text_test(query) if len(query.text) <= _SHORT else None
+        if not isinstance(query, All | AnyOf):
             return None
-        rows = Sql("SELECT value FROM json_each(?)", (as_json(found),))
+        tests = [test for part in query.of if (test := self.test(part))]
+        if len(tests) < len(query.of):
+            return None
+        together = all if isinstance(query, All) else any
+        return lambda id: together(test(id) for test in tests)
+
+    def _text_test(self, term: Text) -> Test | None:
+        texts, folded = self._rows.texts(), bare(term.text)
+        if texts is None:
+            return None
+        mails = self._with_mail(term, complete=self._complete) if is_long(term) and match(term) else ()
+        return lambda id: folded in texts.get(id, "") or id in mails
+
+    def within(self, query: Query) -> Within | None:
+        """Conversations that hold all that match, merged ones aside; None if they are not known without a look."""
+        if isinstance(query, Word | Phrase | Prefix):
+            return Within(self._with_text(query), precise=True)
+        if isinstance(query, Field):
+            return self._field_within(query)
+        if isinstance(query, AnyOf):
+            return self._any_within(query)
+        return self._all_within(query) if isinstance(query, All) else None
+
+    def _with_text(self, term: Text, among: set[int] | None = None) -> set[int]:
+        ids = self._rows.with_text(term.text, among)
         if not is_long(term) or not match(term):
-            return rows
-        ids, _ = self._with_mail(term, complete=self._complete)
-        return joined(" UNION ", [rows, Sql("SELECT value FROM json_each(?)", (ids,))], bare=True)
+            return ids
+        return ids | self._with_mail(term, complete=self._complete)
+
+    def _any_within(self, query: AnyOf) -> Within | None:
+        ids: set[int] = set()
+        precise = True
+        for part in query.of:
+            found = self.within(part)
+            if found is None:
+                return None
+            ids |= found.ids
+            precise = precise and found.precise
+        return Within(ids, precise)
+
+    def _all_within(self, query: All) -> Within | None:
+        """The cheapest parts first; once few are left, the dear ones are asked of these."""
+        left: set[int] | None = None
+        precise = True
+        for part in sorted(query.of, key=_cost):
+            found = None
+            if left is not None and isinstance(part, Word | Phrase | Prefix):
+                found = Within(self._with_text(part, left), precise=True)
+            elif left is None or len(left) > FEW or _cost(part)[0] < _DEAR:
+                found = self.within(part)
+            if found is not None:
+                left = found.ids if left is None else left & found.ids
+            precise = precise and found is not None and found.precise
+        return None if left is None else Within(left, precise)
+
+    def _field_within(self, field: Field) -> Within | None:
+        if field.name == "subject":
+            return Within(self._rows.with_text(field.value), precise=False)
+        among = self._field_among(field)
+        if among is None:
+            return None
+        found = self._reader.execute(f"SELECT * FROM ({among.text}) LIMIT {MANY + 1}", among.values).fetchall()
+        return None if len(found) > MANY else Within({id for (id,) in found}, precise=True)
 
     def _field_among(self, field: Field) -> Sql | None:
         name, value = field.name, field.value
@@ -187,10 +249,7 @@ class Filter:
         if name == "is" and value == "mentioned":
             return Sql(mentioned(self._agent))
         if name == "is" and value == "unread":
-            return Sql(
-                "SELECT id FROM conversations c INDEXED BY conversations_view"
-                f" WHERE c.state IN ('open', 'waiting', 'snoozed') AND {unread(self._agent)}"
-            )
+            return Sql(all_unread(self._agent))
         if name == "has":
             return Sql("SELECT id FROM conversations WHERE has_attachments = 1")
         if name == "is" and value == "third-party":
@@ -211,23 +270,35 @@ class Filter:
                 "SELECT conversation_id FROM addressed a WHERE a.address LIKE ? ESCAPE '\\'",
                 (like(value, fold_address),),
             )
-        if name == "subject":
-            return Sql(_ROWS, (like(value),))
+        if name == "before":
+            return Sql(f"{_COVERED} AND last_at < ?", (field.at,))
+        if name == "after":
+            return Sql(f"{_COVERED} AND last_at >= ?", (field.at,))
+        if name == "channel" and value != "email":
+            return Sql("SELECT id FROM conversations WHERE channel <> 'email' AND channel = ?", (value,))
+        if name == "queue" and value.casefold() != "none":
+            queues = _named("queues", value)
+            return Sql(f"SELECT id FROM conversations WHERE queue_id IN ({queues.text})", queues.values)
+        if name == "assignee" and value.casefold() != "nobody":
+            return self._assigned(value)
         return None
 
 
 _COLUMNS = {"state": "state", "channel": "channel", "priority": "priority"}
-_CHEAP = {"is": 0, "tag": 1, "priority": 1, "has": 3, "state": 3, "from": 5, "to": 6, "subject": 4}
+_COVERED = "SELECT id FROM conversations INDEXED BY conversations_all WHERE state <> 'merged'"
+_COSTS = {"is": 0, "tag": 1, "priority": 1, "queue": 3, "assignee": 3, "channel": 3, "has": 3, "state": 3, "subject": 4,
+          "to": 5, "from": 6}  # fmt: skip
+_DEAR = 5
 
 
 def _cost(query: Query) -> tuple[int, int]:
     """Which part of a conjunction to begin with: what is likely to hold the fewest, and is found without reading."""
     if isinstance(query, Field):
-        cheap = 8 if query.value == "unread" else _CHEAP.get(query.name, 9)
-        return cheap, -len(query.value)
+        cost = 8 if query.value == "unread" else _COSTS.get(query.name, 9)
+        return cost, -len(query.value)
     if isinstance(query, Word | Phrase | Prefix):
         return 2, -len(query.text)
-    return 7, 0
+    return 4, 0
 
 
 def _row_has(term: Text) -> Sql:

@@ -6,28 +6,33 @@ is found first if they are few; else each found message's conversation is asked,
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from desk.query import All, Field, Not, Phrase, Prefix, Query, Word, render
 from desk.store.sqlite.connection import Database
-from desk.store.sqlite.filters import Filter, Sql, as_json, joined
+from desk.store.sqlite.filters import FEW, Filter, Sql, Within, as_json, joined
 from desk.store.sqlite.fulltext import expression, is_text, match
-from desk.store.sqlite.haystacks import FEW, Rows
+from desk.store.sqlite.haystacks import Rows
 
 Found = Iterator[tuple[int, int]]
 """Message and conversation, newest message first."""
 
 _ONE_BY_ONE = 500
-"""Messages of which each is looked up in the index, rather than all that match being gathered first."""
+"""Messages of which each is looked up in the index."""
+_IN_VAIN = 500
+"""Messages with the words, but in other conversations, before it is asked where the wanted ones begin."""
 
 _WITH_WORDS = (
-    "SELECT m.id, m.conversation_id FROM search JOIN messages m ON m.id = search.rowid"
+    "SELECT s.message_id, s.conversation_id FROM search JOIN senders s ON s.message_id = search.rowid"
     " WHERE search MATCH ? AND search.rowid < ? ORDER BY search.rowid DESC"
 )
+_IS_MATCH = "SELECT 1 FROM search WHERE search MATCH ? AND rowid = ?"
+_NEWEST_FIRST = "SELECT message_id, conversation_id FROM senders WHERE message_id < ? ORDER BY message_id DESC"
 _OF_SOME = (
     "SELECT m.id, m.conversation_id FROM messages m WHERE m.conversation_id IN (SELECT value FROM json_each(?))"
-    " AND m.id < ? AND m.direction <> 'event'{} ORDER BY m.id DESC"
+    " AND m.id < ? AND m.direction <> 'event' ORDER BY m.id DESC"
 )
+_NEWEST_OF = "SELECT max((SELECT max(id) FROM messages WHERE conversation_id = value AND id < ?2)) FROM json_each(?1)"
 _ANY = (
     "SELECT m.id, m.conversation_id FROM messages m JOIN conversations c ON c.id = m.conversation_id"
     " WHERE m.id < ? AND m.direction <> 'event' AND {} ORDER BY m.id DESC"
@@ -43,48 +48,67 @@ def plain(query: Query) -> str | None:
     return None
 
 
-def messages(db: Database, query: Query, agent_id: int | None, before: int) -> Found:
+def messages(db: Database, rows: Rows, query: Query, agent_id: int | None, before: int) -> Found:
     """Every message that matches, below id `before`."""
     parts = query.of if isinstance(query, All) else (query,)
     words = All(tuple(part for part in parts if is_text(part)))
-    rest = [part for part in parts if not is_text(part)]
+    rest = All(tuple(part for part in parts if not is_text(part)))
     wanted = expression(words) if words.of else None
-    if all(map(_is_of_conversation, rest)) and (wanted or not words.of):
-        return _with_conversations(db, wanted, All(tuple(rest)), agent_id, before)
-    condition = _condition(Filter(db.reader, agent_id, Rows(db).with_text), query)
+    filter = Filter(db.reader, agent_id, rows)
+    if all(map(_is_of_conversation, rest.of)) and (wanted or not words.of):
+        return _with_conversations(db, filter, wanted, rest, before)
+    condition = _condition(filter, query)
     return iter(db.reader.execute(_ANY.format(condition.text), (before, *condition.values)))
 
 
-def _with_conversations(db: Database, wanted: str | None, rest: All, agent_id: int | None, before: int) -> Found:
+def _with_conversations(db: Database, filter: Filter, wanted: str | None, rest: All, before: int) -> Found:
     if not rest.of and wanted:
         yield from db.reader.execute(_WITH_WORDS, (wanted, before))
         return
-    filter = Filter(db.reader, agent_id, Rows(db).with_text)
-    condition = filter.condition(rest)
-    some = _some(db, filter, rest)
-    if some is not None:
-        candidates: Iterable[tuple[int, int]] = _of_some(db, some, wanted, before)
-    elif wanted:
-        candidates = db.reader.execute(_WITH_WORDS, (wanted, before))
-    else:
-        candidates = db.reader.execute(_ANY.format("1"), (before,))
+    condition, within = filter.condition(rest), filter.within(rest)
     known: dict[int, bool] = {}
-    for message_id, conversation_id in candidates:
+    for message_id, conversation_id in _candidates(db, within, wanted, before):
+        if within is not None and (within.precise or conversation_id not in within.ids):
+            known[conversation_id] = conversation_id in within.ids
         if conversation_id not in known:
             known[conversation_id] = _holds(db, condition, conversation_id)
         if known[conversation_id]:
             yield message_id, conversation_id
 
 
-def _of_some(db: Database, some: str, wanted: str | None, before: int) -> Iterable[tuple[int, int]]:
+def _candidates(db: Database, within: Within | None, wanted: str | None, before: int) -> Found:
+    """Messages with the wanted words, and all that match of a few conversations."""
+    some = None if within is None or len(within.ids) > FEW else as_json(within.ids)
     if not wanted:
-        return db.reader.execute(_OF_SOME.format(""), (some, before))
-    messages = db.reader.execute(_OF_SOME.format(""), (some, before)).fetchmany(_ONE_BY_ONE + 1)
-    if len(messages) > _ONE_BY_ONE:
-        having = " AND m.id IN (SELECT rowid FROM search WHERE search MATCH ?)"
-        return db.reader.execute(_OF_SOME.format(having), (some, before, wanted))
-    one = "SELECT 1 FROM search WHERE search MATCH ? AND rowid = ?"
-    return [message for message in messages if db.reader.execute(one, (wanted, message[0])).fetchall()]
+        if some is None:
+            return iter(db.reader.execute(_NEWEST_FIRST, (before,)))
+        return iter(db.reader.execute(_OF_SOME, (some, before)))
+    if some is not None:
+        messages = db.reader.execute(_OF_SOME, (some, before)).fetchmany(_ONE_BY_ONE + 1)
+        if len(messages) <= _ONE_BY_ONE:
+            return (each for each in messages if db.reader.execute(_IS_MATCH, (wanted, each[0])).fetchall())
+    if within is None:
+        return iter(db.reader.execute(_WITH_WORDS, (wanted, before)))
+    return _leaping(db, within.ids, wanted, before)
+
+
+def _leaping(db: Database, ids: set[int], wanted: str, before: int) -> Found:
+    """Messages with the words, in these conversations; after many in vain it goes on where theirs begin."""
+    patience, everything = _IN_VAIN, as_json(ids)
+    while True:
+        in_vain = 0
+        for message_id, conversation_id in db.reader.execute(_WITH_WORDS, (wanted, before)):
+            if conversation_id in ids:
+                in_vain = 0
+                yield message_id, conversation_id
+            elif (in_vain := in_vain + 1) > patience:
+                break
+        else:
+            return
+        [newest] = db.reader.execute(_NEWEST_OF, (everything, message_id)).fetchone()
+        if newest is None:
+            return
+        before, patience = newest + 1, patience * 4
 
 
 def _holds(db: Database, condition: Sql, conversation_id: int) -> bool:
@@ -92,15 +116,6 @@ def _holds(db: Database, condition: Sql, conversation_id: int) -> bool:
         f"SELECT 1 FROM conversations c WHERE c.id = ? AND {condition.text}", (conversation_id, *condition.values)
     )
     return row.fetchone() is not None
-
-
-def _some(db: Database, filter: Filter, query: Query) -> str | None:
-    """The conversations that the query can only be among, as JSON, if they are few."""
-    among = filter.among(query)
-    if among is None:
-        return None
-    ids = db.reader.execute(f"SELECT * FROM ({among.text}) LIMIT {FEW + 1}", among.values).fetchall()
-    return None if len(ids) > FEW else as_json({id for (id,) in ids})
 
 
 def _is_of_conversation(query: Query) -> bool:

@@ -31,6 +31,19 @@ def unread(agent_id: int | None) -> str:
     )
 
 
+def all_unread(agent_id: int | None) -> str:
+    """The ids of all that are unread to a rep; what it asks of each stands in one index."""
+    agent, states = int(agent_id or 0), "c.state IN ('open', 'waiting', 'snoozed')"
+    return (
+        f"SELECT c.id FROM conversations c INDEXED BY conversations_view WHERE {states}"
+        f" AND c.last_in_at >= (SELECT created_at - {_SKEW} FROM agents WHERE id = {agent})"
+        " AND NOT EXISTS (SELECT 1 FROM reads r WHERE r.conversation_id = c.id"
+        f" AND r.agent_id = {agent} AND r.message_id > 0)"
+        " UNION SELECT c.id FROM reads r JOIN conversations c ON c.id = r.conversation_id"
+        f" WHERE r.agent_id = {agent} AND r.message_id = 0 AND {states}"
+    )
+
+
 def mentioned(agent_id: int | None, *, only_unseen: bool = False) -> str:
     """The ids of conversations in which a rep was named."""
     unseen = " AND seen = 0" if only_unseen else ""

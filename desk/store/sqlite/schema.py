@@ -83,13 +83,17 @@ CREATE TABLE conversations (
   merged_into INTEGER REFERENCES conversations(id),
   folded_subject TEXT NOT NULL
 );
-CREATE INDEX conversations_view ON conversations (state, sort, id);
-CREATE INDEX conversations_open ON conversations (assignee_id, sort, id) WHERE state = 'open';
-CREATE INDEX conversations_all ON conversations (sort, id) WHERE state <> 'merged';
+CREATE INDEX conversations_view ON conversations (state, sort, id, last_at, last_in_at);
+CREATE INDEX conversations_open ON conversations (assignee_id, sort, id, state, last_at, last_in_at)
+  WHERE state = 'open';
+CREATE INDEX conversations_all ON conversations (sort, id, state, last_at, last_in_at) WHERE state <> 'merged';
 CREATE INDEX conversations_queue ON conversations (queue_id, sort, id) WHERE state = 'open' AND queue_id IS NOT NULL;
 CREATE INDEX conversations_channel ON conversations (channel, sort, id) WHERE state = 'open' AND channel <> 'email';
 CREATE INDEX conversations_sent ON conversations (last_at, id) WHERE last_direction = 'out' AND state <> 'merged';
 CREATE INDEX conversations_priority ON conversations (priority) WHERE priority <> 'normal';
+CREATE INDEX conversations_assigned ON conversations (assignee_id) WHERE assignee_id IS NOT NULL;
+CREATE INDEX conversations_queued ON conversations (queue_id) WHERE queue_id IS NOT NULL;
+CREATE INDEX conversations_not_email ON conversations (channel) WHERE channel <> 'email';
 CREATE INDEX conversations_files ON conversations (id) WHERE has_attachments = 1;
 CREATE INDEX conversations_third_party ON conversations (id) WHERE third_party = 1;
 CREATE INDEX conversations_customer ON conversations (customer_id);

@@ -21,8 +21,10 @@ from desk.store.sqlite import matching
 from desk.store.sqlite.connection import Database
 from desk.store.sqlite.conversations import SqliteConversations
 from desk.store.sqlite.documents import Document, found_in
+from desk.store.sqlite.haystacks import Rows
 from desk.store.sqlite.rows import marks
 from desk.store.sqlite.transaction import Transaction
+from desk.store.sqlite.upkeep import bring_up
 from desk.store.sqlite.words import Query, excerpt, excerpt_pattern, parse
 
 _NEWEST = (1 << 63) - 1
@@ -43,8 +45,9 @@ _ALL_TEXTS = f"SELECT {_TEXTS} FROM messages m WHERE m.id < ? AND m.direction <>
 class SqliteSearch:
     """See `desk.store.base.Search`. A query of nothing but `-words` finds nothing."""
 
-    def __init__(self, db: Database, conversations: SqliteConversations) -> None:
+    def __init__(self, db: Database, conversations: SqliteConversations, rows: Rows) -> None:
         self._db = db
+        self._rows = rows
         self._conversations = conversations
         db.before_commit.append(write_documents)
 
@@ -69,10 +72,11 @@ class SqliteSearch:
             return self.find(text, before=before, limit=limit)
         if self._db.writing:
             write_documents(self._db.writer, self._db.transaction)
+            bring_up(self._db.reader, self._db.transaction)
         beyond = _NEWEST if before is None else before
         seen: set[int] = set()
         found: dict[int, int] = {}
-        for message_id, conversation_id in matching.messages(self._db, query, agent_id, _NEWEST):
+        for message_id, conversation_id in matching.messages(self._db, self._rows, query, agent_id, _NEWEST):
             if conversation_id in seen:
                 continue
             seen.add(conversation_id)

@@ -37,6 +37,7 @@ from desk.store.sqlite.conversation_rows import ConversationRows
 from desk.store.sqlite.conversations import SqliteConversations
 from desk.store.sqlite.deeds import SqliteDeeds
 from desk.store.sqlite.drafts import SqliteDrafts
+from desk.store.sqlite.haystacks import Rows
 from desk.store.sqlite.history import SqliteHistory
 from desk.store.sqlite.ledger import SqliteLedger
 from desk.store.sqlite.messages import SqliteMessages
@@ -73,10 +74,11 @@ class SqliteStore:
         self.history: History = SqliteHistory(self._db)
         self.deeds: Deeds = SqliteDeeds(self._db)
         self.answer_uses: AnswerUses = SqliteAnswerUses(self._db)
-        self.search: Search = SqliteSearch(self._db, conversations)
+        texts = Rows(self._db)
+        self.search: Search = SqliteSearch(self._db, conversations, texts)
         reads = SqliteReads(self._db)
         self.reads: Reads = reads
-        self.views: Views = SqliteViews(self._db, conversations, reads)
+        self.views: Views = SqliteViews(self._db, conversations, reads, texts)
         self.outbox: Outbox = SqliteOutbox(self._db)
         self.drafts: Drafts = SqliteDrafts(self._db)
         self.ledger: Ledger = SqliteLedger(self._db)

@@ -1,30 +1,34 @@
 """Lists of conversations: a view in its order, filtered, a window at a time.
 
-A filter is tried on the first rows of the view: a word that many have fills the window there. If it does not, few
-have it, and they are looked up (`Filter.among`) and sorted. What a word was found in is remembered, so that the next
-letter is looked for only there and in what has changed since.
+With a filter, either what matches is known beforehand (`Filter.within`): then few are looked up and sorted, and many
+are come upon soon when the view is walked. Or each row is asked: all that is commonly asked stands in the index that
+has the view's order.
 """
 
 from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Generator, Iterator
+from contextlib import closing, contextmanager
+from itertools import islice
 from typing import NamedTuple
 
 from desk.model import BUILT_IN_VIEWS, Conversation, Page
-from desk.query import EVERYTHING, All, Field, Phrase, Prefix, Query, Word, both, texts_of
+from desk.query import EVERYTHING, All, Field, Query, both
 from desk.store.base import Selection, StoreError
 from desk.store.sqlite.connection import Database
 from desk.store.sqlite.conversations import SqliteConversations
-from desk.store.sqlite.filters import Filter, Sql, as_json
-from desk.store.sqlite.haystacks import FEW, Rows
+from desk.store.sqlite.filters import FEW, Filter, Sql, Within, as_json
+from desk.store.sqlite.haystacks import Rows
 from desk.store.sqlite.reads import SqliteReads
 from desk.store.sqlite.upkeep import bring_up
 
-FIRST_ROWS = 1_500
-"""Rows of a view that a filter is tried on before few are expected to match."""
+BEYOND = 100
+"""As many more than the window are found, so that one more page down is no surprise."""
+FIRST_ROWS = 1_000
+"""Rows of a view in which words are looked for before they are looked for everywhere."""
+_AT_ONCE = 2_000
 COUNT_SECONDS = 0.05
 _STEPS = 2_000
 
@@ -48,18 +52,21 @@ class Plan(NamedTuple):
 
     base: Base
     query: Query
-    condition: Sql
     filter: Filter
+
+    @property
+    def condition(self) -> Sql:
+        return self.filter.condition(self.query)
 
 
 class SqliteViews:
     """See `desk.store.base.Views`."""
 
-    def __init__(self, db: Database, conversations: SqliteConversations, reads: SqliteReads) -> None:
+    def __init__(self, db: Database, conversations: SqliteConversations, reads: SqliteReads, rows: Rows) -> None:
         self._db = db
         self._conversations = conversations
         self._reads = reads
-        self._rows = Rows(db)
+        self._rows = rows
         db.before_commit.insert(0, bring_up)
 
     # --- windows ------------------------------------------------------------------------------------------
@@ -71,7 +78,7 @@ class SqliteViews:
             total, exact = self._total(plan.base), True
             ids = self._unfiltered(plan.base, offset, limit, total)
         else:
-            found, exact = self._found(plan, offset + limit)
+            found, exact = self._found(plan, offset + limit + BEYOND)
             total, exact = len(found), exact and plan.filter.exact
             ids = found[offset : offset + limit]
         rows = self._reads.marked(self._conversations.many(ids), selection.agent_id)
@@ -86,30 +93,28 @@ class SqliteViews:
         ).fetchone()
         if row is None:
             return None
-        few = None if plan.query == EVERYTHING else self._few(plan)
-        if few is not None:
-            return few.index(conversation_id)
-        before = base._replace(
-            where=f"{base.where} AND ({base.place}, id) {'>' if base.down else '<'} (?, ?)",
-            values=(*base.values, row[0], conversation_id),
-        )
         if plan.query == EVERYTHING:
-            return self._total(before)
-        return len(self._walk(before, condition, None))
+            return self._total(
+                base._replace(
+                    where=f"{base.where} AND ({base.place}, id) {'>' if base.down else '<'} (?, ?)",
+                    values=(*base.values, row[0], conversation_id),
+                )
+            )
+        with closing(self._matches(plan)) as matches:
+            return next((place for place, id in enumerate(matches) if id == conversation_id), None)
 
     def count(self, selection: Selection, at_most: int = 1_000) -> tuple[int, bool]:
         plan = self._plan(selection)
         if plan.query == EVERYTHING:
             return self._total(plan.base), True
         with self._limited(COUNT_SECONDS) as limited:
-            found, exact = self._found(plan, at_most + 1)
-        if limited.over:
-            return 0, False
-        return min(len(found), at_most), exact and plan.filter.exact and len(found) <= at_most
+            found, exact = self._found(plan, at_most)
+        return (0, False) if limited.over else (len(found), exact and plan.filter.exact)
 
     def ids(self, selection: Selection, limit: int = 100_000) -> list[int]:
         plan = self._plan(selection, complete=True)
-        return self._walk(plan.base, plan.condition, None)[:limit]
+        with closing(self._matches(plan)) as matches:
+            return list(islice(matches, limit))
 
     def counts(self, agent_id: int | None = None) -> dict[str, int]:
         reader = self._reader
@@ -152,47 +157,66 @@ class SqliteViews:
 
     # --- finding ------------------------------------------------------------------------------------------
 
-    def _found(self, plan: Plan, wanted: int) -> tuple[list[int], bool]:
-        """At least the first `wanted` in order, and whether these are all."""
-        rows, known = FIRST_ROWS, any(map(self._rows.knows, texts_of(plan.query)))
-        first = [] if known else self._walk(plan.base, plan.condition, rows)
-        if len(first) < wanted:
-            few = self._few(plan)
-            if few is not None:
-                return few, True
-            first = first or self._walk(plan.base, plan.condition, rows)
-        while len(first) < wanted and self._rows_up_to(plan.base, rows + 1) > rows:
-            rows *= 4
-            first = self._walk(plan.base, plan.condition, rows)
-        return first, self._rows_up_to(plan.base, rows + 1) <= rows
+    def _found(self, plan: Plan, at_most: int) -> tuple[list[int], bool]:
+        """The first in order, and whether these are all."""
+        with closing(self._matches(plan)) as matches:
+            found = list(islice(matches, at_most + 1))
+        return found[:at_most], len(found) <= at_most
 
-    def _few(self, plan: Plan) -> list[int] | None:
-        """All that match, in order, if they can be looked up."""
-        among = plan.filter.among(plan.query)
-        if among is None:
-            return None
-        ids = self._reader.execute(f"SELECT * FROM ({among.text}) LIMIT {FEW + 1}", among.values).fetchall()
-        if len(ids) > FEW:
-            return None
-        base = plan.base
-        condition = Sql("1") if isinstance(plan.query, Word | Phrase | Prefix) else plan.condition
+    def _matches(self, plan: Plan) -> Generator[int, None, None]:
+        """All that match, in order, found as they are asked for."""
+        if plan.query == EVERYTHING:
+            yield from self._walked(plan.base, Sql("1"))
+            return
+        first: list[int] = []
+        if test := plan.filter.test(plan.query):
+            first = [id for id in islice(self._walked(plan.base, Sql("1")), FIRST_ROWS) if test(id)]
+            yield from first
+        yield from islice(self._all_matches(plan), len(first), None)
+
+    def _all_matches(self, plan: Plan) -> Generator[int, None, None]:
+        within = plan.filter.within(plan.query)
+        if within is None:
+            return self._walked(plan.base, plan.condition)
+        if len(within.ids) <= FEW:
+            return self._looked_up(plan, within)
+        return self._come_upon(plan, within)
+
+    def _looked_up(self, plan: Plan, within: Within) -> Generator[int, None, None]:
+        base, condition = plan.base, Sql("1") if within.precise else plan.condition
         rows = self._reader.execute(
             "SELECT id FROM conversations c NOT INDEXED WHERE id IN (SELECT value FROM json_each(?))"
             f" AND {base.where} AND {condition.text} ORDER BY {base.order}",
-            (as_json(id for (id,) in ids), *base.values, *condition.values),
+            (as_json(within.ids), *base.values, *condition.values),
         )
-        return [id for (id,) in rows]
+        for (id,) in rows:
+            yield id
 
-    def _walk(self, base: Base, condition: Sql, first: int | None) -> list[int]:
-        """Those of the first rows of a view, or of all, for which a condition holds."""
-        order = "v.place DESC, v.id DESC" if base.down else "v.place, v.id"
+    def _walked(self, base: Base, condition: Sql) -> Generator[int, None, None]:
         rows = self._reader.execute(
-            f"SELECT v.id FROM (SELECT id, {base.place} AS place FROM conversations INDEXED BY {base.walked}"
-            f" WHERE {base.where} ORDER BY {base.order} LIMIT ?) v CROSS JOIN conversations c ON c.id = v.id"
-            f" WHERE {condition.text} ORDER BY {order}",
-            (*base.values, -1 if first is None else first, *condition.values),
+            f"SELECT id FROM conversations c INDEXED BY {base.walked}"
+            f" WHERE {base.where} AND {condition.text} ORDER BY {base.order}",
+            (*base.values, *condition.values),
         )
-        return [id for (id,) in rows]
+        for (id,) in rows:
+            yield id
+
+    def _come_upon(self, plan: Plan, within: Within) -> Generator[int, None, None]:
+        condition = Sql("1") if within.precise else plan.condition
+        walk = self._walked(plan.base, Sql("1"))
+        while some := list(islice(walk, _AT_ONCE)):
+            found = [id for id in some if id in within.ids]
+            yield from found if within.precise else self._holding(found, condition)
+
+    def _holding(self, ids: list[int], condition: Sql) -> list[int]:
+        """Those of which a condition holds."""
+        rows = self._reader.execute(
+            "SELECT id FROM conversations c NOT INDEXED WHERE id IN (SELECT value FROM json_each(?))"
+            f" AND {condition.text}",
+            (as_json(ids), *condition.values),
+        )
+        holding = {id for (id,) in rows}
+        return [id for id in ids if id in holding]
 
     def _total(self, base: Base) -> int:
         return self._rows_up_to(base, None)
@@ -227,9 +251,8 @@ class SqliteViews:
 
     def _plan(self, selection: Selection, *, complete: bool = False) -> Plan:
         base, own = self._base(selection)
-        query = both(own, selection.query)
-        filter = Filter(self._reader, selection.agent_id, self._rows.with_text, complete=complete)
-        return Plan(base, query, filter.condition(query), filter)
+        filter = Filter(self._reader, selection.agent_id, self._rows, complete=complete)
+        return Plan(base, both(own, selection.query), filter)
 
     def _base(self, selection: Selection) -> tuple[Base, Query]:
         """Raises StoreError for a view that is no list of conversations."""

@@ -65,6 +65,10 @@ class ListScreen(DeskScreen[Conversation | Draft | None], Generic[Row]):
 
     async def after(self, row: Row | None) -> tuple[list[Row], bool]:
         """The rows behind one, or the first ones, and whether these are the last. Raises ClientError."""
+        return (await self.fetch(), True) if row is None else ([], True)
+
+    async def fetch(self) -> list[Row]:
+        """All rows, where they come at once. Raises ClientError."""
         raise NotImplementedError
 
     def spans(self, row: Row, width: int) -> Spans:
@@ -291,10 +295,7 @@ class DraftsScreen(ListScreen[DraftRow]):
     kinds = ("draft",)
     _asked: tuple[int, str] | None = None
 
-    async def after(self, row: DraftRow | None) -> tuple[list[DraftRow], bool]:
-        return (await self._all(), True) if row is None else ([], True)
-
-    async def _all(self) -> list[DraftRow]:
+    async def fetch(self) -> list[DraftRow]:
         drafts = await self.desk.client.drafts()
         ids = [draft.conversation_id for draft in drafts if draft.conversation_id]
         rows = {row.id: row for row in await self.desk.client.conversations_by_id(ids)} if ids else {}

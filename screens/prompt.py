@@ -104,7 +104,7 @@ class Prompt(Horizontal):
                 self.entry.put("")
             self._appear(False)
             if self._before is not None and self._before.is_attached:
-                self._before.focus(scroll_visible=False)
+                self.screen.set_focus(self._before, scroll_visible=False)
         self._answer = None
 
     def on_input_changed(self, event: Entry.Changed) -> None:

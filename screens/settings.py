@@ -270,7 +270,9 @@ class SettingsScreen(DeskScreen[None]):
         refused: dict[str, str] = {}
         name = split_path(path)[-1]
         while True:
-            answer = await self.ask(name, text, _judge(field, refused), placeholder=EXAMPLES.get(_kind(field), ""))
+            answer = await self.ask(
+                name, text, _judge(field, name, refused), placeholder=EXAMPLES.get(_kind(field), "")
+            )
             if answer is None:
                 return
             try:
@@ -329,12 +331,12 @@ def _kind(field: Field | None) -> str:
     return field.kind if field is not None else "toml"
 
 
-def _judge(field: Field | None, refused: dict[str, str]) -> Judge:
+def _judge(field: Field | None, name: str, refused: dict[str, str]) -> Judge:
     def judge(text: str) -> tuple[str, bool]:
         if text in refused:
             return refused[text], False
         try:
-            typed(replace(field, path=field.name) if field is not None else None, text)
+            typed(replace(field, path=name.replace(".", " ")) if field is not None else None, text)
         except ValueError as error:
             return str(error), False
         return "enter writes it into desk.toml", True

@@ -15,6 +15,7 @@ from screens.base import DeskScreen
 from screens.commandline import CommandLine
 from screens.confirm import Confirm
 from screens.connect import ConnectScreen
+from screens.connections import ConnectionsScreen
 from screens.customers.editing import CustomerEditing
 from screens.customers.merging import CustomerMerging
 from screens.customers.screen import CustomersScreen
@@ -32,6 +33,7 @@ from screens.prompt import Prompt
 from screens.reading import Reading
 from screens.saving import Saving
 from screens.selecting import Selecting
+from screens.settings import SettingsScreen
 from screens.sheet import KeySheet
 from screens.viewing import Viewing
 from screens.viewpicker import ViewPicker
@@ -41,6 +43,7 @@ from screens.widgets.rowlist import RowList
 from screens.writing import Writing
 
 PLACES: tuple[type, ...] = (
+    SettingsScreen, ConnectionsScreen,
     InboxScreen, Acting, Filtering, Saving, Selecting, Viewing, ViewPicker, Deeds, Reading, Writing, LedgerScreen,
     OutboxScreen, DraftsScreen, WelcomeScreen, ConnectScreen, CommandLine, Palette, KeySheet, Everywhere, DeskApp,
     DeskScreen, Moving, Parts, CustomerEditing, CustomerMerging, CustomersScreen, Pager, Confirm, Picker,
@@ -99,7 +102,7 @@ EXAMPLES = {
     "none": "", "text": "a b", "rep": "ada", "tag": "+a -b", "time": "tomorrow 9:00", "priority": "high",
     "queue": "Late Returns", "view": "mine", "answer": "refund", "macro": "close", "conversation": "26",
     "path": "~/a b.mbox", "query": 'from:ada "a b"', "switch": "off", "number": "3", "action": "snooze",
-    "setting": "theme light",
+    "setting": "theme light", "theme": "light", "account": "shop",
 }  # fmt: skip
 
 

@@ -42,8 +42,9 @@ ESCAPE_SECONDS = 0.4
 """An escape key is told from the start of a sequence by the silence after it."""
 OWN = re.compile(
     rb"\x1b\[[0-9;]*m|\x1b\[\d+;\d+H|\x1b\[\?[0-9;]+[hl]|\x1b\[[<>=]\d*u|\x1b\[\?\d+\$p|\x1b\]22;[a-z-]+\x1b\\|\x1b\]22;[a-z-]+\x07"
+    rb"|\x1b\[2[23];2t|\x1b\]2;(?:desk(?: \((?:\d+ unread)?(?:, )?(?:\d+ mentions?)?\))?)?\x07"
 )
-"""All that Textual itself sends: colours, cursor positions, modes, the keyboard protocol, the pointer's shape."""
+"""All that Textual itself sends: colours, positions, modes, keyboard protocol, the pointer's shape; and our title."""
 
 
 def hostile(field: str) -> str:

@@ -109,6 +109,14 @@ class Writing(Including, Sending, Macros):
         self.composer.display = True
         inbox.release_keys()
         inbox.update_bars()
+        if row is not None:
+            inbox.call_after_refresh(self._keep_in_sight)
+
+    def _keep_in_sight(self) -> None:
+        """The message that is answered stays in sight above the composer."""
+        transcript = self._inbox.conversation.transcript
+        if transcript.messages:
+            transcript.show_at(transcript.stretch, transcript.selected)
 
     async def take_up(self, draft: Draft) -> None:
         """Go on with a draft, wherever it belongs. Raises ClientError."""

@@ -30,14 +30,15 @@ class ComposerHead(Bar):
         if work is None:
             return []
         row = work.conversation
-        about = f" on {row.subject}" if row is not None else ""
+        about = f"on {row.subject}" if row is not None else ""
         if work.kind == "note":
             told, ink = "note — only reps see it; @ names a colleague", "note"
         elif work.kind == "forward":
             told, ink = "forward — the customer does not see it", "accent"
         else:
             told, ink, about = "new conversation", "accent", ""
-        return [Line(((" ", "text"), (told, ink), (shorten(about, max(width - cells(told) - 2, 0)), "dim")))]
+        room = max(width - cells(told) - 3, 0)
+        return [Line(((" ", "text"), (told, ink), (" ", "text"), (shorten(about, room), "dim")))]
 
 
 class FilesBar(Bar):

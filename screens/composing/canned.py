@@ -39,8 +39,8 @@ def preview(text: str, width: int) -> list[Line]:
 
 
 def _preview(text: str, width: int) -> Iterator[Line]:
-    for part in wrap(text, max(width - 2, 8)):
-        spans: list[tuple[str, str]] = [(" ", "text")]
+    for part in wrap(text, max(width - 3, 8)):
+        spans: list[tuple[str, str]] = [("│ ", "rule")]
         at = 0
         for gap in unsettled(part):
             spans += [(part[at : gap.start], "text"), (part[gap.start : gap.end], "alarm")]
@@ -59,10 +59,12 @@ class Preview(LineView):
     def put(self, text: str) -> None:
         self.text = text
         self.layout_lines(self.size.width)
-        self.top = 0
 
     def layout_lines(self, width: int) -> None:
-        self.show(preview(self.text, width) if width else [BLANK], top=0)
+        if width:
+            self.show(preview(self.text, width), top=0)
+        else:
+            self.unlaid([BLANK])
 
 
 class Canned(Horizontal):

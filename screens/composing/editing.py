@@ -100,7 +100,7 @@ def edit(content: str, *, suffix: str = ".eml", folder: Path | None = None) -> s
     file = Path(home) / f"message{suffix}"
     descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as stream:
-        stream.write(content)
+        stream.write(content if content.endswith("\n") else content + "\n")
     before = file.stat().st_mtime_ns
     try:
         code = subprocess.run([*words, str(file)], check=False).returncode
@@ -111,7 +111,7 @@ def edit(content: str, *, suffix: str = ".eml", folder: Path | None = None) -> s
         edited = file.read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise EditorFailed(f"{file} cannot be read: {error}; the text here is as it was") from error
-    if code and (edited == content or file.stat().st_mtime_ns == before):
+    if code and (edited.removesuffix("\n") == content.removesuffix("\n") or file.stat().st_mtime_ns == before):
         shutil.rmtree(home, ignore_errors=True)
         raise EditorFailed(f"{words[0]} ended with code {code}; the text is as it was")
     shutil.rmtree(home, ignore_errors=True)

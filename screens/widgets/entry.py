@@ -86,8 +86,10 @@ class _Typing:
         if take is not None and getattr(screen, "holding", False):
             take(event)
             return
-        if event.is_printable:
+        if event.is_printable and not event.key.startswith("alt+"):
             return
+        if event.is_printable:
+            event.prevent_default()
         if self.assistant is not None and await self.assistant(event.key):
             event.stop()
             event.prevent_default()

@@ -107,8 +107,8 @@ def script(folder: Path, *lines: str) -> str:
 def test_the_editor_gets_a_file_that_only_we_can_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     said = tmp_path / "said"
     keep = f"open({str(said)!r}, 'w').write(oct(os.stat(path).st_mode) + path)"
-    monkeypatch.setenv("VISUAL", script(tmp_path, keep, "open(path, 'a').write(' and more\\n')"))
-    assert edit("text", folder=tmp_path) == "text and more"
+    monkeypatch.setenv("VISUAL", script(tmp_path, keep, "open(path, 'a').write('and more\\n')"))
+    assert edit("text", folder=tmp_path) == "text\nand more"
     mode, _, path = said.read_text().partition(str(tmp_path))
     assert stat.S_IMODE(int(mode, 8)) == 0o600
     assert not Path(str(tmp_path) + path).exists()

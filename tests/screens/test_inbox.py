@@ -117,7 +117,7 @@ async def test_an_answer_is_sent_and_taken_back(shop: DeskServer) -> None:
         assert [item.conversation_id for item in held] == [row.id]
         assert (await client.message(held[0].message_id)).body == "Sorry Ben"
         await pilot.press("u")
-        await shows(app, "undone: ", "to ")
+        await shows(app, "undone: ", "To ")
         assert await client.outbox(["held"]) == []
         assert app.inbox.writing.composer is not None
         assert app.inbox.writing.composer.editor.text == "Sorry Ben"
@@ -169,7 +169,7 @@ async def test_a_stale_answer_is_stopped_and_the_news_shown(shop: DeskServer) ->
         await shows(app, "draft saved")
         await other.reply(row.id, NewReply(body="I was quicker"), now=False)
         await pilot.press("ctrl+j")
-        await shows(app, "not sent", "I was quicker")
+        await shows(app, "NOT SENT", "I was quicker")
         assert app.inbox.writing.composer is not None
         assert app.inbox.writing.composer.editor.text == "mine"
 

@@ -192,6 +192,22 @@ async def test_several_new_conversations_are_drafts_at_once(shop: DeskServer) ->
         assert composer.editor.text == "text 1"
 
 
+async def test_drafts_survive_the_end_of_terminal_and_server(shop: DeskServer) -> None:
+    """Both are gone at once, without a word; headers, files and text are there again."""
+    async with terminal(shop) as (app, pilot):
+        await opened(app, pilot)
+        burst(app, "ctrl+g", "tab", *"c@c.example", "tab", "tab", *"!", "tab", *"half a thought")
+        await shows(app, "half a thought", "draft saved")
+        shop.kill()
+    shop.start()
+    async with terminal(shop) as (app, pilot):
+        composer = await opened(app, pilot)
+        assert composer.editor.text == "half a thought"
+        assert composer.fields["cc"].text == "c@c.example"
+        assert composer.fields["subject"].text.endswith("battery?!!")
+        await shows(app, "draft as you left it", "c@c.example")
+
+
 async def test_a_note_is_a_draft_too_and_names_colleagues(shop: DeskServer) -> None:
     async with shop.client("ada") as ada:
         await ada.me()

@@ -94,7 +94,7 @@ class Placing(Protocol):
         ...
 
     def senders(self, conversation_id: int) -> set[str]:
-        """Folded addresses of whose mail lies in it."""
+        """Folded addresses of whose mail lies in it, third parties aside: those who take part by what they wrote."""
         ...
 
     def erase(self, message_id: int) -> bool:

@@ -77,7 +77,8 @@ class SqlitePlacing:
 
     def senders(self, conversation_id: int) -> set[str]:
         rows = self._db.reader.execute(
-            "SELECT detail FROM messages WHERE conversation_id = ? AND direction = 'in'", (conversation_id,)
+            "SELECT detail FROM messages WHERE conversation_id = ? AND direction = 'in' AND NOT third_party",
+            (conversation_id,),
         )
         senders = (decode(detail).sender for (detail,) in rows)
         return {fold_address(sender.email) for sender in senders if sender}

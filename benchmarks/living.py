@@ -94,8 +94,8 @@ def _switches(terminal: PseudoTerminal) -> str:
 def _letters(terminal: PseudoTerminal, words: list[str]) -> str:
     times = []
     for word in words:
-        terminal.send(b"\\")
-        _wait(terminal, 0.3)
+        _until(terminal, b"\\", b"subject:")
+        _wait(terminal, 0.1)
         typed = b""
         for letter in word.encode():
             typed += bytes([letter])

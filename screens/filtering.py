@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 from desk.client import Refused
@@ -36,7 +37,14 @@ class Filtering:
             self._line = FilterLine(self._desk, inbox.inks, self.filter, self._closed, inbox.rows.act)
             await inbox.mount(self._line, before="#status")
         self._line.open(inbox.pages.q)
+        await self._focused()
         inbox.release_keys()
+
+    async def _focused(self) -> None:
+        """Textual moves the focus later, in the order in which it was asked to: wait until it has."""
+        moved = asyncio.Event()
+        self._inbox.app.call_later(moved.set)
+        await moved.wait()
 
     def filter(self, q: str) -> None:
         """Show what matches. While one filter is asked for, only the newest of those typed meanwhile waits."""

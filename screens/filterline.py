@@ -80,7 +80,7 @@ class FilterLine(Vertical):
         """Type here; what is filtered by already stands there."""
         self._appear(True)
         self._write(q)
-        self.screen.set_focus(self.entry)
+        self.entry.focus(scroll_visible=False)
         self._look()
         self.run_worker(self._load(), group="filter", exclusive=True, exit_on_error=False)
 

@@ -110,6 +110,8 @@ class RowList(Painted, Generic[Row], can_focus=True):
         self._strips: LRUCache[tuple[Row, Hashable, int, str], Strip] = LRUCache(1024)
         self._painted: list[tuple[Row | None, Hashable]] = []
         self._ahead = 0
+        self._said = ""
+        """What was said instead of rows when it was painted last."""
 
     # --- what it shows ------------------------------------------------------------------------------------
 
@@ -125,6 +127,8 @@ class RowList(Painted, Generic[Row], can_focus=True):
         row, look = self._seen(index)
         if y < len(self._painted):
             self._painted[y] = (row, look)
+        if y == self.size.height // 3:
+            self._said = ""
         on = "" if index != self.cursor else ("cursor" if self.has_focus else "cursor-away")
         width = self.size.width
         if row is None:
@@ -140,11 +144,17 @@ class RowList(Painted, Generic[Row], can_focus=True):
         row = self.source.row(index)
         return row, None if row is None else self.look(row)
 
+    @property
+    def _saying(self) -> str:
+        """What is to be said because there is no row."""
+        return "" if self.source.total else self.empty
+
     def _beyond(self, y: int) -> Strip:
         width, height = self.size
         inks = self.inks()
-        if self.empty and not self.source.total and y == height // 3:
-            return self.finished(strip([(self.empty.center(width), inks("dim"))], width, inks("text")))
+        if y == height // 3:
+            self._said = self._saying
+            return self.finished(strip([(self._said.center(width), inks("dim"))], width, inks("text")))
         return self.finished(strip((), width, inks("text")))
 
     # --- moving -------------------------------------------------------------------------------------------
@@ -193,6 +203,9 @@ class RowList(Painted, Generic[Row], can_focus=True):
 
     def refresh_changed(self) -> None:
         """Paint again the visible lines whose row is not the one that was painted."""
+        if self._said != self._saying:
+            self.refresh()
+            return
         for y, painted in enumerate(self._painted):
             if self._seen(self.top + y) != painted:
                 self.refresh_line(y)

@@ -109,6 +109,17 @@ def test_any_sequence_of_moves_and_changes_shows_what_the_source_says(steps: lis
     asyncio.run(play(steps))
 
 
+async def test_what_is_said_of_an_empty_list_goes_when_rows_come() -> None:
+    app = ListApp()
+    async with app.run_test(size=(30, 12)) as pilot:
+        app.rows.empty = "nothing here"
+        for rows in ([], ["a", "b"], [], [f"row {n}" for n in range(40)], []):
+            app.source.rows = rows
+            app.rows.settle(0)
+            await pilot.pause()
+            assert ("nothing here" in "".join(shown(app))) == (not rows)
+
+
 async def test_a_hundred_thousand_rows_cost_what_is_on_the_screen() -> None:
     app = ListApp()
     async with app.run_test(size=(30, 12)) as pilot:

@@ -119,6 +119,14 @@ async def test_a_filter_narrows_with_each_letter_and_the_cursor_keeps_its_conver
         await total(app, 20)
         assert here(app).id == row.id
         assert "\\" not in screen_text(app)
+        await pilot.press("enter")
+        await until(lambda: app.inbox.context == "conversation", what="the conversation")
+        await pilot.press("escape")
+        for _ in range(2):
+            await keys(pilot, "\\regen")
+            await total(app, 1)
+            await pilot.press("escape")
+            await total(app, 20)
 
 
 async def test_a_filter_tells_what_is_wrong_below_the_word_once_it_is_finished(shop: DeskServer) -> None:

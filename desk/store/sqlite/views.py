@@ -75,7 +75,7 @@ class SqliteViews:
         offset, limit = max(offset, 0), max(limit, 0)
         plan = self._plan(selection)
         if plan.query == EVERYTHING:
-            total, exact = self._total(plan.base), True
+            total, exact = self._held(selection, plan.base), True
             ids = self._unfiltered(plan.base, offset, limit, total)
         else:
             found, exact = self._found(plan, offset + limit + BEYOND)
@@ -106,7 +106,7 @@ class SqliteViews:
     def count(self, selection: Selection, at_most: int = 1_000) -> tuple[int, bool]:
         plan = self._plan(selection)
         if plan.query == EVERYTHING:
-            return self._total(plan.base), True
+            return self._held(selection, plan.base), True
         with self._limited(COUNT_SECONDS) as limited:
             found, exact = self._found(plan, at_most)
         return (0, False) if limited.over else (len(found), exact and plan.filter.exact)
@@ -217,6 +217,11 @@ class SqliteViews:
         )
         holding = {id for (id,) in rows}
         return [id for id in ids if id in holding]
+
+    def _held(self, selection: Selection, base: Base) -> int:
+        """How many an unfiltered view holds; what is nothing but a state and a rep is counted as it changes."""
+        counted = self._conversations.counts(agent_id=selection.agent_id)
+        return counted[selection.view] if selection.view in counted else self._total(base)
 
     def _total(self, base: Base) -> int:
         return self._rows_up_to(base, None)

@@ -2,7 +2,8 @@
 
 Titles of five words and texts of 120, from 8,000 words that occur as words do (Zipf), in two languages; searches of one
 to three of those words, some mistyped. "In the server": ranked. "To the terminal": ranked, twenty of them filled for a
-conversation, and the whole way over the socket into the client's objects.
+conversation, and the whole way over the socket into the client's objects. The last figures are taken on a
+pseudo-terminal, in the composer.
 """
 
 from __future__ import annotations
@@ -15,8 +16,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TypeVar
 
+from benchmarks.pseudoterminal import PseudoTerminal
+from benchmarks.terminal import _command
 from desk.answers.files import Folder
 from desk.answers.library import Index
+from desk.workspace import Workspace
 from tests.cli.program import fill_with_sample
 from tests.servers.desk import DeskServer
 
@@ -25,6 +29,9 @@ T = TypeVar("T")
 ANSWERS = 5_000
 VOCABULARY = 8_000
 SEARCHES = 60
+PAINTED = 15
+STILL_SECONDS = 0.05
+"""Without a byte for so long, all is shown. The draft is saved later than that."""
 
 
 def run() -> Iterator[tuple[str, str]]:
@@ -43,6 +50,9 @@ def run() -> Iterator[tuple[str, str]]:
         yield _figure("a letter typed, in the server", [_timed(lambda q=q: index.search(q, "mia"))[0] for q in typed])
         server.start()
         yield _figure("a letter typed, to the terminal", asyncio.run(_asked(server, typed)))
+        for width, height in ((80, 24), (200, 60)):
+            what = f"a letter after ::, key to the last byte of what it shows, pty {width}x{height}"
+            yield _figure(what, _painted(server.home, dice, words, width, height))
 
 
 async def _asked(server: DeskServer, typed: list[str]) -> list[float]:
@@ -55,6 +65,33 @@ async def _asked(server: DeskServer, typed: list[str]) -> list[float]:
             await client.answers(text, id)
             seconds.append(time.perf_counter() - started)
     return seconds
+
+
+def _painted(home: Workspace, dice: random.Random, words: list[str], width: int, height: int) -> list[float]:
+    """Seconds from each letter typed after `::` in the composer until nothing more is written."""
+    seconds = []
+    with PseudoTerminal(_command(home), width, height) as terminal:
+        terminal.until(b" of ", since=0)
+        terminal.quiet(0.5)
+        terminal.send(b"r")
+        terminal.until(b"Subject")
+        terminal.quiet(0.3)
+        for _ in range(PAINTED):
+            terminal.send(b"::")
+            terminal.quiet(0.3)
+            for letter in _some(dice, words, 1)[:6]:
+                seconds.append(_settled(terminal, letter.encode()))
+                terminal.quiet(0.3)
+            terminal.send(b"\x15")
+            terminal.quiet(0.1)
+    return seconds
+
+
+def _settled(terminal: PseudoTerminal, key: bytes) -> float:
+    sent = last = terminal.send(key)
+    while terminal.read(STILL_SECONDS):
+        last = time.perf_counter()
+    return last - sent
 
 
 def _vocabulary(dice: random.Random) -> list[str]:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any
+
+from textual.app import App
 
 from desk.client import ClientError, Refused
 from desk.settings.places import join_path
 from screens.base import DeskScreen
+from screens.comfort import Comforts, comforts_of
 from screens.themes import SHORT
-
-if TYPE_CHECKING:
-    from desk.app import DeskApp
 
 
 class Caring:
@@ -21,8 +21,12 @@ class Caring:
         self._desk = screen.desk
 
     @property
-    def _app(self) -> DeskApp:
-        return cast("DeskApp", self._screen.app)
+    def _app(self) -> App[Any]:
+        return self._screen.app
+
+    @property
+    def _comforts(self) -> Comforts:
+        return comforts_of(self._app)
 
     # --- screens ------------------------------------------------------------------------------------------
 
@@ -53,7 +57,7 @@ class Caring:
                     self._screen.start(self._keep_theme(theme))
 
             self._screen.push_over(ThemePicker(self._desk), chosen)
-        elif self._app.comforts.wear(argument.strip()):
+        elif self._comforts.wear(argument.strip()):
             self._screen.start(self._keep_theme(argument.strip()))
         else:
             self._desk.say(f"there is no theme {argument}; Desk's own are {', '.join(SHORT)}", "bad")
@@ -71,7 +75,7 @@ class Caring:
             self._desk.say(f"theme {theme}; kept in desk.toml for {me.login}", "good")
 
     async def do_quiet(self, argument: str | None = None) -> None:
-        comforts = self._app.comforts
+        comforts = self._comforts
         await comforts.be_quiet(not comforts.quiet if argument is None else argument == "on")
 
     # --- secrets ------------------------------------------------------------------------------------------

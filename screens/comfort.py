@@ -131,6 +131,12 @@ class Comforts:
             entitle(text)
 
 
+def comforts_of(app: App[Any]) -> Comforts:
+    """Those of the app, which made them."""
+    found: Comforts = app.comforts  # type: ignore[attr-defined]
+    return found
+
+
 def from_file(finding: str) -> str:
     """A finding without the folders before the file's name."""
     path, separator, rest = finding.partition("desk.toml")

@@ -70,7 +70,7 @@ class _Help(Bar):
         if value is None:
             return [BLANK] * HELP_LINES
         lines = [Line((("─" * width, "rule"),))]
-        told = list(wrap(one_line(f"{value.path} — {value.help.replace('`', '')}"), min(width - 2, READABLE)))
+        told = list(wrap(one_line(f"{value.path} — {value.help}"), min(width - 2, READABLE)))
         lines += [Line(((f" {part}", "text"),)) for part in told[: HELP_LINES - 2]]
         lines += [BLANK] * (HELP_LINES - 1 - len(lines))
         return [*lines, Line(tuple(self._origin(value, width - 1)))]

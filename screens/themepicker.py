@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
-
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.screen import ModalScreen
@@ -12,6 +10,7 @@ from textual.strip import Strip
 from desk.fuzzy import ranked
 from desk.keymap import Context
 from screens.base import DeskScreen
+from screens.comfort import Comforts, comforts_of
 from screens.desk import Desk
 from screens.render import fit, strip
 from screens.sheet import SheetTitle
@@ -19,10 +18,6 @@ from screens.themes import SHORT, TOLD, theme_name
 from screens.widgets.entry import Entry
 from screens.widgets.ink import Inks
 from screens.widgets.rowlist import ListSource, RowList
-
-if TYPE_CHECKING:
-    from desk.app import DeskApp
-    from screens.comfort import Comforts
 
 
 class ThemePicker(DeskScreen[str | None], ModalScreen[str | None]):
@@ -60,7 +55,7 @@ class ThemePicker(DeskScreen[str | None], ModalScreen[str | None]):
 
     @property
     def _comforts(self) -> Comforts:
-        return cast("DeskApp", self.app).comforts
+        return comforts_of(self.app)
 
     def _paint(self, row: str, width: int, inks: Inks, on: str) -> Strip:
         on = "cursor" if on else ""

@@ -35,7 +35,7 @@ def _run(arguments: list[str]) -> int:
     if named is not None and "_DESK_COMPLETE" not in os.environ:
         from desk.cli.terminal import open_terminal
 
-        return open_terminal(**named)
+        return open_terminal(named.get("workspace"), named.get("agent"))
     from desk.cli.commands import run
 
     return run(arguments)

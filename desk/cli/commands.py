@@ -72,9 +72,10 @@ class Commands(click.Group):
     cls=Commands, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]}, name="desk"
 )
 @click.version_option(__version__, message="desk %(version)s")
+@click.option("--linear", is_flag=True, help="Line by line, for screen readers; see docs/accessibility.md.")
 @shared
 @click.pass_context
-def desk(ctx: click.Context, workspace: str | None, agent: str | None, as_json: bool) -> None:
+def desk(ctx: click.Context, workspace: str | None, agent: str | None, as_json: bool, linear: bool) -> None:
     """Customer support in the terminal. Without a command, opens it.
 
     Every command takes --workspace, --agent and --json, before or after its name.
@@ -83,7 +84,7 @@ def desk(ctx: click.Context, workspace: str | None, agent: str | None, as_json: 
     if ctx.invoked_subcommand is None:
         from desk.cli.terminal import open_terminal
 
-        ctx.exit(open_terminal(workspace, agent))
+        ctx.exit(open_terminal(workspace, agent, linear=linear))
 
 
 def run(arguments: list[str]) -> int:

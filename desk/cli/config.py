@@ -159,7 +159,7 @@ def _table(desk: Desk, values: list[SettingValue]) -> None:
             each.path,
             Styled(written(each.value) or each.shown or "–", "bold" if each.source != "default" else "dim"),
             Styled(f"desk.toml:{each.line}" if each.line else each.source, "dim"),
-            Styled(each.help.replace("`", ""), "dim"),
+            Styled(each.help, "dim"),
         )
         for each in values
     ]

@@ -61,12 +61,32 @@ Kind = Literal[
 
 INBOX: tuple[Context, ...] = ("list", "search", "conversation", "customer")
 """Where there is a conversation to act on. `search` is the list while it shows what a search found."""
-LISTS: tuple[Context, ...] = ("list", "search", "ledger", "outbox", "drafts", "settings", "connections", "answers", "customers")
+LISTS: tuple[Context, ...] = (
+    "list",
+    "search",
+    "ledger",
+    "outbox",
+    "drafts",
+    "settings",
+    "connections",
+    "answers",
+    "customers",
+)
 SCROLLED: tuple[Context, ...] = (*LISTS, "conversation", "customer", "sheet", "pager", "confirm", "welcome")
 WRITING: tuple[Context, ...] = ("composer", "note")
 TYPED: tuple[Context, ...] = (*WRITING, "form", "prompt", "command", "filter", "finder")
 """Where printable keys are text."""
-PLAIN: tuple[Context, ...] = (*INBOX, "ledger", "outbox", "drafts", "settings", "connections", "answers", "customers", "welcome")
+PLAIN: tuple[Context, ...] = (
+    *INBOX,
+    "ledger",
+    "outbox",
+    "drafts",
+    "settings",
+    "connections",
+    "answers",
+    "customers",
+    "welcome",
+)
 """Where the `:` line opens."""
 
 

@@ -62,7 +62,8 @@ COMFORT = (
            "theme of Textual's, such as nord",
            choices=THEMES, others=True, shown="what the terminal can show"),
     _field("desk.linear", "switch", False,
-           "instead of screens, lines that follow each other, for screen readers and braille; see accessibility.md",
+           "instead of screens, lines that follow each other, for screen readers and braille; see "
+           "[accessibility](accessibility.md)",
            effect="new terminals"),
     _field("desk.title", "switch", True, "how much is unread, and where you are named, in the terminal's title"),
     _field("desk.bell", "choice", "off",

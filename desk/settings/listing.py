@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,9 @@ from desk.settings.fields import DESK, KEYS, PLACES, PROMISES, Field, field_at, 
 from desk.settings.places import join_path, line_of
 from desk.settings.reading import tables_of
 from desk.settings.shown import SettingValue
+
+_LINK = re.compile(r"\[([^\]]+)\]\([^)]+\)")
+"""A link of Markdown."""
 
 
 def listed(text: str, path: Path, login: str = "") -> list[SettingValue]:
@@ -98,7 +102,7 @@ class _Listing:
             default=field.default,
             source="default" if found is None else "desk.toml",
             line=None if found is None else line_of(self._lines, at),
-            help=field.help,
+            help=_LINK.sub(r"\1", field.help).replace("`", ""),
             choices=field.choices,
             others=field.others,
             shown=field.shown,

@@ -22,6 +22,7 @@ START = 1_700_000_000_000
 MINUTE = 60_000
 TAGS = ("refund", "delivery", "question", "complaint", "warranty")
 WINDOW = 64
+LATE = 5_000
 
 
 def run() -> Iterator[Figure]:
@@ -36,6 +37,26 @@ def run() -> Iterator[Figure]:
         yield from _fields(store, agent)
         yield from _counts(store, agent)
         yield from _searches(store, agent, language)
+        yield from _late(store, language)
+        yield from _searches(store, agent, language, ", after late mail")
+
+
+def _late(store: Store, language: Language) -> Iterator[Figure]:
+    """Old mail comes in after newer mail: below all that the index has."""
+    taken: list[float] = []
+    for first in range(0, LATE, BATCH):
+        start = time.perf_counter()
+        with store.write():
+            for n in range(first, first + BATCH):
+                at = START - (LATE - n) * MINUTE
+                id = store.conversations.create(
+                    subject=language.text(5), channel="email", account="import", customer_id=1 + n % CUSTOMERS, at=at
+                )
+                sender = Address(email=f"late{n}@shop.example")
+                body = language.text(60)
+                store.messages.add(Message(conversation_id=id, direction="in", sender=sender, body=body, at=at))
+        taken.append((time.perf_counter() - start) * 1_000)
+    yield f"{LATE:,} old mails come late, {BATCH:,} a transaction", _said(taken)
 
 
 def _fill(store: Store, chance: random.Random, language: Language) -> int:
@@ -152,7 +173,8 @@ def _read(text: str):  # type: ignore[no-untyped-def]
 def _fields(store: Store, agent: int) -> Iterator[Figure]:
     for text in (
         "is:unread", "is:unread priority:urgent", "tag:refund", "tag:nowhere", "from:c77@", "to:support", "after:3d",
-        "before:2020-01-01", "priority:low", "has:attachment", "queue:\"Queue 2\" assignee:nobody", "state:waiting",
+        "before:2020-01-01", "before:2023-12-01", "channel:chat", "queue:nowhere",
+        "assignee:agent7", "priority:low", "has:attachment", "queue:\"Queue 2\" assignee:nobody", "state:waiting",
         "assignee:agent3 tag:warranty", "subject:kettle", "-state:resolved (tag:refund or is:failed)",
     ):  # fmt: skip
         selection = Selection(view="all", query=_read(text), agent_id=agent)
@@ -169,7 +191,7 @@ def _counts(store: Store, agent: int) -> Iterator[Figure]:
     yield "every id of an unfiltered view, to act on", timed(lambda _: store.views.ids(open_), 5)
 
 
-def _searches(store: Store, agent: int, language: Language) -> Iterator[Figure]:
+def _searches(store: Store, agent: int, language: Language, when: str = "") -> Iterator[Figure]:
     words = language.words
     queries: dict[str, Callable[[int], str]] = {
         "a common word": lambda n: words[n % 5],
@@ -177,11 +199,12 @@ def _searches(store: Store, agent: int, language: Language) -> Iterator[Figure]:
         "a common word with tag:refund": lambda n: f"{words[n % 5]} tag:refund",
         "a common word from one person": lambda n: f"{words[n % 5]} from:c{n}@",
         "one word or another": lambda n: f"{words[n % 50]} or {words[-1 - n]}",
+        "a common word before a day": lambda n: f"{words[n % 5]} before:2023-11-20",
         "a tag alone": lambda n: f"tag:{TAGS[n % 5]}",
         "state:waiting and a rare word": lambda n: f"state:waiting {words[-1 - n]}",
     }
     for name, query in queries.items():
         yield (
-            f"search {name}",
+            f"search {name}{when}",
             timed(lambda n, query=query: store.search.matching(_read(query(n)), agent_id=agent), 40),  # type: ignore[misc]
         )

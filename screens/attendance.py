@@ -53,7 +53,7 @@ class Attendance:
             self._kept_unread = None
         if at is not None and (at != self._at or now - self._said >= SAID_EVERY):
             self._said = now
-            self._start(self._say(*at))
+            self._start(self._say(*at, stopped=self._at == (at[0], "replying") and at[1] == "viewing"))
         self._at = at
         if self.others and now - self._heard > BELIEVED_FOR:
             self._others([])
@@ -76,8 +76,11 @@ class Attendance:
             if self._at is not None and self._at[0] == id:
                 self._others(here)
 
-    async def _say(self, id: int, doing: Doing) -> None:
+    async def _say(self, id: int, doing: Doing, *, stopped: bool) -> None:
+        """`stopped`: the rep was writing until now. The server believes that for a while, unless they leave."""
         try:
+            if stopped:
+                await self._desk.client.show_presence(id, "gone")
             here = await self._desk.client.show_presence(id, doing)
         except ClientError:
             return

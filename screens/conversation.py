@@ -225,7 +225,7 @@ class ConversationPane(Vertical):
         if row is None or transcript.seen is None:
             return False
         if transcript.first_new is None:
-            messages = await self.desk.client.messages(row.id, after=transcript.seen, limit=MORE)
+            messages = await self.desk.client.messages(row.id, after=transcript.seen - 1, limit=MORE)
             if self.conversation is None or self.conversation.id != row.id or not messages:
                 return False
             transcript.show_at(following(messages, MORE, begins=False), 0)

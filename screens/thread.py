@@ -92,16 +92,16 @@ class Transcript(LineView):
         if before in ids and not (stuck and stretch.ends and stretch.last != was_last):
             self._show(ids.index(before), offset)
         else:
-            new = self.first_new
-            self.selected = self._newest() if stay or new is None else new
+            new = None if stay else self.first_new
+            self.selected = self._newest() if new is None else new
             self.lay_out()
             self._to_selected()
         self.refresh()
 
     def show_at(self, stretch: Stretch, index: int) -> None:
-        """Show these, with one of them at the upper edge."""
+        """Show these, with one of them at the upper edge, below what stands above it."""
         self.stretch = stretch
-        self._show(index, 0)
+        self._show(index, -1)
         self.refresh()
 
     def _show(self, index: int, offset: int) -> None:
@@ -116,11 +116,14 @@ class Transcript(LineView):
         return max(len(self.messages) - 1, 0)
 
     def _to_selected(self) -> None:
-        """The selected message's heading in sight, and as much of it as fits."""
+        """The selected message's heading in sight, and as much of it as fits; of what is new, as much as fits."""
         if not self._places:
             self.top = 0
             return
         start, end = self._places[self.selected]
+        if self.selected == self.first_new:
+            self.top = self._clamped(start - 1)
+            return
         below = end > self.top + self.size.height
         self.top = self._clamped(min(start, max(end - self.size.height, 0)) if below else min(self.top, start))
 

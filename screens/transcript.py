@@ -116,9 +116,9 @@ def _joined(events: Sequence[Message], look: Look) -> str:
 
 def new_line(width: int) -> Line:
     """What stands above the first message that the rep has not seen."""
-    text = " new since you looked "
-    rest = max(width - 4 - cells(text), 0)
-    return Line((("────", "accent"), (shorten(text, width - 4), "accent"), ("─" * rest, "accent")))
+    text = shorten("new since you looked", width - 6)
+    rest = max(width - 6 - cells(text), 0)
+    return Line((("──── ", "accent"), (text, "accent"), (" " + "─" * rest, "accent")))
 
 
 def _heading(message: Message, look: Look) -> Iterator[Line]:

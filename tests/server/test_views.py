@@ -72,3 +72,21 @@ async def test_read_and_mentioned_are_each_reps_own(desk_server: DeskServer, tmp
                 break
         assert not (await tom.mark_read(row.id, note.id)).mentioned
         assert [each.id for each in (await tom.conversations("mentions")).items] == [row.id]
+
+
+async def test_where_a_rep_had_got_to_and_the_header_of_a_mail(desk_server: DeskServer, tmp_path: Path) -> None:
+    async with desk_server.client() as mia:
+        await fill(mia, tmp_path / "mail", 1)
+        [row] = (await mia.conversations("open")).items
+        [message] = await mia.messages(row.id)
+        assert await mia.seen(row.id) is None
+        await mia.mark_unread(row.id)
+        await mia.mark_read(row.id)
+        assert await mia.seen(row.id) == message.id
+        fields = {field.name: field.value for field in await mia.headers(message.id)}
+        assert fields["Subject"] == "Order 0"
+        note = await mia.note(row.id, "no mail")
+        for asked in (mia.headers(note.id), mia.seen(999)):
+            with pytest.raises(Refused) as caught:
+                await asked
+            assert caught.value.status == 404

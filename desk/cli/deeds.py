@@ -17,9 +17,9 @@ _POLL = 0.25
 @command("undo")
 @click.argument("outbox", type=ID, required=False)
 async def undo(desk: Desk, outbox: int | None) -> None:
-    """Take back what I did last, step by step, for half an hour.
+    """Take back what I did last.
 
-    What somebody else changed since stays, and is told. With OUTBOX: take back that answer, which has not left
+    Step by step, for half an hour. What somebody else changed since stays, and is told. With OUTBOX: take back that answer, which has not left
     yet; it becomes my draft again. Exit code 5 if there is nothing to undo, or the answer has left.
     """
     if outbox is not None:

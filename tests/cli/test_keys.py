@@ -35,7 +35,7 @@ def test_json_holds_every_action(bare: Program) -> None:
 
 def test_the_exported_table_is_read_back(bare: Program) -> None:
     home = bare.home.prepare()
-    home.settings.write_text('[keys]\nclaim = ["y", "f5"]\n"snooze 3d" = "Z z"\n[keys.ledger]\nquit = "Q"\n')
+    home.settings.write_text('[keys]\nclaim = ["y", "f5"]\n"snooze 3d" = "Y z"\n[keys.ledger]\nquit = "Q"\n')
     exported = bare.ok("keys", "--export", "toml").out
     assert Keymap(tomllib.loads(exported)["keys"]).same(Keymap(tomllib.loads(home.settings.read_text())["keys"]))
     assert bare.ok("keys", "--check").out.endswith("the keys are fine\n")

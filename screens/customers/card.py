@@ -97,8 +97,10 @@ def _who(customer: Customer, width: int, now: Millis) -> Iterator[Item]:
     for name, value in customer.attributes.items():
         yield _fact(name, value, width, ("attribute", name), told=True, lines=ROW_LINES)
     if customer.first_seen_at:
-        yield Item(_told("known since", stamp(customer.first_seen_at, now), width, "dim", told=True, lines=1))
-    yield Item((Line(((" ", "text"), (shorten("+ add an address, a number, #tag, name: value", room), "dim"))),), ADD)
+        label = "known since" if width >= ROOMY else "since"
+        yield Item(_told(label, stamp(customer.first_seen_at, now), width, "dim", told=True, lines=1))
+    what = "an address, a number, #tag, name: value" if width >= ROOMY else "something"
+    yield Item((Line(((" ", "text"), (shorten(f"+ add {what}", room), "dim"))),), ADD)
 
 
 def _identity(customer: Customer, identity: Identity, width: int) -> Item:

@@ -232,7 +232,8 @@ class CustomerEditing:
             case ("identity", kind, value):
                 identity = next((i for i in customer.identities if (i.kind, i.value) == (kind, value)), None)
                 if identity is not None:
-                    await self._edit(identity_field(identity), id=customer.id)
+                    main = identity.value == customer.address
+                    await self._edit(identity_field(identity, main=main), id=customer.id)
             case ("attribute", name):
                 await self._edit(attribute_field(name), id=customer.id)
             case ("lookup", name, _):

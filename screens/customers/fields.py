@@ -51,8 +51,8 @@ def attribute_field(name: str) -> Field:
     )
 
 
-def identity_field(identity: Identity) -> Field:
-    """An address or a number; without a text it is taken away."""
+def identity_field(identity: Identity, *, main: bool = False) -> Field:
+    """An address or a number; without a text it is taken away. `main`: we write to it, and will to the new one."""
 
     def read(customer: Customer) -> str:
         return identity.value if any(_same(identity, each) for each in customer.identities) else ""
@@ -61,7 +61,9 @@ def identity_field(identity: Identity) -> Field:
         new = identity_of(text)
         if new is None:
             return CustomerEdit(remove=(identity,))
-        return CustomerEdit(remove=(identity,), add=(Identity(kind=new.kind, value=new.value, name=identity.name),))
+        changed = Identity(kind=new.kind, value=new.value, name=identity.name)
+        address = new.value if main and new.kind == "email" else None
+        return CustomerEdit(remove=(identity,), add=(changed,), address=address)
 
     def judge(text: str) -> tuple[str, bool]:
         if not text.strip():

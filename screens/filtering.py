@@ -6,6 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from desk.client import Refused
+from screens.pages import PAGE
 
 if TYPE_CHECKING:
     from screens.filterline import FilterLine
@@ -19,6 +20,10 @@ class Filtering:
         self._inbox = inbox
         self._desk = inbox.desk
         self._line: FilterLine | None = None
+        self._stood: tuple[int | None, int | None] = (None, None)
+        """The conversation that the filter is to stay with, and its place in the view without one."""
+        self._left_on: int | None = None
+        """What the cursor was left on when the list was filtered last."""
         self._wanted: str | None = None
         """The filter that was typed last, while another is being asked for."""
 
@@ -66,17 +71,35 @@ class Filtering:
         inbox = self._inbox
         if q == inbox.pages.q:
             return
-        row = inbox.rows.current
+        anchor, near = self._anchor()
         if inbox.selection.everything:
             inbox.selection.clear()
         try:
-            at = await inbox.pages.load(inbox.pages.view, q, anchor=row.id if row is not None else None)
+            at = await inbox.pages.load(inbox.pages.view, q, anchor=anchor, near=near and bool(q))
         except Refused as error:
             if error.problem.code != "bad-query" or self._line is None:
                 raise
             self._line.refused(error.problem)
             return
         inbox.viewing.show_source("list", at)
+        row = inbox.rows.current
+        self._left_on = row.id if row is not None else None
+
+    def _anchor(self) -> tuple[int | None, bool]:
+        """The conversation to stay with, and whether it can only be on the first page.
+
+        A filter takes rows away, so nothing stands further down in it than without. One that does not match is come
+        back to when it does, unless the rep moved on.
+        """
+        inbox = self._inbox
+        row = inbox.rows.current
+        here = row.id if row is not None else None
+        if not inbox.pages.q:
+            self._stood = (here, inbox.rows.cursor)
+        elif here != self._left_on:
+            self._stood = (here, None)
+        anchor, index = self._stood
+        return anchor, index is not None and index < PAGE
 
     def _closed(self, *, keep: bool) -> None:
         self._inbox.rows.focus(scroll_visible=False)

@@ -156,16 +156,23 @@ class ConversationPages:
         return None
 
     async def load(
-        self, view: View, q: str = "", *, first: Page[Conversation] | None = None, anchor: int | None = None
+        self,
+        view: View,
+        q: str = "",
+        *,
+        first: Page[Conversation] | None = None,
+        anchor: int | None = None,
+        near: bool = False,
     ) -> int:
         """Show another view or filter from its top; where the conversation `anchor` stands in it, else 0.
 
-        Raises ClientError. What was asked for before and comes later is of no use.
+        Raises ClientError. What was asked for before and comes later is of no use. `near`: the anchor is on the first
+        page, or nowhere.
         """
         self._loads += 1
         load = self._loads
         fresh = {0: first or await self._page(0, view, q)}
-        at = await self._place(anchor, fresh, view, q) if anchor is not None else None
+        at = await self._place(anchor, fresh, view, q, near=near) if anchor is not None else None
         if load != self._loads:
             return 0
         self._generation += 1
@@ -174,13 +181,15 @@ class ConversationPages:
         self._replace(fresh)
         return at or 0
 
-    async def _place(self, anchor: int, fresh: dict[int, Page[Conversation]], view: View, q: str) -> int | None:
+    async def _place(
+        self, anchor: int, fresh: dict[int, Page[Conversation]], view: View, q: str, *, near: bool = False
+    ) -> int | None:
         """Where a conversation stands, with its page among the fresh ones."""
         for number, page in fresh.items():
             for place, row in enumerate(page.items):
                 if row.id == anchor:
                     return number * PAGE + place
-        if all(page.total <= PAGE for page in fresh.values()):
+        if near or all(page.total <= PAGE for page in fresh.values()):
             return None
         index = await self._client().position(view, anchor, q)
         if index is not None and index // PAGE not in fresh:

@@ -107,7 +107,7 @@ MONO = replace(
     warning="ansi_default",
     error="ansi_default",
     success="ansi_default",
-    variables=dict.fromkeys(ANSI.variables, "ansi_default"),
+    variables={name: value if name.endswith("-style") else "ansi_default" for name, value in ANSI.variables.items()},
 )
 """No colour at all: bold, underlined, faint and reversed text tell what colours tell elsewhere."""
 

@@ -11,6 +11,7 @@ from rich.style import Style
 from desk.app import DeskApp
 from desk.client import Client
 from screens.themes import OURS, SHORT, TOLD
+from screens.widgets.entry import Entry
 from screens.widgets.ink import INKS
 
 GROUNDS = ("", "bar", "cursor", "cursor-away")
@@ -61,8 +62,6 @@ async def test_contrast(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, theme: 
 async def test_what_is_typed_can_be_read_too(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, theme: str, least: float
 ) -> None:
-    from screens.widgets.entry import Entry
-
     desk = app(tmp_path, monkeypatch, theme)
     async with desk.run_test() as pilot:
         entry = Entry("text", placeholder="hint", id="sheet-entry")
@@ -85,6 +84,11 @@ async def test_without_colours_there_are_none(tmp_path: Path, monkeypatch: pytes
         assert inks("cursor").reverse
         assert inks("alarm").reverse
         assert inks("link").underline
+        entry = Entry("text", id="sheet-entry")
+        await desk.inbox.mount(entry)
+        await pilot.pause()
+        assert entry.get_component_rich_style("input--cursor").reverse
+        assert entry.get_component_rich_style("input--selection").reverse
         desk.theme = "desk-dark"
         await pilot.pause()
         assert not desk.no_color

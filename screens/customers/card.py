@@ -168,9 +168,12 @@ def _notes(customer: Customer, width: int) -> Iterator[Item]:
 
 
 def _lookups(lookups: tuple[tuple[str, LookupResult | None], ...], width: int) -> Iterator[Item]:
-    for index, (name, result) in enumerate(lookups):
-        if index:
+    spaced = False
+    for name, result in lookups:
+        rows = result is not None and bool(result.rows)
+        if spaced:
             yield Item((BLANK,))
+        spaced = rows
         yield from _lookup(name, result, width)
 
 

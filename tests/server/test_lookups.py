@@ -154,6 +154,19 @@ async def test_one_by_one_and_anew(new_desk: Any, tmp_path: Path, shop: Shop) ->
         assert unknown.value.status == 404
 
 
+async def test_the_example_of_the_documents_works(new_desk: Any, tmp_path: Path, shop: Shop) -> None:
+    document = Path(__file__).parents[2] / "docs" / "configuration.md"
+    example = document.read_text().partition("## `[lookup.NAME]`")[2].partition("```toml\n")[2].partition("```")[0]
+    here = example.replace("https://shop.example", shop.url).replace("pass show shop/api", "echo s3cret")
+    assert here.count(shop.url) == 1
+    async with new_desk(here).start().client() as client:
+        await fill_desk(client, tmp_path / "mail", 1)
+        [row] = (await client.conversations()).items
+        found = await client.lookup(row.customer_id, "orders")
+        assert [(each.label, each.value) for each in found.rows[:2]] == [("Orders", "2"), ("#A1", "sent, no items")]
+        assert shop.asked == [("/api/orders?email=ada%40customer.test", "Bearer s3cret")]
+
+
 def test_templates() -> None:
     customer = Customer(id=7, name="Ada & Co/../x", identities=(), attributes={"shop id": "9"})
     assert fill_url("https://x/{customer.id}?n={customer.name}", customer) == "https://x/7?n=Ada%20%26%20Co%2F..%2Fx"

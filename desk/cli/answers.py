@@ -21,7 +21,7 @@ _FOR = click.option("--for", "conversation", type=ID, metavar="ID", help="Filled
 
 @click.group("answers")
 def answers() -> None:
-    """Canned answers: found, written, brought in and out.
+    """Canned answers: find, write, bring in and out.
 
     They are Markdown files in the workspace's folder `answers`. KEY is a file's path there without .md, or ::SHORTCUT.
     """

@@ -19,9 +19,10 @@ from desk.settings.shown import SettingValue
 
 @click.group("config")
 def config() -> None:
-    """Settings: listed, read, changed with your comments kept, checked, edited.
+    """Settings: list, get, set, unset, check, edit.
 
-    PATH is a name such as desk.undo_seconds, accounts.help.signature or keys.reply; docs/configuration.md has them all.
+    Your comments in desk.toml are kept. PATH is a name such as desk.undo_seconds, accounts.help.signature or
+    keys.reply; docs/configuration.md has them all.
     """
 
 

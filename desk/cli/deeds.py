@@ -19,8 +19,9 @@ _POLL = 0.25
 async def undo(desk: Desk, outbox: int | None) -> None:
     """Take back what I did last.
 
-    Step by step, for half an hour. What somebody else changed since stays, and is told. With OUTBOX: take back that answer, which has not left
-    yet; it becomes my draft again. Exit code 5 if there is nothing to undo, or the answer has left.
+    Step by step, for half an hour. What somebody else changed since stays, and is told. With OUTBOX: take back that
+    answer, which has not left yet; it becomes my draft again. Exit code 5 if there is nothing to undo, or
+    the answer has left.
     """
     if outbox is not None:
         draft = await desk.client.undo_send(outbox)
@@ -54,9 +55,10 @@ def _tell(desk: Desk, what: str, undone: Undone) -> None:
 @click.argument("sources", type=ID, nargs=-1, required=True)
 @click.option("--customers", is_flag=True, help="The numbers are customers who are one person.")
 async def merge(desk: Desk, into: int, sources: tuple[int, ...], customers: bool) -> None:
-    """Put all that is in SOURCES into the conversation INTO.
+    """Put conversations into another, or make one of several customers.
 
-    Later mail to one of them goes there too. `desk undo` takes it back. Exit code 5 if one has gone elsewhere.
+    All that is in SOURCES goes into INTO. Later mail to one of them goes there too. `desk undo` takes it back. Exit
+    code 5 if one has gone elsewhere.
     """
     if customers:
         person = await desk.client.merge_customers(into, list(sources))
@@ -74,10 +76,11 @@ async def merge(desk: Desk, into: int, sources: tuple[int, ...], customers: bool
 @click.option("--view", help="Instead: all of a view …")
 @click.option("--query", "-q", default="", help="… that match a query.")
 async def bulk(desk: Desk, steps: tuple[str, ...], ids: tuple[int, ...], view: str | None, query: str) -> None:
-    """Do STEPS to many conversations, as one thing to undo.
+    """Do things to many conversations at once.
 
-    A step is `resolve`, `reopen`, `spam`, `claim`, "tag +refund -old", "assign me", "snooze 3d", "priority high",
-    "queue Returns" or "note TEXT". Ctrl+C ends it; what is done stays. Exit code 1 if a conversation was left out.
+    All STEPS are one thing to undo. A step is `resolve`, `reopen`, `spam`, `claim`, "tag +refund -old", "assign me",
+    "snooze 3d", "priority high", "queue Returns" or "note TEXT". Ctrl+C ends it; what is done stays. Exit code 1 if
+    a conversation was left out.
     """
     if bool(ids) == bool(view):
         raise click.UsageError("name conversations with --id, or a view with --view and perhaps --query")

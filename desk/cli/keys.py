@@ -44,7 +44,10 @@ PLACES: Mapping[Context, str] = {
 @click.option("--context", type=click.Choice(get_args(Context)), help="Only what works there.")
 @click.option("--default", "defaults", is_flag=True, help="Desk's own keys, whatever desk.toml says.")
 def keys(desk: Desk, checked: str | None, form: str | None, context: Context | None, defaults: bool) -> None:
-    """Which key does what, in each place; `--check` says what is wrong with a file's `[keys]`."""
+    """Which key does what; check and export the keymap.
+
+    Each in its place. `--check` says what is wrong with a file's `[keys]`.
+    """
     settings = Path(checked).expanduser() if checked else desk.workspace / "desk.toml"
     if checked and not settings.is_file():
         raise Failure(f"there is no file {settings}", code="not-found", exit=Exit.NOT_FOUND)

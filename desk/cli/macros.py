@@ -17,9 +17,10 @@ from desk.cli.output import Column, Styled
 @click.argument("ids", nargs=-1, type=ID)
 @click.option("--preview", is_flag=True, help="Only say what it would do.")
 async def macro(desk: Desk, name: str | None, ids: tuple[int, ...], preview: bool) -> None:
-    """List the macros, or run one on conversations.
+    """List, preview and run macros.
 
-    Each conversation gets all of it or nothing. Exit code 1 if it was refused for one; the others are done.
+    With IDS, one is run on these conversations. Each conversation gets all of it or nothing. Exit code 1 if it was
+    refused for one; the others are done.
     """
     if name is None:
         await _list(desk)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from pathlib import Path
 
@@ -225,7 +226,9 @@ class TestUsage:
         for name, summary in summaries.items():
             text = runner.invoke(program, [name, "--help"]).output
             assert summary.strip() in text
-            assert "--json" in text
+            below = re.findall(r"^  ([a-z-]+)", text.partition("Commands:")[2], re.M)
+            for part in [[name, each] for each in below] or [[name]]:
+                assert "--json" in runner.invoke(program, [*part, "--help"]).output, part
 
     def test_the_terminal_needs_a_terminal(self, shop: Program) -> None:
         ended = shop()

@@ -82,8 +82,8 @@ def test_what_cannot_work_is_refused(table: dict[str, object], said: str) -> Non
 
 
 def test_a_key_in_one_place_only() -> None:
-    keymap = Keymap({"conversation": {"why": "W"}, "note": "f6"})
-    assert keymap.find("conversation", "W") == "why"
+    keymap = Keymap({"conversation": {"why": "Y"}, "note": "f6"})
+    assert keymap.find("conversation", "Y") == "why"
     assert keymap.keys("note", "list") == ("f6",)
     keymap = Keymap({"ledger": {"quit": "Q"}})
     assert keymap.find("ledger", "Q") == "quit"
@@ -92,10 +92,10 @@ def test_a_key_in_one_place_only() -> None:
 
 
 def test_a_line_may_have_a_key() -> None:
-    keymap = Keymap({"snooze tomorrow 14:00": "T", "conversation": {"tag +refund": "F"}})
+    keymap = Keymap({"snooze tomorrow 14:00": "T", "conversation": {"tag +refund": "Y"}})
     assert keymap.action(keymap.find("list", "T") or "").runs == "snooze tomorrow 14:00"
-    assert keymap.find("conversation", "F") == "tag +refund"
-    assert keymap.find("list", "F") is None
+    assert keymap.find("conversation", "Y") == "tag +refund"
+    assert keymap.find("list", "Y") is None
 
 
 def test_every_fault_is_told_with_its_line() -> None:

@@ -307,12 +307,12 @@ async def test_keys_change_when_the_file_does(shop: DeskServer) -> None:
 
 
 async def test_keys_in_one_place_only(shop: DeskServer) -> None:
-    keymap = Keymap({"conversation": {"why": "W"}, "list": {"claim": "Y"}})
+    keymap = Keymap({"conversation": {"why": "B"}, "list": {"claim": "Y"}})
     async with terminal(shop, keymap=keymap) as (app, pilot):
         await shows(app, "Ben Carter", "Y claim")
         await pilot.press("enter")
-        await shows(app, "W why", "c claim")
-        await pilot.press("W")
+        await shows(app, "B why", "c claim")
+        await pilot.press("B")
         await shows(app, "Why is this message here?")
 
 

@@ -10,7 +10,7 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 
 from desk.keymap import Action
-from desk.model import Conversation, Message, Page, View
+from desk.model import Conversation, Draft, Message, Page, View
 from screens.base import DeskScreen
 from screens.conversation import OF_A_MESSAGE, ConversationPane
 from screens.customer import CustomerPane
@@ -357,8 +357,8 @@ class InboxScreen(DeskScreen[None]):
         ledger.only_quarantined = True
         self.app.push_screen(ledger, self._opened)
 
-    def _opened(self, row: Conversation | None) -> None:
-        if row is not None:
+    def _opened(self, row: Conversation | Draft | None) -> None:
+        if isinstance(row, Conversation):
             self.show_conversation(row)
 
     def say_where(self) -> None:

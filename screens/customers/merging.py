@@ -105,7 +105,7 @@ def merge_lines(one: CustomerSummary, other: CustomerSummary, why: Sequence[str]
     facts = [
         ("name", into.name or away.name or "(none)"),
         ("addresses", ", ".join(each.value for each in (*into.identities, *away.identities)) or "none"),
-        ("moves", f"{moved:,} conversation{'' if moved == 1 else 's'} of {_called(away)} come along"),
+        ("comes along", f"{moved:,} conversation{'' if moved == 1 else 's'}" if moved else ""),
         ("tags", " ".join(f"#{tag}" for tag in sorted({*into.tags, *away.tags}, key=str.casefold))),
         ("notes", "both, one below the other" if into.notes and away.notes else ""),
     ]
@@ -123,9 +123,9 @@ def merge_lines(one: CustomerSummary, other: CustomerSummary, why: Sequence[str]
 
 
 def _fact(label: str, text: str, width: int) -> list[Line]:
-    head = fit(label, 11)
-    first, *rest = wrap(one_line(text), max(width - 14, 4))
-    indent = " " * 13
+    head = fit(label, 12)
+    first, *rest = wrap(one_line(text), max(width - 15, 4))
+    indent = " " * 14
     return [
         Line(((" ", "text"), (f"{head} ", "dim"), (first, "text"))),
         *(Line(((indent, "text"), (part, "text"))) for part in rest),

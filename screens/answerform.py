@@ -6,13 +6,12 @@ from collections.abc import Callable, Sequence
 
 from textual.app import ComposeResult, SuspendNotSupported
 from textual.containers import Horizontal, Vertical
-from textual.screen import ModalScreen
 
 from desk.answers.model import Answer, NewAnswer
 from desk.answers.template import placeholders
 from desk.client import Refused
 from desk.keymap import Action, Context
-from screens.base import DeskScreen
+from screens.base import Overlay
 from screens.composing.editing import EditorFailed, edit
 from screens.composing.fields import Label
 from screens.desk import Desk
@@ -45,7 +44,7 @@ class Names(Bar):
         return [Line(((" ", "text"), (shorten(told, width - 2), "accent" if names else "dim")))]
 
 
-class AnswerForm(DeskScreen[Answer | None], ModalScreen[Answer | None]):
+class AnswerForm(Overlay[Answer | None]):
     """Ends with the answer as it was kept, or None."""
 
     default_context: Context = "note"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 from rich.style import Style
 from textual import events
 from textual.reactive import Reactive
-from textual.screen import Screen
+from textual.screen import ModalScreen, Screen
 from textual.widget import Widget
 
 from desk.client import ClientError, Refused, Unreachable
@@ -298,3 +298,9 @@ class DeskScreen(Screen[Result], inherit_bindings=False):
     def do_back(self) -> None:
         if not self.desk.hush():
             self.dismiss()
+
+
+class Overlay(DeskScreen[Result], ModalScreen[Result]):
+    """A screen that lies over another, which stays in sight behind it."""
+
+    BLANK = False

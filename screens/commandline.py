@@ -6,14 +6,13 @@ from collections.abc import Callable, Sequence
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
-from textual.screen import ModalScreen
 from textual.strip import Strip
 
 from desk.commandline import Choice, Command, CommandError, Completion, check, complete, parse, usage
 from desk.fuzzy import ranked
 from desk.keymap import BY_NAME, Context
 from desk.times import parse_when
-from screens.base import DeskScreen
+from screens.base import Overlay
 from screens.desk import Desk
 from screens.render import cells, fit, one_line, shorten, strip
 from screens.times import full_stamp
@@ -63,7 +62,7 @@ class _Hint(Bar):
         return [Line(told, on="bar")]
 
 
-class CommandLine(DeskScreen[Command | None], ModalScreen[Command | None]):
+class CommandLine(Overlay[Command | None]):
     """Ends with what to do, or None. A line that cannot be carried out stays, to be mended."""
 
     default_context: Context = "command"

@@ -7,10 +7,9 @@ from collections.abc import Callable, Sequence
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.geometry import Size
-from textual.screen import ModalScreen
 
 from desk.keymap import Context
-from screens.base import DeskScreen
+from screens.base import Overlay
 from screens.desk import Desk
 from screens.sheet import SheetTitle
 from screens.widgets.ink import Inks
@@ -33,7 +32,7 @@ class _ConfirmView(LineView):
         self.show(self._make(width))
 
 
-class Confirm(DeskScreen[bool], ModalScreen[bool]):
+class Confirm(Overlay[bool]):
     """Ends with True only if the rep said so by the key for it; neither enter nor a click does."""
 
     default_context: Context = "confirm"

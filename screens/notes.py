@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 
 from desk.client import Refused
 from desk.keymap import Context
 from desk.model import Customer, CustomerEdit
 from desk.text import clean
-from screens.base import DeskScreen
+from screens.base import Overlay
 from screens.desk import Begun, Desk
 from screens.render import one_line
 from screens.sheet import SheetTitle
@@ -18,7 +17,7 @@ from screens.widgets.bars import StatusLine
 from screens.widgets.entry import Editor
 
 
-class CustomerNotes(DeskScreen[None], ModalScreen[None]):
+class CustomerNotes(Overlay[None]):
     """One text; kept with the key that sends, left as it was with the key that leaves."""
 
     default_context: Context = "note"

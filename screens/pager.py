@@ -7,11 +7,10 @@ from collections.abc import Callable, Sequence
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.strip import Strip
 
 from desk.keymap import Context
-from screens.base import DeskScreen
+from screens.base import Overlay
 from screens.desk import Desk
 from screens.sheet import SheetTitle
 from screens.widgets.bars import StatusLine
@@ -55,7 +54,7 @@ class PagerView(LineView):
         return False
 
 
-class Pager(DeskScreen[str | None], ModalScreen[str | None]):
+class Pager(Overlay[str | None]):
     """Lines to read. Ends with None, or with the name of an action that is to be carried out instead."""
 
     default_context: Context = "pager"

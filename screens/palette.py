@@ -6,13 +6,12 @@ from collections.abc import Callable
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.strip import Strip
 
 from desk.commandline import usage
 from desk.fuzzy import ranked
 from desk.keymap import Action, Context
-from screens.base import DeskScreen
+from screens.base import Overlay
 from screens.desk import Desk
 from screens.render import cells, fit, strip
 from screens.widgets.bars import key_glyph
@@ -23,7 +22,7 @@ from screens.widgets.rowlist import ListSource, RowList
 SHOWN_AT_MOST = 40
 
 
-class Palette(DeskScreen[str | None], ModalScreen[str | None]):
+class Palette(Overlay[str | None]):
     """Ends with the name of an action, or None."""
 
     default_context: Context = "finder"

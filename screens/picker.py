@@ -8,10 +8,10 @@ from typing import Any, Generic, TypeVar
 
 from textual.app import App, ComposeResult
 from textual.containers import Vertical
-from textual.screen import ModalScreen, Screen
+from textual.screen import Screen
 
 from desk.keymap import Context
-from screens.base import DeskScreen
+from screens.base import Overlay
 from screens.desk import Desk
 from screens.sheet import SheetTitle
 from screens.widgets.entry import Entry
@@ -45,7 +45,7 @@ class _Preview(Bar):
         return [Line((("─" * width, "rule"),)), *self.make(width)][:PREVIEW_LINES]
 
 
-class Picker(DeskScreen[Row | None], ModalScreen[Row | None], Generic[Row]):
+class Picker(Overlay[Row | None], Generic[Row]):
     """Ends with the row that was chosen, or None."""
 
     default_context: Context = "finder"

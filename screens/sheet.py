@@ -7,12 +7,11 @@ from collections.abc import Callable, Sequence
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 
 from desk.commandline import usage
 from desk.fuzzy import ranked
 from desk.keymap import Action, Context, Keymap
-from screens.base import DeskScreen
+from screens.base import Overlay
 from screens.desk import Desk
 from screens.render import cells, fit, shorten
 from screens.widgets.bars import key_glyph
@@ -45,7 +44,7 @@ class _SheetView(LineView):
         self.show(self._make(width))
 
 
-class Sheet(DeskScreen[None], ModalScreen[None]):
+class Sheet(Overlay[None]):
     """Lines to read; any of the keys that go back closes it."""
 
     default_context: Context = "sheet"

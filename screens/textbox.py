@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 
 from desk.keymap import Context
 from desk.text import clean
-from screens.base import DeskScreen
+from screens.base import Overlay
 from screens.desk import Desk
 from screens.sheet import SheetTitle
 from screens.widgets.bars import StatusLine
 from screens.widgets.entry import Editor
 
 
-class TextBox(DeskScreen[str | None], ModalScreen[str | None]):
+class TextBox(Overlay[str | None]):
     """Ends with the text, or None if it was left as it was."""
 
     default_context: Context = "note"

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.strip import Strip
 
 from desk.fuzzy import ranked
 from desk.keymap import Context
-from screens.base import DeskScreen
+from screens.base import Overlay
 from screens.comfort import Comforts, comforts_of
 from screens.desk import Desk
 from screens.render import fit, strip
@@ -20,7 +19,7 @@ from screens.widgets.ink import Inks
 from screens.widgets.rowlist import ListSource, RowList
 
 
-class ThemePicker(DeskScreen[str | None], ModalScreen[str | None]):
+class ThemePicker(Overlay[str | None]):
     """Ends with the name of a theme, or None: then the colours are what they were."""
 
     default_context: Context = "finder"

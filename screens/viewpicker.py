@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.strip import Strip
 
 from desk.fuzzy import ranked
 from desk.keymap import Context
 from desk.model import View, ViewInfo
-from screens.base import DeskScreen
+from screens.base import Overlay
 from screens.desk import Desk
 from screens.feed import Dirty
 from screens.render import cells, fit, strip
@@ -21,7 +20,7 @@ from screens.widgets.rowlist import ListSource, RowList
 KIND_WORDS = {"built-in": "", "channel": "channel", "queue": "queue", "saved": "saved"}
 
 
-class ViewPicker(DeskScreen[View | None], ModalScreen[View | None]):
+class ViewPicker(Overlay[View | None]):
     """Ends with the name of a view, or None."""
 
     default_context: Context = "finder"

@@ -6,7 +6,7 @@
 | | `assignee` `priority` `queue` `waiting` `due` | the column; an id, an instant or a word |
 | | `customer` | id, name, address |
 | | `tag:NAME` `participant:ADDRESS` | true, or null |
-| | `draft:REP` | the rep's draft there, or null |
+| | `draft:REP` `draft:REP:SLOT` | the rep's draft there, or null |
 | message | `place` | conversation, rule, rule's detail |
 | | `note` `event` | conversation and text, or null |
 | customer | `name` `notes` `zone` `language` `address` `first_seen` `merged` | the column |
@@ -135,9 +135,25 @@ class Present:
 
 
 def draft(store: Store, conversation_id: int, field: str) -> Any:
-    """The draft of the rep that the field names."""
-    found = store.drafts.get(int(field.partition(":")[2]), conversation_id)
+    """The draft of the rep, and in the slot, that the field names."""
+    agent_id, slot = _whose(field)
+    found = store.drafts.get(agent_id, conversation_id, slot)
     return None if found is None else plain(found.content)
+
+
+def drafts(store: Store, agent_id: int, conversation_id: int) -> dict[str, Any]:
+    """All that a rep is writing in a conversation, by the fact's field."""
+    return {
+        f"draft:{agent_id}:{each.slot}" if each.slot else f"draft:{agent_id}": plain(each.content)
+        for each in store.drafts.of_agent(agent_id)
+        if each.conversation_id == conversation_id
+    }
+
+
+def _whose(field: str) -> tuple[int, str]:
+    """Rep and slot of `draft:REP:SLOT`."""
+    agent_id, _, slot = field.partition(":")[2].partition(":")
+    return int(agent_id), slot
 
 
 def plain(content: NewReply) -> Any:
@@ -174,16 +190,29 @@ def set_in_conversation(store: Store, id: int, field: str, value: Any, at: Milli
         case "participant" if name not in placing.senders(id):
             placing.remove_participants(id, [name])
         case "draft":
-            set_draft(store, int(name), id, value, at)
+            _set_draft(store, id, field, value, at)
 
 
-def set_draft(store: Store, agent_id: int, conversation_id: int, value: Any, at: Millis) -> None:
-    """Put a draft there, or take it away."""
+def _set_draft(store: Store, conversation_id: int, field: str, value: Any, at: Millis) -> None:
+    agent_id, slot = _whose(field)
     if value is None:
-        store.drafts.delete(agent_id, conversation_id)
+        store.drafts.delete(agent_id, conversation_id, slot)
         return
-    content = msgspec.convert(value, NewReply)
+    content = replace(msgspec.convert(value, NewReply), slot=slot)
     store.drafts.save(Draft(agent_id=agent_id, conversation_id=conversation_id, content=content, updated_at=at))
+
+
+def bring_drafts(store: Store, agent_id: int, source: int, target: int, at: Millis) -> list[Delta]:
+    """Put what a rep is writing in one conversation below what they are writing in another; what that changed."""
+    changed: list[Delta] = []
+    for field, theirs in drafts(store, agent_id, source).items():
+        here = draft(store, target, field)
+        both = one_below_the_other(here, theirs)
+        _set_draft(store, target, field, both, at)
+        _set_draft(store, source, field, None, at)
+        changed.append(Delta(subject="conversation", id=target, field=field, before=here, after=both))
+        changed.append(Delta(subject="conversation", id=source, field=field, before=theirs))
+    return changed
 
 
 def one_below_the_other(upper: Any, lower: Any) -> Any:

@@ -98,15 +98,7 @@ class _Merge:
     def _drafts(self) -> None:
         """What a rep was writing goes along, below what they were writing in the target."""
         for rep in self.store.agents.all():
-            field = f"draft:{rep.id}"
-            theirs, here = (facts.draft(self.store, id, field) for id in (self.source.id, self.target.id))
-            if theirs is None:
-                continue
-            both = facts.one_below_the_other(here, theirs)
-            facts.set_draft(self.store, rep.id, self.target.id, both, self.now)
-            facts.set_draft(self.store, rep.id, self.source.id, None, self.now)
-            self.deltas += journal.differing("conversation", self.target.id, {field: here}, {field: both})
-            self.deltas += journal.differing("conversation", self.source.id, {field: theirs}, {})
+            self.deltas += facts.bring_drafts(self.store, rep.id, self.source.id, self.target.id, self.now)
 
     def _row(self, first_answer: Millis | None) -> None:
         target, source, store = self.target, self.source, self.store

@@ -115,9 +115,9 @@ class Ground:
         who = self.store.deeds.touched_since(self.deed, "conversation", id)
         sent = sum(delta.subject == "outbox" for delta in self.deed.deltas)
         here = {message for message in self.store.placing.places_in(id) if message in placed}
-        going = {delta.field for delta in self.deed.deltas if delta.id == id} | {f"draft:{self.agent.id}"}
-        reps = self.store.agents.all()
-        drafts = any(self.store.drafts.get(rep.id, id) for rep in reps if f"draft:{rep.id}" not in going)
+        going = {delta.field for delta in self.deed.deltas if delta.id == id}
+        others = (rep.id for rep in self.store.agents.all() if rep.id != self.agent.id)
+        drafts = any(facts.drafts(self.store, rep, id).keys() - going for rep in others)
         if who is None and not drafts and self.store.placing.mails(id) <= len(here) + sent:
             return False
         said = f"{who} has worked on #{id} since; it stays" if who else f"#{id} has other mail by now; it stays"

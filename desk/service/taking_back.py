@@ -48,10 +48,9 @@ class Back:
 
     def run(self) -> Undone:
         steps = self.standing(self.steps()) if not self.blocked() else []
-        if any(facts.kind(step.delta.field) not in ("event", *facts.SILENT) for step in steps):
-            self._apply(steps)
-        else:
-            steps = []
+        if not any(map(_is_seen, (step.delta for step in steps))) and any(map(_is_seen, self.deed.deltas)):
+            steps = []  # nothing is left of it but what followed from the rest
+        self._apply(steps)
         self.close(steps)
         return Undone(
             label=self.deed.label,
@@ -90,17 +89,8 @@ class Back:
         for step in sorted(rows, key=lambda step: facts.kind(step.delta.field) in ("state", "waiting", "due")):
             facts.set_in_conversation(self.store, step.delta.id, step.delta.field, step.put, self.now)
             if step.delta.field == "state" and step.put[0] == "merged" and step.put[2]:
-                self._bring_draft(step.delta.id, step.put[2])
+                facts.bring_drafts(self.store, self.agent.id, step.delta.id, step.put[2], self.now)
         self._keep_promises(rows, recount - hidden)
-
-    def _bring_draft(self, source: int, target: int) -> None:
-        """What the rep was writing in a conversation that goes away goes where its messages go."""
-        field = f"draft:{self.agent.id}"
-        theirs, here = (facts.draft(self.store, id, field) for id in (source, target))
-        if theirs is not None:
-            both = facts.one_below_the_other(here, theirs)
-            facts.set_draft(self.store, self.agent.id, target, both, self.now)
-            facts.set_draft(self.store, self.agent.id, source, None, self.now)
 
     def _keep_promises(self, rows: Sequence[Step], recounted: set[int]) -> None:
         put_back = {step.delta.id for step in rows if step.delta.field == "due"}
@@ -145,6 +135,10 @@ class Back:
                 rest.setdefault(step.delta.id, {})[step.delta.field] = step.put
         for id, changed in rest.items():
             facts.set_in_customer(self.store, id, changed)
+
+
+def _is_seen(delta: Delta) -> bool:
+    return facts.kind(delta.field) not in facts.SILENT
 
 
 class Forth(Back):

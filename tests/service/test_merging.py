@@ -64,6 +64,34 @@ def test_a_conversation_goes_into_another_and_comes_back(world: World) -> None:
     assert world.conversation(into).messages == 2
 
 
+def test_drafts_of_all_slots_go_along_and_come_back(world: World) -> None:
+    into, source = (world.one(mail(subject=str(n), salt=str(n))).conversation_id for n in range(2))
+    forward = NewReply(body="see below", forwards=7, slot="forward 7")
+    for id, content in (
+        (source, NewReply(body="Dear Bob")),
+        (source, NewReply(body="ask Carol", slot="note")),
+        (source, forward),
+        (into, NewReply(body="ask Dora", slot="note")),
+    ):
+        drafts.save(world.store, world.clock, world.ben, id, content)
+
+    def written() -> dict[tuple[int, str], NewReply]:
+        return {(each.conversation_id, each.slot): each.content for each in world.store.drafts.of_agent(world.ben.id)}
+
+    before = written()
+    merging.merge(world.store, world.clock, world.ada, into, [source])
+    merged = {
+        (into, ""): NewReply(body="Dear Bob"),
+        (into, "note"): NewReply(body="ask Dora\n\nask Carol", slot="note"),
+        (into, "forward 7"): forward,
+    }
+    assert written() == merged
+    undo.undo(world.store, world.clock, world.ada)
+    assert written() == before
+    undo.redo(world.store, world.clock, world.ada)
+    assert written() == merged
+
+
 def test_later_mail_is_led_on(world: World) -> None:
     one, two, three = (world.one(mail(f"{who}@example.com", id=f"{who}@x", subject=who)) for who in "abc")
     ours = world.answered(two.conversation_id)

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from desk.clock import HOUR, MINUTE, SECOND
 from desk.model import Address, Agent, CustomerEdit, Delta, Identity, NewReply, Priority, State, Undone
-from desk.service import customers, facts, inbox, journal, merging, outbox, undo
+from desk.service import customers, drafts, facts, inbox, journal, merging, outbox, undo
 from desk.service.errors import Invalid, Lost
 from desk.store.sqlite import open_store
 from tests.service.world import ACCOUNT, World, mail, new_world, often
@@ -150,6 +150,35 @@ def test_a_split_that_lives_on_stays(world: World) -> None:
     assert world.conversation(new.id).assignee_name == "Ben"
     assert world.message(second.id).conversation_id == new.id
     assert first.conversation_id != new.id
+
+
+def test_who_joined_by_a_move_that_moved_nothing_leaves_again(world: World) -> None:
+    id = world.one(mail(id="a@x", cc=["carol@example.com"])).conversation_id
+    carol = world.one(mail("carol@example.com", answers="a@x"))
+    before = world.store.conversations.participants(id)
+    inbox.move(world.store, world.clock, world.ada, [carol.id], id)
+    assert world.store.conversations.participants(id) == before | {"carol@example.com"}
+    assert take_back(world).left == ()
+    assert world.store.conversations.participants(id) == before
+
+
+def test_a_split_with_another_reps_note_draft_stays(world: World) -> None:
+    world.one(mail(id="a@x"))
+    second = world.one(mail(id="b@x", answers="a@x", body="also"))
+    new = inbox.split(world.store, world.clock, world.ada, second.id)
+    drafts.save(world.store, world.clock, world.ben, new.id, NewReply(body="I know them", slot="note"))
+    assert take_back(world).left
+    assert world.message(second.id).conversation_id == new.id
+
+
+def test_own_drafts_go_back_with_a_split(world: World) -> None:
+    first = world.one(mail(id="a@x"))
+    second = world.one(mail(id="b@x", answers="a@x", body="also"))
+    new = inbox.split(world.store, world.clock, world.ada, second.id)
+    drafts.save(world.store, world.clock, world.ada, new.id, NewReply(body="I know them", slot="note"))
+    assert take_back(world).left == ()
+    [draft] = world.store.drafts.of_agent(world.ada.id)
+    assert (draft.conversation_id, draft.slot) == (first.conversation_id, "note")
 
 
 def test_a_note_comes_back_as_words(world: World) -> None:

@@ -68,12 +68,12 @@ class CommandLine(Overlay[Command | None]):
     default_context: Context = "command"
 
     def __init__(self, desk: Desk, context: Context, can: Callable[[str], bool], text: str = "") -> None:
-        super().__init__(desk, id="command")
+        super().__init__(desk)
         self._from = context
         self._can = can
         self._actions = [
             action for action in desk.keymap.actions
-            if context in action.contexts and " " not in action.name and action.name != "command"
+            if context in action.contexts and " " not in action.name and action.name not in ("command", "command-here")
         ]  # fmt: skip
         self.values = Values(desk)
         self.source: ListSource[Choice] = ListSource()

@@ -13,7 +13,7 @@ from textual.containers import Vertical
 from textual.timer import Timer
 
 from desk.answers.model import FilledAnswer
-from desk.client import ClientError, Refused
+from desk.client import ClientError, Refused, Unreachable
 from desk.keymap import Context
 from desk.model import Address, Conversation, NewReply
 from desk.text import fold_address, fold_subject, line
@@ -83,6 +83,8 @@ class Composer(Vertical):
         self._inks = inks
         self._begun = False
         """Whether it is a draft of before."""
+        self._blind = False
+        """Whether a draft of before may lie with a server that was away."""
         self._timer: Timer | None = None
         self.in_fields = InFields(self, self.offers, start)
         self.in_text = InText(self, self.offers, start)
@@ -130,10 +132,14 @@ class Composer(Vertical):
     # --- opening and leaving ------------------------------------------------------------------------------
 
     async def write(self, work: Work) -> None:
-        """Begin, or go on where the rep left off. Raises ClientError."""
+        """Begin, or go on where the rep left off; a server that is away keeps nobody from writing. Raises Refused."""
         await self.save()
-        draft = await self.desk.client.draft(work.place, work.content.slot)
-        accounts = await self.in_fields.accounts.load() if work.kind == "new" else []
+        draft, accounts, self._blind = None, [], False
+        try:
+            draft = await self.desk.client.draft(work.place, work.content.slot)
+            accounts = await self.in_fields.accounts.load() if work.kind == "new" else []
+        except Unreachable:
+            self._blind = draft is None
         self.work, self.seen = work, work.seen
         self.content = draft.content if draft is not None else work.content
         self.sizes |= work.sizes
@@ -270,8 +276,9 @@ class Composer(Vertical):
         work = self.work
         if work is None or not self.unsaved or self.sending:
             return
-        content = self.current()
         try:
+            await self._join(work)
+            content = self.current()
             await self.desk.client.save_draft(work.place, content)
         except ClientError as error:
             self.trouble = True
@@ -284,6 +291,19 @@ class Composer(Vertical):
                 self.unsaved = False
                 self.saved = "draft saved"
         self.foot.update()
+
+    async def _join(self, work: Work) -> None:
+        """What was written while the server was away goes below what lay there. Raises ClientError."""
+        if not self._blind:
+            return
+        draft = await self.desk.client.draft(work.place, work.content.slot)
+        self._blind = False
+        if draft is not None and self.work is work and draft.content.body.strip():
+            written = self.editor.text
+            self.content = draft.content
+            self._fill(several_accounts=False, account="")
+            self.editor.put(f"{draft.content.body.rstrip()}\n\n{written}")
+            self.update()
 
     # --- moving about -------------------------------------------------------------------------------------
 

@@ -38,7 +38,7 @@ class Confirm(Overlay[bool]):
     default_context: Context = "confirm"
 
     def __init__(self, desk: Desk, title: str, make: Lines) -> None:
-        super().__init__(desk, id="confirm")
+        super().__init__(desk)
         self._title = title
         self._make = make
 

@@ -63,7 +63,7 @@ class Pager(Overlay[str | None]):
         self, desk: Desk, title: str, make: Lines, *, whole: bool = True, leads_to: Sequence[str] = ()
     ) -> None:
         """`whole`: on all of the screen. `leads_to`: the actions it may end with."""
-        super().__init__(desk, id="sheet")
+        super().__init__(desk)
         self._title = title
         self._leads_to = leads_to
         self._wanted = ""

@@ -28,7 +28,7 @@ class Palette(Overlay[str | None]):
     default_context: Context = "finder"
 
     def __init__(self, desk: Desk, context: Context, can: Callable[[str], bool]) -> None:
-        super().__init__(desk, id="palette")
+        super().__init__(desk)
         self._from = context
         here = [a for a in desk.keymap.here(context) if a.group != "Move" and a.name not in ("palette", "back")]
         self._actions = sorted(here, key=lambda action: not can(action.name))

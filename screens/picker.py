@@ -61,7 +61,7 @@ class Picker(Overlay[Row | None], Generic[Row]):
         empty: str,
     ) -> None:
         """`find` answers for what is typed, and for nothing typed. `empty` is what is said if that is nothing."""
-        super().__init__(desk, id="picker")
+        super().__init__(desk)
         self._title = title
         self._find = find
         self._preview = preview

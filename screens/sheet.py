@@ -50,7 +50,7 @@ class Sheet(Overlay[None]):
     default_context: Context = "sheet"
 
     def __init__(self, desk: Desk, title: str, make: Lines) -> None:
-        super().__init__(desk, id="sheet")
+        super().__init__(desk)
         self._title = title
         self._make = make
 

@@ -125,6 +125,7 @@ class Canned(Horizontal):
 
 
 def paint(row: AnswerHit, width: int, inks: Inks, on: str) -> Strip:
+    """A row of what was found: its shortcut, its title, where it lies."""
     answer = row.answer
     ground = "cursor" if on else "bar"
     about = " ".join(

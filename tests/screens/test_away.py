@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from desk.launch import ensure_server
+from desk.model import NewReply
 from tests.screens.conftest import shows, terminal, until
 from tests.servers.desk import DeskServer
 
@@ -67,3 +68,24 @@ async def test_the_real_launcher_brings_it_back(shop: DeskServer) -> None:
         await until(lambda: app.desk.link == "up", what="a connection", seconds=30)
         async with shop.client() as client:
             await client.stop()
+
+
+async def test_what_is_begun_without_a_server_goes_below_the_draft_it_keeps(shop: DeskServer) -> None:
+    async with terminal(shop, size=(120, 30)) as (app, pilot):
+        await shows(app, "Ben Carter")
+        await pilot.press("enter")
+        await until(lambda: app.inbox.target_message() is not None, what="the conversation")
+        row = app.inbox.conversation.conversation
+        assert row is not None
+        async with shop.client() as client:
+            await client.save_draft(row.id, NewReply(body="Dear Ben,"))
+        shop.kill()
+        await shows(app, "server away, reconnecting")
+        await pilot.press("r", *"here", "space", *"it", "space", *"is")
+        await shows(app, "draft not saved yet")
+        shop.start()
+        await shows(app, "Dear Ben,", "here it is", "draft saved", seconds=20)
+        async with shop.client() as client:
+            draft = await client.draft(row.id)
+        assert draft is not None
+        assert draft.content.body == "Dear Ben,\n\nhere it is"

@@ -7,7 +7,7 @@ from textual.pilot import Pilot
 from desk.app import DeskApp
 from screens.pager import Pager
 from screens.picker import Picker
-from tests.screens.conftest import screen_text, shows, terminal, until
+from tests.screens.conftest import screen_text, shows, until
 from tests.screens.test_commandline import run
 from tests.screens.test_conversation import back_in_inbox, find, on, reading, server
 from tests.servers.desk import DeskServer

@@ -47,7 +47,8 @@ READ = (
     define("previous-message", "Read", "[", "previous message in the conversation", ("conversation",), countable=True),
     define("fold", "Read", "enter o", "show or fold quotes, signatures and long texts", ("conversation",), "unfold"),
     define("fold-all", "Read", "Z", "show all that is folded in the conversation, or fold it", ("conversation",)),
-    define("why", "Read", "w", "why is this message here? the rule, the ledger, and the ways out", ("conversation",), "why"),
+    define("why", "Read", "w", "why is this message here? the rule, the ledger, and the ways out",
+           ("conversation",), "why"),
     define("open-link", "Read", ("g x",), "open a link by its number, after showing where it leads", ("conversation",),
            argument="number", countable=True, typed=True),
     define("save-attachment", "Read", "s", "save an attachment to a file", ("conversation",), "save",
@@ -210,7 +211,8 @@ DESK = (
     define("no", "Desk", "n escape h", "leave it", ("confirm",), "no"),
     define("palette", "Desk", "ctrl+p", "find an action by its words", (*PLAIN, *WRITING), typed=True),
     define("command", "Desk", ":", "the command line: an action by its name, and with what", PLAIN, typed=True),
-    define("quit", "Desk", "q", "leave Desk; the server goes on", (*PLAIN, "sheet", "pager", "confirm"), "quit", aliases="q exit"),
+    define("quit", "Desk", "q", "leave Desk; the server goes on", (*PLAIN, "sheet", "pager", "confirm"), "quit",
+           aliases="q exit"),
 )  # fmt: skip
 
 ACTIONS: tuple[Action, ...] = (*MOVE, *READ, *ANSWER, *DECIDE, *FIND, *LOOK_AFTER, *CUSTOMERS, *CARING, *DESK)

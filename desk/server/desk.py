@@ -23,6 +23,7 @@ from desk.server.hub import Hub
 from desk.server.imports import Imports
 from desk.server.lookups import Lookups
 from desk.server.presence import Presences
+from desk.server.tasks import end, finish, keep_running
 from desk.server.threads import Threads
 from desk.service.errors import NotFound
 from desk.service.replies import SenderAccount
@@ -34,6 +35,9 @@ from desk.store.sqlite import open_store
 from desk.workspace import Workspace
 
 log = logging.getLogger(__name__)
+
+WARM_SECONDS = 1.0
+"""How long after the start what filters need is read: by then the first screen is shown."""
 
 
 class Desk(Core):
@@ -56,6 +60,7 @@ class Desk(Core):
         self.stop_asked = asyncio.Event()
         self._agents: dict[str, Agent] = {}
         self._reloading: set[asyncio.Task[None]] = set()
+        self._warming: asyncio.Task[None] | None = None
 
     @classmethod
     async def open(cls, home: Workspace, clock: Clock | None = None) -> Desk:
@@ -71,10 +76,17 @@ class Desk(Core):
         self.answers.begin()
         await self.hub.start(self.settings)
         self.configuring.begin()
+        self._warming = asyncio.create_task(keep_running("making filters ready", self._warm))
+
+    async def _warm(self) -> None:
+        await asyncio.sleep(WARM_SECONDS)
+        await finish(self.threads.read(self.store.views.warm))
 
     async def close(self) -> None:
         """Finish or record what is under way, then close the store."""
         self.presences.close()
+        if self._warming is not None:
+            await end(self._warming)
         await self.configuring.close()
         await asyncio.gather(
             self.hub.stop(), self.imports.stop(), self.answers.close(), self.bulk.stop(), self.lookups.close()

@@ -407,3 +407,16 @@ def test_plain_words_are_searched_as_ever(world: World) -> None:
     assert world.store.search.matching(EVERYTHING).hits == ()
     with pytest.raises(QueryError):
         read("colour:red")
+
+
+def test_made_ready_beforehand_it_finds_the_same(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("desk.store.sqlite.haystacks._FELT", 2)
+    life = Life(world, 5, 30)
+    selection = Selection(view="all", query=Word("kettle"), agent_id=life.me)
+    world.store.views.warm()
+    first = world.store.views.ids(selection)
+    assert first
+    with world.store.write():
+        world.store.conversations.tag(life.ids[0], world.store.tags.ensure("kettle"), NOW)
+    world.store.views.warm()
+    assert set(world.store.views.ids(selection)) == {*first, life.ids[0]}

@@ -70,6 +70,10 @@ class Views(Protocol):
         """All of them in order, none left out: for acting on them. May take as long as it takes."""
         ...
 
+    def warm(self) -> None:
+        """Read what filters need in memory, so that the first of them need not wait for it. Safe to repeat."""
+        ...
+
     def counts(self, agent_id: int | None = None) -> dict[str, int]:
         """Of every view but the saved ones: built-in ones by name, `queue:NAME` and `channel:NAME` where there are
         any open ones. `quarantined` counts the ledger's entries, `mentions` conversations."""

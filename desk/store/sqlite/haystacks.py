@@ -18,6 +18,8 @@ from desk.store.sqlite.words import bare
 
 TEXTS_AT_MOST = 400_000
 """Of a larger store each letter is looked for in the table."""
+_FELT = 5_000
+"""To read fewer takes some milliseconds."""
 _REMEMBERED = 32
 _CHANGED_AT_MOST = 20_000
 """If more has changed, all is read again."""
@@ -44,6 +46,12 @@ class Rows:
         with self._turn:
             self._catch_up(self._db.reader)
         return self._texts or None
+
+    def warm(self) -> None:
+        """Read the texts before somebody asks, if they are so many that the first letter would wait."""
+        some = self._db.reader.execute("SELECT count(*) FROM (SELECT 1 FROM haystacks LIMIT ?)", (_FELT,))
+        if some.fetchone()[0] == _FELT:
+            self.texts()
 
     def with_text(self, text: str, among: set[int] | None = None) -> set[int]:
         """The ids of all that have it, of these or of all."""

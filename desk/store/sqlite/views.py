@@ -29,6 +29,8 @@ BEYOND = 100
 FIRST_ROWS = 1_000
 """Rows of a view in which words are looked for before they are looked for everywhere."""
 _AT_ONCE = 2_000
+_WITH_TIME = frozenset({"conversations_view", "conversations_open", "conversations_all", "conversations_sent"})
+"""Indexes that hold when something last happened."""
 COUNT_SECONDS = 0.05
 _STEPS = 2_000
 
@@ -116,6 +118,9 @@ class SqliteViews:
         with closing(self._matches(plan)) as matches:
             return list(islice(matches, limit))
 
+    def warm(self) -> None:
+        self._rows.warm()
+
     def counts(self, agent_id: int | None = None) -> dict[str, int]:
         reader = self._reader
         states = self._conversations.counts(agent_id=agent_id)
@@ -167,6 +172,9 @@ class SqliteViews:
         """All that match, in order, found as they are asked for."""
         if plan.query == EVERYTHING:
             yield from self._walked(plan.base, Sql("1"))
+            return
+        if _is_of_time(plan.query) and plan.base.walked in _WITH_TIME:
+            yield from self._walked(plan.base, plan.condition)
             return
         first: list[int] = []
         if test := plan.filter.test(plan.query):
@@ -293,6 +301,11 @@ class SqliteViews:
                 raise
         finally:
             reader.set_progress_handler(None, _STEPS)
+
+
+def _is_of_time(query: Query) -> bool:
+    """Whether the index of a list answers it."""
+    return isinstance(query, Field) and query.name in ("before", "after")
 
 
 class _Limit:

@@ -4,7 +4,7 @@
 |---|---|---|
 | conversation | `state` | state, snoozed until, merged into |
 | | `assignee` `priority` `queue` `waiting` `due` | the column; an id, an instant or a word |
-| | `customer` | id, name, address |
+| | `customer` | id, name, address; the name goes with the customer, who may be called otherwise since |
 | | `tag:NAME` `participant:ADDRESS` | true, or null |
 | | `draft:REP` `draft:REP:SLOT` | the rep's draft there, or null |
 | message | `place` | conversation, rule, rule's detail |
@@ -161,6 +161,13 @@ def plain(content: NewReply) -> Any:
     return msgspec.json.decode(msgspec.json.encode(content))
 
 
+def same(field: str, one: Any, other: Any) -> bool:
+    """Whether two values of a fact mean the same."""
+    if kind(field) == "customer" and one is not None and other is not None:
+        return bool(one[0] == other[0] and one[2] == other[2])
+    return bool(one == other)
+
+
 # --- setting ----------------------------------------------------------------------------------------------
 
 
@@ -182,7 +189,8 @@ def set_in_conversation(store: Store, id: int, field: str, value: Any, at: Milli
         case "queue":
             conversations.set_queue(id, value, at)
         case "customer":
-            placing.set_customer(id, *value)
+            customer = store.customers.get(value[0])
+            placing.set_customer(id, value[0], customer.name if customer else value[1], value[2])
         case "tag":
             (conversations.tag if value else conversations.untag)(id, store.tags.ensure(name), at)
         case "participant" if value:

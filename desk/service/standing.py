@@ -40,7 +40,7 @@ class Ground:
             if delta.field == "place" and present.value(delta) is None:
                 continue
             who = others.get((delta.subject, delta.id, delta.field), "")
-            if not who and present.value(delta) == step.expect:
+            if not who and facts.same(delta.field, present.value(delta), step.expect):
                 standing.append(step)
             else:
                 self._leave(delta, who)

@@ -33,7 +33,7 @@ MOVE = (
         argument="number",
         required=True,
     ),
-)
+)  # fmt: skip
 READ = (
     define("open", "Read", "enter o", "open what the cursor is on", (*LISTS, "customer", "welcome"), "open"),
     define("back", "Read", "escape h left", "back", (*LISTS, "conversation", "customer", "sheet", "pager"), "back"),
@@ -64,7 +64,7 @@ READ = (
     define("next-unread", "Read", ("g n",), "the first message that is new since you looked", ("conversation",)),
     define("pane", "Read", "l right", "the pane to the right", BESIDE),
     define("show", "Read", "", "read a conversation by its number", PLAIN, argument="conversation", required=True),
-)
+)  # fmt: skip
 ANSWER = (
     define("reply", "Answer", "r", "write an answer", INBOX, "reply", typed=True),
     define("note", "Answer", "i", "write a note that only reps see", INBOX, "note", argument="text", typed=True),
@@ -94,7 +94,7 @@ ANSWER = (
     define("discard", "Answer", "alt+q", "throw away what is being written", WRITING),
     define("command-here", "Answer", "ctrl+x", "the command line while writing", WRITING, "command", typed=True),
     define("leave", "Answer", "escape", "put the draft away; it is kept", WRITING, "keep draft"),
-)
+)  # fmt: skip
 DECIDE = (
     define("claim", "Decide", "c", "make it mine", INBOX, "claim", repeatable=True, countable=True),
     define("assign", "Decide", "a", "give it to a rep, or to nobody", INBOX,
@@ -179,7 +179,7 @@ LOOK_AFTER = (
            argument="path", required=True),
     define("export-answers", "Look after", "", "write all answers to a folder, a zip file or JSON", PLAIN,
            argument="path", required=True),
-)
+)  # fmt: skip
 DESK = (
     define("sample", "Desk", "S", "load the sample shop", ("welcome",)),
     define("import", "Desk", "I", "import an archive of mail", PLAIN, argument="path", typed=True),

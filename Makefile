@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   ?= .venv
 BIN     = $(VENV)/bin
 
-.PHONY: run test lint bench torture snapshots screenshot clean help
+.PHONY: run test lint bench torture snapshots screenshot tour clean help
 .DEFAULT_GOAL := help
 
 help: ## what there is
@@ -43,6 +43,9 @@ snapshots: $(VENV)/dev ## accept the screens as they are now
 
 screenshot: $(VENV)/dev ## draw the README's picture anew
 	@$(BIN)/python scripts/screenshot docs/inbox.svg
+
+tour: $(VENV)/dev ## draw the README's tour anew
+	@$(BIN)/python scripts/tour docs/tour
 
 clean: ## forget the environment and caches
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

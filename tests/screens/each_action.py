@@ -277,7 +277,7 @@ CASES = (
     Case("merge-customer", "are one now", then="B e n j a m i n enter y", line="{alike}", after_line="y"),
     Case("split", "taken out into a conversation of its own", at="conversation"),
     Case("move", "moved into", at="conversation", then="l o c k ~Parking enter", line="{other}"),
-    Case("undo", field("assignee_name", ""), before="c", ready="it is yours"),
+    Case("undo", field("assignee_name", None), before="c", ready="it is yours"),
     Case("redo", field("assignee_name", "mia"), before="c u", ready="undone"),
     Case("select", "1 selected"),
     Case("select-range", "3 selected", before="x j"),

@@ -57,8 +57,8 @@ class Growing(Generic[Row]):
             self.complete = complete
             self._arrived()
 
-    async def reload(self) -> None:
-        """Ask again for what is here, from the top. Raises ClientError."""
+    async def reload(self, replacing: Callable[[], None] = lambda: None) -> None:
+        """Ask again for what is here, from the top; `replacing` is called just before. Raises ClientError."""
         self._generation += 1
         generation = self._generation
         wanted = min(len(self.rows), KEPT_AT_MOST)
@@ -67,4 +67,5 @@ class Growing(Generic[Row]):
             more, complete = await self._after(rows[-1])
             rows = [*rows, *more]
         if generation == self._generation:
+            replacing()
             self.rows, self.complete = rows, complete

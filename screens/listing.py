@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from typing import Generic, TypeVar
 
@@ -41,6 +42,7 @@ class ListScreen(DeskScreen[Conversation | Draft | None], Generic[Row]):
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
         self.source: Growing[Row] = Growing(self.after, self.start, self._arrived)
+        self._reloading = asyncio.Lock()
         self.list: RowList[Row] = RowList(
             self.source,
             self._paint,
@@ -80,13 +82,19 @@ class ListScreen(DeskScreen[Conversation | Draft | None], Generic[Row]):
         return strip([(t, inks(i, on)) for t, i in (mark, *self.spans(row, width - 1))], width, inks("text", on))
 
     async def reload(self) -> None:
-        """Ask again, and keep the cursor where it is."""
-        here = self.list.current
-        await self.source.reload()
-        self.list.repaint()
-        same = next((n for n, row in enumerate(self.source.rows) if self.same(row, here)), self.list.cursor)
-        self.list.settle(same, same - (self.list.cursor - self.list.top))
-        self._tell()
+        """Ask again, and keep the cursor where it is by then."""
+        here: Row | None = None
+
+        def look() -> None:
+            nonlocal here
+            here = self.list.current
+
+        async with self._reloading:
+            await self.source.reload(look)
+            self.list.repaint()
+            same = next((n for n, row in enumerate(self.source.rows) if self.same(row, here)), self.list.cursor)
+            self.list.settle(same, same - (self.list.cursor - self.list.top))
+            self._tell()
 
     def same(self, row: Row, other: Row | None) -> bool:
         """Whether these are two versions of one thing."""

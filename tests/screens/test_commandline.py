@@ -350,7 +350,7 @@ def test_keys_and_lines_through_a_real_terminal(shop: DeskServer, tmp_path: Path
         there.press("Escape")
         there.wait_for(lambda screen: "resolve [on|off]" not in screen)
         there.type("?snoo")
-        there.wait_for(lambda screen: "snooze [TIME]" in screen and "claim" not in screen)
+        there.wait_for(lambda screen: "snooze [TIME]" in screen and "make it mine" not in screen)
         there.press("Escape")
         there.wait_for(lambda screen: "snooze [TIME]" not in screen)
         there.type(":q")

@@ -246,7 +246,9 @@ class _Job:
             self._total = None
 
     def _store_kept(self, batch: _Batch, options: IngestOptions) -> None:
-        """Once its files are on the disk."""
+        """Once its files are on the disk; not any more after a cancel."""
+        if self.cancelled.is_set():
+            return
         for file in batch.files:
             file.result()
         self._add(self._core.threads.submit(self._store, self._core.store, batch.mails, options).result())

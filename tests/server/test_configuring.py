@@ -30,7 +30,7 @@ outgoing = "out"
 enabled = false
 
 [keys]
-reply = "R"
+reply = "Y"
 """
 
 
@@ -59,7 +59,7 @@ async def test_everything_is_listed_with_where_it_comes_from(server: DeskServer)
     assert values["accounts.help.connector"].line == 6
     assert values["accounts.help.collected"].value is False
     assert "accounts.help.imap" not in values
-    assert values["keys.reply"].value == "R"
+    assert values["keys.reply"].value == "Y"
     assert values["keys.claim"].value == "c"
     assert values["reps.mia.theme"].group == "reps.mia"
     assert all(value.help and value.name and value.group for value in values.values())

@@ -44,7 +44,8 @@ async def fill(client: Client, folder: Path, count: int = 3) -> None:
 def called_routes() -> set[tuple[str, str]]:
     """`(method, path)` of everything the client asks for, with `{}` for whatever is filled in."""
     routes = set()
-    for node in ast.walk(
+    parts = [inspect.getsource(sys.modules[part.__module__]) for part in Client.__mro__[:-1]]
+    for node in (node for source in parts for node in ast.walk(ast.parse(source))):
         ast.parse("\n".join(inspect.getsource(sys.modules[part.__module__]) for part in Client.__mro__[:-1]))
     ):
         if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)):

@@ -65,8 +65,10 @@ class CustomerCalls:
 
     async def lookup(self, customer_id: int, name: str, *, fresh: bool = False) -> LookupResult:
         """What one of them knows; with `fresh`, no earlier answer will do."""
-        path = f"/customers/{customer_id}/lookups/{quote(name, safe='')}"
-        return await self._get(path, LookupResult, fresh=fresh or None, timeout=60.0)
+        asked = quote(name, safe="")
+        return await self._get(
+            f"/customers/{customer_id}/lookups/{asked}", LookupResult, fresh=fresh or None, timeout=60.0
+        )
 
     async def set_customer_notes(self, id: int, notes: str, rev: int) -> Customer:
         return await self._send_as("PUT", f"/customers/{id}/notes", Customer, {"notes": notes, "rev": rev})

@@ -46,8 +46,6 @@ def called_routes() -> set[tuple[str, str]]:
     routes = set()
     parts = [inspect.getsource(sys.modules[part.__module__]) for part in Client.__mro__[:-1]]
     for node in (node for source in parts for node in ast.walk(ast.parse(source))):
-        ast.parse("\n".join(inspect.getsource(sys.modules[part.__module__]) for part in Client.__mro__[:-1]))
-    ):
         if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)):
             continue
         name, arguments = node.func.attr, node.args

@@ -74,10 +74,10 @@ async def test_setting_and_unsetting_keep_what_people_wrote(server: DeskServer) 
         await client.set_setting("views.late", "is:unread priority:urgent")
         await client.set_setting("reps.mia.theme", "light")
         await client.set_setting("promises.chat", "45s")
-        await client.set_setting("keys.conversation.why", "W")
+        await client.set_setting("keys.conversation.why", "B")
         values = by_path(await client.settings())
         assert values["accounts.help.signature"].value == "Two\nlines\n"
-        assert values["keys.conversation.why"].value == "W"
+        assert values["keys.conversation.why"].value == "B"
         assert (await client.comfort()).theme == "light"
         assert any(view.name == "saved:late" for view in await client.views())
         await client.unset_setting("views.late")

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from benchmarks.corpora import Absent, unpack
 from desk.mail import headers, html, packing, quotes
-from desk.mail.archive import scan
+from desk.mail.archive import files
 from desk.mail.parse import parse
 from desk.mail.parsed import Parsed, Source
 from desk.mail.pool import ParserPool
@@ -29,7 +29,7 @@ def run() -> list[tuple[str, str]]:
             folder = unpack("mail-ham", Path(scratch))
         except Absent as absent:
             return [("parsing", f"skipped: {absent}")]
-        sources = list(scan([folder]))
+        sources = list(files([folder], lambda skipped: None))
         return [*_through_the_pool(sources), *_one_core(sources)]
 
 

@@ -14,10 +14,12 @@ from collections.abc import Iterator
 import msgspec
 
 from desk.mail.nursery import Nursery
-from desk.mail.parsed import Parsed, Refused, Source
+from desk.mail.parsed import Outcome, Parsed, Refused, Source
 from desk.mail.protocol import ANSWER, ENDED, MEMORY, PID, QUESTION, STATUS, refuse
 
 Answer = tuple[Source, Parsed | Refused]
+Found = tuple[Source, Outcome]
+"""The answer for what may have been a file that was yet to be looked at."""
 
 _GRACE = 5.0
 """Seconds beyond the limit after which a worker that did not end itself is killed."""
@@ -26,7 +28,7 @@ _PATIENCE_AT_THE_END = 1.0
 _READ = 1024 * 1024
 
 _encoder = msgspec.msgpack.Encoder()
-_answers = msgspec.msgpack.Decoder(list[Parsed | Refused])
+_answers = msgspec.msgpack.Decoder(list[Outcome])
 
 
 class ParserUnavailable(Exception):
@@ -82,7 +84,7 @@ class _Process:
             raise ParserUnavailable("the parser process does not speak our protocol: is Desk installed twice?")
         [self.pid] = PID.unpack(body)
 
-    def ask(self, sources: list[Source]) -> Iterator[list[Parsed | Refused]]:
+    def ask(self, sources: list[Source]) -> Iterator[list[Outcome]]:
         """The answers, as they come. Raises `_Died`."""
         question = _encoder.encode(sources)
         self._learn()
@@ -197,7 +199,7 @@ class Lane:
         process = self._process
         return process.pid if process else None
 
-    def parse(self, sources: list[Source]) -> list[Answer]:
+    def parse(self, sources: list[Source]) -> list[Found]:
         """Each source with its answer, in order; a mail that kills the worker is refused, the others are not.
 
         A worker may die of something else than its mail, so one that crashed it is given to a second.
@@ -205,7 +207,7 @@ class Lane:
         Raises:
             ParserUnavailable: no process can be started, or the lane is closed.
         """
-        answers: list[Answer] = []
+        answers: list[Found] = []
         condemned: dict[int, Refused] = {}
         suspect = -1
         with self._turn:

@@ -83,6 +83,7 @@ def _assembled(raw: bytes, root: Part, content: Content) -> Parsed:
         cc=_addresses(fields, "cc"),
         delivered_to=_delivered_to(fields),
         date=addresses.date(fields.plain("date")),
+        received_at=addresses.envelope_date(raw[: headers.envelope_length(raw)]) if raw.startswith(b"From ") else None,
         body=body,
         folds=quotes.fold(body),
         links=content.links,

@@ -60,6 +60,8 @@ class Parsed(Struct, frozen=True, kw_only=True, array_like=True, tag=True):
     delivered_to: tuple[str, ...] = ()
     date: Millis | None = None
     """The Date header: the sender's claim."""
+    received_at: Millis | None = None
+    """The instant of the `From ` line it begins with (RFC 4155), if it has one."""
     body: str = ""
     folds: tuple[Fold, ...] = ()
     links: tuple[str, ...] = ()
@@ -79,12 +81,30 @@ class Refused(Struct, frozen=True, kw_only=True, array_like=True, tag=True):
     reason: str
 
 
+class Mailbox(Struct, frozen=True, kw_only=True, array_like=True, tag=True):
+    """What was looked at is a file of several mails; `desk.mail.archive.mails` finds them."""
+
+    about: int
+    """How many they may be."""
+
+
+class NoMail(Struct, frozen=True, kw_only=True, array_like=True, tag=True):
+    """What was looked at is no mail, or cannot be read."""
+
+    reason: str
+
+
+Outcome = Parsed | Refused | Mailbox | NoMail
+
+
 class Slice(Struct, frozen=True, kw_only=True, array_like=True):
     """Bytes that a parser process reads itself: `length` bytes of `path` from `offset` (-1: to the end)."""
 
     path: str
     offset: int = 0
     length: int = -1
+    is_mail: bool = True
+    """False for a file that is yet to be looked at: then `Mailbox` and `NoMail` are answers too."""
 
 
 class Source(Struct, frozen=True, kw_only=True, array_like=True):

@@ -15,11 +15,11 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Final
 
-from desk.mail.lane import Answer, Lane, ParserUnavailable
+from desk.mail.lane import Answer, Found, Lane, ParserUnavailable
 from desk.mail.nursery import Nursery
-from desk.mail.parsed import Limits, Source
+from desk.mail.parsed import Limits, Parsed, Refused, Source
 
-__all__ = ["Answer", "ParserPool", "ParserUnavailable"]
+__all__ = ["Answer", "Found", "ParserPool", "ParserUnavailable", "only_mail"]
 
 DEFAULT_LIMITS: Final = Limits()
 _CHUNK_BYTES = 16 * 1024 * 1024
@@ -76,9 +76,9 @@ class ParserPool:
 
     def parse_now(self, sources: Iterable[Source]) -> list[Answer]:
         """`parse` for callers that are threads; waits for its turn."""
-        return [found for chunk in _chunks(sources, 64) for found in self._live.parse(chunk)]
+        return only_mail(found for chunk in _chunks(sources, 64) for found in self._live.parse(chunk))
 
-    def parse_many(self, sources: Iterable[Source], *, chunk: int = 64) -> Iterator[list[Answer]]:
+    def parse_many(self, sources: Iterable[Source], *, chunk: int = 64) -> Iterator[list[Found]]:
         """Parse a stream of mails on all workers; yields lists of at most `chunk`, in the order of the input.
 
         Reads only a few chunks ahead. Closing the iterator ends its workers.
@@ -91,7 +91,7 @@ class ParserPool:
         for lane in lanes:
             free.put(lane)
 
-        def work(part: list[Source]) -> list[Answer]:
+        def work(part: list[Source]) -> list[Found]:
             lane = free.get()
             try:
                 return lane.parse(part)
@@ -99,7 +99,7 @@ class ParserPool:
                 free.put(lane)
 
         executor = ThreadPoolExecutor(len(lanes), thread_name_prefix="parse-bulk")
-        running: deque[Future[list[Answer]]] = deque()
+        running: deque[Future[list[Found]]] = deque()
         try:
             chunks = _chunks(sources, chunk, first=_FIRST)
             for part in itertools.islice(chunks, len(lanes) * _AHEAD):
@@ -141,6 +141,11 @@ class ParserPool:
                 if lane in self._bulk:
                     self._bulk.remove(lane)
                     self._cpu_of_closed += lane.cpu_seconds
+
+
+def only_mail(found: Iterable[Found]) -> list[Answer]:
+    """Those that are mails, readable or not."""
+    return [(source, outcome) for source, outcome in found if isinstance(outcome, Parsed | Refused)]
 
 
 def _chunks(sources: Iterable[Source], most: int, first: int | None = None) -> Iterator[list[Source]]:

@@ -19,23 +19,30 @@ from typing import BinaryIO, NoReturn
 
 import msgspec
 
+from desk.mail.archive import LOOKED_AT, look
 from desk.mail.parse import Broken, parse
-from desk.mail.parsed import Limits, Parsed, Refused, Source
+from desk.mail.parsed import Limits, NoMail, Outcome, Source
 from desk.mail.protocol import ANSWER, BEGUN, ENDED, FRAME_BYTES, MEMORY, PID, QUESTION, STATUS, read_slice, refuse
 
 _ALLOCATIONS_BETWEEN_COLLECTIONS = 100_000
 _encoder = msgspec.msgpack.Encoder()
 
 
-def answer(source: Source, limits: Limits) -> Parsed | Refused:
+def answer(source: Source, limits: Limits) -> Outcome:
     """Parse one source within `limits.seconds`; SIGALRM ends the process after that."""
+    file = source.slice
+    unknown = file is not None and not file.is_mail
     try:
-        raw = read_slice(source, limits.size)
-    except OSError as error:
-        return refuse(source, str(error))
-    signal.setitimer(signal.ITIMER_REAL, limits.seconds)
-    try:
+        raw = read_slice(source, LOOKED_AT if unknown else limits.size)
+        signal.setitimer(signal.ITIMER_REAL, limits.seconds)
+        if file is not None and unknown:
+            found = look(file.path, raw, file.length)
+            if found is not None:
+                return found
+            raw = raw if len(raw) >= file.length else read_slice(source, limits.size)
         return parse(raw, limits)
+    except OSError as error:
+        return NoMail(reason=f"cannot be read: {error.strerror}") if unknown else refuse(source, str(error))
     except Broken as broken:
         signal.setitimer(signal.ITIMER_REAL, 0)
         return refuse(source, str(broken))
@@ -72,12 +79,12 @@ def serve(questions: BinaryIO, answers: int, fate: int, limits: Limits) -> None:
         _write(answers, PID.pack(os.getpid()))
         while True:
             (length,) = QUESTION.unpack(_read_exactly(questions, QUESTION.size))
-            found: list[Parsed | Refused] = []
+            found: list[Outcome] = []
             size = 0
             for source in decoder.decode(_read_exactly(questions, length)):
                 os.write(fate, BEGUN)
                 found.append(answer(source, limits))
-                size += found[-1].size
+                size += getattr(found[-1], "size", 0)
                 if size >= FRAME_BYTES:
                     _write(answers, _encoder.encode(found))
                     found, size = [], 0

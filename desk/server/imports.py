@@ -6,23 +6,21 @@ import asyncio
 import gc
 import itertools
 import logging
-import queue
 import threading
 import time
 from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from desk.mail.archive import Skipped, count, scan
-from desk.mail.lane import Answer
-from desk.mail.parsed import Parsed, Source
-from desk.mail.pool import ParserPool, ParserUnavailable
+from desk.mail.parsed import Parsed
+from desk.mail.pool import Answer, ParserPool, ParserUnavailable
 from desk.model import ImportJob
+from desk.server.archives import Reading
 from desk.server.core import Core
 from desk.service import ingest
 from desk.service.errors import NotFound
@@ -36,16 +34,11 @@ ACCOUNT = "import"
 BATCH = 1_000
 """Messages stored in one transaction; what live mail has to wait for at most. The first are shorter, so as to begin."""
 FIRST_BATCH = 200
-CHUNK = 256
-"""Messages that go to a parser at once."""
 BATCHES_AHEAD = 2
 """Batches that may wait for the writer, so that no parser ever waits for it."""
 KEEPERS = 2
 """Threads that put attachments on the disk ahead of the batch that names them; they mostly wait for it."""
 _ALLOCATIONS_BETWEEN_COLLECTIONS = 200_000
-_LOT, _LOTS_AHEAD = 64, 256
-"""Found mails that are handed over at once, and how many such lots may wait."""
-_LOOK_UP = 0.1
 KEPT = 100
 """Finished jobs that are still told of."""
 
@@ -65,8 +58,8 @@ class Imports:
     def start(self, paths: Sequence[Path], own: frozenset[str]) -> ImportJob:
         """Queue an import of everything beneath `paths`. `own`: folded addresses that are ours."""
         options = IngestOptions(own=own, own_proven=True, first_answer=None)
-        job = self._add(ImportJob())
-        self._thread.submit(job.run, list(paths), options)
+        job = self._add(ImportJob(), paths)
+        self._thread.submit(job.run, options)
         return job.state
 
     def finished(self, state: ImportJob) -> ImportJob:
@@ -105,8 +98,8 @@ class Imports:
             raise NotFound("import", id)
         return self._jobs[id]
 
-    def _add(self, state: ImportJob) -> _Job:
-        job = _Job(self._core, self._pool, self._loop, replace(state, id=next(self._numbers)))
+    def _add(self, state: ImportJob, paths: Sequence[Path] = ()) -> _Job:
+        job = _Job(self._core, self._pool, self._loop, replace(state, id=next(self._numbers)), paths)
         self._jobs[job.state.id] = job
         done = [id for id, each in self._jobs.items() if each.state.state != "running"]
         for id in done[:-KEPT]:
@@ -125,34 +118,6 @@ def _few_collections() -> Iterator[None]:
         gc.set_threshold(*usual)
 
 
-def _read_ahead(sources: Iterator[Source]) -> Iterator[Source]:
-    """The same, found in a thread of its own: most of it before the writer begins, who then has the interpreter."""
-    lots: queue.Queue[list[Source]] = queue.Queue(_LOTS_AHEAD)
-    abandoned = threading.Event()
-
-    def hand_over(lot: list[Source]) -> None:
-        while not abandoned.is_set():
-            with suppress(queue.Full):
-                lots.put(lot, timeout=_LOOK_UP)
-                return
-
-    def look() -> None:
-        try:
-            while not abandoned.is_set() and (lot := list(itertools.islice(sources, _LOT))):
-                hand_over(lot)
-        finally:
-            hand_over([])
-
-    with ThreadPoolExecutor(1, thread_name_prefix="import-scan") as executor:
-        looking = executor.submit(look)
-        try:
-            while lot := lots.get():
-                yield from lot
-            looking.result()
-        finally:
-            abandoned.set()
-
-
 class _Batch(NamedTuple):
     """Mails that are stored in one transaction, and their attachments on the way to the disk."""
 
@@ -163,28 +128,32 @@ class _Batch(NamedTuple):
 class _Job:
     """One import. `run` belongs to the import thread, all else to the event loop."""
 
-    def __init__(self, core: Core, pool: ParserPool, loop: asyncio.AbstractEventLoop, state: ImportJob) -> None:
+    def __init__(
+        self,
+        core: Core,
+        pool: ParserPool,
+        loop: asyncio.AbstractEventLoop,
+        state: ImportJob,
+        paths: Sequence[Path],
+    ) -> None:
         self.state = state
         self.changed = asyncio.Event()
         self.cancelled = threading.Event()
         self._core = core
         self._pool = pool
         self._loop = loop
-        self._total: int | None = None
+        self._reading = Reading(pool, paths, self.cancelled)
         self._counts = IngestResult()
-        self._skipped = 0
         self._store_seconds = 0.0
 
     # --- in the import thread -----------------------------------------------------------------------------
 
-    def run(self, paths: list[Path], options: IngestOptions) -> None:
+    def run(self, options: IngestOptions) -> None:
         began, cpu = time.monotonic(), self._pool.cpu_seconds
         self._began, self._cpu = began, cpu
-        counting = threading.Thread(target=self._count, args=(paths,), daemon=True)
-        counting.start()
         try:
             with _few_collections():
-                self._store_all(paths, options)
+                self._store_all(options)
         except (OSError, StoreError, ParserUnavailable, ValueError) as error:
             self._tell("cancelled" if self.cancelled.is_set() else "failed", str(error))
         except Exception as error:
@@ -193,7 +162,7 @@ class _Job:
         else:
             self._tell("cancelled" if self.cancelled.is_set() else "done")
 
-    def _store_all(self, paths: list[Path], options: IngestOptions) -> None:
+    def _store_all(self, options: IngestOptions) -> None:
         """Parse, put attachments on the disk and store: each goes on while the next is busy."""
         with (
             ThreadPoolExecutor(KEEPERS, thread_name_prefix="import-files") as keepers,
@@ -201,7 +170,7 @@ class _Job:
         ):
             storing: deque[Future[None]] = deque()
             try:
-                for batch in self._batches(paths, keepers):
+                for batch in self._batches(keepers):
                     storing.append(storer.submit(self._store_kept, batch, options))
                     if len(storing) > BATCHES_AHEAD:
                         storing.popleft().result()
@@ -211,10 +180,10 @@ class _Job:
                 for waiting in storing:
                     waiting.cancel()
 
-    def _batches(self, paths: list[Path], keepers: ThreadPoolExecutor) -> Iterator[_Batch]:
+    def _batches(self, keepers: ThreadPoolExecutor) -> Iterator[_Batch]:
         batch = _Batch([], [])
         enough = FIRST_BATCH
-        for answers in self._pool.parse_many(self._sources(paths), chunk=CHUNK):
+        for answers in self._reading.answers():
             batch.mails.extend(answers)
             if files := self._new_files(answers):
                 batch.files.append(keepers.submit(self._core.store.blobs.put_many, files))
@@ -231,19 +200,6 @@ class _Job:
         mails = [outcome for _, outcome in answers if isinstance(outcome, Parsed) and outcome.parts]
         known = self._core.store.messages.by_sha256s([mail.sha256 for mail in mails]) if mails else {}
         return list({part.data for mail in mails if mail.sha256 not in known for part in mail.parts})
-
-    def _sources(self, paths: list[Path]) -> Iterator[Source]:
-        found = itertools.takewhile(lambda _: not self.cancelled.is_set(), scan(paths, self._skip))
-        return _read_ahead(found)
-
-    def _skip(self, skipped: Skipped) -> None:
-        self._skipped += 1
-
-    def _count(self, paths: list[Path]) -> None:
-        try:
-            self._total = count(paths)
-        except OSError:
-            self._total = None
 
     def _store_kept(self, batch: _Batch, options: IngestOptions) -> None:
         """Once its files are on the disk; not any more after a cancel."""
@@ -277,13 +233,13 @@ class _Job:
         told = replace(
             self.state,
             state=state,
-            total=self._total if state == "running" else messages,
+            total=self._reading.total if state == "running" else messages,
             messages=messages,
             new=counts.new,
             duplicate=counts.duplicate,
             quarantined=counts.quarantined,
             conversations=counts.conversations,
-            skipped=self._skipped,
+            skipped=self._reading.skipped,
             seconds=time.monotonic() - self._began,
             parse_seconds=self._pool.cpu_seconds - self._cpu,
             store_seconds=self._store_seconds,

@@ -5,8 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from desk.mail.archive import Skipped, count, scan
-from desk.mail.parsed import Source
+from desk.mail.archive import LOOKED_AT, Skipped, count, files, look, mails
+from desk.mail.parse import parse
+from desk.mail.parsed import Mailbox, Source
+from tests.mail.archives import find, read
 from tests.mail.conftest import Corpus
 
 MAIL = b"From: a@example.com\nTo: b@example.com\nSubject: hi\nDate: Mon, 1 Jan 2024 10:00:00 +0000\n\nhello\n"
@@ -15,16 +17,11 @@ AT = 1_704_103_200_000
 
 
 def _bytes(source: Source) -> bytes:
-    given = source.slice
-    assert given is not None
-    with open(given.path, "rb") as file:
-        file.seek(given.offset)
-        return file.read(given.length)
+    return read(source.slice)
 
 
 def _found(path: Path) -> tuple[list[Source], list[Skipped]]:
-    skipped: list[Skipped] = []
-    return list(scan([path], skipped.append)), skipped
+    return find([path])
 
 
 def test_a_mailbox_file_is_its_slices(tmp_path: Path) -> None:
@@ -35,9 +32,9 @@ def test_a_mailbox_file_is_its_slices(tmp_path: Path) -> None:
     assert len(sources) == 3
     assert skipped == []
     assert b"".join(map(_bytes, sources)) == box.read_bytes()
-    assert [source.received_at for source in sources] == [AT] * 3
+    assert [parse(_bytes(source)).received_at for source in sources] == [AT] * 3
     assert [source.external_id for source in sources] == [""] * 3
-    assert count([box]) == 3
+    assert look(str(box), box.read_bytes(), box.stat().st_size) == Mailbox(about=3)
 
 
 def test_text_that_looks_like_a_separator_divides_nothing(tmp_path: Path) -> None:
@@ -99,25 +96,26 @@ def test_one_eml_is_one_mail_whatever_it_quotes(tmp_path: Path) -> None:
 def test_a_missing_path_is_told_before_anything_is_read(tmp_path: Path) -> None:
     (tmp_path / "a.eml").write_bytes(MAIL)
     with pytest.raises(FileNotFoundError, match="nowhere"):
-        next(scan([tmp_path / "a.eml", tmp_path / "nowhere"]))
+        next(files([tmp_path / "a.eml", tmp_path / "nowhere"], print))
 
 
-def test_count_extrapolates_for_large_mailboxes(tmp_path: Path) -> None:
+def test_mails_in_large_mailboxes_are_extrapolated(tmp_path: Path) -> None:
     box = tmp_path / "large.mbox"
     with open(box, "wb") as file:
         for _ in range(30):
             file.write((FROM + MAIL + b"filler\n" * 100 + b"\n") * 1_000)
-    assert count([box]) == pytest.approx(30_000, rel=0.01)
-    assert sum(1 for _ in scan([box])) == 30_000
+    seen = look(str(box), box.read_bytes()[:LOOKED_AT], box.stat().st_size)
+    assert isinstance(seen, Mailbox)
+    assert seen.about == pytest.approx(30_000, rel=0.01)
+    assert sum(1 for _ in mails(str(box))) == 30_000
 
 
 @pytest.mark.parametrize(
-    ("name", "mails"), [("mail-ham", 4_150), ("mail-spam", 1_896), ("mail-fixtures-flufl.bounce", 117)]
+    ("name", "number"), [("mail-ham", 4_150), ("mail-spam", 1_896), ("mail-fixtures-flufl.bounce", 117)]
 )
-def test_every_mail_of_an_archive_is_found(corpus: Corpus, name: str, mails: int) -> None:
-    files = corpus(name)
-    skipped: list[Skipped] = []
-    found = list(scan(files, skipped.append))
-    assert len(found) == mails
+def test_every_mail_of_an_archive_is_found(corpus: Corpus, name: str, number: int) -> None:
+    paths = corpus(name)
+    found, skipped = find(paths)
+    assert len(found) == number
     assert {one.path.name for one in skipped} <= {"LICENSE", "README.md", "SOURCE.txt"}
-    assert abs(count(files) - mails) <= len(skipped)
+    assert count(paths) - len(skipped) <= number

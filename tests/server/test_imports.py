@@ -63,6 +63,23 @@ async def test_all_of_it_once(desk_server: DeskServer, tmp_path: Path) -> None:
         assert (status.messages, status.conversations) == (600, 60)
 
 
+async def test_a_folder_of_everything(desk_server: DeskServer, tmp_path: Path) -> None:
+    """Single mails, mailbox files, one mail in a mailbox file, what cannot be read, what is no mail; with its times."""
+    archive(tmp_path / "many", 40)
+    archive(tmp_path / "one", 1)
+    (tmp_path / "single.eml").write_bytes(b"From: a@b.test\nSubject: alone\nDate: Mon, 1 Jan 2024 10:00:00 +0000\n\nhi\n")
+    late = b"From a@b.test Tue Jan  2 10:00:00 2024\nFrom: a@b.test\nTo: b@c.test\nSubject: came late\n"
+    (tmp_path / "late").write_bytes(late + b"Date: Mon, 1 Jan 2024 10:00:00 +0000\n\nhi\n")
+    (tmp_path / "picture").write_bytes(bytes(range(256)) * 8_000)
+    (tmp_path / "empty").write_bytes(b"")
+    async with desk_server.client() as client:
+        job = await finish(client, await client.start_import([tmp_path]))
+        assert (job.state, job.messages, job.new, job.duplicate) == ("done", 43, 42, 1)
+        assert (job.skipped, job.total, job.quarantined) == (2, 43, 0)
+        [found] = (await client.search("came late")).hits
+        assert found.at == 1_704_189_600_000
+
+
 async def test_cancelled_and_resumed(desk_server: DeskServer, tmp_path: Path) -> None:
     path = archive(tmp_path / "archive.mbox", 5_000)
     async with desk_server.client() as client:

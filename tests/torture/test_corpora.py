@@ -13,11 +13,10 @@ import pytest
 from benchmarks.corpora import Absent, unpack
 from desk.client import Client
 from desk.launch import ensure_server
-from desk.mail.archive import scan
-from desk.mail.parsed import Slice
 from desk.model import ImportJob
 from desk.store.sqlite import open_store
 from desk.workspace import Workspace
+from tests.mail.archives import find, read
 
 ODD = ("mail-fixtures-rubymail", "mail-fixtures-mime4j", "mail-fixtures-nodemailer", "mail-fixtures-flufl.bounce")
 ALL = (*ODD, "mail-fixtures-sisimai", "mail-ham", "mail-spam", "replies-email_reply_parser", "replies-talon")
@@ -55,13 +54,7 @@ async def _import(client: Client, folder: Path) -> ImportJob:
 
 
 def _contents(folder: Path) -> list[bytes]:
-    return [_read(source.slice) if source.slice else source.raw for source in scan([folder])]
-
-
-def _read(part: Slice) -> bytes:
-    with open(part.path, "rb") as file:
-        file.seek(part.offset)
-        return file.read(part.length)
+    return [read(source.slice) for source in find([folder])[0]]
 
 
 def _assert_kept(workspace: Workspace, distinct: set[str]) -> None:

@@ -8,7 +8,7 @@ there was no answer; a method that changes something is safe to repeat where its
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import quote
@@ -210,9 +210,9 @@ class Client(SettingsCalls, CustomerCalls):
     async def set_priority(self, conversation_id: int, priority: Priority) -> Conversation:
         return await self._post(f"/conversations/{conversation_id}/priority", Conversation, {"priority": priority})
 
-    async def tag(self, conversation_id: int, add: list[str], remove: list[str] | None = None) -> Conversation:
+    async def tag(self, conversation_id: int, add: Sequence[str], remove: Sequence[str] = ()) -> Conversation:
         return await self._post(
-            f"/conversations/{conversation_id}/tags", Conversation, {"add": add, "remove": remove or []}
+            f"/conversations/{conversation_id}/tags", Conversation, {"add": list(add), "remove": list(remove)}
         )
 
     async def split(self, message_id: int) -> Conversation:

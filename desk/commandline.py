@@ -1,28 +1,28 @@
 """The `:` line: an action by its name, and what it is told. Reading and completing it, without a screen.
 
-A word is what stands between spaces; `"…"` keeps spaces in one, and within quotes a backslash keeps the next character
-as it is. Names may be cut short as long as they mean one action. A number alone goes to that row.
+Its words are those of `desk.quoting`; tags, times and priorities are said as in `desk.steps`. Names may be cut short as
+long as they mean one action. A number alone goes to that row.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from difflib import get_close_matches
-from typing import NamedTuple, get_args
+from typing import NamedTuple
 
 from msgspec import Struct
 
 from desk.fuzzy import ranked
 from desk.keymap.action import Action, Kind
 from desk.keymap.registry import ACTIONS, BY_NAME
-from desk.model import Priority
+from desk.quoting import QuoteError, Word, quote, words
+from desk.steps import PRIORITIES, SEPARATOR, StepError, tags
 from desk.times import EXAMPLES, understood
 
 SHOWN_AT_MOST = 50
 """Completions offered for one word."""
 DIGITS_AT_MOST = 16
 """Of a number: ids are below 2^53."""
-PRIORITIES: tuple[Priority, ...] = get_args(Priority)
 SWITCH = ("on", "off")
 _ONE_WORD: frozenset[Kind] = frozenset({"rep", "priority", "conversation", "switch", "number", "action", "theme"})
 _NUMBERS: frozenset[Kind] = frozenset({"conversation", "number"})
@@ -50,21 +50,8 @@ _WORDS: dict[Kind, str] = {
 }
 
 
-class CommandError(ValueError):
-    """A line that cannot be carried out. The word at fault stands from column `start` to `end`, end not included."""
-
-    def __init__(self, message: str, start: int, end: int) -> None:
-        super().__init__(message)
-        self.start = start
-        self.end = end
-
-
-class Word(NamedTuple):
-    """A word of a line, without its quotes, and its columns with them."""
-
-    text: str
-    start: int
-    end: int
+class CommandError(QuoteError):
+    """A line that cannot be carried out."""
 
 
 class Command(Struct, frozen=True):
@@ -95,42 +82,6 @@ class Completion(NamedTuple):
 
 Choices = Callable[[Kind, str], Iterable[Choice]]
 """The values of a kind; for paths, those that begin as given."""
-
-
-def words(text: str) -> list[Word]:
-    """The words of a text. Raises CommandError at a quote that is not closed."""
-    return list(_words(text))
-
-
-def _words(text: str) -> Iterator[Word]:
-    start, kept, opened = -1, "", -1
-    index = 0
-    while index < len(text):
-        char = text[index]
-        if opened >= 0 and char == "\\" and index + 1 < len(text):
-            index += 1
-            kept += text[index]
-        elif char == '"':
-            opened, start = (-1 if opened >= 0 else index), (start if start >= 0 else index)
-        elif char.isspace() and opened < 0:
-            if start >= 0:
-                yield Word(kept, start, index)
-            start, kept = -1, ""
-        else:
-            start = start if start >= 0 else index
-            kept += char
-        index += 1
-    if opened >= 0:
-        raise CommandError('this quote is not closed; write another " after the last word', opened, len(text))
-    if start >= 0:
-        yield Word(kept, start, len(text))
-
-
-def quote(word: str) -> str:
-    """A word as it has to be written for `words` to read it back."""
-    if word and not any(char.isspace() or char in '"\\' for char in word):
-        return word
-    return '"' + word.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
 def parse(line: str, actions: Sequence[Action] = ACTIONS) -> Command:
@@ -203,15 +154,17 @@ def _argument(action: Action, rest: str, at: int) -> str:
 def _shifted(rest: str, at: int) -> list[Word]:
     try:
         return words(rest)
-    except CommandError as error:
+    except QuoteError as error:
         raise CommandError(str(error), error.start + at, error.end + at) from None
 
 
 def _fault(kind: Kind, text: str) -> str:
     """Why a text is none of a kind, as far as the text alone tells."""
     if kind == "tag":
-        bare = next((word.text for word in words(text) if not word.text.lstrip("+-#")), None)
-        return f"{bare} has no tag after it" if bare else ""
+        try:
+            tags(text)
+        except StepError as error:
+            return str(error)
     good = True
     if kind == "time":
         good = understood(text)
@@ -281,4 +234,4 @@ def _tags(line: str, begin: int, cursor: int, choices: Choices) -> Completion:
     sign = word[:1] if word[:1] in ("+", "-") else "+"
     typed = word.lstrip("+-#").strip('"')
     found = ranked(typed, choices("tag", typed), lambda each: each, at_most=SHOWN_AT_MOST)
-    return Completion(start, cursor, [Choice(sign + quote(each.text), each.help) for each in found])
+    return Completion(start, cursor, [Choice(sign + quote(each.text, between=SEPARATOR), each.help) for each in found])

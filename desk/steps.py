@@ -6,15 +6,18 @@ Macros, acts on many conversations and the `:` line all say it like this. `desk.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import cast, get_args
 
 from msgspec import Struct
 
 from desk.model import Priority, State
+from desk.quoting import QuoteError, quote, words
 from desk.times import EXAMPLES, understood
 
 PRIORITIES: tuple[Priority, ...] = get_args(Priority)
+SEPARATOR = ","
+"""What parts tags, beside blanks."""
 
 
 class StepError(ValueError):
@@ -34,7 +37,7 @@ class Snooze(Struct, frozen=True):
 
 
 class Tag(Struct, frozen=True):
-    """`tag +refund -old`; a word without a sign is added."""
+    """`tag +refund -"late delivery"`; a word without a sign is added, and commas part words too."""
 
     add: tuple[str, ...] = ()
     remove: tuple[str, ...] = ()
@@ -121,7 +124,7 @@ def render(step: Step) -> str:
         case Snooze(when=when):
             return f"snooze {when}"
         case Tag(add=add, remove=remove):
-            return " ".join(["tag", *(f"+{name}" for name in add), *(f"-{name}" for name in remove)])
+            return " ".join(["tag", *(f"+{_quoted(name)}" for name in add), *(f"-{_quoted(name)}" for name in remove)])
         case Assign(to=to):
             return f"assign {to}"
         case Claim():
@@ -141,6 +144,8 @@ def render(step: Step) -> str:
 # --- reading ----------------------------------------------------------------------------------------------
 
 _STATE_WORDS: Mapping[State, str] = {"resolved": "resolve", "open": "reopen", "spam": "spam"}
+_SIGNS = "+-#"
+"""Before a tag; none begins with them."""
 _SHORTCUT = re.compile(r"::(\S*)")
 
 
@@ -176,16 +181,23 @@ def _snooze(rest: str) -> Step:
     return Snooze(" ".join(rest.split()))
 
 
-def _tag(rest: str) -> Step:
-    words = rest.replace(",", " ").split()
-    bare = [word for word in words if not word.lstrip("+-#")]
-    if bare or not words:
-        raise StepError(_wanted("tag"))
-    remove = tuple(word.lstrip("-").lstrip("#") for word in words if word.startswith("-"))
-    add = tuple(word.lstrip("+").lstrip("#") for word in words if not word.startswith("-"))
-    if not all((*add, *remove)):
-        raise StepError(_wanted("tag"))
-    return Tag(add=add, remove=remove)
+def tags(text: str) -> Tag:
+    """What `+refund -"late delivery"` says. Raises StepError."""
+    try:
+        named = [word.text for word in words(text, between=SEPARATOR)]
+    except QuoteError as error:
+        raise StepError(str(error)) from error
+    bare = next((name for name in named if not name.lstrip(_SIGNS).strip()), None)
+    if bare is not None or not named:
+        raise StepError(f"{bare} has no tag after it; {_wanted('tag')}" if bare else _wanted("tag"))
+    return Tag(
+        add=tuple(name.lstrip(_SIGNS) for name in named if not name.startswith("-")),
+        remove=tuple(name.lstrip(_SIGNS) for name in named if name.startswith("-")),
+    )
+
+
+def _quoted(tag: str) -> str:
+    return quote(tag, between=SEPARATOR)
 
 
 def _assign(rest: str) -> Step:
@@ -227,7 +239,7 @@ VERBS: Mapping[str, Verb] = {
         ("resolve", "resolve", "mark as done", _state("resolved")),
         ("reopen", "reopen", "put back among the open ones", _state("open")),
         ("snooze", "snooze 3d, snooze tomorrow 9:00", "hide until a time", _snooze),
-        ("tag", "tag +refund -old", "put tags on and take tags off", _tag),
+        ("tag", 'tag +refund -"gift card"', "put tags on and take tags off", tags),
         ("assign", "assign me, assign nobody, assign LOGIN", "give to a rep", _assign),
         ("claim", "claim", "make mine unless somebody has it", _claim),
         ("priority", f"priority {'|'.join(PRIORITIES)}", "say how urgent it is", _priority),
@@ -252,55 +264,3 @@ def _no_such_verb(word: str) -> str:
     close = get_close_matches(word.casefold(), VERBS, n=1)
     hint = f"did you mean {close[0]}?" if close else f"write one of {', '.join(VERBS)}"
     return f"there is no step {word!r}; {hint}" if word else f"an empty step does nothing; {hint}"
-
-
-# --- completing -------------------------------------------------------------------------------------------
-
-
-class Names(Struct, frozen=True, kw_only=True):
-    """What there is to name in a step."""
-
-    tags: Sequence[str] = ()
-    queues: Sequence[str] = ()
-    logins: Sequence[str] = ()
-    shortcuts: Sequence[str] = ()
-
-
-class Completion(Struct, frozen=True, kw_only=True):
-    """What the words from column `start` on may become."""
-
-    start: int
-    options: tuple[str, ...]
-
-
-def complete(text: str, names: Names) -> Completion:
-    """How the step being typed may go on; the cursor is at its end."""
-    word, blank, rest = text.partition(" ")
-    if not blank:
-        return _options(0, word, VERBS)
-    start = len(word) + 1
-    match word.casefold():
-        case "tag":
-            start = max(text.rfind(" "), text.rfind(",")) + 1
-            sign = text[start : start + 1] if text[start : start + 1] in ("+", "-") else "+"
-            return _options(start, text[start:], [sign + name for name in names.tags], bare=text[start:].lstrip("+-"))
-        case "assign":
-            return _options(start, rest, ["me", "nobody", *names.logins])
-        case "priority":
-            return _options(start, rest, PRIORITIES)
-        case "queue":
-            return _options(start, rest, [*names.queues, "none"])
-        case "snooze":
-            return _options(start, rest, ("1h", "3h", "1d", "3d", "1w", "tomorrow", "monday", "friday 14:00"))
-        case "reply" if rest.startswith(":") or not rest:
-            return _options(start, rest, [f"::{name}" for name in names.shortcuts])
-        case _:
-            return Completion(start=len(text), options=())
-
-
-def _options(
-    start: int, typed: str, known: Sequence[str] | Mapping[str, Verb], *, bare: str | None = None
-) -> Completion:
-    wanted = (typed if bare is None else bare).casefold()
-    fits = (name for name in known if name.lstrip("+-" if bare is not None else "").casefold().startswith(wanted))
-    return Completion(start=start, options=tuple(fits))

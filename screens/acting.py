@@ -6,12 +6,13 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from desk.model import BulkJob, Conversation, Undone
+from desk.steps import Step, render
 from screens.targets import Targets
 from screens.widgets.bars import key_glyph
 
 if TYPE_CHECKING:
-    from screens.deeds import One
     from screens.inbox import InboxScreen
+    from screens.reader import One
 
 LOOK_FOR = 200
 """Rows among which one that stays is looked for."""
@@ -29,9 +30,9 @@ class Acting:
         """The act on many that runs."""
 
     async def carry_out(
-        self, targets: Targets, step: str, one: One, told: str, told_of_many: str = "", *, leaves: bool = False
+        self, targets: Targets, step: Step, one: One, told: str, told_of_many: str = "", *, leaves: bool = False
     ) -> None:
-        """See `screens.deeds.Stage`."""
+        """See `screens.reader.ReaderScreen`."""
         row = targets.one
         if row is None:
             if targets:
@@ -86,7 +87,7 @@ class Acting:
 
     # --- many ---------------------------------------------------------------------------------------------
 
-    async def _many(self, targets: Targets, step: str, told: str, *, leaves: bool) -> None:
+    async def _many(self, targets: Targets, step: Step, told: str, *, leaves: bool) -> None:
         client, inbox = self._desk.client, self._inbox
         if self._job is not None:
             self._desk.say(f"another act on many is still running; {self._stop_key()} stops it", "bad")
@@ -95,7 +96,7 @@ class Acting:
             self._step_aside(targets)
         ids = list(targets.ids) if targets.ids is not None else None
         view = None if ids is not None else targets.view
-        job = await client.bulk([step], ids=ids, view=view, q=targets.q, without=list(targets.without))
+        job = await client.bulk([render(step)], ids=ids, view=view, q=targets.q, without=list(targets.without))
         self._job = job.id
         self._desk.did()
         try:

@@ -2,59 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from typing import Protocol
-
-from textual.app import App
-
 from desk.client import Refused
-from desk.commandline import PRIORITIES, words
-from desk.model import Conversation, Message, Priority, State
+from desk.model import Conversation, Priority, State
+from desk.steps import PRIORITIES, Assign, Claim, SetPriority, SetState, Snooze, StepError, tags
 from desk.times import parse_when
-from screens.desk import Desk
-from screens.prompt import Judge
+from screens.reader import ReaderScreen
+from screens.tagging import tag_judge
 from screens.targets import Targets
 from screens.times import full_stamp, stamp
-
-One = Callable[[Conversation], Awaitable[Conversation | None]]
-"""A deed on one conversation; None if it came to nothing, and that was told."""
-
-
-class Stage(Protocol):
-    """The screen the deeds are done on."""
-
-    desk: Desk
-
-    def target(self) -> Conversation | None:
-        """The conversation that is meant."""
-        ...
-
-    def targets(self, count: int | None = None) -> Targets:
-        """The conversations that are meant: those selected, or else the target, or so many from it on."""
-        ...
-
-    async def carry_out(
-        self, targets: Targets, step: str, one: One, told: str, told_of_many: str = "", *, leaves: bool = False
-    ) -> None:
-        """Do it to one conversation by `one`, to several by the step, as one deed to undo; tell how it went."""
-        ...
-
-    def target_message(self) -> Message | None: ...
-    def applied(self, conversation: Conversation) -> None:
-        """A conversation changed by the rep's own hand: show it at once."""
-        ...
-
-    async def ask(
-        self, title: str, value: str = "", judge: Judge | None = None, *, placeholder: str = ""
-    ) -> str | None: ...
-    @property
-    def app(self) -> App[object]: ...
 
 
 class Deeds:
     """One method an action of the group `Decide`. Each does what it is told, and asks if it is told nothing."""
 
-    def __init__(self, stage: Stage) -> None:
+    def __init__(self, stage: ReaderScreen) -> None:
         self._stage = stage
         self._desk = stage.desk
 
@@ -68,7 +29,7 @@ class Deeds:
                 self._desk.say(f"{error.problem.detail.get('agent', 'somebody else')} was first; it is theirs", "bad")
                 return None
 
-        await self._stage.carry_out(self._stage.targets(count), "claim", claim, "it is yours", "they are yours")
+        await self._stage.carry_out(self._stage.targets(count), Claim(), claim, "it is yours", "they are yours")
 
     async def do_assign(self, argument: str | None = None, count: int | None = None) -> None:
         rows = self._stage.targets(count)
@@ -82,7 +43,7 @@ class Deeds:
         login = {"": None, "nobody": None, "me": me.login if me else None}.get(argument, argument)
         told = f"given to {login}" if login else "nobody's now"
         assign = self._desk.client.assign
-        await self._stage.carry_out(rows, f"assign {login or 'nobody'}", lambda row: assign(row.id, login), told)
+        await self._stage.carry_out(rows, Assign(login or "nobody"), lambda row: assign(row.id, login), told)
         self._desk.remember("assign", login or "nobody")
 
     async def _whom(self, rows: Targets) -> str | None:
@@ -114,9 +75,8 @@ class Deeds:
         self._desk.remember("spam", "on" if on else "off")
 
     async def _state(self, rows: Targets, state: State, told: str) -> None:
-        step = {"resolved": "resolve", "open": "reopen"}.get(state, state)
         await self._stage.carry_out(
-            rows, step, lambda row: self._desk.client.set_state(row.id, state), told, leaves=state != "open"
+            rows, SetState(state), lambda row: self._desk.client.set_state(row.id, state), told, leaves=state != "open"
         )
 
     async def do_snooze(self, argument: str | None = None, count: int | None = None) -> None:
@@ -133,15 +93,16 @@ class Deeds:
 
         if argument is None:
             argument = await self._stage.ask(_asked("snooze", rows, "until"), "", judge, placeholder="tomorrow")
-        until = parse_when(argument, now) if argument else None
+        if not argument:
+            return
+        until = parse_when(argument, now)
         if until is None:
-            if argument:
-                self._desk.say(f"{argument} is no time to come; write {judge('')[0]}", "bad")
+            self._desk.say(f"{argument} is no time to come; write {judge('')[0]}", "bad")
             return
         snooze = self._desk.client.set_state
         told = f"snoozed until {stamp(until, now)}"
         await self._stage.carry_out(
-            rows, f"snooze {argument}", lambda row: snooze(row.id, "snoozed", until=until), told, leaves=True
+            rows, Snooze(argument), lambda row: snooze(row.id, "snoozed", until=until), told, leaves=True
         )
         self._desk.remember("snooze", argument)
 
@@ -151,25 +112,20 @@ class Deeds:
             return
         if argument is None:
             argument = await self._which_tags(rows)
-        named = [word.text for word in words((argument or "").replace(",", " "))]
-        add = [name.lstrip("+#") for name in named if not name.startswith("-") and name.lstrip("+#")]
-        remove = [name[1:].lstrip("#") for name in named if name.startswith("-") and len(name) > 1]
-        if add or remove:
-            step = " ".join(["tag", *(f"+{name}" for name in add), *(f"-{name}" for name in remove)])
-            tag = self._desk.client.tag
-            await self._stage.carry_out(rows, step, lambda row: tag(row.id, add, remove), "tagged")
-            self._desk.remember("tag", argument)
+        if not argument:
+            return
+        try:
+            step = tags(argument)
+        except StepError as error:
+            self._desk.say(str(error), "bad")
+            return
+        tag = self._desk.client.tag
+        await self._stage.carry_out(rows, step, lambda row: tag(row.id, step.add, step.remove), "tagged")
+        self._desk.remember("tag", argument)
 
     async def _which_tags(self, rows: Targets) -> str | None:
-        names = [tag.name for tag in await self._desk.client.tags()]
-
-        def judge(text: str) -> tuple[str, bool]:
-            last = text.split()[-1].lstrip("-+#") if text.strip() and not text.endswith(" ") else ""
-            near = [name for name in names if name.casefold().startswith(last.casefold())]
-            closed = text.count('"') % 2 == 0
-            return "words to add, -word to take off   " + " ".join(near[:8]), closed
-
         here = " ".join(rows.one.tags) if rows.one is not None else ""
+        judge = tag_judge(await self._desk.client.tags())
         return await self._stage.ask(_asked("tags", rows), "", judge, placeholder=here)
 
     async def do_priority(self, argument: str | None = None, count: int | None = None) -> None:
@@ -189,7 +145,7 @@ class Deeds:
         priority = _priorities(argument)[0]
         prefer = self._desk.client.set_priority
         said = f"priority {priority}"
-        await self._stage.carry_out(rows, said, lambda row: prefer(row.id, priority), said)
+        await self._stage.carry_out(rows, SetPriority(priority), lambda row: prefer(row.id, priority), said)
         self._desk.remember("priority", priority)
 
 

@@ -19,7 +19,7 @@ from screens.desk import Desk
 from screens.feed import Dirty
 from screens.hits import Hits
 from screens.pages import ConversationPages
-from screens.reader import PageName
+from screens.reader import One, PageName
 from screens.rows import ConversationRow, Look
 from screens.selection import Selection
 from screens.targets import NOBODY, Targets
@@ -29,8 +29,9 @@ from screens.widgets.rowlist import RowList
 from screens.widgets.views import ViewsColumn
 
 if TYPE_CHECKING:
+    from desk.steps import Step
     from screens.acting import Acting
-    from screens.deeds import Deeds, One
+    from screens.deeds import Deeds
     from screens.filtering import Filtering
     from screens.reading import Reading
     from screens.writing import Writing
@@ -163,9 +164,9 @@ class InboxScreen(DeskScreen[None]):
         return Targets.of([row for row in rows if row is not None])
 
     async def carry_out(
-        self, targets: Targets, step: str, one: One, told: str, told_of_many: str = "", *, leaves: bool = False
+        self, targets: Targets, step: Step, one: One, told: str, told_of_many: str = "", *, leaves: bool = False
     ) -> None:
-        """See `screens.deeds.Stage`."""
+        """See `screens.reader.ReaderScreen`."""
         self.helpers()
         await self.acting.carry_out(targets, step, one, told, told_of_many, leaves=leaves)
 

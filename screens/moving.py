@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import Any, Protocol
-
-from textual.app import App
+from collections.abc import Sequence
+from typing import Any
 
 from desk.client import Refused
-from desk.model import Conversation, Message
-from screens.conversation import ConversationPane
-from screens.desk import Desk
+from desk.model import Conversation
 from screens.picker import Picker, result_of
+from screens.reader import ReaderScreen
 from screens.render import shorten, wrap
 from screens.rows import STATE_GLYPHS, ConversationRow
 from screens.times import stamp
@@ -22,28 +19,10 @@ OFFERED = 40
 """Conversations or customers to pick from at most."""
 
 
-class Stage(Protocol):
-    """The screen it is done on."""
-
-    desk: Desk
-    conversation: ConversationPane
-
-    @property
-    def app(self) -> App[Any]: ...
-    def target(self) -> Conversation | None: ...
-    def target_message(self) -> Message | None: ...
-    def targets(self, count: int | None = None) -> Iterable[Conversation]:
-        """The conversations that are meant."""
-        ...
-
-    def applied(self, conversation: Conversation) -> None: ...
-    def show_conversation(self, row: Conversation) -> None: ...
-
-
 class Moving:
     """One method an action."""
 
-    def __init__(self, stage: Stage) -> None:
+    def __init__(self, stage: ReaderScreen) -> None:
         self._stage = stage
         self._desk = stage.desk
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar
 
 from textual.app import App
@@ -11,13 +11,17 @@ from desk.model import Conversation, Message
 from screens.conversation import ConversationPane
 from screens.desk import Desk
 from screens.hits import Hits
+from screens.targets import Targets
 from screens.widgets.ink import Inks
 
 if TYPE_CHECKING:
+    from desk.steps import Step
     from screens.prompt import Judge
 
 Answer = TypeVar("Answer")
 PageName = Literal["list", "conversation", "customer"]
+One = Callable[[Conversation], Awaitable[Conversation | None]]
+"""A deed on one conversation; None if it came to nothing, and that was told."""
 
 
 class ReaderScreen(Protocol):
@@ -35,8 +39,14 @@ class ReaderScreen(Protocol):
         """The conversation that is meant."""
         ...
 
-    def targets(self, count: int | None = None) -> Iterable[Conversation]:
-        """The conversations that are meant."""
+    def targets(self, count: int | None = None) -> Targets:
+        """The conversations that are meant: those selected, or else the target, or so many from it on."""
+        ...
+
+    async def carry_out(
+        self, targets: Targets, step: Step, one: One, told: str, told_of_many: str = "", *, leaves: bool = False
+    ) -> None:
+        """Do it to one conversation by `one`, to several by the step, as one deed to undo; tell how it went."""
         ...
 
     def applied(self, conversation: Conversation) -> None:

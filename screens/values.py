@@ -7,8 +7,9 @@ import os
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
-from desk.commandline import PRIORITIES, SWITCH, Choice
+from desk.commandline import SWITCH, Choice
 from desk.keymap import Kind
+from desk.steps import PRIORITIES
 from desk.times import parse_when
 from screens.desk import Desk
 from screens.settable import SETTABLE

@@ -30,6 +30,7 @@ from screens.customers.given import (
 )
 from screens.desk import Desk
 from screens.render import shorten
+from screens.tagging import tag_judge
 
 if TYPE_CHECKING:
     from screens.base import DeskScreen
@@ -187,19 +188,18 @@ class CustomerEditing:
             return
         if argument is None:
             argument = await self._ask_tags(customer)
-        change = tags_of(argument or "")
-        if change.add_tags or change.remove_tags:
-            await self._apply(customer.id, change, f"tags: {shorten(argument or '', SAID_AT_MOST)}")
+        if not argument:
+            return
+        try:
+            change = tags_of(argument)
+        except NotUnderstood as error:
+            self._desk.say(str(error), "bad")
+        else:
+            await self._apply(customer.id, change, f"tags: {shorten(argument, SAID_AT_MOST)}")
 
     async def _ask_tags(self, customer: Customer) -> str | None:
-        names = [tag.name for tag in await self._desk.client.tags()]
-
-        def judge(text: str) -> tuple[str, bool]:
-            last = text.split()[-1].lstrip("-+#") if text.strip() and not text.endswith(" ") else ""
-            near = [name for name in names if name.casefold().startswith(last.casefold())]
-            return f"words to add, -word to take off   {' '.join(near[:8])}", text.count('"') % 2 == 0
-
         title = f"tags of {shorten(customer.name or customer.address, 24)}"
+        judge = tag_judge(await self._desk.client.tags())
         return await self._stage.ask(title, "", judge, placeholder=" ".join(customer.tags))
 
     async def do_customer_notes(self) -> None:

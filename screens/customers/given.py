@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from desk.commandline import words
 from desk.model import Customer, CustomerEdit, Identity
+from desk.steps import StepError, tags
 
 _PHONE = re.compile(r"(?=(?:\D*\d){3})\+?[\d\s().\-/]{3,40}")
 _ADDRESS = re.compile(r"[^\s@<>,;\"]+@[^\s@<>,;\"]+")
@@ -21,7 +21,7 @@ def understand(text: str) -> CustomerEdit:
     """What one line adds. Raises NotUnderstood."""
     given = text.strip()
     if given.startswith("#") and len(given) > 1:
-        return CustomerEdit(add_tags=tuple(each.lstrip("#") for each in given.split() if each.lstrip("#")))
+        return CustomerEdit(add_tags=tags_of(given).add_tags)
     identity = identity_of(given)
     if identity is not None:
         return CustomerEdit(add=(identity,))
@@ -58,12 +58,12 @@ def judge_addition(text: str) -> tuple[str, bool]:
 
 
 def tags_of(text: str) -> CustomerEdit:
-    """`+vip -old`: tags to add and to take off."""
-    named = [word.text for word in words(text.replace(",", " "))]
-    return CustomerEdit(
-        add_tags=tuple(name.lstrip("+#") for name in named if not name.startswith("-") and name.lstrip("+#")),
-        remove_tags=tuple(name[1:].lstrip("#") for name in named if name.startswith("-") and len(name) > 1),
-    )
+    """`+vip -"old friend"`: tags to add and to take off. Raises NotUnderstood."""
+    try:
+        named = tags(text)
+    except StepError as error:
+        raise NotUnderstood(str(error)) from error
+    return CustomerEdit(add_tags=named.add, remove_tags=named.remove)
 
 
 def person_of(text: str) -> CustomerEdit:

@@ -8,28 +8,34 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from desk.commandline import Choice, Command, CommandError, check, complete, parse, quote, words
+from desk.commandline import Choice, Command, CommandError, check, complete, parse
 from desk.keymap import ACTIONS, BY_NAME, Kind
+from desk.quoting import QuoteError, quote, words
 
 TEXT = st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs", "Zl", "Zp"]), max_size=12)
 
 
-@given(st.lists(TEXT))
-def test_what_is_quoted_is_read_back(given_words: list[str]) -> None:
-    assert [word.text for word in words(" ".join(map(quote, given_words)))] == given_words
+BETWEEN = st.sampled_from(["", ",", ",;"])
 
 
-@given(TEXT)
-def test_any_text_is_words_or_an_error_within_it(text: str) -> None:
+@given(st.lists(TEXT), BETWEEN)
+def test_what_is_quoted_is_read_back(given_words: list[str], between: str) -> None:
+    line = (" " + between).join(quote(word, between=between) for word in given_words)
+    assert [word.text for word in words(line, between=between)] == given_words
+
+
+@given(TEXT, BETWEEN)
+def test_any_text_is_words_or_an_error_within_it(text: str, between: str) -> None:
     try:
-        found = words(text)
-    except CommandError as refused:
+        found = words(text, between=between)
+    except QuoteError as refused:
         error, found = refused, []
     else:
         error = None
     assert error is None or (text[error.start] == '"' and error.end == len(text))
     assert all(0 <= word.start < word.end <= len(text) for word in found)
-    assert not any(text[each].isspace() for word in found for each in (word.start, word.end - 1))
+    parting = [text[each] for word in found for each in (word.start, word.end - 1)]
+    assert not any(char.isspace() or char in between for char in parting)
 
 
 @given(st.one_of(TEXT, st.builds("{} {}".format, st.sampled_from(sorted(BY_NAME)), TEXT)), st.integers(0, 30))

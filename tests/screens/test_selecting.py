@@ -76,6 +76,17 @@ async def test_all_that_match_a_filter_or_a_search(shop: DeskServer) -> None:
         assert (await client.conversations("all", "tag:warranty assignee:ada")).total == expected
 
 
+async def test_a_tag_of_two_words_on_many(shop: DeskServer) -> None:
+    async with terminal(shop) as (app, pilot), shop.client() as client:
+        await shows(app, "Ben Carter")
+        rows = listed(app, 2)
+        await keys(pilot, "xx")
+        await do(app, pilot, ':tag +"late delivery" vip')
+        await shows(app, "2 conversations: tagged")
+        for row in rows:
+            assert {"late delivery", "vip"} <= set((await client.conversation(row.id)).tags)
+
+
 async def test_what_failed_is_told_and_stays_selected(shop: DeskServer) -> None:
     async with terminal(shop) as (app, pilot), shop.client("ada") as other:
         await shows(app, "Ben Carter")

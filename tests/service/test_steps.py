@@ -10,7 +10,7 @@ from desk.clock import DAY
 from desk.service import inbox
 from desk.service.errors import Invalid, NotFound, ServiceError
 from desk.service.steps import Means, run
-from desk.steps import Assign, Completion, Names, Reply, SetQueue, StepError, Tag, complete, parse, render
+from desk.steps import Assign, Reply, SetQueue, StepError, Tag, parse, render
 from tests.service.world import ACCOUNT, World, mail
 
 SAID = [
@@ -21,6 +21,7 @@ SAID = [
     "read",
     "unread",
     "tag +refund -old",
+    'tag +"late delivery" +vip -"a, \\"b\\""',
     "assign me",
     "assign nobody",
     "assign ada",
@@ -42,6 +43,7 @@ def test_what_is_understood_is_told_back(text: str) -> None:
 
 def test_there_is_more_than_one_way_to_say_it() -> None:
     assert parse("  TAG refund,#vip -#old ") == Tag(add=("refund", "vip"), remove=("old",))
+    assert parse('tag "late delivery", -#"old one"') == Tag(add=("late delivery",), remove=("old one",))
     assert parse("assign @ben") == Assign("ben")
     assert parse("queue   Late   Returns") == SetQueue("Late Returns")
     assert parse("reply\nHello") == Reply(text="Hello")
@@ -57,6 +59,8 @@ def test_there_is_more_than_one_way_to_say_it() -> None:
         ("snooze soonish", "tomorrow"),
         ("tag", "write tag"),
         ("tag + -", "write tag"),
+        ("tag +refund -", "- has no tag"),
+        ('tag +"late', "quote is not closed"),
         ("assign", "assign me"),
         ("priority high!", "low|normal|high|urgent"),
         ("queue", "queue NAME"),
@@ -81,24 +85,6 @@ def test_whatever_is_understood_is_told_back_as_itself(text: str) -> None:
     assert parse(render(step)) == step
 
 
-@given(st.text(max_size=40))
-def test_completing_never_fails(text: str) -> None:
-    found = complete(text, Names(tags=("vip",), queues=("Returns",), logins=("ada",), shortcuts=("late",)))
-    assert 0 <= found.start <= len(text)
-
-
-def test_completing() -> None:
-    names = Names(tags=("refund", "vip"), queues=("Returns",), logins=("ada", "ben"), shortcuts=("late", "lost"))
-    assert complete("re", names) == Completion(start=0, options=("resolve", "reopen", "read", "reply"))
-    assert complete("tag +ref", names) == Completion(start=4, options=("+refund",))
-    assert complete("tag +vip -r", names) == Completion(start=9, options=("-refund",))
-    assert complete("tag ", names).options == ("+refund", "+vip")
-    assert complete("assign b", names).options == ("ben",)
-    assert complete("reply ::lo", names) == Completion(start=6, options=("::lost",))
-    assert complete("queue ret", names).options == ("Returns",)
-    assert complete("note re", names).options == ()
-
-
 def test_steps_are_done(world: World) -> None:
     id = world.one(mail()).conversation_id
 
@@ -107,11 +93,16 @@ def test_steps_are_done(world: World) -> None:
 
     do("tag +refund +old")
     do("tag -old")
+    do('tag +"late delivery"')
     do("priority urgent")
     do("queue Returns")
     do("assign BEN")
     conversation = world.conversation(id)
-    assert (conversation.tags, conversation.priority, conversation.queue_name) == (("refund",), "urgent", "Returns")
+    assert (conversation.tags, conversation.priority, conversation.queue_name) == (
+        ("late delivery", "refund"),
+        "urgent",
+        "Returns",
+    )
     assert conversation.assignee_name == "Ben"
     do("assign nobody")
     do("claim")

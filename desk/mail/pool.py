@@ -28,8 +28,8 @@ _FIRST = 32
 """Mails in the first chunk of a stream; each later one is twice as long, until they are as long as asked for."""
 _AHEAD = 2
 """Chunks per worker that are read ahead of the consumer."""
-_NICENESS = 10
-"""An import gives way to the terminal and to the writer, so that what is parsed is stored at once."""
+_NICENESS = 19
+"""An import gives way to the terminal and to the writer, who is the slower half and must never wait for parsers."""
 
 
 class ParserPool:

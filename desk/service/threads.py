@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from itertools import chain
 
 from msgspec import Struct
 
@@ -58,7 +59,9 @@ class Threads:
             account, list(subjects), since - SUBJECT_WINDOW
         ):
             self._know(folded, Span(id, began_at, last_at))
-        self._ask({rfc_id for mail in mails for rfc_id in (mail.message_id, *self.referred(mail)) if rfc_id})
+        self._ask(
+            {rfc_id for mail in mails for rfc_id in (mail.message_id, _returned(mail), *self.referred(mail))} - {""}
+        )
 
     def referred(self, mail: Parsed) -> list[str]:
         """What a mail refers to, as `referred` finds it, found once."""
@@ -152,6 +155,10 @@ def referred(mail: Parsed) -> list[str]:
     if len(chain) > REFERENCES_AT_MOST:
         chain = [*chain[: REFERENCES_AT_MOST - 1], chain[-1]]
     return list(dict.fromkeys(chain))
+
+
+def _returned(mail: Parsed) -> str:
+    return mail.report.original_message_id if mail.report else ""
 
 
 def recipients(mail: Parsed) -> list[str]:

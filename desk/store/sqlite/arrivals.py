@@ -11,11 +11,11 @@ from desk.clock import Millis
 from desk.model import Message, first_id_at
 from desk.store.sqlite.connection import Database
 from desk.store.sqlite.documents import detail, document, encode
+from desk.store.sqlite.partaking import Partaking
 from desk.store.sqlite.raw import keep_all
 from desk.store.sqlite.rows import insert, marks, portions
 from desk.store.sqlite.transaction import Added, Transaction
 from desk.store.sqlite.upkeep import came_in
-from desk.text import fold_address
 
 _LATEST: Millis = (1 << 42) - 1
 """The year 2109: the last instant whose ids stay below 2^53."""
@@ -26,7 +26,6 @@ _INSERT = (
     " agent_id, agent_name, rule, rule_detail, size, rfc_message_id, subject, detail, body) VALUES ROWS"
 )
 _INSERT_FILES = "INSERT INTO attachments (message_id, name, media_type, size, sha256, inline, content_id) VALUES ROWS"
-_INSERT_ADDRESSED = "INSERT INTO addressed (conversation_id, address) VALUES ROWS ON CONFLICT DO NOTHING"
 _INSERT_MISSING = "INSERT INTO missing_parents (rfc_id, message_id) VALUES ROWS ON CONFLICT DO NOTHING"
 _LAST_IDS = (
     "SELECT value, (SELECT max(id) FROM messages WHERE id BETWEEN value AND value + ?2 - 1),"
@@ -38,8 +37,9 @@ _LAST_IDS = (
 class Arrivals:
     """Gives out ids of messages, and keeps what is to be written."""
 
-    def __init__(self, db: Database) -> None:
+    def __init__(self, db: Database, partaking: Partaking) -> None:
         self._db = db
+        self._partaking = partaking
         db.settlers.append(self._write)
         db.before_commit.append(_forget_arrived)
 
@@ -52,11 +52,8 @@ class Arrivals:
         if message.direction in ("in", "out"):
             if message.rfc_message_id:
                 transaction.arrived.append((message.rfc_message_id,))
-            transaction.peopled.add(message.conversation_id)
-            self._db.later(
-                _INSERT_ADDRESSED,
-                ((message.conversation_id, fold_address(address.email)) for address in (*message.to, *message.cc)),
-            )
+            addressed = (address.email for address in (*message.to, *message.cc))
+            self._partaking.add("addressed", message.conversation_id, addressed)
         if message.direction != "event":
             transaction.documents.append(document(id, message))
         return id

@@ -169,7 +169,6 @@ class Database:
         transaction.put_off = False
         for write in self.settlers:
             write(self._writer, transaction)
-        transaction.peopled.clear()
         pending, transaction.rows = transaction.rows, {}
         for statement, rows in pending.items():
             insert(self._writer, statement, sorted(rows))

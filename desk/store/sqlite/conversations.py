@@ -13,8 +13,9 @@ from desk.store.base import StoreError
 from desk.store.sqlite.activity import Row
 from desk.store.sqlite.connection import Database
 from desk.store.sqlite.conversation_rows import ConversationRows
+from desk.store.sqlite.partaking import Partaking
 from desk.store.sqlite.rows import marks, portions
-from desk.text import fold_address, fold_subject
+from desk.text import fold_subject
 
 COLUMNS = (
     "id, subject, channel, account, state, priority, customer_id, customer_name, customer_address, assignee_id,"
@@ -71,9 +72,10 @@ class SqliteConversations:
     lower first. What was merged into another is in none of them.
     """
 
-    def __init__(self, db: Database, rows: ConversationRows) -> None:
+    def __init__(self, db: Database, rows: ConversationRows, partaking: Partaking) -> None:
         self._db = db
         self._rows = rows
+        self._partaking = partaking
 
     def create(
         self,
@@ -282,23 +284,13 @@ class SqliteConversations:
     # --- who takes part -----------------------------------------------------------------------------------
 
     def participants(self, id: int) -> set[str]:
-        return self._addresses("participants", id)
+        return self._partaking.of("participants", id)
 
     def addressed(self, id: int) -> set[str]:
-        return self._addresses("addressed", id)
-
-    def _addresses(self, table: str, id: int) -> set[str]:
-        connection = self._db.reader if id in self._db.transaction.peopled else self._db.aside
-        rows = connection.execute(f"SELECT address FROM {table} WHERE conversation_id = ?", (id,))
-        return {address for (address,) in rows}
+        return self._partaking.of("addressed", id)
 
     def add_participants(self, id: int, addresses: Iterable[str]) -> None:
-        self._db.require_writing()
-        self._db.transaction.peopled.add(id)
-        self._db.later(
-            "INSERT INTO participants (conversation_id, address) VALUES ROWS ON CONFLICT DO NOTHING",
-            ((id, fold_address(address)) for address in addresses),
-        )
+        self._partaking.add("participants", id, addresses)
 
 
 _INDEXES: dict[View, str] = {

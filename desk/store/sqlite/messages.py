@@ -14,6 +14,7 @@ from desk.store.sqlite.arrivals import Arrivals
 from desk.store.sqlite.connection import Database
 from desk.store.sqlite.conversation_rows import ConversationRows
 from desk.store.sqlite.documents import decode, document
+from desk.store.sqlite.partaking import Partaking
 from desk.store.sqlite.rows import marks, portions
 from desk.store.sqlite.search import forget_document, write_documents
 from desk.text import fold_address
@@ -29,10 +30,10 @@ _SELECT = (
 class SqliteMessages:
     """See `desk.store.base.Messages`."""
 
-    def __init__(self, db: Database, rows: ConversationRows) -> None:
+    def __init__(self, db: Database, rows: ConversationRows, partaking: Partaking) -> None:
         self._db = db
         self._rows = rows
-        self._arrivals = Arrivals(db)
+        self._arrivals = Arrivals(db, partaking)
 
     # --- writing ------------------------------------------------------------------------------------------
 
@@ -192,15 +193,22 @@ class SqliteMessages:
 
     def directions(self, ids: Sequence[int]) -> dict[int, Direction]:
         found: dict[int, Direction] = {}
+        if self._db.writing:
+            wanted = frozenset(ids)
+            found = {each.id: each.message.direction for each in self._db.transaction.added if each.id in wanted}
         for some in portions(ids):
             found.update(
-                self._db.reader.execute(f"SELECT id, direction FROM messages WHERE id IN ({marks(some)})", some)
+                self._db.aside.execute(f"SELECT id, direction FROM messages WHERE id IN ({marks(some)})", some)
             )
         return found
 
     def count(self) -> int:
         [number] = self._db.reader.execute("SELECT count(*) FROM messages").fetchone()
         return int(number)
+
+    def newest(self) -> int | None:
+        [id] = self._db.reader.execute("SELECT max(id) FROM messages").fetchone()
+        return None if id is None else int(id)
 
 
 _NO_ID = (1 << 63) - 1

@@ -42,6 +42,7 @@ from desk.store.sqlite.history import SqliteHistory
 from desk.store.sqlite.ledger import SqliteLedger
 from desk.store.sqlite.messages import SqliteMessages
 from desk.store.sqlite.outbox import SqliteOutbox
+from desk.store.sqlite.partaking import Partaking
 from desk.store.sqlite.people import SqliteAgents, SqliteCustomers, SqliteNames
 from desk.store.sqlite.placing import SqlitePlacing
 from desk.store.sqlite.reads import SqliteReads
@@ -66,9 +67,10 @@ class SqliteStore:
         self.tags: Names = SqliteNames(self._db, "tag", Tag)
         self.customers: Customers = SqliteCustomers(self._db)
         rows = ConversationRows(self._db)
-        conversations = SqliteConversations(self._db, rows)
+        partaking = Partaking(self._db)
+        conversations = SqliteConversations(self._db, rows, partaking)
         self.conversations: Conversations = conversations
-        messages = SqliteMessages(self._db, rows)
+        messages = SqliteMessages(self._db, rows, partaking)
         self.messages: Messages = messages
         self.placing: Placing = SqlitePlacing(self._db, messages)
         self.history: History = SqliteHistory(self._db)

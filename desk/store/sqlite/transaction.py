@@ -43,7 +43,7 @@ class Transaction:
         "ids",
         "last_ids",
         "owners",
-        "peopled",
+        "partaking",
         "put_off",
         "rows",
         "stale",
@@ -72,8 +72,8 @@ class Transaction:
         """Rows of the ledger."""
         self.rows: dict[str, list[tuple[str | int | bytes, ...]]] = {}
         """What `Database.later` was given, by statement."""
-        self.peopled: set[int] = set()
-        """Conversations whose participants or addressed are among these."""
+        self.partaking: dict[str, dict[int, set[str]]] = {"participants": {}, "addressed": {}}
+        """Rows of these two tables: addresses by conversation."""
         self.unseen: set[tuple[str, str]] = set()
         """Accounts and external ids that the ledger does not have."""
         self.forget()

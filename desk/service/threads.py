@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from itertools import chain
 
 from msgspec import Struct
 
@@ -59,9 +58,8 @@ class Threads:
             account, list(subjects), since - SUBJECT_WINDOW
         ):
             self._know(folded, Span(id, began_at, last_at))
-        self._ask(
-            {rfc_id for mail in mails for rfc_id in (mail.message_id, _returned(mail), *self.referred(mail))} - {""}
-        )
+        named = {rfc_id for mail in mails for rfc_id in (mail.message_id, _returned(mail), *self.referred(mail))}
+        self._ask(named - {""})
 
     def referred(self, mail: Parsed) -> list[str]:
         """What a mail refers to, as `referred` finds it, found once."""

@@ -25,6 +25,7 @@ from desk.answers.model import (
     MacroPreview,
     MacroResult,
     NewAnswer,
+    Place,
 )
 from desk.client_customers import CustomerCalls
 from desk.client_settings import SettingsCalls
@@ -334,9 +335,10 @@ class Client(SettingsCalls, CustomerCalls):
 
     # --- canned answers -----------------------------------------------------------------------------------
 
-    async def answers(self, q: str = "", conversation_id: int | None = None, *, limit: int = 20) -> list[AnswerHit]:
+    async def answers(self, q: str = "", place: Place | None = None, *, limit: int = 20) -> list[AnswerHit]:
         """The answers that fit, best first, filled for the conversation; without words those that are used most."""
-        return await self._get("/answers", list[AnswerHit], q=q, conversation_id=conversation_id, limit=limit)
+        named = {"conversation_id": place} if isinstance(place, int) else msgspec.to_builtins(place) or {}
+        return await self._get("/answers", list[AnswerHit], q=q, limit=limit, **named)
 
     async def all_answers(self) -> list[Answer]:
         """Everything this rep may use, by folder and title."""
@@ -346,16 +348,16 @@ class Client(SettingsCalls, CustomerCalls):
         """One answer as its file says now."""
         return await self._get("/answers/one", Answer, key=key)
 
-    async def fill_answer(self, key: str, conversation_id: int) -> FilledAnswer:
+    async def fill_answer(self, key: str, place: Place) -> FilledAnswer:
         """An answer ready to stand in a reply: its `key` and `attachments` belong into the `NewReply`.
 
         `key` may be `::shortcut`: the one in the customer's language.
         """
-        return await self._post("/answers/fill", FilledAnswer, {"key": key, "conversation_id": conversation_id})
+        return await self._post("/answers/fill", FilledAnswer, {"key": key, **_for(place)})
 
-    async def fill_text(self, text: str, conversation_id: int) -> FilledAnswer:
+    async def fill_text(self, text: str, place: Place) -> FilledAnswer:
         """Any text with placeholders, filled for a conversation."""
-        return await self._post("/answers/fill", FilledAnswer, {"text": text, "conversation_id": conversation_id})
+        return await self._post("/answers/fill", FilledAnswer, {"text": text, **_for(place)})
 
     async def save_answer(
         self, answer: NewAnswer, *, key: str = "", folder: str = "", personal: bool = False, rev: str = ""
@@ -554,6 +556,10 @@ class Client(SettingsCalls, CustomerCalls):
         if response.status_code >= 400:
             raise _refused(response)
         return response
+
+
+def _for(place: Place) -> dict[str, Any]:
+    return {"conversation_id": place} if isinstance(place, int) else {"beginning": place}
 
 
 def _refused(response: httpx.Response) -> Refused:

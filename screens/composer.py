@@ -12,7 +12,7 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.timer import Timer
 
-from desk.answers.model import FilledAnswer
+from desk.answers.model import Beginning, FilledAnswer, Place
 from desk.client import ClientError, Refused, Unreachable
 from desk.keymap import Context
 from desk.model import Address, Conversation, NewReply
@@ -270,6 +270,14 @@ class Composer(Vertical):
             bcc=addresses(fields["bcc"].text),
             subject="" if subject == self._default_subject() else subject,
         )
+
+    def filled_for(self) -> Place:
+        """What canned answers are filled for."""
+        if self.conversation is not None:
+            return self.conversation.id
+        content = self.current()
+        first = content.to[0] if content.to else Address(email="")
+        return Beginning(to=first.email, name=first.name, subject=content.subject, account=content.account)
 
     async def save(self) -> None:
         """Put the draft in the server's hands; where that fails, keep it and try again."""

@@ -65,6 +65,22 @@ class FilledAnswer(Model, frozen=True, kw_only=True):
     """`sha256:name` of blobs that are stored already."""
 
 
+class Beginning(Model, frozen=True, kw_only=True):
+    """A conversation that is yet to begin, as far as it is known: answers are filled for it, too."""
+
+    to: str = ""
+    """The address of the first it is written to."""
+    name: str = ""
+    """Theirs, as it was typed; of a customer, the name that is known counts."""
+    subject: str = ""
+    account: str = ""
+    """Where it is sent from."""
+
+
+Place = int | Beginning
+"""What an answer is filled for: a conversation by its number, or one that is yet to begin."""
+
+
 class AnswerFinding(Model, frozen=True, kw_only=True):
     """What is wrong with an answer's file; it reads `file:line: message`."""
 

@@ -27,6 +27,7 @@ from desk.answers.model import (
     AnswerImport,
     FilledAnswer,
     NewAnswer,
+    Place,
 )
 from desk.answers.paths import SUFFIX, key_for, owner_of, personal_folder
 from desk.answers.reading import read
@@ -105,16 +106,14 @@ class Answers:
 
     # --- finding and filling ------------------------------------------------------------------------------
 
-    async def search(self, agent: Agent, text: str, conversation_id: int | None, limit: int) -> list[AnswerHit]:
+    async def search(self, agent: Agent, text: str, place: Place | None, limit: int) -> list[AnswerHit]:
         """The answers that fit, filled for the conversation if one is named."""
         index = await self.ready()
-        return await self._core.threads.read(self._search, index, agent, text, conversation_id, limit)
+        return await self._core.threads.read(self._search, index, agent, text, place, limit)
 
-    def _search(
-        self, index: Index, agent: Agent, text: str, conversation_id: int | None, limit: int
-    ) -> list[AnswerHit]:
-        store, uses = self._core.store, self._core.store.answer_uses.counts()
-        conversation = inbox.get(store, conversation_id) if conversation_id else None
+    def _search(self, index: Index, agent: Agent, text: str, place: Place | None, limit: int) -> list[AnswerHit]:
+        uses = self._core.store.answer_uses.counts()
+        conversation = self._conversation(place) if place else None
         language = self._language(index, conversation) if conversation else ""
         found = index.search(text, agent.login, language=language, uses=uses, limit=limit)
         if conversation is None:
@@ -126,28 +125,28 @@ class Answers:
             hits.append(AnswerHit(answer=answer, body=done.text, gaps=done.gaps, uses=uses.get(answer.key, 0)))
         return hits
 
-    async def fill(self, agent: Agent, key: str, conversation_id: int) -> FilledAnswer:
+    async def fill(self, agent: Agent, key: str, place: Place) -> FilledAnswer:
         """An answer ready to stand in a reply; `::shortcut` means the one in the customer's language."""
         if key.startswith("::"):
             index = await self.ready()
-            answer = await self._core.threads.read(self._meant, index, agent, key[2:], conversation_id)
+            answer = await self._core.threads.read(self._meant, index, agent, key[2:], place)
         else:
             answer = await self.get(agent, key)
-        return await self._core.threads.read(self._fill, agent, answer, conversation_id)
+        return await self._core.threads.read(lambda: self._fill(agent, answer, self._conversation(place)))
 
-    def _meant(self, index: Index, agent: Agent, shortcut: str, conversation_id: int) -> Answer:
-        language = self._language(index, inbox.get(self._core.store, conversation_id))
+    def _meant(self, index: Index, agent: Agent, shortcut: str, place: Place) -> Answer:
+        language = self._language(index, self._conversation(place))
         answer = index.by_shortcut(shortcut, agent.login, language)
         if answer is None:
             raise NoSuchAnswer(f"::{shortcut}")
         return answer
 
-    async def fill_text(self, agent: Agent, text: str, conversation_id: int) -> Filled:
+    async def fill_text(self, agent: Agent, text: str, place: Place) -> Filled:
         """Any text with placeholders, filled for a conversation."""
         index = await self.ready()
 
         def filled() -> Filled:
-            conversation = inbox.get(self._core.store, conversation_id)
+            conversation = self._conversation(place)
             return fill(text, self._facts(agent, conversation, self._language(index, conversation)).lookup)
 
         return await self._core.threads.read(filled)
@@ -164,16 +163,18 @@ class Answers:
         if answer is None:
             raise NotFound("answer", f"::{step.shortcut}")
         try:
-            filled = self._fill(agent, answer, conversation.id)
+            filled = self._fill(agent, answer, conversation)
         except AnswerError as error:
             raise Invalid(error.code, error.message, error.detail) from error
         return NewReply(body=filled.body, attachments=filled.attachments, answers=(filled.key,))
 
-    def _fill(self, agent: Agent, answer: Answer, conversation_id: int) -> FilledAnswer:
-        store = self._core.store
-        conversation = inbox.get(store, conversation_id)
+    def _fill(self, agent: Agent, answer: Answer, conversation: Conversation) -> FilledAnswer:
         known = self._facts(agent, conversation, answer.language or self._language(self.index, conversation))
-        return using.filled(store, answer, known, self.folder.file)
+        return using.filled(self._core.store, answer, known, self.folder.file)
+
+    def _conversation(self, place: Place) -> Conversation:
+        store = self._core.store
+        return inbox.get(store, place) if isinstance(place, int) else using.beginning(store, place)
 
     def _facts(self, agent: Agent, conversation: Conversation, language: str) -> Facts:
         try:
@@ -187,6 +188,8 @@ class Answers:
         customer = store.customers.get(conversation.customer_id)
         if customer and customer.language:
             return customer.language
+        if not conversation.id:
+            return ""
         name = (conversation.id, conversation.last_at)
         known = self._languages.get(name)
         if known is None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from desk.answers.facts import Facts, facts_of
 from desk.answers.language import detect
-from desk.answers.model import Answer, FilledAnswer
+from desk.answers.model import Answer, Beginning, FilledAnswer
 from desk.answers.template import fill
 from desk.clock import Clock
 from desk.model import Agent, Conversation, Customer
@@ -17,6 +17,18 @@ from desk.text import line
 
 _LOOKED_AT = 20
 """Messages of a conversation, for the customer's language."""
+
+
+def beginning(store: Store, begins: Beginning) -> Conversation:
+    """What a conversation that is yet to begin would be; its customer is 0 if nobody is known by that address."""
+    customer_id = store.customers.find("email", begins.to) if begins.to else None
+    return Conversation(
+        subject=begins.subject,
+        account=begins.account,
+        customer_id=customer_id or 0,
+        customer_name=begins.name,
+        customer_address=begins.to,
+    )
 
 
 def language_of(store: Store, conversation: Conversation, customer: Customer | None, among: Collection[str]) -> str:

@@ -6,7 +6,6 @@ from collections.abc import Callable, Coroutine, Sequence
 from typing import TYPE_CHECKING, Any
 
 from desk.answers.model import AnswerHit
-from desk.answers.template import fill
 from screens.composing import canned
 from screens.composing.fields import PEOPLE, Field
 from screens.composing.offers import Accounts, Asked, Files, Finder, Mentions, Offer, OfferList, People, Search
@@ -161,7 +160,7 @@ class InText:
         return (None, found) if self._composer.is_note else (found, None)
 
     async def _find(self, asked: Asked) -> Sequence[AnswerHit]:
-        return await self._composer.canned.find(asked.text, self._composer.conversation)
+        return await self._composer.canned.find(asked.text, self._composer.filled_for())
 
     def _show(self, asked: Asked, hits: Sequence[AnswerHit]) -> None:
         if self._asked()[0] == asked:
@@ -216,17 +215,9 @@ class InText:
         popup = self._composer.canned
         popup.hide()
         self._answers.ask(None)
-        filled = await popup.filled(hit, self._composer.conversation)
-        text = filled.body
-        if self._composer.conversation is None:
-            text = fill(text, self._known().get).text
-        self._replace(asked, text.strip("\n"))
+        filled = await popup.filled(hit, self._composer.filled_for())
+        self._replace(asked, filled.body.strip("\n"))
         self._composer.took(filled)
-
-    def _known(self) -> dict[str, str]:
-        """What is known though nobody is written to yet."""
-        me = self._composer.desk.me
-        return {"agent.name": me.name, "agent.login": me.login} if me else {}
 
     def _replace(self, asked: Asked, text: str) -> None:
         editor = self._composer.editor

@@ -10,9 +10,8 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.strip import Strip
 
-from desk.answers.model import AnswerHit, FilledAnswer
+from desk.answers.model import AnswerHit, FilledAnswer, Place
 from desk.answers.template import unsettled
-from desk.model import Conversation
 from screens.composing.offers import Asked
 from screens.desk import Desk
 from screens.render import body, cells, fit, shorten, strip, wrap
@@ -113,15 +112,13 @@ class Canned(Horizontal):
         hit = self.chosen
         self.preview.put(hit.body if hit is not None else "")
 
-    async def find(self, text: str, conversation: Conversation | None) -> Sequence[AnswerHit]:
+    async def find(self, text: str, place: Place) -> Sequence[AnswerHit]:
         """Raises ClientError."""
-        return await self.desk.client.answers(text, conversation.id if conversation else None, limit=SHOWN)
+        return await self.desk.client.answers(text, place, limit=SHOWN)
 
-    async def filled(self, hit: AnswerHit, conversation: Conversation | None) -> FilledAnswer:
+    async def filled(self, hit: AnswerHit, place: Place) -> FilledAnswer:
         """The answer ready to stand in the text, its files uploaded. Raises ClientError."""
-        if conversation is None:
-            return FilledAnswer(key=hit.answer.key, body=hit.body)
-        return await self.desk.client.fill_answer(hit.answer.key, conversation.id)
+        return await self.desk.client.fill_answer(hit.answer.key, place)
 
 
 def paint(row: AnswerHit, width: int, inks: Inks, on: str) -> Strip:

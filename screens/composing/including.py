@@ -110,10 +110,7 @@ class Including:
             editor.insert("::" if not before or before[-1].isspace() else " ::")
             return
         name = argument if "/" in argument else f"::{argument.removeprefix('::')}"
-        if composer.conversation is None:
-            self._desk.say("say to whom and begin with ::, for there is no conversation yet", "bad")
-            return
-        filled = await self._desk.client.fill_answer(name, composer.conversation.id)
+        filled = await self._desk.client.fill_answer(name, composer.filled_for())
         editor.insert(filled.body.strip("\n"))
         composer.took(filled)
 

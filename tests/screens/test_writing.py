@@ -121,6 +121,34 @@ async def test_an_answer_is_put_in_after_two_colons(shop: DeskServer) -> None:
         assert composer.work is not None
 
 
+async def test_an_answer_in_a_new_conversation_knows_the_customer_and_brings_its_files(shop: DeskServer) -> None:
+    async with terminal(shop, size=(120, 40)) as (app, pilot), shop.client() as client:
+        form = await client.upload(b"%PDF-1.4")
+        await client.save_answer(
+            NewAnswer(
+                title="Our form",
+                shortcut="ourform",
+                body="Hello {customer.first_name|there}, about {conversation.subject}.\n",
+                attachments=(f"{form}:form.pdf",),
+            )
+        )
+        marta = (await client.find_customers("Marta Okafor"))[0]
+        await shows(app, "Ben Carter")
+        await pilot.press("W")
+        composer = await composing(app)
+        burst(app, *f"whoever <{marta.address}>", "tab", *"Your wheel", "tab", *"::ourform")
+        await shows(app, "Hello Marta, about Your")
+        burst(app, "enter")
+        await until(lambda: composer.editor.text == "Hello Marta, about Your wheel.", what="the answer")
+        await shows(app, "+1 form.pdf")
+        await pilot.press("ctrl+a")
+        await line(app, pilot, "insert-answer ourform")
+        await until(
+            lambda: composer.editor.text.count("Marta") == 1, what="the answer", otherwise=lambda: screen_text(app)
+        )
+        assert len(composer.current().attachments) == 1
+
+
 async def test_what_nothing_fills_keeps_it_from_being_sent(shop: DeskServer) -> None:
     async with terminal(shop) as (app, pilot), shop.client() as client:
         await client.save_answer(

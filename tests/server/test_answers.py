@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from desk.answers.model import AnswerFile, NewAnswer
+from desk.answers.model import AnswerFile, Beginning, NewAnswer
 from desk.client import Client, Refused
 from desk.model import NewReply
 from tests.server.test_api import ACCOUNT, fill
@@ -155,3 +155,25 @@ async def test_faults_are_told_by_file_and_line(desk_server: DeskServer) -> None
     async with desk_server.client("ada") as client:
         assert [str(each).partition(": ")[0] for each in await client.answer_findings()] == ["bad.md:3", "gone.md:3"]
         assert [hit.answer.key for hit in await client.answers("gone")] == ["gone"]
+
+
+async def test_an_answer_is_filled_for_a_conversation_that_is_yet_to_begin(
+    desk_server: DeskServer, tmp_path: Path
+) -> None:
+    put(desk_server, "late.md", f'+++\nattachments = ["form.pdf"]\n+++\n{LATE} {{conversation.subject}}')
+    put(desk_server, "form.pdf", b"%PDF-1.4")
+    desk_server.configure(ACCOUNT.format("true"))
+    desk_server.restart()
+    async with desk_server.client("mia") as client:
+        row = await client.conversations_by_id([await conversation(client, tmp_path / "mail")])
+        known = Beginning(to=row[0].customer_address, name="whatever", subject="Your bike")
+        told = "Hello Ada,\n\norder ⟦customer.order⟧ is late.\n\nmia, The Shop Your bike"
+        assert (await client.answers("late", known))[0].body == told
+        ready = await client.fill_answer("::late", known)
+        assert ready.body == told
+        assert [gap.name for gap in ready.gaps] == ["customer.order"]
+        assert await client.blob(ready.attachments[0].split(":")[0]) == b"%PDF-1.4"
+        stranger = Beginning(to="new@where.example", name="Nell New")
+        assert (await client.fill_answer("late", stranger)).body.startswith("Hello Nell,")
+        assert (await client.answers("late", Beginning()))[0].body.startswith("Hello there,")
+        assert (await client.fill_text("{conversation.subject}{conversation.id}", Beginning())).gaps

@@ -15,6 +15,7 @@ from desk.answers.model import (
     AnswerFinding,
     AnswerHit,
     AnswerImport,
+    Beginning,
     FilledAnswer,
     NewAnswer,
 )
@@ -41,7 +42,9 @@ class MoveBody(Struct, forbid_unknown_fields=True):
 
 
 class FillBody(Struct, forbid_unknown_fields=True):
-    conversation_id: int
+    conversation_id: int = 0
+    beginning: Beginning | None = None
+    """Instead of a conversation: one that is yet to begin."""
     key: str = ""
     """Or `::shortcut`: the one in the customer's language."""
     text: str = ""
@@ -60,10 +63,22 @@ async def answers(
     agent: Rep,
     q: Annotated[str, Parameter(max_length=500)] = "",
     conversation_id: int | None = None,
+    to: Annotated[
+        str | None,
+        Parameter(
+            max_length=500,
+            description="Instead of a conversation: whom one that is "
+            "yet to begin is written to; empty if that is not known.",
+        ),
+    ] = None,
+    name: Annotated[str, Parameter(max_length=500)] = "",
+    subject: Annotated[str, Parameter(max_length=1_000)] = "",
+    account: Annotated[str, Parameter(max_length=200)] = "",
     limit: Limit = 20,
 ) -> list[AnswerHit]:
     """The answers that fit, best first, filled for the conversation; without words those that are used most."""
-    return await desk.answers.search(agent, q, conversation_id, limit)
+    begins = None if to is None else Beginning(to=to, name=name, subject=subject, account=account)
+    return await desk.answers.search(agent, q, conversation_id or begins, limit)
 
 
 @get("/answers/all")
@@ -101,9 +116,10 @@ async def move_answer(desk: TheDesk, agent: Rep, data: MoveBody) -> Answer:
 @post("/answers/fill", status_code=HTTP_200_OK)
 async def fill_answer(desk: TheDesk, agent: Rep, data: FillBody) -> FilledAnswer:
     """An answer, or a text, with its placeholders filled for a conversation and its attachments stored."""
+    place = data.beginning or data.conversation_id
     if data.key:
-        return await desk.answers.fill(agent, data.key, data.conversation_id)
-    done = await desk.answers.fill_text(agent, data.text, data.conversation_id)
+        return await desk.answers.fill(agent, data.key, place)
+    done = await desk.answers.fill_text(agent, data.text, place)
     return FilledAnswer(key="", body=done.text, gaps=done.gaps)
 
 

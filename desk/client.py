@@ -22,19 +22,17 @@ from desk.answers.model import (
     AnswerHit,
     AnswerImport,
     FilledAnswer,
-    MacroPreview,
-    MacroResult,
     NewAnswer,
     Place,
 )
 from desk.client_customers import CustomerCalls
+from desk.client_deeds import DeedCalls
 from desk.client_settings import SettingsCalls
 from desk.clock import Millis
 from desk.light_httpx import httpx
 from desk.model import (
     AccountStatus,
     Agent,
-    BulkJob,
     Change,
     Check,
     Conversation,
@@ -57,12 +55,11 @@ from desk.model import (
     State,
     Status,
     Tag,
-    Undone,
     View,
     ViewInfo,
 )
-from desk.steps import Macro
 from desk.wire import SocketTransport
+from desk.zones import local_zone
 
 T = TypeVar("T")
 
@@ -94,7 +91,7 @@ class Refused(ClientError):
         self.problem = problem
 
 
-class Client(SettingsCalls, CustomerCalls):
+class Client(SettingsCalls, CustomerCalls, DeedCalls):
     """An asynchronous client of one workspace's server. Close it, or use it as a context manager."""
 
     def __init__(self, socket: Path, agent: str, *, timeout: float = 10.0) -> None:
@@ -103,7 +100,7 @@ class Client(SettingsCalls, CustomerCalls):
         self._http = httpx.AsyncClient(
             transport=SocketTransport(socket),
             base_url="http://desk",
-            headers={"Desk-Agent": quote(agent)},
+            headers={"Desk-Agent": quote(agent), "Desk-Time-Zone": local_zone()},
             timeout=timeout,
             trust_env=False,
         )
@@ -227,43 +224,6 @@ class Client(SettingsCalls, CustomerCalls):
     async def move(self, message_ids: list[int], conversation_id: int) -> Conversation:
         """Put customers' messages into another conversation."""
         return await self._post(f"/conversations/{conversation_id}/move", Conversation, {"messages": message_ids})
-
-    async def undo(self) -> Undone:
-        """Take back my newest deed of the last half hour; again, for the one before. Refused with `nothing-to-undo`.
-
-        What somebody changed since stays: `left` says what, who, and why. An answer within its undo window is a deed.
-        """
-        return await self._post("/undo", Undone, timeout=120.0)
-
-    async def redo(self) -> Undone:
-        """Do again what I undid last. Refused with `nothing-to-redo`."""
-        return await self._post("/redo", Undone, timeout=120.0)
-
-    async def bulk(
-        self,
-        steps: list[str],
-        *,
-        ids: list[int] | None = None,
-        view: str | None = None,
-        q: str = "",
-        without: list[int] | None = None,
-    ) -> BulkJob:
-        """Do steps, such as `tag +refund`, to these conversations, or to all of a view that match a query.
-
-        `without`: conversations of the view that are left as they are.
-
-        One `undo` takes all of it back. Follow it with `bulk_job`, or by changes of kind `job`.
-        """
-        body = {"steps": steps, "ids": ids, "view": view, "q": q, "without": without or []}
-        return await self._post("/bulk", BulkJob, body)
-
-    async def bulk_job(self, id: int, *, wait: float = 0.0) -> BulkJob:
-        """Progress; with `wait`, answer when it changed or after that many seconds."""
-        return await self._get(f"/bulk/{id}", BulkJob, wait=wait, timeout=wait + 10.0)
-
-    async def cancel_bulk(self, id: int) -> BulkJob:
-        """Ask it to end; what is done stays."""
-        return await self._post(f"/bulk/{id}/cancel", BulkJob)
 
     async def show_presence(self, conversation_id: int, doing: Doing) -> list[Presence]:
         """Say that I am here: `viewing` or `replying` every ten seconds, `gone` when I leave. Answers who is here.
@@ -391,24 +351,6 @@ class Client(SettingsCalls, CustomerCalls):
     async def export_answers(self) -> list[AnswerFile]:
         """All answers this rep may use, as files, with what they attach."""
         return await self._get("/answers/export", list[AnswerFile], timeout=60.0)
-
-    # --- macros -------------------------------------------------------------------------------------------
-
-    async def macros(self) -> list[Macro]:
-        """Those of `desk.toml`, in its order."""
-        return await self._get("/macros", list[Macro])
-
-    async def preview_macro(self, name: str, ids: list[int]) -> list[MacroPreview]:
-        """What each step would do to each conversation. Nothing is changed."""
-        return await self._post("/macros/preview", list[MacroPreview], {"name": name, "ids": ids}, timeout=60.0)
-
-    async def run_macro(self, name: str, ids: list[int], seen: Mapping[int, int] | None = None) -> list[MacroResult]:
-        """Do it to each conversation, wholly or not at all; one that was refused does not stop the others.
-
-        `seen`: conversation to its preview's `seen_message_id`; a reply is refused there if there is a newer message.
-        """
-        body = {"name": name, "ids": ids, "seen": dict(seen or {})}
-        return await self._post("/macros/run", list[MacroResult], body, timeout=120.0)
 
     # --- reps and names -----------------------------------------------------------------------------------
 

@@ -1,9 +1,9 @@
-"""People's words for an instant to come, in the local time of this machine: `3d`, `tomorrow 9:00`, `mon`, `14:30`."""
+"""People's words for an instant to come: `3d`, `tomorrow 9:00`, `mon`, `14:30`; in a zone, or that of this machine."""
 
 from __future__ import annotations
 
 import re
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
 
 from desk.clock import DAY, HOUR, MINUTE, Millis
 
@@ -19,15 +19,15 @@ _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday",
 _NEAR = {"today": 0, "tonight": 0, "tomorrow": 1, "tom": 1}
 
 
-def parse_when(text: str, now: Millis) -> Millis | None:
+def parse_when(text: str, now: Millis, zone: tzinfo | None = None) -> Millis | None:
     """The future instant somebody means by `1h`, `tomorrow`, `mon 14:00`, `9:30`, `2026-02-03 9:00`; None if none."""
-    at = _instant(text, now)
+    at = _instant(text, now, zone)
     return at if at is not None and at > now else None
 
 
-def parse_until(text: str, now: Millis) -> Millis:
+def parse_until(text: str, now: Millis, zone: tzinfo | None = None) -> Millis:
     """`parse_when`, raising ValueError that tells what is not understood from what is past."""
-    at = _instant(text, now)
+    at = _instant(text, now, zone)
     if at is None:
         raise ValueError(f"{text!r} is no time; write {EXAMPLES}")
     if at <= now:
@@ -37,24 +37,24 @@ def parse_until(text: str, now: Millis) -> Millis:
 
 def understood(text: str) -> bool:
     """Whether these are words for an instant, past or future."""
-    return _instant(text, 365 * DAY) is not None
+    return _instant(text, 365 * DAY, None) is not None
 
 
-def _instant(text: str, now: Millis) -> Millis | None:
+def _instant(text: str, now: Millis, zone: tzinfo | None) -> Millis | None:
     word = " ".join(text.casefold().split())
     if match := _SPAN.fullmatch(word):
         return now + int(match[1]) * _UNITS[match[2]]
     day, _, clock = word.partition(" ")
-    today = datetime.fromtimestamp(now / 1000)
+    today = datetime.fromtimestamp(now / 1000, zone).replace(tzinfo=None)
     try:
         found = _day(day, today)
         hour = _hour(clock) if found and clock else (MORNING, 0) if found else _hour(word)
         if hour is None:
-            return _iso(text.strip())
+            return _iso(text.strip(), zone)
         then = (found or today).replace(hour=hour[0], minute=hour[1], second=0, microsecond=0)
         if found is None and then <= today:
             then += timedelta(days=1)
-        return _millis(then)
+        return _millis(then, zone)
     except (OverflowError, ValueError, OSError):
         return None
 
@@ -74,12 +74,12 @@ def _hour(word: str) -> tuple[int, int] | None:
     return (int(match[1]), int(match[2] or 0)) if match else None
 
 
-def _iso(text: str) -> Millis | None:
+def _iso(text: str, zone: tzinfo | None) -> Millis | None:
     """ISO 8601, such as `2026-03-01T09:00` or with an offset from UTC."""
     if not _DATE.match(text):
         return None
-    return _millis(datetime.fromisoformat(text))
+    return _millis(datetime.fromisoformat(text), zone)
 
 
-def _millis(moment: datetime) -> Millis:
-    return int(moment.timestamp() * 1000)
+def _millis(moment: datetime, zone: tzinfo | None) -> Millis:
+    return int(moment.replace(tzinfo=moment.tzinfo or zone).timestamp() * 1000)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
 from desk.model import BulkJob, Conversation, Undone
@@ -36,7 +37,8 @@ class Acting:
         row = targets.one
         if row is None:
             if targets:
-                await self._many(targets, step, told_of_many or told, leaves=leaves)
+                bulk, chosen = self._desk.client.bulk, targets.named()
+                await self.on_many(targets, lambda: bulk([render(step)], **chosen), told_of_many or told, leaves=leaves)
             return
         changed = await one(row)
         if changed is None:
@@ -87,16 +89,17 @@ class Acting:
 
     # --- many ---------------------------------------------------------------------------------------------
 
-    async def _many(self, targets: Targets, step: Step, told: str, *, leaves: bool) -> None:
+    async def on_many(
+        self, targets: Targets, begin: Callable[[], Awaitable[BulkJob]], told: str, *, leaves: bool = False
+    ) -> None:
+        """Begin an act on many and tell how far it is until it ends. What it left as it was stays selected."""
         client, inbox = self._desk.client, self._inbox
         if self._job is not None:
             self._desk.say(f"another act on many is still running; {self._stop_key()} stops it", "bad")
             return
         if leaves:
             self._step_aside(targets)
-        ids = list(targets.ids) if targets.ids is not None else None
-        view = None if ids is not None else targets.view
-        job = await client.bulk([render(step)], ids=ids, view=view, q=targets.q, without=list(targets.without))
+        job = await begin()
         self._job = job.id
         self._desk.did()
         try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from desk.answers.model import MacroPreview
+from desk.answers.model import MacroPlan, MacroPreview
 from desk.fuzzy import ranked
 from desk.steps import Macro
 from screens.confirm import Confirm
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
     from screens.inbox import InboxScreen
 
-AT_ONCE = 200
-"""Conversations a macro is run on."""
+SHOWN_AT_ONCE = 100
+"""Conversations whose rows are shown as they are now without waiting for the feed."""
 BODY_LINES = 8
 
 
@@ -32,22 +32,24 @@ class Macros:
     _desk: Desk
 
     async def do_macro(self, argument: str | None = None) -> None:
+        """On what is selected, or else the conversation that is meant, after a yes to what it would do."""
         targets = self._inbox.targets()
-        ids = list(targets.ids or ())
-        if not targets or not ids:
-            if targets:
-                self._desk.say("a macro needs conversations that are selected one by one", "bad")
+        if not targets:
             return
-        if len(ids) > AT_ONCE:
-            self._desk.say(f"a macro is run on at most {AT_ONCE} conversations; {len(ids):,} are selected", "bad")
-            return
-        name = argument or await self._picked(len(ids))
+        name = argument or await self._picked(len(targets))
         if not name:
             return
-        previews = await self._desk.client.preview_macro(name, ids)
-        sheet = Confirm(self._desk, _title(name, previews), lambda width: list(preview_lines(previews, width)))
-        if await result_of(self._inbox.app, sheet):
-            await self._run(name, previews)
+        client, chosen = self._desk.client, targets.named()
+        plan = await client.plan_macro(name, **chosen)
+        sheet = Confirm(self._desk, _title(name, plan.total), lambda width: list(plan_lines(plan, width)))
+        if not await result_of(self._inbox.app, sheet):
+            return
+        await self._inbox.acting.on_many(
+            targets, lambda: client.bulk(macro=name, seen_message_id=plan.seen_message_id, **chosen), f"{name} is done"
+        )
+        ids = [each.conversation_id for each in plan.previews[:SHOWN_AT_ONCE]]
+        for row in await client.conversations_by_id(ids):
+            self._inbox.applied(row)
 
     async def _picked(self, count: int) -> str | None:
         macros = await self._desk.client.macros()
@@ -63,21 +65,6 @@ class Macros:
         self._inbox.release_keys()
         chosen = await result_of(self._inbox.app, picker)
         return chosen.name if chosen is not None else None
-
-    async def _run(self, name: str, previews: Sequence[MacroPreview]) -> None:
-        ready = [each for each in previews if each.ready]
-        seen = {each.conversation_id: each.seen_message_id for each in ready if each.seen_message_id is not None}
-        results = await self._desk.client.run_macro(name, [each.conversation_id for each in ready], seen)
-        failed = [each.problem for each in results if each.problem is not None]
-        done = len(results) - len(failed)
-        left = len(previews) - len(ready)
-        told = f"{name}: done in {done:,} conversation{'' if done == 1 else 's'}"
-        told += f"; {left:,} left as they were" if left else ""
-        told += f"; {len(failed):,} refused: {failed[0].message}" if failed else ""
-        self._desk.did()
-        self._desk.say(told, "bad" if failed else "good")
-        for row in await self._desk.client.conversations_by_id([each.conversation_id for each in results]):
-            self._inbox.applied(row)
 
 
 def paint(row: Macro, width: int, inks: Inks, on: str) -> Strip:
@@ -97,8 +84,16 @@ def steps_of(row: Macro, width: int) -> Sequence[Line]:
     ]
 
 
-def _title(name: str, previews: Sequence[MacroPreview]) -> str:
-    return f"{one_line(name)} — {len(previews):,} conversation{'' if len(previews) == 1 else 's'}"
+def _title(name: str, count: int) -> str:
+    return f"{one_line(name)} — {count:,} conversation{'' if count == 1 else 's'}"
+
+
+def plan_lines(plan: MacroPlan, width: int) -> Iterator[Line]:
+    """What a macro would do to the first of many, and how many more there are."""
+    yield from preview_lines(plan.previews, width)
+    if more := plan.total - len(plan.previews):
+        yield Line(((f" and the same to {more:,} more; what cannot be done to one leaves it as it is", "strong"),))
+        yield BLANK
 
 
 def preview_lines(previews: Sequence[MacroPreview], width: int) -> Iterator[Line]:

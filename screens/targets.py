@@ -3,10 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import TypedDict
 
 from msgspec import Struct
 
 from desk.model import Conversation, View
+
+
+class Named(TypedDict, total=False):
+    """Conversations by their ids, or as a view and a query, without some."""
+
+    ids: Sequence[int]
+    view: View
+    q: str
+    without: Sequence[int]
 
 
 class Targets(Struct, frozen=True, kw_only=True):
@@ -34,6 +44,12 @@ class Targets(Struct, frozen=True, kw_only=True):
 
     def __iter__(self) -> Iterator[Conversation]:
         return iter(self.rows)
+
+    def named(self) -> Named:
+        """How the server is told of them."""
+        if self.ids is not None:
+            return Named(ids=self.ids)
+        return Named(view=self.view, q=self.q, without=self.without)
 
     @property
     def one(self) -> Conversation | None:

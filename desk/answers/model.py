@@ -150,6 +150,16 @@ class MacroPreview(Model, frozen=True, kw_only=True):
     """No step has a gap or a problem."""
 
 
+class MacroPlan(Model, frozen=True, kw_only=True):
+    """What a macro would do to many."""
+
+    total: int
+    previews: tuple[MacroPreview, ...] = ()
+    """Of the first of them."""
+    seen_message_id: int | None = None
+    """The newest message there was; `bulk` with it refuses to answer where somebody wrote since."""
+
+
 class MacroResult(Model, frozen=True, kw_only=True):
     """What became of a macro in one conversation: all of it was done, or nothing and why."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import tzinfo
 from typing import Any
 from urllib.parse import unquote
 
@@ -20,6 +21,7 @@ from desk.server.desk import Desk
 from desk.server.problems import HANDLERS, BadRequest
 from desk.server.routes import HANDLERS as ROUTES
 from desk.text import line
+from desk.zones import zone_named
 
 API = "/api/v1"
 LOGIN_AT_MOST = 64
@@ -45,6 +47,7 @@ def build(desk: Desk) -> Litestar:
         dependencies={
             "desk": Provide(lambda: desk, sync_to_thread=False),
             "agent": Provide(_agent, sync_to_thread=False),
+            "zone": Provide(_zone, sync_to_thread=False),
         },
     )
     return Litestar(
@@ -65,6 +68,11 @@ def build(desk: Desk) -> Litestar:
 
 def _agent(request: Request[Agent, Any, Any]) -> Agent:
     return request.user
+
+
+def _zone(request: Request[Agent, Any, Any]) -> tzinfo | None:
+    """That of the Desk-Time-Zone header, such as `Europe/Berlin`; without one, or an unknown one, the server's."""
+    return zone_named(request.headers.get("desk-time-zone", ""))
 
 
 def _login(header: str) -> str:

@@ -6,19 +6,16 @@ import asyncio
 import itertools
 import logging
 import time
-from collections.abc import Sequence
 from typing import Any
 
 from msgspec.structs import replace
 
-from desk.clock import Clock
-from desk.model import Agent, BulkFailure, BulkJob
+from desk.model import BulkFailure, BulkJob
 from desk.server.core import Core
-from desk.service import steps
-from desk.service.errors import NotFound, ServiceError
-from desk.service.journal import Group, together
-from desk.service.steps import Means, Step
-from desk.store.base import Store, StoreError
+from desk.service.errors import NotFound
+from desk.service.many import Act, portion
+from desk.steps import render
+from desk.store.base import StoreError
 
 log = logging.getLogger(__name__)
 
@@ -38,12 +35,11 @@ class Bulk:
         self._jobs: dict[int, _Job] = {}
         self._turn = asyncio.Lock()
 
-    def start(self, agent: Agent, ids: Sequence[int], todo: Sequence[Step], means: Means) -> BulkJob:
-        """Do the steps to each of these conversations, as one thing to undo."""
-        said = tuple(steps.render(step) for step in todo)
-        label = f"{', '.join(said)} · {len(ids)} conversation{'s' if len(ids) != 1 else ''}"
-        state = BulkJob(id=next(self._numbers), label=label, steps=said, total=len(ids))
-        job = self._jobs[state.id] = _Job(self._core, agent, list(ids), list(todo), means, state)
+    def start(self, act: Act) -> BulkJob:
+        """Do it, as one thing to undo."""
+        steps = tuple(map(render, act.todo))
+        state = BulkJob(id=next(self._numbers), label=act.group.label, steps=steps, total=len(act.ids))
+        job = self._jobs[state.id] = _Job(self._core, act, state)
         job.task = asyncio.create_task(job.run(self._turn))
         for id in [id for id, each in self._jobs.items() if each.state.state != "running"][:-KEPT]:
             del self._jobs[id]
@@ -79,51 +75,28 @@ class Bulk:
 
 
 class _Job:
-    def __init__(
-        self, core: Core, agent: Agent, ids: list[int], todo: list[Step], means: Means, state: BulkJob
-    ) -> None:
+    def __init__(self, core: Core, act: Act, state: BulkJob) -> None:
         self.state = state
         self.changed = asyncio.Event()
         self.cancelled = False
         self.task: asyncio.Task[None] | None = None
         self._core = core
-        self._agent = agent
-        self._ids = ids
-        self._todo = todo
-        self._means = means
-        self._group = Group(state.label)
+        self._act = act
 
     async def run(self, turn: asyncio.Lock) -> None:
         async with turn:
             began, place = time.monotonic(), 0
             try:
-                while place < len(self._ids) and not self.cancelled:
-                    taken, failures = await self._core.write(self._portion, place)
+                while place < len(self._act.ids) and not self.cancelled:
+                    taken, failures = await self._core.write(portion, self._act, place, PORTION_SECONDS)
                     place += taken
                     self._tell(began, place, failures)
-                self._end("cancelled" if place < len(self._ids) else "done", began)
+                self._end("cancelled" if place < len(self._act.ids) else "done", began)
             except StoreError as error:
                 self._end("failed", began, error=str(error))
             except Exception as error:
                 log.exception("act on many %d failed in an unexpected way", self.state.id)
                 self._end("failed", began, error=f"{type(error).__name__}; the server's log says where")
-
-    def _portion(self, store: Store, clock: Clock, place: int) -> tuple[int, list[BulkFailure]]:
-        """In the writer's thread: as many as fit into one portion. A conversation is done wholly or not at all."""
-        until, taken = time.monotonic() + PORTION_SECONDS, 0
-        failures: list[BulkFailure] = []
-        with together(self._group), store.write():
-            for id in itertools.islice(self._ids, place, None):
-                try:
-                    with store.write():
-                        for step in self._todo:
-                            steps.run(store, clock, self._agent, id, step, self._means)
-                except ServiceError as error:
-                    failures.append(BulkFailure(conversation_id=id, code=error.code, message=error.message))
-                taken += 1
-                if time.monotonic() >= until:
-                    break
-        return taken, failures
 
     def _tell(self, began: float, done: int, failures: list[BulkFailure]) -> None:
         before = self.state

@@ -6,6 +6,7 @@ import asyncio
 import logging
 import os
 from collections.abc import Mapping
+from datetime import tzinfo
 from typing import Any
 
 from desk import __version__
@@ -141,13 +142,13 @@ class Desk(Core):
         """Who answers in a conversation of that account come from. Raises Invalid if nobody can send."""
         return sender_for(self.settings.accounts, account)
 
-    @property
-    def means(self) -> Means:
+    def means(self, zone: tzinfo | None = None) -> Means:
         """What steps, alone or in macros, need besides the store. `await answers.ready()` first."""
         return Means(
             first_answer=self.first_answer,
             hold_ms=self.undo_window,
             sender=self.sender,
+            zone=zone,
             write=self.answers.write_reply,
         )
 

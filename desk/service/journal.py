@@ -42,14 +42,12 @@ def together(group: Group) -> Iterator[Group]:
 
     Inside another group that one goes on: the macro is part of the act on many.
     """
-    if _group.get() is not None:
-        yield _group.get() or group
-        return
-    token, id = _group.set(group), group.id
+    whole = _group.get() or group
+    token, id = _group.set(whole), whole.id
     try:
-        yield group
+        yield whole
     except BaseException:
-        group.id = id  # its first deed was not committed, then
+        whole.id = id  # its first deed was not committed, then
         raise
     finally:
         _group.reset(token)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from msgspec.structs import replace
 
 from desk.answers.model import MacroPreview, StepPreview
 from desk.answers.template import unsettled
-from desk.clock import Clock, Millis, iso
+from desk.clock import Clock, Millis
 from desk.model import Agent, Conversation, State
 from desk.service import inbox, steps
 from desk.service.errors import ServiceError
@@ -109,11 +110,12 @@ class _Foreseer:
         return self._from_to("state", before, state)
 
     def _snooze(self, said: str, when: str) -> StepPreview:
-        until = parse_when(when, self.clock.now())
+        until = parse_when(when, self.clock.now(), self.means.zone)
         if until is None:
             return StepPreview(step=said, effect="refused", problem=f"{when!r} is in the past")
         self._state("snoozed", until)
-        return StepPreview(step=said, effect=f"snoozed until {iso(until)}")
+        then = datetime.fromtimestamp(until / 1000, self.means.zone)
+        return StepPreview(step=said, effect=f"snoozed until {then:%Y-%m-%d %H:%M}")
 
     def _tag(self, add: Sequence[str], remove: Sequence[str]) -> str:
         has = {name.casefold(): name for name in self.now.tags}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import tzinfo
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -51,6 +52,8 @@ class Means(Struct, frozen=True, kw_only=True):
     hold_ms: Millis = UNDO_WINDOW
     sender: Callable[[str], SenderAccount] = _nobody_sends
     """Who answers in a conversation of that account come from. Raises Invalid."""
+    zone: tzinfo | None = None
+    """In which the rep's words for times are meant; None: the machine's own."""
     write: Callable[[Store, Clock, Agent, Conversation, Reply], NewReply] = _as_it_stands
     """The answer a `reply` step means, its placeholders filled. Raises NotFound, Invalid."""
 
@@ -75,7 +78,7 @@ def run(
             case SetState(state=state):
                 inbox.set_state(store, clock, agent, conversation_id, state, first_answer=means.first_answer)
             case Snooze(when=when):
-                until = _until(when, clock.now())
+                until = _until(when, clock.now(), means.zone)
                 inbox.set_state(
                     store, clock, agent, conversation_id, "snoozed", until=until, first_answer=means.first_answer
                 )
@@ -109,9 +112,9 @@ def rep(store: Store, agent: Agent, name: str) -> Agent | None:
     return found
 
 
-def _until(when: str, now: Millis) -> Millis:
+def _until(when: str, now: Millis, zone: tzinfo | None) -> Millis:
     try:
-        return parse_until(when, now)
+        return parse_until(when, now, zone)
     except ValueError as error:
         raise Invalid("bad-snooze", str(error)) from error
 

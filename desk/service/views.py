@@ -112,7 +112,7 @@ class Counter:
             selection = select(saved, agent, view, now=now, zone=zone)
         except Invalid as error:
             return msgspec.structs.replace(info, problem=error.message)
-        key, seq = (agent.id, name, saved[name]), store.changes.last()
+        key, seq = (agent.id, f"{name} {zone}", saved[name]), store.changes.last()
         known = self._counted.get(key)
         if known is None or known[0] != seq or now - known[1] >= MINUTE:
             count, exact = store.views.count(selection, COUNT_AT_MOST)

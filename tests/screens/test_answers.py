@@ -11,6 +11,7 @@ from screens.answers import AnswersScreen
 from screens.confirm import Confirm
 from screens.picker import Picker
 from tests.screens.conftest import screen_text, shows, terminal, until
+from tests.screens.driving import do
 from tests.screens.test_writing import burst
 from tests.servers.desk import DeskServer
 
@@ -82,7 +83,29 @@ async def test_a_macro_is_shown_before_it_is_run(shop: DeskServer) -> None:
         burst(app, ":", *"macro close", "enter")
         await shows(app, "state open → resolved")
         await pilot.press("y")
-        await shows(app, "close: done in 1 conversation")
+        await shows(app, "1 conversation: close is done")
         done = await client.conversation(row.id)
         assert done.state == "resolved"
         assert "closed" in done.tags
+
+
+async def test_a_macro_on_all_of_a_search(shop: DeskServer) -> None:
+    shop.home.settings.write_text(shop.home.settings.read_text() + MACRO)
+    shop.restart()
+    async with terminal(shop, size=(120, 40)) as (app, pilot), shop.client() as client:
+        await shows(app, "Ben Carter")
+        await do(app, pilot, ":search state:open")
+        await shows(app, "for state:open")
+        await do(app, pilot, ":select-all")
+        await shows(app, "20 selected")
+        await pilot.press("x")
+        await shows(app, "19 selected")
+        await do(app, pilot, ":macro close")
+        await shows(app, "close — 19 conversations", "state open → resolved")
+        await pilot.press("y")
+        await shows(app, "19 conversations: close is done")
+        assert (await client.conversations("resolved", "tag:closed")).total == 19
+        assert (await client.conversations("open")).total == 1
+        await do(app, pilot, ":undo")
+        await shows(app, "undone: macro close · 19 conversations")
+        assert (await client.conversations("open")).total == 20

@@ -139,18 +139,44 @@ async def test_all_of_a_view_that_match(desk_server: DeskServer, tmp_path: Path)
         job = await finished(mia, await mia.bulk(["resolve"], view="open"))
         assert job.done == 3
         assert (await mia.counts())["resolved"] == 3
-        for body, code in (
-            ({"view": "open", "q": "stat:open"}, "bad-query"),
-            ({"view": "nonsense"}, "bad-request"),
-            ({}, "bad-request"),
-            ({"ids": [1], "view": "open"}, "bad-request"),
+        for body, status, code in (
+            ({"view": "open", "q": "stat:open"}, 422, "bad-query"),
+            ({"view": "nonsense"}, 404, "not-found"),
+            ({"view": "saved:nonsense"}, 404, "not-found"),
+            ({}, 400, "bad-request"),
+            ({"ids": [1], "view": "open"}, 400, "bad-request"),
+            ({"macro": "late", "view": "open"}, 400, "bad-step"),
         ):
             with pytest.raises(Refused) as refused:
                 await mia.bulk(["resolve"], **body)  # type: ignore[arg-type]
-            assert (refused.value.status, refused.value.problem.code) == (400, code)
+            assert (refused.value.status, refused.value.problem.code) == (status, code)
         with pytest.raises(Refused) as refused:
             await mia.bulk(["resolv"], view="open")
         assert refused.value.problem.code == "bad-step"
+
+
+async def test_all_of_a_queue_and_of_a_saved_search(new_desk: Any, tmp_path: Path) -> None:
+    server = new_desk('[views]\nlate = "tag:late"\njunk = "state:spam tag:late"\n').start()
+    async with server.client() as mia:
+        await fill(mia, tmp_path / "mail", 6)
+        rows = (await mia.conversations()).items
+        await finished(mia, await mia.bulk(["queue Late Returns"], ids=[row.id for row in rows[:3]]))
+        await finished(mia, await mia.bulk(["tag +late"], ids=[row.id for row in rows[2:]]))
+        await mia.set_state(rows[5].id, "spam")
+        job = await finished(mia, await mia.bulk(["tag +queued"], view="queue:Late Returns", without=[rows[0].id]))
+        assert (job.total, job.failed) == (2, 0)
+        assert {row.id for row in (await mia.conversations("all", "tag:queued")).items} == {row.id for row in rows[1:3]}
+        for view, q, expected in (
+            ("saved:late", "", rows[2:5]),
+            ("saved:late", "tag:queued", rows[2:3]),
+            ("saved:junk", "", rows[5:]),
+        ):
+            shown = (await mia.conversations(view, q)).items
+            job = await finished(mia, await mia.bulk(["priority high"], view=view, q=q))
+            assert (job.total, {row.id for row in shown}) == (len(expected), {row.id for row in expected})
+            high = (await mia.conversations("all", "priority:high")).items
+            assert {row.id for row in high} == {row.id for row in expected}
+            await mia.undo()
 
 
 async def test_an_act_on_many_can_be_cancelled(desk_server: DeskServer, tmp_path: Path) -> None:

@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 
 from desk.client import Refused
+from desk.model import NewReply
 from desk.settings import SettingsError, parse
 from tests.server.test_api import ACCOUNT, fill
+from tests.server.test_deeds import finished
 from tests.servers.desk import DeskServer
 
 MACROS = """
@@ -84,3 +86,29 @@ async def test_a_macro_on_many_conversations(desk_server: DeskServer, tmp_path: 
         with pytest.raises(Refused) as refused:
             await client.run_macro("never", ids)
         assert refused.value.problem.code == "not-found"
+
+
+async def test_a_macro_on_all_of_a_search(desk_server: DeskServer, tmp_path: Path) -> None:
+    desk_server.home.answers.mkdir()
+    (desk_server.home.answers / "late.md").write_text("Hello {customer.first_name}.")
+    desk_server.configure(ACCOUNT.format("true") + 'imap = "127.0.0.1"\n' + MACROS)
+    desk_server.restart()
+    async with desk_server.client("mia") as mia, desk_server.client("tom") as tom:
+        await fill(mia, tmp_path / "mail", 230)
+        rows = (await mia.conversations(limit=300)).items
+        plan = await mia.plan_macro("late", view="open", without=[rows[0].id])
+        assert (plan.total, len(plan.previews)) == (229, 200)
+        assert all(each.ready for each in plan.previews)
+        assert (await mia.conversations("open")).total == 230, "nothing is changed"
+        await tom.reply(rows[1].id, NewReply(body="I have it."))
+        await tom.set_state(rows[1].id, "open")
+        job = await mia.bulk(macro="late", view="open", without=[rows[0].id], seen_message_id=plan.seen_message_id)
+        job = await finished(mia, job)
+        assert (job.label, job.total, job.failed) == ("macro late · 229 conversations", 229, 1)
+        assert [(each.conversation_id, each.code) for each in job.failures] == [(rows[1].id, "moved-on")]
+        assert len((await mia.conversations("snoozed", "tag:late", limit=1000)).items) == 228
+        assert (await mia.undo()).deeds == 228 * 3
+        assert (await mia.conversations("open")).total == 230
+        with pytest.raises(Refused) as unknown:
+            await mia.plan_macro("never", view="open")
+        assert unknown.value.problem.code == "not-found"

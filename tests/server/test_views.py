@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -90,3 +92,32 @@ async def test_where_a_rep_had_got_to_and_the_header_of_a_mail(desk_server: Desk
             with pytest.raises(Refused) as caught:
                 await asked
             assert caught.value.status == 404
+
+
+async def test_days_and_hours_are_those_of_whoever_asks(
+    new_desk: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "evening.eml").write_text(
+        "From: a@x.example\nTo: help@shop.example\nSubject: Late\nDate: Sun, 01 Mar 2026 20:00:00 +0000\n\nhi\n"
+    )
+    monkeypatch.setenv("TZ", "UTC")
+    server = new_desk('[views]\nsecond = "after:2026-03-02"\n').start()
+    async with server.client() as london:
+        job = await london.start_import([tmp_path / "evening.eml"])
+        while job.state == "running":
+            job = await london.import_job(job.id, wait=5)
+        [row] = (await london.conversations("all")).items
+        monkeypatch.setenv("TZ", "Asia/Tokyo")
+        async with server.client() as tokyo:
+            for client, found in ((london, []), (tokyo, [row.id])):
+                for view, q in (("all", "after:2026-03-02"), ("saved:second", "")):
+                    assert [each.id for each in (await client.conversations(view, q)).items] == found
+                assert [hit.conversation.id for hit in (await client.search("after:2026-03-02")).hits] == found
+                counted = {view.name: view.count for view in await client.views()}
+                assert counted["saved:second"] == len(found)
+            job = await tokyo.bulk(["snooze tomorrow 9:00"], view="saved:second")
+            while job.state == "running":
+                job = await tokyo.bulk_job(job.id, wait=5)
+            until = (await tokyo.conversation(row.id)).snoozed_until
+            assert until is not None
+            assert datetime.fromtimestamp(until / 1000, ZoneInfo("Asia/Tokyo")).hour == 9

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import tzinfo
 from typing import Annotated, TypeVar
 
 from litestar.params import Dependency, Parameter
@@ -16,6 +17,8 @@ T = TypeVar("T")
 TheDesk = Annotated[Desk, Dependency(skip_validation=True)]
 Rep = Annotated[Agent, Dependency(skip_validation=True)]
 """Who asks."""
+Zone = Annotated[tzinfo | None, Dependency(skip_validation=True)]
+"""Where: in which days begin, and hours are meant. None: this machine's."""
 
 Offset = Annotated[int, Parameter(ge=0, description="Counted from the top.")]
 Limit = Annotated[int, Parameter(ge=1, le=1000, description="How many at most.")]

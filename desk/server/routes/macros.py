@@ -10,10 +10,11 @@ from desk.answers.model import MacroPreview, MacroResult
 from desk.model import Agent, Problem
 from desk.server.desk import Desk
 from desk.server.problems import BadRequest
-from desk.server.routes.common import Rep, TheDesk, found
+from desk.server.routes.common import Rep, TheDesk, Zone, found
 from desk.service import macros as doing
 from desk.service.errors import ServiceError
 from desk.service.journal import Group
+from desk.service.steps import Means
 from desk.steps import Macro, Step, StepError, parse
 
 AT_ONCE = 1_000
@@ -39,28 +40,30 @@ def macros(desk: TheDesk) -> list[Macro]:
 
 
 @post("/macros/preview", status_code=HTTP_200_OK)
-async def preview_macro(desk: TheDesk, agent: Rep, data: PreviewBody) -> list[MacroPreview]:
+async def preview_macro(desk: TheDesk, agent: Rep, zone: Zone, data: PreviewBody) -> list[MacroPreview]:
     """What each step would do to each conversation. Nothing is changed."""
-    todo = _steps(desk, data.name)
+    todo = macro_steps(desk, data.name)
     await desk.answers.ready()
+    means = desk.means(zone)
     return [
-        await desk.threads.read(doing.preview, desk.store, desk.clock, agent, id, todo, desk.means)
-        for id in _few(data.ids)
+        await desk.threads.read(doing.preview, desk.store, desk.clock, agent, id, todo, means) for id in _few(data.ids)
     ]
 
 
 @post("/macros/run", status_code=HTTP_200_OK)
-async def run_macro(desk: TheDesk, agent: Rep, data: RunBody) -> list[MacroResult]:
+async def run_macro(desk: TheDesk, agent: Rep, zone: Zone, data: RunBody) -> list[MacroResult]:
     """Do it to each conversation, wholly or not at all; what stood in the way is told for each."""
-    todo = _steps(desk, data.name)
+    todo = macro_steps(desk, data.name)
     await desk.answers.ready()
-    group = Group(f"macro {data.name}")
-    return [await _run(desk, agent, id, todo, group, data.seen.get(id)) for id in _few(data.ids)]
+    group, means = Group(f"macro {data.name}"), desk.means(zone)
+    return [await _run(desk, agent, id, todo, means, group, data.seen.get(id)) for id in _few(data.ids)]
 
 
-async def _run(desk: Desk, agent: Agent, id: int, todo: list[Step], group: Group, seen: int | None) -> MacroResult:
+async def _run(
+    desk: Desk, agent: Agent, id: int, todo: list[Step], means: Means, group: Group, seen: int | None
+) -> MacroResult:
     try:
-        await desk.write(doing.run, agent, id, todo, desk.means, group, seen_message_id=seen)
+        await desk.write(doing.run, agent, id, todo, means, group, seen_message_id=seen)
     except ServiceError as error:
         return MacroResult(
             conversation_id=id, problem=Problem(code=error.code, message=error.message, detail=error.detail)
@@ -68,7 +71,8 @@ async def _run(desk: Desk, agent: Agent, id: int, todo: list[Step], group: Group
     return MacroResult(conversation_id=id)
 
 
-def _steps(desk: Desk, name: str) -> list[Step]:
+def macro_steps(desk: Desk, name: str) -> list[Step]:
+    """What a macro of `desk.toml` does. Raises NotFound."""
     macro = found(desk.settings.macros.get(name), "macro", name)
     try:
         return [parse(step) for step in macro.steps]

@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from desk.model import Conversation, Page, SearchPage, View, ViewInfo
 from desk.query import Query
-from desk.server.routes.common import Before, Limit, Offset, Rep, TheDesk
+from desk.server.routes.common import Before, Limit, Offset, Rep, TheDesk, Zone
 from desk.service import reading
 from desk.service.views import read_query, select
 from desk.store.base import Selection, Store
@@ -29,9 +29,9 @@ class ReadBody(Struct, forbid_unknown_fields=True):
 
 
 @get("/views")
-async def views(desk: TheDesk, agent: Rep) -> list[ViewInfo]:
+async def views(desk: TheDesk, agent: Rep, zone: Zone) -> list[ViewInfo]:
     """All views with how many conversations each holds now."""
-    return await desk.threads.read(desk.counter.views, desk.store, desk.clock, desk.settings.views, agent)
+    return await desk.threads.read(desk.counter.views, desk.store, desk.clock, desk.settings.views, agent, zone)
 
 
 @get("/counts", sync_to_thread=False)
@@ -42,26 +42,28 @@ def counts(desk: TheDesk, agent: Rep) -> dict[View, int]:
 
 @get("/conversations")
 async def conversations(
-    desk: TheDesk, agent: Rep, view: Named = "open", q: Filter = "", offset: Offset = 0, limit: Limit = 100
+    desk: TheDesk, agent: Rep, zone: Zone, view: Named = "open", q: Filter = "", offset: Offset = 0, limit: Limit = 100
 ) -> Page[Conversation]:
     """A window of a view in its order, filtered. 422 `bad-query` says at which column."""
-    selection = select(desk.settings.views, agent, view, q, now=desk.clock.now())
+    selection = select(desk.settings.views, agent, view, q, now=desk.clock.now(), zone=zone)
     if not q and not view.startswith("saved:"):
         return _page(desk.store, selection, offset, limit)
     return await desk.threads.read(_page, desk.store, selection, offset, limit)
 
 
 @get("/conversations/{id:int}/position")
-async def position(desk: TheDesk, agent: Rep, id: int, view: Named, q: Filter = "") -> int | None:
+async def position(desk: TheDesk, agent: Rep, zone: Zone, id: int, view: Named, q: Filter = "") -> int | None:
     """Where a conversation stands in a view, null if it is not in it."""
-    selection = select(desk.settings.views, agent, view, q, now=desk.clock.now())
+    selection = select(desk.settings.views, agent, view, q, now=desk.clock.now(), zone=zone)
     return await desk.threads.read(desk.store.views.position, selection, id)
 
 
 @get("/search")
-async def search(desk: TheDesk, agent: Rep, q: Filter, before: Before = None, limit: Limit = 50) -> SearchPage:
+async def search(
+    desk: TheDesk, agent: Rep, zone: Zone, q: Filter, before: Before = None, limit: Limit = 50
+) -> SearchPage:
     """Conversations with a message that matches, newest first. 422 `bad-query` says at which column."""
-    return await desk.threads.read(_search, desk.store, agent.id, read_query(q, desk.clock.now()), before, limit)
+    return await desk.threads.read(_search, desk.store, agent.id, read_query(q, desk.clock.now(), zone), before, limit)
 
 
 @post("/conversations/{id:int}/read", status_code=HTTP_200_OK)

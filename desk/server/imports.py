@@ -9,7 +9,7 @@ import logging
 import threading
 import time
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -32,8 +32,9 @@ log = logging.getLogger(__name__)
 ACCOUNT = "import"
 """The account that imported mail stands under in the ledger."""
 BATCH = 1_000
-"""Messages stored in one transaction; what live mail has to wait for at most. The first are shorter, so as to begin."""
-FIRST_BATCH = 200
+"""Messages stored in one transaction; what live mail has to wait for at most."""
+IDLE_BATCH = 200
+"""So many are enough while nothing is being stored."""
 BATCHES_AHEAD = 2
 """Batches that may wait for the writer, so that no parser ever waits for it."""
 KEEPERS = 2
@@ -170,7 +171,7 @@ class _Job:
         ):
             storing: deque[Future[None]] = deque()
             try:
-                for batch in self._batches(keepers):
+                for batch in self._batches(keepers, lambda: any(not each.done() for each in storing)):
                     storing.append(storer.submit(self._store_kept, batch, options))
                     if len(storing) > BATCHES_AHEAD:
                         storing.popleft().result()
@@ -180,18 +181,17 @@ class _Job:
                 for waiting in storing:
                     waiting.cancel()
 
-    def _batches(self, keepers: ThreadPoolExecutor) -> Iterator[_Batch]:
+    def _batches(self, keepers: ThreadPoolExecutor, is_storing: Callable[[], bool]) -> Iterator[_Batch]:
         batch = _Batch([], [])
-        enough = FIRST_BATCH
         for answers in self._reading.answers():
             batch.mails.extend(answers)
             if files := self._new_files(answers):
                 batch.files.append(keepers.submit(self._core.store.blobs.put_many, files))
             if self.cancelled.is_set():
                 return
-            if len(batch.mails) >= enough:
+            if len(batch.mails) >= (BATCH if is_storing() else IDLE_BATCH):
                 yield batch
-                batch, enough = _Batch([], []), min(2 * enough, BATCH)
+                batch = _Batch([], [])
         if batch.mails:
             yield batch
 

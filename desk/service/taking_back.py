@@ -8,7 +8,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from desk.clock import MINUTE, Clock, Millis
-from desk.model import Agent, Deed, Delta, Draft, Left, Message, Undone
+from desk.model import Agent, Deed, Delta, Draft, Left, Message, OutboxItem, Undone
 from desk.service import facts, inbox, journal, promises, replies
 from desk.service.standing import Ground, Step
 from desk.store.base import Store
@@ -75,12 +75,15 @@ class Back:
             if step.delta.subject == "conversation" and step.delta.field == "state" and step.put[0] == "merged"
         }
         recount: set[int] = set()
+        waited = self._waiting(steps)
         for step in steps:
             if step.delta.subject == "outbox":
                 recount.add(self._take_back(step, hidden))
         recount |= self._place([step for step in steps if step.delta.field == "place"])
         for id in recount - hidden:
             self.store.placing.recount(id)
+            if id in waited:
+                self.store.placing.set_waiting(id, waited[id])
         for step in steps:
             if step.delta.field in ("note", "event"):
                 self._say(step)
@@ -92,13 +95,24 @@ class Back:
                 facts.bring_drafts(self.store, self.agent.id, step.delta.id, step.put[2], self.now)
         self._keep_promises(rows, recount - hidden)
 
+    def _waiting(self, steps: Sequence[Step]) -> dict[int, Millis | None]:
+        """Since when the customer waits, where that is none of the deed's business: it stays what it is."""
+        own = {delta.id for delta in self.deed.deltas if delta.field == "waiting"}
+        sent = [item for step in steps if (item := self._item(step)) is not None]
+        places = [int(value[0]) for step in steps if step.delta.field == "place" for value in (step.expect, step.put)]
+        touched = {*(item.conversation_id for item in sent), *places} - own
+        return {row.id: row.waiting_since for row in self.store.conversations.many(list(touched))}
+
+    def _item(self, step: Step) -> OutboxItem | None:
+        return self.store.outbox.get(step.delta.id) if step.delta.subject == "outbox" else None
+
     def _keep_promises(self, rows: Sequence[Step], recounted: set[int]) -> None:
         put_back = {step.delta.id for step in rows if step.delta.field == "due"}
         changed = {step.delta.id for step in rows if step.delta.field in ("state", "waiting")} | recounted
         promises.refresh(self.store, changed - put_back, self.first_answer)
 
     def _take_back(self, step: Step, hidden: set[int]) -> int:
-        item = self.store.outbox.get(step.delta.id)
+        item = self._item(step)
         assert item is not None
         begun = item.conversation_id in hidden
         before = inbox.get(self.store, item.conversation_id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -12,8 +13,23 @@ from msgspec.structs import replace
 
 from desk.clock import HOUR, MINUTE, SECOND
 from desk.model import Address, Agent, CustomerEdit, Delta, Identity, NewReply, Priority, State, Undone
-from desk.service import customers, drafts, facts, inbox, journal, merging, outbox, undo
+from desk.service import (
+    customers,
+    drafts,
+    facts,
+    inbox,
+    journal,
+    macros,
+    many,
+    merging,
+    outbox,
+    undo,
+)
 from desk.service.errors import Invalid, Lost
+from desk.service.journal import Group
+from desk.service.many import Act
+from desk.service.steps import Means
+from desk.steps import Step, parse
 from desk.store.sqlite import open_store
 from tests.service.world import ACCOUNT, World, mail, new_world, often
 
@@ -97,6 +113,21 @@ def test_an_answer_is_a_draft_again_and_all_is_as_before(world: World) -> None:
     assert undone.draft is not None
     assert (undone.draft.content.body, undone.label) == ("Gone.", f"answer in #{first.conversation_id}")
     assert replace(world.conversation(first.conversation_id), rev=before.rev) == before
+
+
+def test_an_answer_to_what_was_resolved_leaves_nobody_waiting(world: World) -> None:
+    first = world.one(mail(id="a@x"))
+    world.one(mail(answers="a@x", body="hello?"))
+    id = first.conversation_id
+    before = world.conversation(id)
+    inbox.set_state(world.store, world.clock, world.ada, id, "resolved")
+    inbox.split(world.store, world.clock, world.ada, first.id)
+    outbox.reply(world.store, world.clock, world.ada, id, NewReply(body="Gone."), account=ACCOUNT)
+    take_back(world)
+    assert world.conversation(id).waiting_since is None
+    take_back(world)
+    take_back(world)
+    assert replace(world.conversation(id), rev=before.rev) == before
 
 
 def test_an_answer_that_left_stays(world: World) -> None:
@@ -275,6 +306,16 @@ def everything(world: World) -> dict[str, Any]:
     }
 
 
+MEANS = Means(sender=lambda _: ACCOUNT, hold_ms=HOUR)
+MANY = ["resolve", "claim", "assign ben", "snooze 3d", "queue Returns", "note many", "spam", "unread"]
+MACROS = [
+    ["reply Soon.", "tag +late", "snooze 3d"],
+    ["claim", "priority urgent", "note look"],
+    ["queue Orders", "tag -old +vip", "assign nobody", "resolve"],
+    ["reopen", "read", "reply Again.", "resolve"],
+]
+
+
 class Acts:
     """Whatever a rep can do, chosen by numbers."""
 
@@ -332,8 +373,26 @@ class Acts:
             case "compose":
                 new = NewReply(body="Hi", subject="Hi", to=(Address(email=f"new{two % 3}@example.org"),))
                 outbox.compose(store, clock, agent, new, account=ACCOUNT, hold_ms=HOUR)
+            case "many":
+                self._to_many(agent, ["tag +sale", MANY[two % len(MANY)]], two)
+            case "macro":
+                macros.run(store, clock, agent, id, self._steps(MACROS[two % len(MACROS)]), MEANS, Group("macro"))
+            case "macro on many":
+                self._to_many(agent, MACROS[two % len(MACROS)], one)
             case _:
                 self._to_customer(agent, kind, one, two)
+
+    def _to_many(self, agent: Agent, said: Sequence[str], number: int) -> None:
+        """To every second or third conversation, in portions of one."""
+        ids = [row.id for row in self.world.store.conversations.page("all", limit=100).items][:: 2 + number % 2]
+        act = Act(agent=agent, ids=ids, todo=self._steps(said), means=MEANS, group=Group("many"))
+        for place in range(len(ids)):
+            taken, _ = many.portion(self.world.store, self.world.clock, act, place, 0.0)
+            assert taken == 1
+
+    @staticmethod
+    def _steps(said: Sequence[str]) -> list[Step]:
+        return [parse(each) for each in said]
 
     def _to_customer(self, agent: Agent, kind: str, one: int, two: int) -> None:
         store, clock, id = self.world.store, self.world.clock, self.customer(one)
@@ -360,6 +419,7 @@ class Acts:
 
 
 KINDS = ["claim", "assign", "state", "priority", "queue", "tag", "untag", "note", "split", "move", "reply", "compose"]
+KINDS += ["many", "macro", "macro on many"]
 KINDS += ["merge", "merge", "merge customers", "edit", "own", "disown"]
 ACTS = st.tuples(st.sampled_from(KINDS), PLACES, PLACES)
 

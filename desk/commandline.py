@@ -26,7 +26,7 @@ DIGITS_AT_MOST = 16
 SWITCH = ("on", "off")
 _ONE_WORD: frozenset[Kind] = frozenset({"rep", "priority", "conversation", "switch", "number", "action", "theme"})
 _NUMBERS: frozenset[Kind] = frozenset({"conversation", "number"})
-_CLOSED: frozenset[Kind] = frozenset({"rep", "queue", "view", "answer", "macro", "action", "setting"})
+_CLOSED: frozenset[Kind] = frozenset({"rep", "queue", "view", "macro", "action", "setting"})
 """What has to be one of the values that are offered."""
 _WORDS: dict[Kind, str] = {
     "rep": "a rep",

@@ -108,7 +108,7 @@ class CommandLine(Overlay[Command | None]):
         self.set_focus(self.entry)
         self.take_keys()
         self._look()
-        self.start(self._load())
+        self.start(self._load(), group="values", alone=True)
 
     def _write(self, line: str) -> None:
         """Put a line where it is typed; a space at its end stays."""
@@ -148,6 +148,8 @@ class CommandLine(Overlay[Command | None]):
         else:
             self._base = line
             self._completion = complete(line, self.entry.cursor_position, self._actions, self.values.choices)
+            if self.values.missing:
+                self.start(self._load(), group="values", alone=True)
         self._show()
         self._tell()
 

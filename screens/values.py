@@ -53,8 +53,22 @@ async def _accounts(desk: Desk) -> list[Choice]:
     return [Choice(account.name, account.state) for account in await desk.client.accounts()]
 
 
+async def _macros(desk: Desk) -> list[Choice]:
+    return [Choice(macro.name, macro.help or " · ".join(macro.steps)) for macro in await desk.client.macros()]
+
+
+async def _answers(desk: Desk) -> list[Choice]:
+    """By what is typed after `::`; the server takes the one in the customer's language."""
+    titles: dict[str, str] = {}
+    for answer in await desk.client.all_answers():
+        titles.setdefault(answer.shortcut, answer.title)
+    return [Choice(shortcut, title) for shortcut, title in titles.items()]
+
+
 ASKED: Mapping[Kind, Asked] = {"account": _accounts, "rep": _reps, "tag": _tags, "queue": _queues, "view": _views}
 """What the server knows, by kind."""
+ASKED_LATE: Mapping[Kind, Asked] = {"macro": _macros, "answer": _answers}
+"""What may be thousands, and is asked for only by those who want it."""
 
 
 class Values:
@@ -63,11 +77,19 @@ class Values:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
         self._known: dict[Kind, list[Choice]] = {}
+        self._wanted: set[Kind] = set()
+
+    @property
+    def missing(self) -> bool:
+        """Whether something was wanted that has not been asked for: `load` does."""
+        return bool(self._wanted - self._known.keys())
 
     async def load(self) -> None:
-        """Ask the server for all of it. Raises ClientError."""
-        answers = await asyncio.gather(*(ask(self._desk) for ask in ASKED.values()))
-        self._known = dict(zip(ASKED, answers, strict=True))
+        """Ask the server for what is not known yet. Raises ClientError."""
+        asked = {**ASKED, **{kind: ASKED_LATE[kind] for kind in self._wanted}}
+        new = {kind: ask for kind, ask in asked.items() if kind not in self._known}
+        answers = await asyncio.gather(*(ask(self._desk) for ask in new.values()))
+        self._known |= dict(zip(new, answers, strict=True))
 
     def choices(self, kind: Kind, typed: str) -> Iterable[Choice]:
         """What could be told where an action takes something of this kind."""
@@ -87,6 +109,7 @@ class Values:
             case "action":
                 return [Choice(action.name, action.help) for action in self._desk.keymap.actions]
             case _:
+                self._wanted |= {kind} & ASKED_LATE.keys()
                 return self._known.get(kind, ())
 
     def _times(self, typed: str) -> Iterator[Choice]:

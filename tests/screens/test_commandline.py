@@ -11,6 +11,7 @@ import pytest
 from textual import events
 from textual.pilot import Pilot
 
+from desk.answers.model import NewAnswer
 from desk.app import DeskApp
 from desk.keymap import Keymap
 from desk.model import Conversation
@@ -356,3 +357,28 @@ def test_keys_and_lines_through_a_real_terminal(shop: DeskServer, tmp_path: Path
         there.type(":q")
         there.press("Enter")
         there.wait_for(lambda _: there.dead())
+
+
+async def test_macros_and_answers_are_completed(shop: DeskServer) -> None:
+    macro = '\n[macros.lost]\nhelp = "Say sorry"\nsteps = ["tag +lost"]\n'
+    shop.home.settings.write_text(shop.home.settings.read_text() + macro)
+    shop.restart()
+    async with terminal(shop) as (app, pilot), shop.client() as client:
+        await client.save_answer(NewAnswer(title="Parcel is late", shortcut="late", body="Sorry"))
+        await shows(app, "Ben Carter")
+        screen = await typed(app, pilot, "macro ")
+        await shows(app, "Say sorry")
+        await pilot.press("l", "o", "tab")
+        await until(lambda: screen.entry.value == "macro lost", what="lost", otherwise=lambda: screen.entry.value)
+        await pilot.press("ctrl+u", *"macro", "space", *"lust", "enter")
+        await shows(app, "did you mean lost?")
+        await pilot.press("escape", "r")
+        await until(lambda: app.focused is not None and app.focused.id == "editor", what="the composer")
+        await pilot.press("ctrl+x")
+        await until(lambda: isinstance(app.screen, CommandLine), what="the line")
+        line = app.screen
+        assert isinstance(line, CommandLine)
+        await pilot.press(*"insert-answer", "space", *"lat")
+        await shows(app, "Parcel is late")
+        await pilot.press("tab")
+        await until(lambda: line.entry.value == "insert-answer late", what="the answer")

@@ -18,6 +18,8 @@ class NewReply(Model, frozen=True, kw_only=True):
     bcc: tuple[Address, ...] = ()
     quote: bool = False
     resolve: bool = False
+    snooze_until: Millis | None = None
+    """Hide the conversation until then."""
     attachments: tuple[str, ...] = ()
     """`sha256:name` of blobs uploaded before."""
     answers: tuple[str, ...] = ()

@@ -64,7 +64,7 @@ def reply(
     """Queue an answer; it leaves after the undo window, at once with `now`, or at `new.send_at`.
 
     One transaction: the message with its final Message-ID, the outbox row, the rep's draft gone, the conversation
-    claimed if nobody had it, its state `waiting` or `resolved`; what `new.forwards` changes neither. Raises
+    claimed if nobody had it, its state `waiting`, `snoozed` or `resolved`; what `new.forwards` changes neither. Raises
     `Lost('moved-on')` when something newer than `new.seen_message_id` came from the customer or went out from another
     rep, `Invalid` for what can never be sent.
     """
@@ -138,7 +138,7 @@ def _draft_again(store: Store, message: Message, item: OutboxItem, at: Millis, c
     content = item.content or NewReply(
         body=message.body, subject=message.subject, to=message.to, cc=message.cc, bcc=message.bcc
     )
-    content = replace(content, send_at=None)
+    content = replace(content, send_at=None, snooze_until=None)
     author = message.agent_id or 0
     since = store.drafts.get(author, conversation_id, content.slot)
     if since is not None and since.content.body.strip():
@@ -303,7 +303,9 @@ def _queue(
         store.placing.set_waiting(conversation.id, conversation.waiting_since)
     elif agent is not None and conversation.assignee_id is None:
         store.conversations.claim(conversation.id, agent.id, at)
-    if new.forwards is None or new.resolve:
+    if new.snooze_until is not None:
+        store.conversations.set_state(conversation.id, "snoozed", at, snoozed_until=_wakes(new.snooze_until, at))
+    elif new.forwards is None or new.resolve:
         store.conversations.set_state(conversation.id, "resolved" if new.resolve else "waiting", at)
     promises.refresh(store, [conversation.id])
     return item
@@ -316,6 +318,13 @@ def _leaves(new: NewReply, at: Millis, otherwise: Millis) -> Millis:
     if not at < new.send_at <= at + LATER_AT_MOST:
         raise Invalid("bad-time", "an answer is sent later at an instant within the next year", {"field": "send_at"})
     return new.send_at
+
+
+def _wakes(until: Millis, at: Millis) -> Millis:
+    """When a conversation comes back that is answered at `at`."""
+    if until <= at:
+        raise Invalid("bad-snooze", "a snooze ends at an instant in the future; say until when")
+    return until
 
 
 def enqueue(

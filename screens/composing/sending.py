@@ -121,8 +121,6 @@ class Sending:
                 await self._noted(work, content)
             else:
                 item = await self._queued(work, content, how)
-                if how.snooze is not None:
-                    await self._desk.client.set_state(item.conversation_id, "snoozed", until=how.snooze)
                 self._tell(item, how)
         except Refused as error:
             composer.sending = False
@@ -152,7 +150,7 @@ class Sending:
 
     async def _queued(self, work: Work, content: NewReply, how: How) -> OutboxItem:
         client = self._desk.client
-        content = replace(content, resolve=how.resolve, send_at=how.at)
+        content = replace(content, resolve=how.resolve, send_at=how.at, snooze_until=how.snooze)
         if work.kind != "new":
             return await client.reply(work.place, content, now=how.now)
         accounts = await client.accounts()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import replace
 
 from desk.clock import DAY, HOUR, Millis
 from desk.model import Address, NewReply, OutboxItem
@@ -115,3 +116,21 @@ def test_beginning_a_conversation_taken_back_leaves_a_draft_and_nothing_else(wor
     assert (undone.draft.conversation_id, undone.draft.slot, undone.draft.content) == (0, "a", new)
     assert world.store.conversations.counts()["all"] == 0
     assert len(world.store.drafts.of_agent(world.ada.id)) == 2
+
+
+def test_answering_and_hiding_is_one_deed(world: World) -> None:
+    asked = world.one(mail())
+    before = world.conversation(asked.conversation_id)
+    until = world.clock.now() + DAY
+    new = NewReply(body="In a day.", snooze_until=until)
+    item = outbox.reply(world.store, world.clock, world.ada, before.id, new, account=ACCOUNT)
+    after = world.conversation(before.id)
+    assert (after.state, after.snoozed_until) == ("snoozed", until)
+    undone = undo.undo(world.store, world.clock, world.ada)
+    assert undone.draft is not None
+    assert (undone.draft.content.body, undone.draft.content.snooze_until) == ("In a day.", None)
+    again = world.conversation(before.id)
+    assert (again.state, again.snoozed_until, again.assignee_id) == ("open", None, None)
+    assert world.store.outbox.get(item.id).state == "cancelled"  # type: ignore[union-attr]
+    with pytest.raises(Invalid, match="in the future"):
+        outbox.reply(world.store, world.clock, world.ada, before.id, replace(new, snooze_until=1), account=ACCOUNT)

@@ -44,6 +44,10 @@ class SettingsCalls:
 
         return await self._get("/comfort", Comfort)
 
+    async def disconnect_account(self, account: str) -> list[Check]:
+        """Take an account out of `desk.toml`, and its secret out of the keyring; its conversations stay."""
+        return await self._send_as("DELETE", f"/accounts/{quote(account, safe='')}", list[Check])
+
     async def check_account(self, account: str) -> list[Check]:
         """Try a connected account, and let it connect again now if it waits."""
         return await self._post(f"/accounts/{quote(account, safe='')}/check", list[Check], timeout=60.0)

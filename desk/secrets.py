@@ -109,6 +109,22 @@ class Secrets:
         self._remembered[account] = Found(secret, "keyring")
         self._given.pop(account, None)
 
+    def drop(self, account: str) -> bool:
+        """Forget the account's secret, in the keyring too; whether it was there. Raises SecretError."""
+        import keyring
+        import keyring.errors
+
+        def delete() -> bool:
+            try:
+                keyring.delete_password(SERVICE, self._entry(account))
+            except (keyring.errors.NoKeyringError, keyring.errors.PasswordDeleteError):
+                return False
+            return True
+
+        self._given.pop(account, None)
+        self._remembered.pop(account, None)
+        return _asking_keyring(delete)
+
     def known(self, account: AccountSettings) -> Found | None:
         """The secret as far as it is at hand: asks neither a command nor the keyring."""
         if account.name in self._given:

@@ -53,6 +53,8 @@ class Comforts:
         before, self.comfort = self.comfort, fresh
         if before is None or before.quiet != fresh.quiet:
             self.quiet = fresh.quiet
+        if before is None or before.advance != fresh.advance:
+            self._desk.advance = fresh.advance
         if before is not None and before.theme != fresh.theme and not self.previewing:
             self.wear(fresh.theme)
         self._desk.status = status = await self._desk.client.status()

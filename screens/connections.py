@@ -9,8 +9,10 @@ from msgspec import Struct
 from desk.keymap import Context
 from desk.model import AccountStatus, Check
 from desk.settings.places import join_path, split_path
+from screens.confirm import Confirm
 from screens.desk import Desk
 from screens.listing import ListScreen, Spans
+from screens.picker import result_of
 from screens.render import fit, one_line, wrap
 from screens.sheet import Sheet
 from screens.times import stamp
@@ -89,7 +91,7 @@ class ConnectionsScreen(ListScreen[Connection]):
 
     def can(self, action: str) -> bool:
         row = self.list.current
-        if action in ("open", "test-account", "pause-account", "signature"):
+        if action in ("open", "test-account", "pause-account", "signature", "disconnect"):
             return row is not None
         return super().can(action)
 
@@ -131,6 +133,20 @@ class ConnectionsScreen(ListScreen[Connection]):
         self.desk.say(f"{row.status.name} {said}", "good")
         await self.reload()
 
+    async def do_disconnect(self) -> None:
+        row = self.list.current
+        if row is None:
+            return
+        status, client = row.status, self.desk.client
+        waiting = [each for each in await client.outbox(["held", "failed", "unknown"]) if each.account == status.name]
+        sheet = Confirm(self.desk, f"Disconnect {status.name}?", lambda w: farewell(status, len(waiting), w))
+        if not await result_of(self.app, sheet):
+            return
+        checks = await client.disconnect_account(status.name)
+        told = "".join(f"; its password {each.message}" for each in checks if each.message)
+        self.desk.say(f"{status.name} is disconnected{told}", "good")
+        await self.reload()
+
     async def do_signature(self) -> None:
         row = self.list.current
         if row is None:
@@ -155,6 +171,22 @@ class ConnectionsScreen(ListScreen[Connection]):
     def account(self) -> str:
         """The account under the cursor."""
         return self.list.current.status.name if self.list.current is not None else ""
+
+
+def farewell(status: AccountStatus, waiting: int, width: int) -> list[Line]:
+    """What becomes of an account's things."""
+    said = [
+        f"Nothing comes or goes by {status.address} any more. What came stays; it is answered by another account.",
+        f"[{join_path(('accounts', status.name))}] is taken out of desk.toml, with the comments in it; its password is"
+        " taken out of the keyring.",
+        "To let it rest instead, pause it.",
+    ]
+    if waiting:
+        said.insert(1, f"{waiting:,} of its answers have not left; they stay in the outbox.")
+    lines: list[Line] = [BLANK]
+    for each in said:
+        lines += [Line(((f"  {part}", "text"),)) for part in wrap(one_line(each), max(width - 4, 20))] + [BLANK]
+    return lines
 
 
 def findings(checks: Sequence[Check], width: int) -> list[Line]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from msgspec import Struct
 
@@ -17,9 +17,10 @@ from desk.model import Agent, Conversation, OutboxItem, OutboxState, Page, Statu
 from screens.feed import Dirty, Feed, Link
 from screens.pages import PAGE
 
+if TYPE_CHECKING:
+    from desk.settings.words import Advance
+
 Tone = Literal["plain", "good", "bad"]
-Advance = Literal["next", "previous", "list", "stay"]
-"""Where to after a conversation was dealt with: to the one after it, the one before it, the list, or nowhere."""
 NOT_ARRIVED: list[OutboxState] = ["failed", "bounced", "unknown"]
 MARKED_AT_MOST = 1_000
 
@@ -87,6 +88,7 @@ class Desk:
         self.failed: frozenset[int] = frozenset()
         """The conversations with an answer that did not get there, or nobody knows."""
         self.advance: Advance = "next"
+        """Where to after a conversation was dealt with."""
         self.sent_last = False
         """Whether sending an answer was the last thing done."""
         self.notes: dict[int, str] = {}

@@ -224,8 +224,8 @@ class SettingsScreen(DeskScreen[None]):
         value = self.current
         if action == "open":
             return value is not None
-        if action == "unset-setting":
-            return value is not None and value.source == "desk.toml"
+        if action == "unset-setting" and value is not None:
+            return value.source == "desk.toml"
         return super().can(action)
 
     def on_row_list_chosen(self, event: RowList.Chosen) -> None:
@@ -290,12 +290,19 @@ class SettingsScreen(DeskScreen[None]):
         self.desk.say(f"{path} = {as_toml(value)}{line}", "good")
         await self.reload(path)
 
-    async def do_unset_setting(self) -> None:
-        value = self.current
-        if value is not None:
-            await self.desk.client.unset_setting(value.path)
-            self.desk.say(f"{value.path} is no longer in desk.toml", "good")
-            await self.reload()
+    async def do_unset_setting(self, argument: str | None = None) -> None:
+        path = (argument or (self.current.path if self.current is not None else "")).strip()
+        if not path:
+            return
+        try:
+            await self.desk.client.unset_setting(path)
+        except Refused as error:
+            table = join_path(split_path(path)[:-1])
+            hint = f"; :unset-setting {table} takes all of it out" if path.count(".") > 1 else ""
+            self.desk.say(from_file(error.problem.message.split("\n")[0]) + hint, "bad")
+            return
+        self.desk.say(f"{path} is no longer in desk.toml", "good")
+        await self.reload()
 
     async def do_new_setting(self, argument: str | None = None) -> None:
         path = argument or await self.ask("setting", "", _is_path, placeholder="such as views.late, macros.late.steps")

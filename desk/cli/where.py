@@ -12,12 +12,9 @@ def default_agent(workspace: Path) -> str:
     named = os.environ.get("DESK_AGENT") or configured(workspace, "agent")
     if named:
         return named
-    import getpass
+    from desk.login import user_name
 
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return "agent"
+    return user_name()
 
 
 def configured(workspace: Path, key: str) -> str:

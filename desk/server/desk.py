@@ -33,6 +33,7 @@ from desk.service.views import Counter
 from desk.settings import AccountSettings, Settings, SettingsError, environment_name, load, plan_account, write_account
 from desk.store.base import Store
 from desk.store.sqlite import open_store
+from desk.text import line
 from desk.workspace import Workspace
 
 log = logging.getLogger(__name__)
@@ -75,6 +76,7 @@ class Desk(Core):
     async def start(self) -> None:
         """Connect the accounts."""
         self.answers.begin()
+        await self._rename(self.settings)
         await self.hub.start(self.settings)
         self.configuring.begin()
         self._warming = asyncio.create_task(keep_running("making filters ready", self._warm))
@@ -102,9 +104,16 @@ class Desk(Core):
         """The rep of that login, made at the first request."""
         known = self._agents.get(login)
         if known is None:
-            name = self.settings.desk.agent_name if login == self.settings.desk.agent else ""
-            known = self._agents[login] = await self.write(_ensure_agent, login, name)
+            known = self._agents[login] = await self.write(_ensure_agent, login, self.settings.name_of(login))
         return known
+
+    async def _rename(self, settings: Settings) -> None:
+        """Call the reps as the settings say."""
+        for agent in self.store.agents.all():
+            wanted = line(settings.name_of(agent.login))
+            if wanted and wanted != agent.name:
+                await self.write(_rename_agent, agent.id, wanted)
+                self._agents.pop(agent.login, None)
 
     def marked(self, agent: Agent, conversation: Conversation) -> Conversation:
         """The conversation as that rep sees it: unread or not, named in it or not."""
@@ -118,6 +127,7 @@ class Desk(Core):
         return self.configuring.settings
 
     async def _apply(self, settings: Settings) -> None:
+        await self._rename(settings)
         await self.hub.apply(settings)
 
     def _tell_settings(self) -> None:
@@ -191,6 +201,20 @@ class Desk(Core):
         self.hub.retry(name)
         return checks
 
+    async def disconnect_account(self, name: str) -> list[Check]:
+        """Take an account out of `desk.toml`, and its secret out of the keyring; its conversations stay.
+
+        Raises NotFound, SettingsError.
+        """
+        self._account(name)
+        await self.configuring.unset(("accounts", name))
+        what = f"account {name}: secret"
+        try:
+            dropped = await asyncio.to_thread(self.secrets.drop, name)
+        except SecretError as error:
+            return [Check(what=what, status="warning", message=f"may still be in the keyring: {error}")]
+        return [Check(what=what, status="ok", message="is forgotten" if dropped else "was not in the keyring")]
+
     async def check_account(self, name: str) -> list[Check]:
         """Try a connected account as it is set up, and let it try again if it waits. Raises NotFound."""
         account = self._account(name)
@@ -247,6 +271,11 @@ class Desk(Core):
             drafts=sum(len(store.drafts.of_agent(agent.id)) for agent in store.agents.all()),
             settings_error="\n".join(self.configuring.findings),
         )
+
+
+def _rename_agent(store: Store, clock: Clock, id: int, name: str) -> None:
+    with store.write():
+        store.agents.rename(id, name)
 
 
 def _ensure_agent(store: Store, clock: Clock, login: str, name: str) -> Agent:

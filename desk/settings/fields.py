@@ -15,7 +15,7 @@ from msgspec.structs import replace
 FieldKind = Literal[
     "text", "lines", "number", "switch", "choice", "duration", "command", "keys", "query", "steps", "toml"
 ]
-Effect = Literal["now", "new terminals", "new reps"]
+Effect = Literal["now", "new terminals"]
 
 
 class Field(Struct, frozen=True, kw_only=True):
@@ -65,6 +65,9 @@ COMFORT = (
            "instead of screens, lines that follow each other, for screen readers and braille; see "
            "[accessibility](accessibility.md)",
            effect="new terminals"),
+    _field("desk.advance", "choice", "next",
+           "where the cursor goes after a deed that takes a conversation away: to the next, the previous, back to the "
+           "list, or nowhere", choices=("next", "previous", "list", "stay")),
     _field("desk.title", "switch", True, "how much is unread, and where you are named, in the terminal's title"),
     _field("desk.bell", "choice", "off",
            "ring the terminal's bell: mentions (a colleague named you), mine (also mail in what is yours), all (also "
@@ -83,12 +86,15 @@ DESK = (
            "how long an answer can be taken back before it leaves; 0 sends at once", least=0),
     _field("desk.agent", "text", "", "the rep's login", shown="your user name", effect="new terminals"),
     _field("desk.agent_name", "text", "", "the rep's name as customers and other reps read it",
-           shown="the login", effect="new reps"),
+           shown="the login"),
     _field("desk.upload_mb", "number", 25,
            "the largest attachment a rep may add, in megabytes (10⁶ bytes)", least=0),
     *COMFORT,
 )  # fmt: skip
-REPS = tuple(replace(field, path=f"reps.*.{field.name}", shown="as [desk] says") for field in COMFORT)
+REPS = (
+    _field("reps.*.name", "text", "", "the rep's name as customers and other reps read it", shown="the login"),
+    *(replace(field, path=f"reps.*.{field.name}", shown="as [desk] says") for field in COMFORT),
+)
 ACCOUNTS = (
     _field("accounts.*.connector", "text", "email",
            "which kind: `email`, `maildir`; others come as [plug-ins](connectors.md)"),

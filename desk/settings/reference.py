@@ -42,5 +42,5 @@ def _default(field: Field) -> str:
 
 
 def _meaning(field: Field) -> str:
-    late = {"new terminals": "; counts for terminals opened from then on", "new reps": "; counts for new reps"}
-    return (field.help + late.get(field.effect, "")).replace("|", "\\|")
+    late = "; counts for terminals opened from then on" if field.effect == "new terminals" else ""
+    return (field.help + late).replace("|", "\\|")

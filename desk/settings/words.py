@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from msgspec import Struct, field
 
 from desk.clock import DAY, HOUR, MINUTE, SECOND, Millis
+from desk.login import user_name
 from desk.lookups import Lookup
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ class SettingsError(Exception):
         self.findings = tuple(findings)
 
 
+Advance = Literal["next", "previous", "list", "stay"]
 Noticed = Literal["off", "mentions", "mine", "all"]
 """What a rep is called for: colleagues naming them, mail in what is theirs as well, new conversations of nobody too."""
 
@@ -43,6 +45,7 @@ class Comfort(Struct, frozen=True, kw_only=True):
 
     theme: str = ""
     linear: bool = False
+    advance: Advance = "next"
     title: bool = True
     bell: Noticed = "off"
     notices: Noticed = "off"
@@ -105,6 +108,11 @@ class Settings(Struct, frozen=True, kw_only=True):
     """`secret_cmd` of these, by name."""
     keys: Mapping[str, Any] = {}
     """`[keys]`: action name to key, or to a list of keys; a table in it is for one context. `desk.keymap` checks it."""
+
+    def name_of(self, login: str) -> str:
+        """What a rep is to be called; empty if the file does not say."""
+        own = str(self.reps.get(login, {}).get("name", ""))
+        return own or (self.desk.agent_name if login == (self.desk.agent or user_name()) else "")
 
     def comfort(self, login: str) -> Comfort:
         """How a rep wants it."""

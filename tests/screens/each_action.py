@@ -343,6 +343,7 @@ CASES = (
     Case("connections", on(ConnectionsScreen)),
     Case("test-account", "what was found", at="connections"),
     Case("pause-account", "is paused", at="connections"),
+    Case("disconnect", "is disconnected", at="connections", then="y", after_line="y"),
     Case("signature", on(TextBox), at="connections"),
     Case("provide-secret", "password of shop", at="connections", line="shop"),
     Case("theme", lambda stage: stage.app.theme == "desk-light", line="light"),

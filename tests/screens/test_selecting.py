@@ -141,6 +141,19 @@ async def test_after_a_deed_it_goes_on_as_the_rep_likes(shop: DeskServer, advanc
             assert app.inbox.context == "conversation"
 
 
+async def test_where_to_after_a_deed_is_kept_in_the_file(shop: DeskServer) -> None:
+    async with shop.client() as client:
+        await client.set_setting("reps.mia.advance", "stay")
+    async with terminal(shop) as (app, pilot), shop.client() as client:
+        await shows(app, "Ben Carter")
+        await until(lambda: app.desk.advance == "stay", what="what the file says")
+        await do(app, pilot, ":set advance list")
+        assert app.desk.advance == "list"
+        await client.set_setting("desk.undo_seconds", 20)
+        await client.set_setting("reps.mia.advance", "previous")
+        await until(lambda: app.desk.advance == "previous", what="what the file says now")
+
+
 async def test_quick_keys_resolve_one_after_the_other(shop: DeskServer) -> None:
     async with terminal(shop) as (app, pilot), shop.client() as client:
         await shows(app, "Ben Carter")

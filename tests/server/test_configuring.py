@@ -15,6 +15,7 @@ from desk.settings.fields import FIELDS
 from desk.settings.listing import listed
 from desk.settings.shown import SettingValue
 from desk.settings.writing import plan_value, plan_without
+from tests.server.test_api import fill
 from tests.servers.desk import DeskServer
 
 FILE = """\
@@ -257,3 +258,37 @@ def test_the_reference_is_what_the_fields_say() -> None:
     document = (Path(__file__).resolve().parents[2] / "docs" / "configuration.md").read_text("utf-8")
     assert refreshed(document) == document, "run scripts/reference"
     assert all(f"<!-- settings: {name} -->" in document for name in SECTIONS)
+
+
+async def test_an_account_is_disconnected_with_its_secret(server: DeskServer) -> None:
+    async with server.client() as client:
+        checks = await client.disconnect_account("help")
+        assert [check.what for check in checks] == ["account help: secret"]
+        assert await client.accounts() == []
+        assert "accounts" not in server.home.settings.read_text()
+        assert server.home.settings.read_text().startswith("# ours\n[desk]\nundo_seconds = 5 # short")
+        with pytest.raises(Refused) as gone:
+            await client.disconnect_account("help")
+        assert gone.value.problem.code == "not-found"
+
+
+async def test_reps_are_called_as_the_file_says(server: DeskServer, tmp_path: Path) -> None:
+    async with server.client("mia") as mia, server.client("tom") as tom:
+        await fill(mia, tmp_path / "mail", 1)
+        [row] = (await mia.conversations()).items
+        assert (await mia.claim(row.id)).assignee_name == "mia"
+        await mia.set_setting("reps.mia.name", "Mia Nakamura")
+        assert (await mia.me()).name == "Mia Nakamura"
+        assert (await tom.conversation(row.id)).assignee_name == "Mia Nakamura"
+        await tom.set_setting("desk.agent", "tom")
+        await tom.set_setting("desk.agent_name", "Tom Okri")
+        assert {agent.login: agent.name for agent in await mia.agents()} == {"mia": "Mia Nakamura", "tom": "Tom Okri"}
+        server.home.settings.write_text(server.home.settings.read_text().replace("Tom Okri", "Thomas"))
+
+        async def renamed() -> bool:
+            return (await tom.me()).name == "Thomas"
+
+        await soon(renamed)
+    server.restart()
+    async with server.client("mia") as mia:
+        assert (await mia.me()).name == "Mia Nakamura"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from litestar import get, post, put
+from litestar import delete, get, post, put
 from litestar.status_codes import HTTP_200_OK, HTTP_204_NO_CONTENT
 from msgspec import Struct
 
@@ -48,6 +48,12 @@ async def connect_account(desk: TheDesk, data: AccountBody) -> list[Check]:
     return await desk.connect_account(data.name, data.connector, settings, data.secret, dry_run=data.dry_run)
 
 
+@delete("/accounts/{name:str}", status_code=HTTP_200_OK)
+async def disconnect_account(desk: TheDesk, name: str) -> list[Check]:
+    """Take an account out of `desk.toml`, and its secret out of the keyring; its conversations stay."""
+    return await desk.disconnect_account(name)
+
+
 @post("/accounts/{name:str}/secret", status_code=HTTP_204_NO_CONTENT, sync_to_thread=False)
 def provide_secret(desk: TheDesk, name: str, data: SecretBody) -> None:
     """Hand over a secret for this run of the server only."""
@@ -66,4 +72,4 @@ async def check_account(desk: TheDesk, name: str) -> list[Check]:
     return await desk.check_account(name)
 
 
-HANDLERS = [accounts, connect_account, provide_secret, keep_secret, check_account]
+HANDLERS = [accounts, connect_account, disconnect_account, provide_secret, keep_secret, check_account]

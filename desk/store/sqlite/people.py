@@ -48,6 +48,16 @@ class SqliteAgents:
         assert found is not None
         return found
 
+    def rename(self, id: int, name: str) -> None:
+        writer = self._db.writer
+        writer.execute("UPDATE agents SET name = ? WHERE id = ?", (name, id))
+        theirs = writer.execute(
+            "UPDATE conversations SET assignee_name = ?, rev = rev + 1 WHERE assignee_id = ? RETURNING id", (name, id)
+        ).fetchall()
+        self._db.note("agent", id)
+        for (conversation_id,) in theirs:
+            self._db.note("conversation", conversation_id, conversation_id)
+
     def get(self, id: int) -> Agent | None:
         return self._one("id = ?", id)
 

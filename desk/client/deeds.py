@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any
 
 from desk.answers.model import MacroPlan, MacroPreview, MacroResult
+from desk.client.connection import Connection
 from desk.model import BulkJob, Undone
 from desk.steps import Macro
 
-T = TypeVar("T")
 
-
-class DeedCalls:
+class DeedCalls(Connection):
     """What `desk.client.Client` can do to many at once, and take back."""
 
     async def undo(self) -> Undone:
@@ -86,14 +85,6 @@ class DeedCalls:
         """
         body = {"name": name, "ids": ids, "seen": dict(seen or {})}
         return await self._post("/macros/run", list[MacroResult], body, timeout=120.0)
-
-    if TYPE_CHECKING:
-
-        async def _get(self, path: str, type: type[T], *, timeout: float | None = None, **params: Any) -> T: ...
-
-        async def _post(
-            self, path: str, type: type[T], body: Any = None, *, timeout: float | None = None, **params: Any
-        ) -> T: ...
 
 
 def _many(ids: Sequence[int] | None, view: str | None, q: str, without: Sequence[int]) -> dict[str, Any]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import quote
 
+from desk.client.connection import Connection
 from desk.model import (
     Chapter,
     Conversation,
@@ -15,10 +15,8 @@ from desk.model import (
     LookupResult,
 )
 
-T = TypeVar("T")
 
-
-class CustomerCalls:
+class CustomerCalls(Connection):
     """What `desk.client.Client` can do with customers."""
 
     async def customer(self, id: int) -> Customer:
@@ -72,22 +70,3 @@ class CustomerCalls:
 
     async def set_customer_notes(self, id: int, notes: str, rev: int) -> Customer:
         return await self._send_as("PUT", f"/customers/{id}/notes", Customer, {"notes": notes, "rev": rev})
-
-    if TYPE_CHECKING:
-
-        async def _get(self, path: str, type: type[T], *, timeout: float | None = None, **params: Any) -> T: ...
-
-        async def _post(
-            self, path: str, type: type[T], body: Any = None, *, timeout: float | None = None, **params: Any
-        ) -> T: ...
-
-        async def _send_as(
-            self,
-            method: str,
-            path: str,
-            type: type[T],
-            body: Any = None,
-            *,
-            timeout: float | None = None,
-            **params: Any,
-        ) -> T: ...

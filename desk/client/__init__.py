@@ -1,0 +1,38 @@
+"""What a terminal, the command line and a script use to talk to the server.
+
+One `Client` is one connection pool to one workspace's server, over its Unix socket. Answers are the structs of
+`desk.model`. Every method raises `Refused` when the server said no (with a stable `code`), `Unreachable` when
+there was no answer; a method that changes something is safe to repeat where its docstring says so.
+"""
+
+from __future__ import annotations
+
+from desk.client.accounts import AccountCalls
+from desk.client.answers import AnswerCalls
+from desk.client.connection import API
+from desk.client.conversations import ConversationCalls
+from desk.client.customers import CustomerCalls
+from desk.client.deeds import DeedCalls
+from desk.client.errors import ClientError, Refused, StartOver, Unreachable
+from desk.client.incoming import IncomingCalls
+from desk.client.messages import MessageCalls
+from desk.client.outgoing import OutgoingCalls
+from desk.client.server import ServerCalls
+from desk.client_settings import SettingsCalls
+
+__all__ = ["API", "Client", "ClientError", "Refused", "StartOver", "Unreachable"]
+
+
+class Client(
+    ConversationCalls,
+    MessageCalls,
+    OutgoingCalls,
+    AnswerCalls,
+    CustomerCalls,
+    DeedCalls,
+    IncomingCalls,
+    AccountCalls,
+    SettingsCalls,
+    ServerCalls,
+):
+    """An asynchronous client of one workspace's server: one method a route, in one part a capability."""

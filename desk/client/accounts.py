@@ -1,0 +1,29 @@
+"""The client's part for the accounts that mail comes through."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import quote
+
+from desk.client.connection import Connection
+from desk.model import AccountStatus, Check
+
+
+class AccountCalls(Connection):
+    """What `desk.client.Client` can do with accounts."""
+
+    async def accounts(self) -> list[AccountStatus]:
+        """Every account and how its connection is."""
+        return await self._get("/accounts", list[AccountStatus])
+
+    async def connect_account(
+        self, name: str, connector: str, settings: Mapping[str, Any], secret: str | None, *, dry_run: bool = False
+    ) -> list[Check]:
+        """Try an account and, if all is well and it is no dry run, write it to `desk.toml` and start it."""
+        body = {"name": name, "connector": connector, "settings": dict(settings), "secret": secret, "dry_run": dry_run}
+        return await self._post("/accounts", list[Check], body, timeout=60.0)
+
+    async def provide_secret(self, account: str, secret: str) -> None:
+        """Hand over a secret for this run of the server only."""
+        await self._send("POST", f"/accounts/{quote(account, safe='')}/secret", json_body={"secret": secret})

@@ -18,7 +18,7 @@ from desk.client.incoming import IncomingCalls
 from desk.client.messages import MessageCalls
 from desk.client.outgoing import OutgoingCalls
 from desk.client.server import ServerCalls
-from desk.client_settings import SettingsCalls
+from desk.client.settings import SettingsCalls
 
 __all__ = ["API", "Client", "ClientError", "Refused", "StartOver", "Unreachable"]
 

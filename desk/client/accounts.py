@@ -27,3 +27,15 @@ class AccountCalls(Connection):
     async def provide_secret(self, account: str, secret: str) -> None:
         """Hand over a secret for this run of the server only."""
         await self._send("POST", f"/accounts/{quote(account, safe='')}/secret", json_body={"secret": secret})
+
+    async def disconnect_account(self, account: str) -> list[Check]:
+        """Take an account out of `desk.toml`, and its secret out of the keyring; its conversations stay."""
+        return await self._send_as("DELETE", f"/accounts/{quote(account, safe='')}", list[Check])
+
+    async def check_account(self, account: str) -> list[Check]:
+        """Try a connected account, and let it connect again now if it waits."""
+        return await self._post(f"/accounts/{quote(account, safe='')}/check", list[Check], timeout=60.0)
+
+    async def keep_secret(self, account: str, secret: str) -> Check:
+        """Keep a secret in the keyring; where there is none, for this run of the server only, as the answer says."""
+        return await self._send_as("PUT", f"/accounts/{quote(account, safe='')}/secret", Check, {"secret": secret})

@@ -75,20 +75,28 @@ class Feed:
         recent = list(self._passing)[-missed:] if missed else []
         return list({(change.kind, change.id, change.conversation_id): change for change in recent}.values())
 
+    def _read(self, since: int) -> tuple[int, list[Change]]:
+        """The changes after a number; if they are not all known, the number to go on from."""
+        changes = self._store.changes
+        if not changes.whole_after(since):
+            return changes.last(), []
+        return since, changes.since(since, CHANGES_AT_MOST)
+
     async def stream(self, since: int) -> AsyncIterator[bytes]:
         """Server-sent events after `since`, until the reader leaves or the server ends.
 
-        `id` is the sequence number to resume from, `data` a list of changes, empty as a heartbeat. A reader from the
-        future has seen a store that was since replaced by an older copy: it gets `event: reset` and the present number.
+        `id` is the sequence number to resume from, `data` a list of changes, empty as a heartbeat. A reader who asks
+        for what was forgotten gets `event: reset` and the present number; so does one from the future, who has seen a
+        store that was since replaced by an older copy.
         """
-        last = await self._threads.read(self._store.changes.last)
-        if since > last:
-            since = last
-            yield b"event: reset\n" + _event(last, ())
         passed = self._passed
         while not self._ending:
             mark = self.mark()
-            changes = await self._threads.read(self._store.changes.since, since, CHANGES_AT_MOST)
+            known, changes = await self._threads.read(self._read, since)
+            if known != since:
+                since = known
+                yield b"event: reset\n" + _event(since, ())
+                continue
             since = changes[-1].seq if changes else since
             passing, passed = self._since(passed), self._passed
             if changes or passing:

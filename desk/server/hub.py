@@ -12,6 +12,7 @@ from desk.server.accounts import factory, ingest_options, queue_id
 from desk.server.core import Core
 from desk.server.receiving import Receiver
 from desk.server.tasks import end, keep_running
+from desk.server.tidying import tidy
 from desk.service import inbox, outbox
 from desk.service.errors import Invalid, NotFound
 from desk.settings import AccountSettings, Settings
@@ -34,18 +35,21 @@ class Hub:
         self._receivers: dict[str, Receiver] = {}
         self._broken: dict[str, AccountStatus] = {}
         self._changing = asyncio.Lock()
-        self._chores: asyncio.Task[None] | None = None
+        self._chores: list[asyncio.Task[None]] = []
 
     async def start(self, settings: Settings) -> None:
         """Put right what a crash left behind, then connect."""
         await self._core.write(outbox.recover)
-        self._chores = asyncio.create_task(keep_running("waking the snoozed", self._wake_snoozed))
+        self._chores = [
+            asyncio.create_task(keep_running("waking the snoozed", self._wake_snoozed)),
+            asyncio.create_task(keep_running("tidying", lambda: tidy(self._core))),
+        ]
         await self.apply(settings)
 
     async def stop(self) -> None:
         """End all accounts, each in its own order."""
-        if self._chores is not None:
-            await end(self._chores)
+        for chore in self._chores:
+            await end(chore)
         async with self._changing:
             await asyncio.gather(*(receiver.stop() for receiver in self._receivers.values()))
             self._receivers.clear()

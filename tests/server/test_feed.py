@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import socket
 import time
 from pathlib import Path
@@ -12,7 +13,15 @@ import httpx
 import pytest
 
 from desk.client import API, Client, StartOver, Unreachable
+from desk.clock import Clock, ManualClock
 from desk.model import Change
+from desk.server import tidying
+from desk.server.core import Core
+from desk.server.feed import Feed
+from desk.server.tasks import end
+from desk.server.threads import Threads
+from desk.store.base import Store
+from desk.store.sqlite import open_store
 from tests.server.test_api import fill
 from tests.servers.desk import DeskServer
 
@@ -101,6 +110,44 @@ async def test_a_reader_from_the_future_starts_over(desk_server: DeskServer) -> 
         with pytest.raises(StartOver) as over:
             await collect(client, 1_000_000, bool)
         assert over.value.seq == last
+
+
+async def first_event(feed: Feed, since: int) -> bytes:
+    stream = feed.stream(since)
+    try:
+        return await anext(stream)
+    finally:
+        await stream.aclose()  # type: ignore[attr-defined]
+
+
+async def test_who_asks_for_what_was_forgotten_starts_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tidying, "CHANGES_KEPT", 5)
+    monkeypatch.setattr(tidying, "PORTION", 3)
+    threads = Threads()
+    store = await threads.write(open_store, tmp_path / "desk.db", blobs=tmp_path / "attachments", clock=ManualClock())
+    core = Core(store, threads, ManualClock())
+
+    def note(store: Store, clock: Clock, number: int) -> None:
+        with store.write():
+            store.changes.note("account", number)
+
+    for number in range(20):
+        await core.write(note, number)
+    last = store.changes.last()
+    assert (await first_event(core.feed, 2)).startswith(b"id: ")
+    tidy = asyncio.create_task(tidying.tidy(core))
+    try:
+        for _ in range(2000):
+            if not store.changes.whole_after(last - 6):
+                break
+            await asyncio.sleep(0.01)
+        assert await first_event(core.feed, 2) == b"event: reset\nid: %d\ndata: []\n\n" % last
+        changes = await first_event(core.feed, last - 5)
+        assert [each["id"] for each in json.loads(changes.partition(b"data: ")[2])] == [15, 16, 17, 18, 19]
+    finally:
+        await end(tidy)
+        await threads.write(store.close)
+        threads.close()
 
 
 async def test_resuming_by_the_standards_header(desk_server: DeskServer, tmp_path: Path) -> None:

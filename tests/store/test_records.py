@@ -234,6 +234,35 @@ def test_changes_are_one_a_thing_and_transaction(world: World) -> None:
     assert store.changes.since(seq, limit=1) == [first]
 
 
+def test_old_changes_are_forgotten_a_portion_at_a_time(world: World) -> None:
+    store = world.store
+    for number in range(20):
+        with store.write():
+            store.changes.note("account", number)
+    last = store.changes.last()
+    assert store.changes.whole_after(0)
+    assert store.changes.whole_after(last)
+    assert not store.changes.whole_after(last + 1)
+
+    def forget(keep: int, limit: int) -> int:
+        with store.write():
+            return store.changes.forget(keep, limit)
+
+    before = len(store.changes.since(0))
+    assert forget(5, 7) == 7
+    assert len(store.changes.since(0)) == before - 7
+    assert forget(5, 1000) == before - 12
+    assert [change.id for change in store.changes.since(0)] == list(range(15, 20))
+    assert forget(5, 1000) == 0
+    assert not store.changes.whole_after(last - 6)
+    assert store.changes.whole_after(last - 5), "what it asks for is all there"
+    assert forget(0, 1000) == 4
+    assert store.changes.last() == last, "numbers go on from the newest"
+    with store.write():
+        store.changes.note("account", 99)
+    assert store.changes.since(last)[0].seq == last + 1
+
+
 def test_callbacks_hear_of_commits_only(world: World) -> None:
     store, heard = world.store, list[int]()
     store.changes.on_commit(lambda _: 1 // 0)

@@ -420,3 +420,20 @@ def test_made_ready_beforehand_it_finds_the_same(world: World, monkeypatch: pyte
         world.store.conversations.tag(life.ids[0], world.store.tags.ensure("kettle"), NOW)
     world.store.views.warm()
     assert set(world.store.views.ids(selection)) == {*first, life.ids[0]}
+
+
+def test_what_is_found_is_as_of_now_though_changes_were_forgotten(world: World) -> None:
+    store, id = world.store, world.conversation()
+
+    def found() -> list[int]:
+        return [each.id for each in store.views.page(Selection(view="all", query=Word("zebra"))).items]
+
+    assert found() == []
+    with store.write():
+        store.conversations.tag(id, store.tags.ensure("zebra"), NOW)
+    for number in range(3):
+        with store.write():
+            store.changes.note("account", number)
+    with store.write():
+        store.changes.forget(2)
+    assert found() == [id]

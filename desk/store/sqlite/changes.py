@@ -32,6 +32,21 @@ class SqliteChanges:
         [seq] = self._db.reader.execute("SELECT ifnull(max(seq), 0) FROM changes").fetchone()
         return int(seq)
 
+    def whole_after(self, seq: int) -> bool:
+        [first, last] = self._db.reader.execute(
+            "SELECT ifnull((SELECT min(seq) FROM changes), 1), ifnull((SELECT max(seq) FROM changes), 0)"
+        ).fetchone()
+        return bool(first - 1 <= seq <= last)
+
+    def forget(self, keep: int, limit: int = 5_000) -> int:
+        """The newest one stays: what comes after it is counted on from there."""
+        dropped = self._db.writer.execute(
+            "DELETE FROM changes WHERE seq <= min((SELECT min(seq) FROM changes) - 1 + ?,"
+            " (SELECT max(seq) FROM changes) - ?)",
+            (limit, max(keep, 1)),
+        )
+        return dropped.rowcount
+
     def on_commit(self, callback: Callable[[int], None]) -> None:
         self._db.after_commit.append(callback)
 

@@ -84,14 +84,16 @@ class Rows:
     # --- keeping up ---------------------------------------------------------------------------------------
 
     def _catch_up(self, reader: sqlite3.Connection) -> None:
-        [newest] = reader.execute("SELECT ifnull(max(seq), 0) FROM changes").fetchone()
+        newest, oldest = reader.execute(
+            "SELECT ifnull((SELECT max(seq) FROM changes), 0), ifnull((SELECT min(seq) FROM changes), 0)"
+        ).fetchone()
         if newest == self._upto:
             return
         changed = reader.execute(
             "SELECT DISTINCT id FROM changes WHERE seq > ? AND kind = 'conversation' LIMIT ?",
             (self._upto, _CHANGED_AT_MOST + 1),
         ).fetchall()
-        if not self._upto or len(changed) > _CHANGED_AT_MOST:
+        if self._upto < max(oldest - 1, 1) or len(changed) > _CHANGED_AT_MOST:
             self._read_all(reader)
         else:
             self._read_again(reader, [id for (id,) in changed])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from desk.mail.archive import Skipped, count, files, mails
@@ -34,7 +34,7 @@ class Reading:
         """About how many mails there are; None as long as nobody knows."""
         return None if self._files is None else max(self._files - self.skipped + self._more, 0)
 
-    def answers(self) -> Iterator[list[Answer]]:
+    def answers(self) -> Generator[list[Answer], None, None]:
         """What was read, list by list, until the end or the cancellation.
 
         Raises FileNotFoundError if one of the paths does not exist, `ParserUnavailable`.

@@ -8,12 +8,10 @@ import itertools
 import logging
 import threading
 import time
-from collections import deque
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import NamedTuple
 
 from msgspec.structs import replace
 
@@ -21,6 +19,7 @@ from desk.mail.parsed import Parsed
 from desk.mail.pool import Answer, ParserPool, ParserUnavailable
 from desk.model import ImportJob
 from desk.server.archives import Reading
+from desk.server.batches import Batches, Chunk
 from desk.server.core import Core
 from desk.service import ingest
 from desk.service.errors import NotFound
@@ -33,10 +32,8 @@ ACCOUNT = "import"
 """The account that imported mail stands under in the ledger."""
 BATCH = 1_000
 """Messages stored in one transaction; what live mail has to wait for at most."""
-IDLE_BATCH = 200
-"""So many are enough while nothing is being stored."""
-BATCHES_AHEAD = 2
-"""Batches that may wait for the writer, so that no parser ever waits for it."""
+WAITING_AT_MOST = 3_000
+"""Mails that may wait for the writer, so that no parser ever waits for it."""
 KEEPERS = 2
 """Threads that put attachments on the disk ahead of the batch that names them; they mostly wait for it."""
 _ALLOCATIONS_BETWEEN_COLLECTIONS = 200_000
@@ -119,13 +116,6 @@ def _few_collections() -> Iterator[None]:
         gc.set_threshold(*usual)
 
 
-class _Batch(NamedTuple):
-    """Mails that are stored in one transaction, and their attachments on the way to the disk."""
-
-    mails: list[Answer]
-    files: list[Future[list[str]]]
-
-
 class _Job:
     """One import. `run` belongs to the import thread, all else to the event loop."""
 
@@ -165,49 +155,37 @@ class _Job:
 
     def _store_all(self, options: IngestOptions) -> None:
         """Parse, put attachments on the disk and store: each goes on while the next is busy."""
-        with (
-            ThreadPoolExecutor(KEEPERS, thread_name_prefix="import-files") as keepers,
-            ThreadPoolExecutor(1, thread_name_prefix="import-store") as storer,
-        ):
-            storing: deque[Future[None]] = deque()
+        batches = Batches(BATCH, WAITING_AT_MOST)
+        with ThreadPoolExecutor(1, thread_name_prefix="import-read") as readers:
+            reading = readers.submit(self._read, batches)
             try:
-                for batch in self._batches(keepers, lambda: any(not each.done() for each in storing)):
-                    storing.append(storer.submit(self._store_kept, batch, options))
-                    if len(storing) > BATCHES_AHEAD:
-                        storing.popleft().result()
-                while storing:
-                    storing.popleft().result()
+                while not self.cancelled.is_set() and (batch := batches.take()):
+                    stored = self._core.threads.submit(self._store, self._core.store, batch, options)
+                    self._add(stored.result())
             finally:
-                for waiting in storing:
-                    waiting.cancel()
+                batches.close()
+            reading.result()
 
-    def _batches(self, keepers: ThreadPoolExecutor, is_storing: Callable[[], bool]) -> Iterator[_Batch]:
-        batch = _Batch([], [])
-        for answers in self._reading.answers():
-            batch.mails.extend(answers)
-            if files := self._new_files(answers):
-                batch.files.append(keepers.submit(self._core.store.blobs.put_many, files))
-            if self.cancelled.is_set():
-                return
-            if len(batch.mails) >= (BATCH if is_storing() else IDLE_BATCH):
-                yield batch
-                batch = _Batch([], [])
-        if batch.mails:
-            yield batch
+    def _read(self, batches: Batches) -> None:
+        """In a thread of its own."""
+        try:
+            with (
+                ThreadPoolExecutor(KEEPERS, thread_name_prefix="import-files") as keepers,
+                closing(self._reading.answers()) as found,
+            ):
+                for answers in found:
+                    files = self._new_files(answers)
+                    put = keepers.submit(self._core.store.blobs.put_many, files) if files else None
+                    if not batches.put(Chunk(answers, put)) or self.cancelled.is_set():
+                        return
+        finally:
+            batches.close()
 
     def _new_files(self, answers: list[Answer]) -> list[bytes]:
         """Attachments that the writer, who would put them one by one, is to find on the disk."""
         mails = [outcome for _, outcome in answers if isinstance(outcome, Parsed) and outcome.parts]
         known = self._core.store.messages.by_sha256s([mail.sha256 for mail in mails]) if mails else {}
         return list({part.data for mail in mails if mail.sha256 not in known for part in mail.parts})
-
-    def _store_kept(self, batch: _Batch, options: IngestOptions) -> None:
-        """Once its files are on the disk; not any more after a cancel."""
-        if self.cancelled.is_set():
-            return
-        for file in batch.files:
-            file.result()
-        self._add(self._core.threads.submit(self._store, self._core.store, batch.mails, options).result())
 
     def _store(self, store: Store, batch: list[Answer], options: IngestOptions) -> IngestResult:
         """In the writer's thread."""

@@ -67,7 +67,8 @@ async def test_a_folder_of_everything(desk_server: DeskServer, tmp_path: Path) -
     """Single mails, mailbox files, one mail in a mailbox file, what cannot be read, what is no mail; with its times."""
     archive(tmp_path / "many", 40)
     archive(tmp_path / "one", 1)
-    (tmp_path / "single.eml").write_bytes(b"From: a@b.test\nSubject: alone\nDate: Mon, 1 Jan 2024 10:00:00 +0000\n\nhi\n")
+    alone = b"From: a@b.test\nSubject: alone\nDate: Mon, 1 Jan 2024 10:00:00 +0000\n\nhi\n"
+    (tmp_path / "single.eml").write_bytes(alone)
     late = b"From a@b.test Tue Jan  2 10:00:00 2024\nFrom: a@b.test\nTo: b@c.test\nSubject: came late\n"
     (tmp_path / "late").write_bytes(late + b"Date: Mon, 1 Jan 2024 10:00:00 +0000\n\nhi\n")
     (tmp_path / "picture").write_bytes(bytes(range(256)) * 8_000)

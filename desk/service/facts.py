@@ -16,6 +16,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, cast
 
 import msgspec
@@ -89,8 +90,10 @@ def of_customer(customer: Customer) -> dict[str, Any]:
 class Present:
     """The facts as they are now, each subject read once."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, deltas: Iterable[Delta] = ()) -> None:
+        """`deltas`: what will be asked for; the places of many messages are read together."""
         self._store = store
+        self._places = store.placing.places([delta.id for delta in deltas if delta.field == "place"])
         self._rows: dict[tuple[str, int], dict[str, Any]] = {}
         self._participants: dict[int, set[str]] = {}
 
@@ -104,7 +107,7 @@ class Present:
             case "conversation" | "customer", _:
                 return self._row(delta.subject, delta.id).get(delta.field)
             case "message", "place":
-                place = self._store.placing.places([delta.id]).get(delta.id)
+                place = self._places.get(delta.id) or self._store.placing.places([delta.id]).get(delta.id)
                 return None if place is None else list(place)
             case "message", _:
                 return self._text(delta)

@@ -31,7 +31,8 @@ class Ground:
 
     def standing(self, steps: Sequence[Step]) -> list[Step]:
         """The steps that nobody has overtaken; the others are told."""
-        present, others = facts.Present(self.store), self.store.deeds.changed_since(self.deed)
+        present = facts.Present(self.store, [step.delta for step in steps])
+        others = self.store.deeds.changed_since(self.deed)
         standing, needed = [], self._needed(steps)
         for step in steps:
             delta = step.delta

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
+import msgspec
+
 from desk.clock import Millis
 from desk.model import State
 from desk.store.base import Place
@@ -15,6 +17,11 @@ from desk.store.sqlite.search import forget_document, write_documents
 from desk.text import fold_address
 
 _MANY = 500
+_ALONG = (
+    "UPDATE {table} SET conversation_id = json_extract(moved.value, '$[1]') FROM json_each(?) AS moved"
+    " WHERE message_id = json_extract(moved.value, '$[0]')"
+)
+"""What refers to messages follows them; given are pairs of message and conversation."""
 
 
 class SqlitePlacing:
@@ -46,9 +53,9 @@ class SqlitePlacing:
         writer, before = self._db.writer, self.places(list(places))
         rows = [(*places[id], id) for id in before]
         writer.executemany("UPDATE messages SET conversation_id = ?, rule = ?, rule_detail = ? WHERE id = ?", rows)
-        moved = [(places[id][0], id) for id, was in before.items() if was[0] != places[id][0]]
-        writer.executemany("UPDATE outbox SET conversation_id = ? WHERE message_id = ?", moved)
-        writer.executemany("UPDATE ledger SET conversation_id = ? WHERE message_id = ?", moved)
+        moved = [(id, places[id][0]) for id, was in before.items() if was[0] != places[id][0]]
+        for table in ("outbox", "ledger"):
+            writer.execute(_ALONG.format(table=table), (msgspec.json.encode(moved).decode(),))
         for id, was in before.items():
             self._db.note("message", id, was[0])
             self._db.note("message", id, places[id][0])

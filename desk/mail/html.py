@@ -163,7 +163,8 @@ class _Renderer:
         self._links = links
         self._hide = hide
         self._block = Block()
-        self._tables: list[tuple[Table, Block]] = []
+        self._tables: list[tuple[Table, Block, Block]] = []
+        """Of each: what stands around it, and what stands in it before its first cell, such as a caption."""
         self._spare_tables = 0
         self._lists: list[int | None] = []
         self._quotes = 0
@@ -309,18 +310,17 @@ class _Renderer:
             self._spare_tables += 1
             self._block.end_line()
             return
-        self._tables.append((Table(), self._block))
-        self._block = Block()
+        outer, self._block = self._block, Block()
+        self._tables.append((Table(), outer, self._block))
 
     def _close_table(self, _: str = "") -> None:
         if not self._tables or self._spare_tables:
             self._spare_tables = max(self._spare_tables - 1, 0)
             self._block.end_line()
             return
-        table, outer = self._tables.pop()
-        if not any(table.rows):
-            self._block.end_line()
-            outer.add(self._block.lines)
+        table, outer, above = self._tables.pop()
+        above.end_line()
+        outer.add(above.lines)
         outer.add(table.lines())
         self._block = outer
 

@@ -212,6 +212,8 @@ def _text(markup: str) -> str:
         ("<blockquote>q<blockquote>r</blockquote></blockquote>s", "> q\n>\n> > r\n\ns"),
         ("<table><tr><th>Item<th>Price<tr><td>Lamp<td>12.00</table>", "Item  Price\nLamp  12.00"),
         ("<table><tr><td><table><tr><td>deep</table></table>", "deep"),
+        ("a<table><caption>Your <b>order</b></caption><tr><td>Lamp<td>12</table>b", "a\nYour order\nLamp  12\nb"),
+        ("<table>stray<tr><td>x</table>", "stray\nx"),
         ("<pre>  a\n    b</pre>", "  a\n    b"),
         ('<p style="DISPLAY : none">no</p>yes', "yes"),
         ("<div hidden><div>no</div>no</div>yes", "yes"),

@@ -87,6 +87,8 @@ class Desk:
         """The conversations in which the rep began an answer."""
         self.failed: frozenset[int] = frozenset()
         """The conversations with an answer that did not get there, or nobody knows."""
+        self.later: frozenset[int] = frozenset()
+        """The conversations with an answer that waits for its time."""
         self.advance: Advance = "next"
         """Where to after a conversation was dealt with."""
         self.sent_last = False
@@ -237,10 +239,12 @@ class Desk:
         await self.absorb(dirty)
 
     async def _mark(self) -> None:
-        """Learn in which conversations answers were begun, or did not arrive."""
+        """Learn in which conversations answers were begun, wait for their time, or did not arrive."""
         self.drafts = frozenset(draft.conversation_id for draft in await self.client.drafts())
-        items = await self.client.outbox(NOT_ARRIVED, limit=MARKED_AT_MOST)
-        self.failed = frozenset(item.conversation_id for item in items)
+        items = await self.client.outbox([*NOT_ARRIVED, "held"], limit=MARKED_AT_MOST)
+        held = [item for item in items if item.state == "held"]
+        self.failed = frozenset(item.conversation_id for item in items if item.state != "held")
+        self.later = frozenset(item.conversation_id for item in held if item.content and item.content.send_at)
 
 
 def refusal(error: KeymapError) -> str:

@@ -110,7 +110,8 @@ class InboxScreen(DeskScreen[None]):
 
     def _look(self, row: Conversation) -> Look:
         id, desk = row.id, self.desk
-        return Look(self.selection.holds(id) if self.selection else False, id in desk.drafts, id in desk.failed)
+        selected = self.selection.holds(id) if self.selection else False
+        return Look(selected, id in desk.drafts, id in desk.failed, id in desk.later)
 
     # --- who does what ------------------------------------------------------------------------------------
 

@@ -40,6 +40,8 @@ class Look(NamedTuple):
     """The rep began an answer."""
     failed: bool = False
     """An answer of ours did not get there, or nobody knows."""
+    later: bool = False
+    """An answer waits for its time."""
 
 
 class Columns(NamedTuple):
@@ -141,6 +143,7 @@ def _marks(row: Conversation, look: Look) -> Spans:
     told = (
         (look.failed, "!", "bad"),
         (look.draft, "✎", "note"),
+        (look.later, "»", "accent"),
         (row.mentioned, "@", "accent"),
         (row.third_party, "?", "warn"),
         (row.has_attachments, "+", "dim"),

@@ -235,6 +235,9 @@ def _delivery(message: Message, look: Look, room: int) -> Iterator[tuple[tuple[s
                 f"not sent yet, tried {item.attempts}×, next at {stamp(item.next_attempt_at, look.now)}{error}",
                 "warn",
             )
+        elif item is not None and item.content is not None and item.content.send_at is not None:
+            goes = stamp(item.hold_until, look.now)
+            said, ink = f"goes out at {goes}, unless they write before — {outbox} takes it back", "accent"
         elif item is not None and (left := seconds_left(item.hold_until, look.now)):
             said, ink = f"sending in {left} s — {undo} takes it back", "accent"
         else:

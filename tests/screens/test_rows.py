@@ -79,10 +79,10 @@ def test_columns_stand_below_each_other(width: int) -> None:
 
 def test_marks_tell_what_is_the_matter() -> None:
     row = Conversation(id=1, subject="s", customer_id=1, unread=True, mentioned=True, third_party=True)
-    paint = ConversationRow(lambda: 0, lambda: None, lambda _: Look(True, True, True))
+    paint = ConversationRow(lambda: 0, lambda: None, lambda _: Look(True, True, True, True))
     text = "".join(text for text, _ in paint.spans(row, 80, cursor=True))
     assert text.startswith("▌■●")
-    assert " !✎@?" in text
+    assert " !✎»@?" in text
     unread = ConversationRow(lambda: 0, lambda: None).spans(row, 80, cursor=False)
     assert ("•", "accent") in unread
     assert ("s", "strong") in unread

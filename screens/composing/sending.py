@@ -67,7 +67,7 @@ class Sending:
             at = parse_when(text, self._desk.clock.now())
             return (f"→ {full_stamp(at)}", True) if at is not None else (f"when? {EXAMPLES}", False)
 
-        if self.composer is None or self.composer.is_note:
+        if self.composer is None or self.composer.is_note or not self._ready(self.composer):
             return None
         words = words or await self._inbox.ask(title, "", judge, placeholder="tomorrow 9:00")
         at = parse_when(words, self._desk.clock.now()) if words else None
@@ -80,17 +80,17 @@ class Sending:
     def _send(self, how: How) -> None:
         """Send what is written at this moment; keys pressed meanwhile wait for what comes after."""
         composer = self.composer
-        if composer is None or composer.work is None or composer.sending:
-            return
-        content = composer.current()
-        wrong = self._wrong(composer, content)
-        if wrong:
-            composer.warning = wrong
-            composer.foot.update()
+        if composer is None or composer.work is None or composer.sending or not self._ready(composer):
             return
         composer.sending = True
         self._inbox.hold_keys()
-        self._inbox.start(self._sent(composer, composer.work, content, how))
+        self._inbox.start(self._sent(composer, composer.work, composer.current(), how))
+
+    def _ready(self, composer: Composer) -> bool:
+        """Whether it can be sent as it is; if not, that is told."""
+        composer.warning = self._wrong(composer, composer.current())
+        composer.foot.update()
+        return not composer.warning
 
     def _wrong(self, composer: Composer, content: NewReply) -> str:
         """Why it cannot be sent as it is."""

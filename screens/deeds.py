@@ -47,19 +47,10 @@ class Deeds:
         self._desk.remember("assign", login or "nobody")
 
     async def _whom(self, rows: Targets) -> str | None:
-        logins = [agent.login for agent in await self._desk.client.agents()]
-        known = ", ".join(logins)
+        from screens.whom import pick_rep
 
-        def judge(text: str) -> tuple[str, bool]:
-            if not text.strip():
-                return "nobody", True
-            near = [login for login in (*logins, "me", "nobody") if login.startswith(text.strip())]
-            return (", ".join(near), text.strip() in near) if near else (f"reps: {known}", False)
-
-        answer = await self._stage.ask(
-            _asked("give", rows, "to") if len(rows) > 1 else "give it to", "", judge, placeholder=known
-        )
-        return None if answer is None else answer.strip()
+        title = _asked("Give", rows, "to") if len(rows) > 1 else "Give it to"
+        return await pick_rep(self._stage.app, self._desk, title, rows.rows)
 
     async def do_resolve(self, argument: str | None = None, count: int | None = None) -> None:
         rows = self._stage.targets(count)

@@ -10,7 +10,7 @@ from desk.fuzzy import ranked
 from desk.steps import Macro
 from screens.confirm import Confirm
 from screens.desk import Desk
-from screens.picker import Picker, result_of
+from screens.picker import Picker, picked, result_of
 from screens.render import body, fit, one_line, shorten, strip, wrap
 from screens.widgets.ink import Inks
 from screens.widgets.lines import BLANK, Line
@@ -61,9 +61,10 @@ class Macros:
             return list(ranked(text, macros, lambda each: (each.name, each.help), at_most=50)) if text else macros
 
         title = "Macro" if count == 1 else f"Macro, on {count:,} conversations"
-        picker = Picker(self._desk, title, find, paint, steps_of, empty="no such macro")
-        self._inbox.release_keys()
-        chosen = await result_of(self._inbox.app, picker)
+        picker = Picker(
+            self._desk, title, find, paint, steps_of, empty="no such macro", hint="a few letters", named=True
+        )
+        chosen = await picked(self._inbox.app, picker)
         return chosen.name if chosen is not None else None
 
 

@@ -11,7 +11,7 @@ from textual.containers import Vertical
 from textual.screen import Screen
 
 from desk.keymap import Context
-from screens.base import Overlay
+from screens.base import DeskScreen, Overlay
 from screens.desk import Desk
 from screens.sheet import SheetTitle
 from screens.widgets.entry import Entry
@@ -31,6 +31,15 @@ async def result_of(app: App[Any], screen: Screen[Result]) -> Result | None:
     """Put a screen over the others and wait for what it ends with."""
     ended: asyncio.Future[Result | None] = asyncio.get_running_loop().create_future()
     app.push_screen(screen, lambda result: None if ended.done() else ended.set_result(result))
+    return await ended
+
+
+async def picked(app: App[Any], picker: Picker[Row]) -> Row | None:
+    """Let one be picked; what is typed from now on is typed there."""
+    ended: asyncio.Future[Row | None] = asyncio.get_running_loop().create_future()
+    front = app.screen
+    assert isinstance(front, DeskScreen)
+    front.push_over(picker, lambda result: None if ended.done() else ended.set_result(result))
     return await ended
 
 
@@ -59,19 +68,28 @@ class Picker(Overlay[Row | None], Generic[Row]):
         preview: Callable[[Row, int], Sequence[Line]],
         *,
         empty: str,
+        hint: str = "type to search in all of them",
+        named: bool = False,
     ) -> None:
-        """`find` answers for what is typed, and for nothing typed. `empty` is what is said if that is nothing."""
+        """`find` answers for what is typed, and for nothing typed. `empty` is what is said if that is nothing.
+
+        `named`: what is typed names a row, so that enter takes the best at once. Otherwise nothing is taken that has
+        not been seen, unless it is the only one.
+        """
         super().__init__(desk)
         self._title = title
         self._find = find
         self._preview = preview
         self._empty = empty
+        self._named = named
+        self._shown = ""
+        """What was typed for the rows that are shown."""
         self.source: ListSource[Row] = ListSource()
         self.list: RowList[Row] = RowList(
             self.source, paint, self.inks, keymap=desk.keymap, context="finder", moved=self._moved
         )
         self.list.can_focus = False
-        self.entry = Entry(placeholder="type to search in all of them")
+        self.entry = Entry(placeholder=hint)
         self.preview = _Preview(self.inks)
 
     def compose(self) -> ComposeResult:
@@ -90,7 +108,11 @@ class Picker(Overlay[Row | None], Generic[Row]):
     async def _load(self, text: str) -> None:
         if text:
             await asyncio.sleep(TYPING_SECONDS)
+        await self._look(text)
+
+    async def _look(self, text: str) -> None:
         self.source.rows = await self._find(text)
+        self._shown = text
         self.list.empty = self._empty
         self.list.cursor = self.list.top = 0
         self.list.repaint()
@@ -107,7 +129,17 @@ class Picker(Overlay[Row | None], Generic[Row]):
 
     def on_input_submitted(self, event: Entry.Submitted) -> None:
         event.stop()
-        self._choose()
+        text = event.value.strip()
+        if text == self._shown:
+            self._choose()
+        else:
+            self.start(self._taken(text), group="find", alone=True)
+
+    async def _taken(self, text: str) -> None:
+        """Enter came sooner than what was found for what is typed."""
+        await self._look(text)
+        if self._named or len(self.source.rows) == 1:
+            self._choose()
 
     def on_row_list_chosen(self, event: RowList.Chosen) -> None:
         event.stop()

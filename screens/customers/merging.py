@@ -9,7 +9,7 @@ from desk.model import Customer, CustomerSummary, Likeness
 from screens.confirm import Confirm
 from screens.customers.editing import CustomerStage
 from screens.customers.rows import Person, paint_person, person
-from screens.picker import Picker, result_of
+from screens.picker import Picker, picked, result_of
 from screens.render import fit, one_line, shorten, wrap
 from screens.widgets.bars import key_glyph
 from screens.widgets.lines import BLANK, Line
@@ -87,7 +87,7 @@ class CustomerMerging:
 
         title = f"Who is the same person as {_called(one)}?"
         picker = Picker(self._desk, title, find, paint_person, shown, empty="nobody looks like them; type a name")
-        chosen = await result_of(self._stage.app, picker)
+        chosen = await picked(self._stage.app, picker)
         return chosen.id if chosen is not None else None
 
 

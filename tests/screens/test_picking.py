@@ -1,0 +1,56 @@
+"""Picking one of several, as fast as people type."""
+
+from __future__ import annotations
+
+from screens.confirm import Confirm
+from screens.picker import Picker
+from tests.screens.conftest import screen_text, shows, terminal, until
+from tests.screens.test_writing import burst
+from tests.servers.desk import DeskServer
+
+
+async def test_a_rep_is_picked_by_a_few_letters(shop: DeskServer) -> None:
+    async with terminal(shop) as (app, pilot), shop.client() as client:
+        await shows(app, "Ben Carter")
+        row = app.inbox.rows.current
+        assert row is not None
+        burst(app, "a", *"mei", "enter")
+        await shows(app, "given to mei")
+        assert (await client.conversation(row.id)).assignee_name == "Mei Tanaka"
+        await pilot.press("a")
+        await shows(app, "Give it to", "(you)", "Jonas", "nobody")
+        await pilot.press(*"nob")
+        await until(lambda: isinstance(app.screen, Picker) and len(app.screen.source.rows) == 1, what="one row")
+        await pilot.press("enter")
+        await shows(app, "nobody's now")
+        assert (await client.conversation(row.id)).assignee_id is None
+
+
+async def test_what_is_typed_at_once_is_no_command_and_picks_what_it_names(shop: DeskServer) -> None:
+    macros = '\n[macros.late]\nsteps = ["tag +late"]\n[macros.refund]\nsteps = ["tag +refund"]\n'
+    shop.home.settings.write_text(shop.home.settings.read_text() + macros)
+    shop.restart()
+    async with terminal(shop, size=(120, 40)) as (app, pilot), shop.client() as client:
+        await shows(app, "Ben Carter")
+        row = app.inbox.rows.current
+        assert row is not None
+        burst(app, "@", *"refund", "enter")
+        await until(lambda: isinstance(app.screen, Confirm), what="the preview", otherwise=lambda: screen_text(app))
+        await shows(app, "refund — 1 conversation")
+        await pilot.press("escape")
+        assert await client.conversation(row.id) == row
+
+
+async def test_nothing_is_merged_into_what_nobody_saw(shop: DeskServer) -> None:
+    async with terminal(shop) as (app, pilot), shop.client() as client:
+        await shows(app, "Ben Carter")
+        row = app.inbox.rows.current
+        assert row is not None
+        burst(app, "m", *"a", "enter")
+        await until(
+            lambda: isinstance(app.screen, Picker) and len(app.screen.source.rows) > 1,
+            what="what was found",
+            otherwise=lambda: screen_text(app),
+        )
+        assert (await client.conversation(row.id)).state == "open"
+        await pilot.press("escape")

@@ -21,8 +21,8 @@ from benchmarks.terminal import _command
 from desk.answers.files import Folder
 from desk.answers.library import Index
 from desk.workspace import Workspace
-from tests.cli.program import fill_with_sample
 from tests.servers.desk import DeskServer
+from tests.servers.shop import fill_with_sample
 
 T = TypeVar("T")
 

@@ -205,7 +205,7 @@ class DeskApp(App[None], inherit_bindings=False):
         def opened(found: Conversation | Draft | None) -> None:
             if isinstance(found, Draft):
                 self.inbox.helpers()
-                self.inbox.start(self.inbox.writing.take_up(found))
+                self.inbox.open_for_typing(self.inbox.writing.take_up(found))
             elif found is not None:
                 self.inbox.show_conversation(found)
 

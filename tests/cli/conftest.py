@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from tests.cli.program import Program, fill_with_sample
+from tests.cli.program import Program
 from tests.servers.desk import DeskServer
+from tests.servers.shop import fill_with_sample
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from desk.clock import Clock, SystemClock
 from desk.mail.packing import pack
 from desk.mail.parse import Broken, parse
 from desk.mail.parsed import Parsed, Refused, Source
-from desk.service import ingest, sample
+from desk.service import ingest
 from desk.store.sqlite import open_store
 from desk.workspace import Workspace
 
@@ -85,17 +85,6 @@ def fill(home: Workspace, mails: Sequence[bytes], *, account: str = "support", c
     try:
         items = [(Source(external_id=f"test/{number}", raw=raw), read(raw)) for number, raw in enumerate(mails)]
         ingest.apply(store, clock, account, items)
-    finally:
-        store.close()
-
-
-def fill_with_sample(home: Workspace, agent: str = "mia") -> None:
-    """Put the sample shop into the store of a workspace that no server holds."""
-    store = open_store(home.database, blobs=home.attachments)
-    try:
-        with store.write():
-            rep = store.agents.ensure(agent)
-        sample.load(store, SystemClock(), rep)
     finally:
         store.close()
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from tests.cli.program import Program, fill_with_sample
+from tests.cli.program import Program
 from tests.servers.desk import DeskServer
+from tests.servers.shop import fill_with_sample
 
 SETTINGS = """\
 [accounts.larkspur]
@@ -78,16 +80,14 @@ def test_editing_and_checking(own: Program, tmp_path: Path) -> None:
     assert own.ok("answers", "check").out == "nothing is wrong\n"
 
 
-def test_answers_and_macros_on_a_conversation(desk_server: DeskServer) -> None:
-    desk_server.stop()
-    desk_server.configure(SETTINGS)
-    fill_with_sample(desk_server.home)
-    (desk_server.home.answers).mkdir(exist_ok=True)
-    (desk_server.home.answers / "thanks.md").write_text("Thanks, {customer.first_name}!")
-    (desk_server.home.answers / "thanks.de.md").write_text("Danke!")
-    (desk_server.home.answers / "gap.md").write_text("Your {customer.frame_number}")
-    desk_server.start()
-    shop = Program(desk_server.home)
+def test_answers_and_macros_on_a_conversation(new_desk: Callable[..., DeskServer]) -> None:
+    server = new_desk(SETTINGS)
+    fill_with_sample(server.home)
+    (server.home.answers).mkdir(exist_ok=True)
+    (server.home.answers / "thanks.md").write_text("Thanks, {customer.first_name}!")
+    (server.home.answers / "thanks.de.md").write_text("Danke!")
+    (server.home.answers / "gap.md").write_text("Your {customer.frame_number}")
+    shop = Program(server.start().home)
     first, second, third = (str(item["id"]) for item in shop.ok("list", "--json").json()["items"][:3])
     assert shop.ok("answers", "show", "::thanks").out.endswith("Thanks, {customer.first_name}!\n")
     assert shop.ok("answers", "show", "::thanks", "--for", first).out.startswith("Thanks, ")

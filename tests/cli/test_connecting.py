@@ -7,7 +7,6 @@ import pty
 import re
 import select
 import subprocess
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -16,6 +15,7 @@ import pytest
 from tests.cli.program import Program
 from tests.servers.common import PASSWORD, eventually, free_port
 from tests.servers.dovecot import Dovecot
+from tests.servers.patience import Deadline
 from tests.servers.smtp import SmtpRelay
 
 
@@ -140,9 +140,9 @@ class Dialogue:
 
     def expect(self, text: str, seconds: float = 30) -> None:
         """Wait until the text has been shown since the last answer."""
-        start, deadline = self._mark, time.monotonic() + seconds
+        start, deadline = self._mark, Deadline(seconds)
         while text not in self.seen[start:]:
-            assert time.monotonic() < deadline, f"never shown: {text!r}\n{self.seen}"
+            assert not deadline.passed(), f"never shown: {text!r}\n{self.seen}"
             if select.select([self._ours], [], [], 0.2)[0]:
                 try:
                     self.seen += os.read(self._ours, 65536).decode(errors="replace")

@@ -17,6 +17,7 @@ from desk.mail import worker
 from desk.mail.packing import unpack
 from desk.mail.parsed import Limits, Parsed, Refused, Slice, Source
 from desk.mail.pool import ParserPool, ParserUnavailable
+from tests.servers.patience import Deadline
 
 SLOW = b"Content-Type: text/html\r\n\r\n" + b"<table><tr><td>x" * 100_000
 """About half a second of work."""
@@ -32,9 +33,9 @@ def _source(number: int) -> Source:
 
 
 def _until(condition: Callable[[], object]) -> None:
-    deadline = time.monotonic() + DEADLINE
+    deadline = Deadline(DEADLINE)
     while not condition():
-        assert time.monotonic() < deadline
+        assert not deadline.passed()
         time.sleep(0.005)
 
 

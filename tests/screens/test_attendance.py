@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Coroutine
 from email.utils import formatdate
 from pathlib import Path
@@ -20,6 +19,7 @@ from tests.screens.conftest import screen_text, shows, terminal, until
 from tests.screens.test_commandline import run
 from tests.screens.test_conversation import find, reading, server
 from tests.servers.desk import DeskServer
+from tests.servers.patience import Deadline
 
 __all__ = ["server"]
 
@@ -47,9 +47,9 @@ async def write(client: Client, folder: Path, subject: str, parent: str, text: s
 
 async def reads(client: Client, row: Conversation, unread: bool) -> None:
     """Wait until it is read, or unread."""
-    deadline = time.monotonic() + 15
+    deadline = Deadline(15)
     while (await client.conversation(row.id)).unread != unread:
-        assert time.monotonic() < deadline, f"unread should be {unread}"
+        assert not deadline.passed(), f"unread should be {unread}"
         await asyncio.sleep(0.05)
 
 
@@ -141,9 +141,9 @@ async def test_the_rep_is_said_to_read_to_write_and_to_be_gone(server: DeskServe
         assert row is not None
 
         async def told(*doing: str) -> None:
-            deadline = time.monotonic() + 15
+            deadline = Deadline(15)
             while tuple(each.doing for each in await ada.presence(row.id)) != doing:
-                assert time.monotonic() < deadline, doing
+                assert not deadline.passed(), doing
                 await asyncio.sleep(0.05)
 
         await told("viewing")

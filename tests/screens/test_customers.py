@@ -23,6 +23,7 @@ from tests.screens.conftest import UNREACHABLE, filled, screen_text, shows, term
 from tests.screens.driving import do, keys, line
 from tests.server.test_lookups import Shop
 from tests.servers.desk import DeskServer, password
+from tests.servers.patience import Deadline
 
 
 async def find(server: DeskServer, name: str) -> Customer:
@@ -55,9 +56,9 @@ async def typed(app: DeskApp, pilot: Pilot[None], text: str) -> None:
 async def known(server: DeskServer, name: str, true: Callable[[Customer], object]) -> None:
     """Wait until the server has it so."""
     found = await find(server, name)
-    deadline = time.monotonic() + 10
+    deadline = Deadline(10)
     while not true(found):
-        assert time.monotonic() < deadline, found
+        assert not deadline.passed(), found
         found = await find(server, name)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import inspect
 import shutil
-import time
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
@@ -20,6 +19,7 @@ from screens.commandline import CommandLine
 from tests.screens.conftest import screen_text, shows, terminal, until
 from tests.screens.each_action import CASES, ELSEWHERE, PLACES, Case, Changed, Stage
 from tests.servers.desk import DeskServer
+from tests.servers.patience import Deadline
 
 LINED = frozenset((*PLAIN, *WRITING))
 """Where a line can be typed."""
@@ -149,9 +149,9 @@ async def test_it_does_what_it_says(own_shop: DeskServer, words: dict[str, str],
         else:
             await say(app, pilot, f"{case.action} {case.line}".strip().format(**words))
             await press(app, pilot, case.after_line, words)
-        end = time.monotonic() + SECONDS
+        end = Deadline(SECONDS)
         while not await holds(stage, case, before):
-            assert time.monotonic() < end, f"{case.action} by {by}:\n{screen_text(app)}"
+            assert not end.passed(), f"{case.action} by {by}:\n{screen_text(app)}"
             await asyncio.sleep(0.02)
 
 

@@ -153,11 +153,28 @@ async def test_a_draft_is_saved_as_typed_and_found_again(shop: DeskServer) -> No
             await pilot.press("D")
             await shows(app, "half a thought")
             await pilot.press("enter")
-            await until(lambda: app.screen is app.inbox, what="the inbox")
-            await pilot.press("r")
+            await until(lambda: app.inbox.context == "composer", what="the draft", otherwise=lambda: screen_text(app))
             await shows(app, "half a thought", "draft as you left it")
             await pilot.press("escape")
+            await until(lambda: app.inbox.context == "conversation", what="the conversation")
             assert await client.draft(row.id) is not None
+            await pilot.press("r")
+            await shows(app, "half a thought", "draft as you left it")
+
+
+async def test_keys_typed_while_a_draft_opens_are_text(shop: DeskServer) -> None:
+    async with shop.client() as client, terminal(shop) as (app, pilot):
+        await shows(app, "Ben Carter")
+        row = app.inbox.rows.current
+        assert row is not None
+        await client.save_draft(row.id, NewReply(body="half"))
+        await pilot.press("D")
+        await shows(app, "half")
+        await pilot.press("enter")
+        await until(lambda: app.screen is app.inbox, what="the inbox")
+        await pilot.press("space", *"rc")
+        await until(lambda: app.inbox.writing.composer.editor.text == "half rc", what="the typed text")
+        assert (await client.conversation(row.id)).assignee_name is None
 
 
 async def test_a_stale_answer_is_stopped_and_the_news_shown(shop: DeskServer) -> None:

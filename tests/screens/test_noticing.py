@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import re
 import sys
-import time
 from collections.abc import Callable
 
 import pytest
@@ -19,6 +18,7 @@ from desk.store.sqlite.store import open_store
 from screens.noticing import Counts, counts, news, notice_sequence, own, title, title_sequence
 from tests.screens.test_hostile import ATTACK
 from tests.servers.desk import DeskServer
+from tests.servers.patience import Deadline
 
 NAME = "Vera\x1b]0;pwned\x07;\x9d2;x\x9c" + ATTACK
 OSC = re.compile(rb"\x1b\](\d+);([^\x07\x1b]*)(?:\x07|\x1b\\)")
@@ -65,9 +65,9 @@ class Scene:
         return [found for found in OSC.findall(bytes(self.terminal.seen)) if found[0] != POINTER]
 
     def until(self, true: Callable[[], object], what: str, seconds: float = 15.0) -> None:
-        deadline = time.monotonic() + seconds
+        deadline = Deadline(seconds)
         while not true():
-            assert time.monotonic() < deadline, f"{what} did not come: {self.sequences()}"
+            assert not deadline.passed(), f"{what} did not come: {self.sequences()}"
             self.terminal.read(0.1)
 
     def bells(self) -> int:

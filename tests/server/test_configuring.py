@@ -17,6 +17,7 @@ from desk.settings.shown import SettingValue
 from desk.settings.writing import plan_value, plan_without
 from tests.server.test_api import fill
 from tests.servers.desk import DeskServer
+from tests.servers.patience import Deadline
 
 FILE = """\
 # ours
@@ -45,9 +46,9 @@ def server(new_desk: Callable[..., DeskServer]) -> DeskServer:
 
 
 async def soon(true: Callable[[], Awaitable[object]], seconds: float = 10.0) -> None:
-    deadline = time.monotonic() + seconds
+    deadline = Deadline(seconds)
     while not await true():
-        assert time.monotonic() < deadline, "it did not come"
+        assert not deadline.passed(), "it did not come"
         await asyncio.sleep(0.05)
 
 

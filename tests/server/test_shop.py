@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import stat
-import time
 from collections.abc import Awaitable, Callable
 from email import message_from_bytes
 from email.message import Message as Mail
@@ -16,6 +15,7 @@ import pytest
 from desk.client import Client, Refused
 from desk.model import Conversation, NewReply, OutboxItem
 from tests.servers.desk import DeskServer
+from tests.servers.patience import Deadline
 
 T = TypeVar("T")
 NewDesk = Callable[..., DeskServer]
@@ -33,9 +33,9 @@ For two weeks in August, if you do.
 
 async def until(ask: Callable[[], Awaitable[T]], holds: Callable[[T], object], seconds: float = 20.0) -> T:
     """The first answer that fulfils the condition."""
-    deadline = time.monotonic() + seconds
+    deadline = Deadline(seconds)
     while not holds(answer := await ask()):
-        assert time.monotonic() < deadline, f"not within {seconds} s; last: {answer!r}"
+        assert not deadline.passed(), f"not within {seconds} s; last: {answer!r}"
         await asyncio.sleep(0.02)
     return answer
 

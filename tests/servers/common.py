@@ -14,6 +14,8 @@ from typing import Literal, TypeVar
 
 import trustme
 
+from tests.servers.patience import Deadline
+
 T = TypeVar("T")
 
 PASSWORD = "secret"
@@ -53,11 +55,11 @@ def free_port() -> int:
 
 def eventually(condition: Callable[[], T], seconds: float = PATIENCE, *, every: float = 0.02, what: str = "") -> T:
     """The first true answer of `condition`; AssertionError if there is none in time."""
-    deadline = time.monotonic() + seconds
+    deadline = Deadline(seconds)
     while True:
         if answer := condition():
             return answer
-        if time.monotonic() > deadline:
+        if deadline.passed():
             raise AssertionError(f"{what or 'the condition'} did not come true within {seconds:g} s; last: {answer!r}")
         time.sleep(every)
 

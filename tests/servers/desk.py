@@ -6,7 +6,6 @@ import os
 import shutil
 import signal
 import subprocess
-import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -17,22 +16,23 @@ from desk.client import Client
 from desk.launch import answers
 from desk.settings import environment_name
 from desk.workspace import Workspace
-from tests.servers.common import PASSWORD, ServerFailed, dies_with_parent, eventually, tail
+from tests.servers.common import PASSWORD, ServerFailed, eventually, tail
 from tests.servers.dovecot import Dovecot
 from tests.servers.smtp import SmtpRelay
+from tests.servers.stem import Forked, stem
 
 __all__ = ["DeskServer", "desk_server", "new_desk"]
 
 
 class DeskServer:
-    """`python -m desk.server` in a fresh workspace; `kill` it, `start` it again, and ask it through `client`."""
+    """`desk.server` in a fresh workspace; `kill` it, `start` it again, and ask it through `client`."""
 
     def __init__(self, settings: str = "", *, environment: Mapping[str, str] | None = None) -> None:
         """`settings`: what `desk.toml` says. `environment`: added to the process's own."""
         self._root = Path(tempfile.mkdtemp(prefix="dk"))
         self.home = Workspace(self._root / "w").prepare()
         self.environment = {"PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring", **(environment or {})}
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: Forked | None = None
         self._output = self._root / "output.log"
         if settings:
             self.configure(settings)
@@ -51,16 +51,11 @@ class DeskServer:
         eventually(ready, 30, every=0.005, what="an answering desk")
         return self
 
-    def launch(self) -> subprocess.Popen[bytes]:
+    def launch(self) -> Forked:
         """Start without waiting."""
+        arguments = ["--workspace", str(self.home.folder)]
         with self._output.open("ab") as output:
-            self._process = subprocess.Popen(
-                [*dies_with_parent(), sys.executable, "-m", "desk.server", "--workspace", str(self.home.folder)],
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=output,
-                env={**os.environ, **self.environment},
-            )
+            self._process = stem().fork(arguments, {**os.environ, **self.environment}, output.fileno())
         return self._process
 
     def kill(self) -> None:

@@ -98,11 +98,6 @@ class Workspace:
             return []
 
 
-def socket_path(folder: Path) -> Path:
-    """The socket of the workspace in that folder."""
-    return Workspace(folder).socket
-
-
 def _private_folder(folder: Path) -> None:
     folder.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
     _restrict(folder, PRIVATE_FOLDER)

@@ -11,53 +11,15 @@ from msgspec import Struct
 from desk.clock import Millis
 from desk.model import Agent, Conversation, Customer
 
-PLACEHOLDERS: Mapping[str, str] = {
-    "customer.first_name": "the customer's first name",
-    "customer.name": "the customer's whole name",
-    "customer.email": "the address they wrote from",
-    "customer.ATTRIBUTE": "whatever reps keep about a customer under that name",
-    "agent.name": "your name",
-    "agent.first_name": "your first name",
-    "conversation.subject": "the conversation's subject",
-    "conversation.id": "the conversation's number",
-    "account.name": "the name your mail comes from",
-    "account.address": "the address your mail comes from",
-    "date": "today; date+3d, date-1w: another day",
-    "time": "the time of day; time+2h: another one",
-}
-"""Every placeholder with what it stands for."""
-
 _DEFAULT_LOCALE = "en_GB"
 _SHIFT = re.compile(r"(date|time)\s*(?:([+-])\s*(\d{1,4})\s*([mhdw]))?")
 _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
-_TITLES = frozenset(
-    [
-        "mr",
-        "mrs",
-        "ms",
-        "miss",
-        "mx",
-        "dr",
-        "prof",
-        "sir",
-        "dame",
-        "herr",
-        "frau",
-        "hr",
-        "fr",
-        "m",
-        "mme",
-        "mlle",
-        "madame",
-        "monsieur",
-        "señor",
-        "señora",
-        "sr",
-        "sra",
-        "dhr",
-        "mevr",
-    ]
-)
+# fmt: off
+_TITLES = frozenset([
+    "mr", "mrs", "ms", "miss", "mx", "dr", "prof", "sir", "dame", "herr", "frau", "hr", "fr", "m", "mme", "mlle",
+    "madame", "monsieur", "señor", "señora", "sr", "sra", "dhr", "mevr",
+])
+# fmt: on
 
 
 class Facts(Struct, frozen=True, kw_only=True):

@@ -74,10 +74,6 @@ class Index:
                 meant.append(self._known[number].answer)
         return min(meant, key=lambda each: (_foreign(each, language), not each.owner, each.key), default=None)
 
-    def shortcuts(self, login: str) -> list[str]:
-        """What may stand after `::`, in order, each once."""
-        return list(dict.fromkeys(known.answer.shortcut for known in self._visible(login)))
-
     def all(self, login: str) -> list[Answer]:
         """What a rep may see, by folder and title."""
         seen = [known.answer for known in self._visible(login)]

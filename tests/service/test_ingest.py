@@ -148,7 +148,7 @@ def test_a_duplicate_in_other_bytes_keeps_them_once(world: World) -> None:
         world.take(other, account=folder)
     [again, kept, _] = world.store.ledger.page()
     assert (again.outcome, kept.outcome) == ("duplicate", "duplicate")
-    assert world.store.ledger.kept_sha256(other.sha256) == kept.id
+    assert world.store.ledger.kept_sha256s([other.sha256]) == {other.sha256: kept.id}
     assert world.store.ledger.raw(kept.id) == unpack(other.raw_packed)
 
 

@@ -60,8 +60,9 @@ def _contents(folder: Path) -> list[bytes]:
 def _assert_kept(workspace: Workspace, distinct: set[str]) -> None:
     store = open_store(workspace.database, blobs=workspace.attachments)
     try:
+        in_quarantine = store.ledger.kept_sha256s(list(distinct))
         for sha256 in distinct:
-            message, quarantined = store.messages.by_sha256(sha256), store.ledger.kept_sha256(sha256)
+            message, quarantined = store.messages.by_sha256(sha256), in_quarantine.get(sha256)
             kept = store.messages.raw(message) if message else quarantined and store.ledger.raw(quarantined)
             assert kept, f"{sha256} is neither a message nor quarantined"
             assert hashlib.sha256(kept).hexdigest() == sha256

@@ -16,7 +16,6 @@ from desk.store.sqlite.transaction import Transaction
 
 _COLUMNS = "id, at, account, external_id, outcome, message_id, conversation_id, rule, reason, subject, sender, size"
 _OUTCOME = 4
-_INSERT_KEPT = "INSERT INTO kept (ledger_id, sha256, packed) VALUES ROWS"
 
 
 class SqliteLedger:
@@ -83,9 +82,6 @@ class SqliteLedger:
 
     def _select(self, where: str, values: tuple[object, ...]) -> list[LedgerEntry]:
         return [_entry(row) for row in self._db.reader.execute(f"SELECT {_COLUMNS} FROM ledger {where}", values)]
-
-    def kept_sha256(self, sha256: str) -> int | None:
-        return self.kept_sha256s((sha256,)).get(sha256)
 
     def kept_sha256s(self, sha256s: Sequence[str]) -> dict[str, int]:
         found: dict[str, int] = {}

@@ -18,7 +18,7 @@ from tests.servers.smtp import SmtpRelay
 pytestmark = pytest.mark.skipif(shutil.which("tmux") is None, reason="tmux is not installed")
 
 QUESTION = b"""\
-From: Zo\xc3\xab Customer <%(customer)s>
+From: Zo\xc3\xab Customer\x1b]0;owned\x07 <%(customer)s>
 To: %(support)s
 Subject: Where is my teapot?
 Message-ID: <teapot-1@elsewhere.test>
@@ -27,6 +27,7 @@ MIME-Version: 1.0
 Content-Type: text/plain; charset=utf-8
 
 The blue teapot I ordered on Monday has not come yet.
+\x1b]52;c;b3duZWQ=\x07\x1b]0;owned\x07\x1b[2J
 """
 
 
@@ -55,9 +56,9 @@ def test_mail_is_shown_answered_and_reaches_the_customer(
         [answer] = own_dovecot.mailbox(customer).wait()
         assert_answers(answer.parsed, support)
         terminal.wait_for("with you tomorrow")
+        assert "owned" not in terminal.title() + terminal.clipboard()
         terminal.press("q")
-        if "inbox" not in terminal.screen().lower():
-            terminal.press("q")
+        eventually(terminal.dead, what="the terminal left")
 
 
 def desk(rig: Rig) -> list[str]:

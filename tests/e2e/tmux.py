@@ -75,23 +75,16 @@ class Tmux:
         """What a person sees now."""
         return self._tmux("capture-pane", "-p")
 
-    def styled(self) -> str:
-        """The screen with its colours, as escape sequences."""
-        return self._tmux("capture-pane", "-p", "-e")
-
-    def resize(self, columns: int, rows: int) -> None:
-        self._tmux("resize-window", "-x", str(columns), "-y", str(rows))
-
     def title(self) -> str:
+        """What the program in it calls the window."""
         return self._tmux("display-message", "-p", "#{pane_title}").strip()
 
     def clipboard(self) -> str:
+        """What the program in it put on the clipboard (OSC 52)."""
         return self._tmux("show-buffer", check=False)
 
-    def pid(self) -> int:
-        return int(self._tmux("display-message", "-p", "#{pane_pid}"))
-
     def dead(self) -> bool:
+        """Whether the program in it has ended."""
         return self._tmux("display-message", "-p", "#{pane_dead}").strip() == "1"
 
     def wait_for(self, wanted: str | Callable[[str], bool], *, seconds: float = 20.0) -> str:

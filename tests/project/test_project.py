@@ -126,6 +126,38 @@ class TestWhatIsWritten:
         text = (ROOT / "docs" / "cli.md").read_text()
         assert [name for name in COMMANDS if f"desk {name}" not in text] == []
 
+    def test_documented_lines_of_the_command_line_are_understood(self) -> None:
+        from desk.commandline import parse
+
+        for document in [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]:
+            for line in re.findall(r"`:([a-z][^`]*)`", document.read_text()):
+                assert parse(line), f"{document.name}: {line}"
+
+    @pytest.mark.parametrize(
+        ("begins", "structs"),
+        [
+            ("| `desk status`", ["Status"]),
+            ("| `desk views`", ["ViewInfo"]),
+            ("| `desk bulk ", ["BulkJob", "BulkFailure"]),
+            ("| `desk undo`", ["Undone", "Left"]),
+            ("- **conversation**", ["Conversation"]),
+            ("- **message**", ["Message"]),
+            ("- **outbox item**", ["OutboxItem"]),
+            ("- **draft**", ["Draft", "NewReply"]),
+            ("- **ledger entry**", ["LedgerEntry"]),
+            ("- **account**", ["AccountStatus"]),
+        ],
+    )
+    def test_every_field_of_what_is_answered_is_documented(self, begins: str, structs: list[str]) -> None:
+        import msgspec
+
+        from desk import model
+
+        _, _, text = (ROOT / "docs" / "cli.md").read_text().partition("\n" + begins)
+        told = re.findall(r"`(\w+)`", re.split(r"\n[|-] |\n\n", text)[0])
+        fields = {field.name for name in structs for field in msgspec.structs.fields(getattr(model, name))}
+        assert fields - set(told) == set()
+
     def test_every_setting_is_documented(self) -> None:
         import msgspec
 

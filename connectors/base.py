@@ -32,6 +32,8 @@ class Batch(Struct, frozen=True, kw_only=True):
     """Which of the account's cursors: a folder's name."""
     cursor: str
     events: tuple[Inbound, ...] = ()
+    proven: bool = False
+    """It lay where only the account's owner can put messages (the Sent folder), so one that says it is ours is."""
 
 
 class File(Struct, frozen=True, kw_only=True):

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from connectors.base import Account, Batch, ConnectorError, Outgoing, Receipt, SecretSource, Wire
 from connectors.email import check, sent, smtp
 from connectors.email.settings import parse
-from connectors.email.watch import Chore, Memory, Watch
+from connectors.email.watch import Chore, Memory, Watch, place_of
 from connectors.mailing import compose
 from connectors.options import settled
 from desk.model import Check
@@ -80,8 +80,8 @@ class EmailConnector:
         memory = self._memories.get(batch.key)
         if memory is None or self._settings.after_store == "keep" or not batch.events:
             return
-        places = [event.external_id.rsplit("/", 2)[1:] for event in batch.events]
-        memory.chores.append(Chore(uidvalidity=int(places[0][0]), uids=tuple(int(uid) for _, uid in places)))
+        places = [place_of(event) for event in batch.events]
+        memory.chores.append(Chore(uidvalidity=places[0][0], uids=tuple(uid for _, uid in places)))
         for watch in self._watches:
             if watch.folder == batch.key:
                 watch.has_chores()

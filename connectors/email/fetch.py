@@ -24,25 +24,31 @@ class Cursor(Struct, frozen=True, kw_only=True):
     """How far a folder was read: `uidvalidity:last uid`, and from which day on (`YYYY-MM-DD`) if not from the start.
 
     The day stays with the cursor, so that a scan made necessary by a new UIDVALIDITY reaches exactly as far back.
+    A fourth part is the first UID that is stored with this cursor but perhaps not yet marked or moved.
     """
 
     uidvalidity: int
     uid: int
     since: date | None = None
+    unmarked: int | None = None
 
     def __str__(self) -> str:
-        return f"{self.uidvalidity}:{self.uid}" + (f":{self.since.isoformat()}" if self.since else "")
+        since, unmarked = self.since.isoformat() if self.since else "", str(self.unmarked or "")
+        return ":".join((str(self.uidvalidity), str(self.uid), since, unmarked)).rstrip(":")
 
-    def at(self, uid: int) -> Cursor:
-        return Cursor(uidvalidity=self.uidvalidity, uid=uid, since=self.since)
+    def at(self, uid: int, unmarked: int | None = None) -> Cursor:
+        return Cursor(uidvalidity=self.uidvalidity, uid=uid, since=self.since, unmarked=unmarked)
 
     @classmethod
     def parse(cls, text: str | None) -> Cursor | None:
         """None for what this module did not write."""
         try:
-            uidvalidity, uid, *since = (text or "").split(":")
+            uidvalidity, uid, since, unmarked = [*(text or "").split(":"), "", ""][:4]
             return cls(
-                uidvalidity=int(uidvalidity), uid=int(uid), since=date.fromisoformat(since[0]) if since else None
+                uidvalidity=int(uidvalidity),
+                uid=int(uid),
+                since=date.fromisoformat(since) if since else None,
+                unmarked=int(unmarked) if unmarked else None,
             )
         except ValueError:
             return None
@@ -74,6 +80,12 @@ class Reader:
     def after(self, uid: int) -> list[int]:
         """UIDs above the given one, ascending."""
         return sorted(each for each in self._client.search(["UID", f"{uid + 1}:*"]) if each > uid)
+
+    def stored(self, cursor: Cursor) -> list[int]:
+        """UIDs of what was stored with the cursor and may not be marked yet, ascending."""
+        day = ["SINCE", cursor.since] if cursor.since else []
+        found = self._client.search(["UID", f"{cursor.unmarked}:{cursor.uid}", *day]) if cursor.unmarked else []
+        return sorted(uid for uid in found if uid <= cursor.uid)
 
     def since(self, day: date) -> list[int]:
         """UIDs of what arrived on that day or later, ascending."""

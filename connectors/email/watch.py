@@ -16,6 +16,7 @@ from msgspec import Struct
 from connectors.base import Batch, ConnectorError, Inbound, SecretSource
 from connectors.email.connection import Client, Line, Stopped, Wake, session
 from connectors.email.fetch import Cursor, Reader
+from connectors.email.sent import find_folder
 from connectors.email.settings import EmailSettings
 from connectors.email.trouble import Trouble, quoted
 
@@ -43,6 +44,8 @@ class Memory:
 
     def __init__(self) -> None:
         self.chores: deque[Chore] = deque()
+        self.remembered = False
+        """Whether `chores` knows what the server before this one left undone."""
         self.breaks: dict[tuple[int, int], int] = {}
 
 
@@ -78,6 +81,7 @@ class Watch(threading.Thread):
         self._free = True
         self._failures = 0
         self._connected_once = False
+        self._proven = False
 
     # --- for other threads --------------------------------------------------------------------------------
 
@@ -138,12 +142,14 @@ class Watch(threading.Thread):
         return True
 
     def _watch(self, client: Client) -> None:
+        self._proven = self.folder.upper() != "INBOX" and self.folder == find_folder(client, self._settings)
         while not self._stopping:
             uidvalidity, uidnext = self._select(client)
             if not self._connected_once or self._failures:
                 self._connected_once = True
                 self._on_state(self.folder, "connected", "")
             reader = Reader(client, self.folder, uidvalidity, self._memory.breaks)
+            self._remember(reader, uidvalidity)
             if self._cursor is None or self._cursor.uidvalidity != uidvalidity:
                 self._scan_all(client, reader, uidvalidity, uidnext)
             self._follow(client, reader, uidvalidity)
@@ -153,6 +159,7 @@ class Watch(threading.Thread):
         eventful = True
         while eventful and not self._stopping:
             self._do_chores(client, uidvalidity)
+            self._settle(client)
             client.announced()
             self._catch_up(client, reader, reader.after(self._known.uid), self._known)
             self._failures = 0
@@ -215,7 +222,8 @@ class Watch(threading.Thread):
         if self._stopping:
             return False
         self._free = False
-        self._deliver(self, Batch(key=self.folder, cursor=str(cursor), events=events))
+        cursor = cursor.at(cursor.uid, self._first_unmarked(events))
+        self._deliver(self, Batch(key=self.folder, cursor=str(cursor), events=events, proven=self._proven))
         self._cursor = cursor
         self._failures = 0
         return True
@@ -241,9 +249,34 @@ class Watch(threading.Thread):
         return self._has_to_act()
 
     def _has_to_act(self) -> bool:
-        return self._stopping or bool(self._memory.chores)
+        return self._stopping or bool(self._memory.chores) or self._settles()
 
     # --- marking what is stored ---------------------------------------------------------------------------
+
+    def _first_unmarked(self, events: Sequence[Inbound]) -> int | None:
+        """The first UID that will be stored with the next cursor and not be marked yet."""
+        if self._settings.after_store == "keep":
+            return None
+        waiting = [chore.uids[0] for chore in self._memory.chores if chore.uids]
+        return min([*waiting, *(place_of(event)[1] for event in events[:1])], default=None)
+
+    def _remember(self, reader: Reader, uidvalidity: int) -> None:
+        """Take up what a server that died between storing and marking left undone; the cursor tells."""
+        if self._memory.remembered:
+            return
+        cursor = self._cursor
+        if cursor is not None and cursor.uidvalidity == uidvalidity and self._settings.after_store != "keep":
+            uids = reader.stored(cursor)
+            self._memory.chores.extendleft([Chore(uidvalidity=uidvalidity, uids=tuple(uids))] if uids else [])
+        self._memory.remembered = True
+
+    def _settles(self) -> bool:
+        """Whether all is marked that the cursor still says may not be."""
+        return self._free and not self._memory.chores and self._cursor is not None and bool(self._cursor.unmarked)
+
+    def _settle(self, client: Client) -> None:
+        if self._settles():
+            self._hand_over(client, self._known.at(self._known.uid), ())
 
     def _do_chores(self, client: Client, uidvalidity: int) -> None:
         while self._memory.chores:
@@ -268,6 +301,12 @@ class Watch(threading.Thread):
             client.add_flags(uids, [rb"\Deleted"], silent=True)
             if client.has_capability("UIDPLUS"):
                 client.uid_expunge(uids)
+
+
+def place_of(event: Inbound) -> tuple[int, int]:
+    """UIDVALIDITY and UID of a message, from its external id."""
+    _, uidvalidity, uid = event.external_id.rsplit("/", 2)
+    return int(uidvalidity), int(uid)
 
 
 def no_such_folder(client: Client, folder: str, words: str) -> Trouble:

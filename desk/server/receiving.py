@@ -142,7 +142,8 @@ class Receiver:
         ]
         answers = await self._pool.parse(sources) if sources else []
         cursor = (batch.key, batch.cursor)
-        result = await core.write(ingest.apply, name, answers, cursor=cursor, options=self.options)
+        options = replace(self.options, own_proven=batch.proven)
+        result = await core.write(ingest.apply, name, answers, cursor=cursor, options=options)
         await connector.stored(batch)
         if result.new or result.quarantined:
             log.info("%s: %d new, %d quarantined from %s", name, result.new, result.quarantined, batch.key)

@@ -210,6 +210,20 @@ async def test_several_folders_at_once(dovecot: Dovecot, user: str, box: Mailbox
     assert again.numbers == ["9"]
 
 
+async def test_only_the_sent_folder_proves_who_wrote(dovecot: Dovecot, user: str, box: Mailbox) -> None:
+    box.create("Orders")
+    for number, folder in enumerate(("INBOX", "Orders", "Sent")):
+        box.append(mail(number), folder)
+    connector = open_(dovecot, user, imap={"folders": ["INBOX", "Orders", "Sent"]})
+    async with streaming(connector) as stream:
+        await stream.until_has(0, 1, 2)
+    assert {batch.key: batch.proven for batch in stream.batches if batch.events} == {
+        "INBOX": False,
+        "Orders": False,
+        "Sent": True,
+    }
+
+
 async def test_a_missing_folder_is_named_with_those_there_are(dovecot: Dovecot, user: str) -> None:
     connector = open_(dovecot, user, imap={"folders": ["INBOX", "Nowhere"]})
     with pytest.raises(ConnectorError, match="no folder Nowhere") as caught:
@@ -323,6 +337,46 @@ async def test_marking_waits_for_the_connection_to_come_back(own_dovecot: Doveco
     going_on.cancel()
     await asyncio.gather(going_on, return_exceptions=True)
     await connector.close()
+
+
+async def test_what_was_stored_but_not_marked_before_a_crash_is_marked_at_the_next_start(
+    dovecot: Dovecot, user: str, box: Mailbox
+) -> None:
+    box.append(mail("another's"))
+    cursors = {"INBOX": f"{box.uidvalidity()}:1"}
+    dovecot.deliver_many([mail(number) for number in range(3)], user)
+    receiving = open_(dovecot, user, after_store="seen").receive(cursors)
+    batch = await anext(receiving)
+    await receiving.aclose()  # type: ignore[attr-defined]
+    assert len(batch.events) == 3
+    async with streaming(open_(dovecot, user, after_store="seen"), {"INBOX": batch.cursor}):
+        marked = await asyncio.to_thread(box.wait, lambda mails: all(r"\Seen" in mail.flags for mail in mails[1:]))
+    assert r"\Seen" not in marked[0].flags, "what came before Desk is not Desk's to mark"
+
+
+async def test_what_was_stored_but_not_moved_before_a_crash_is_moved_at_the_next_start(
+    dovecot: Dovecot, user: str, box: Mailbox
+) -> None:
+    dovecot.deliver(mail(1), user)
+    receiving = open_(dovecot, user, after_store="move:Archive").receive({})
+    batch = await anext(receiving)
+    await receiving.aclose()  # type: ignore[attr-defined]
+    async with streaming(open_(dovecot, user, after_store="move:Archive"), {"INBOX": batch.cursor}) as stream:
+        await asyncio.to_thread(box.wait, lambda mails: len(mails) == 1, "Archive")
+        assert stream.numbers == []
+    assert box.mails() == []
+
+
+async def test_what_is_marked_is_not_marked_again_after_a_restart(dovecot: Dovecot, user: str, box: Mailbox) -> None:
+    dovecot.deliver(mail(1), user)
+    async with streaming(open_(dovecot, user, after_store="seen")) as before:
+        [marked] = await asyncio.to_thread(box.wait, lambda mails: r"\Seen" in mails[0].flags)
+        await before.until(lambda: before.cursors["INBOX"] == f"{box.uidvalidity()}:{marked.uid}", "a settled cursor")
+    box.set_flags(marked.uid, [])
+    async with streaming(open_(dovecot, user, after_store="seen"), before.cursors):
+        dovecot.deliver(mail(2), user)
+        mails = await asyncio.to_thread(box.wait, lambda mails: len(mails) == 2 and r"\Seen" in mails[1].flags)
+    assert r"\Seen" not in mails[0].flags, "a person marked it unread"
 
 
 # --- letting go -------------------------------------------------------------------------------------------

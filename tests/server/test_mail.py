@@ -248,6 +248,27 @@ async def test_unknown_is_cleared_by_a_copy_in_sent(setting: Setting) -> None:
         assert setting.smtp.count(item.rfc_message_id) == 1
 
 
+async def test_an_answer_from_another_program_is_ours_where_it_lies_in_sent(
+    new_desk: NewDesk, dovecot: Dovecot, smtp: SmtpRelay, new_user: NewUser
+) -> None:
+    support, customer = new_user("support"), new_user("ada")
+    toml = email_account("shop", support, dovecot, smtp, imap=', folders = ["INBOX", "Sent"]')
+    server = new_desk(toml, environment=password("shop")).start()
+    async with server.client() as client:
+        conversation = await arrives(client, dovecot, mail(customer, support), support)
+        local = customer.partition("@")[0]
+        reference = f"In-Reply-To: <{local}.1@customer.test>\r\n"
+        answer = mail(support, customer, 2, subject="Re: Where is it?", more=reference)
+        dovecot.mailbox(support).append(answer, "Sent")
+        await until(lambda: client.conversation(conversation.id), lambda now: now.messages == 2)
+        ours = (await client.messages(conversation.id))[-1]
+        assert (ours.direction, ours.rule, ours.third_party) == ("out", "references", False)
+        forged = mail(support, customer, 3, subject="Re: Where is it?", more=reference)
+        dovecot.deliver(forged, support)
+        await until(lambda: client.conversation(conversation.id), lambda now: now.messages == 3)
+        assert (await client.messages(conversation.id))[-1].third_party, "in the inbox a From of ours is only a claim"
+
+
 async def test_an_orderly_end_waits_for_what_is_on_the_wire(setting: Setting) -> None:
     async with setting.server.client() as client:
         conversation = await setting.conversation(client)

@@ -57,11 +57,14 @@ class Growing(Generic[Row]):
             self.complete = complete
             self._arrived()
 
-    async def reload(self, replacing: Callable[[], None] = lambda: None) -> None:
-        """Ask again for what is here, from the top; `replacing` is called just before. Raises ClientError."""
+    async def reload(self, replacing: Callable[[], None] = lambda: None, *, anew: bool = False) -> None:
+        """Ask again for what is here, from the top; `replacing` is called just before. Raises ClientError.
+
+        `anew`: for the first page only, as what was here is of no interest any more.
+        """
         self._generation += 1
         generation = self._generation
-        wanted = min(len(self.rows), KEPT_AT_MOST)
+        wanted = 0 if anew else min(len(self.rows), KEPT_AT_MOST)
         rows, complete = await self._after(None)
         while not complete and len(rows) < wanted:
             more, complete = await self._after(rows[-1])

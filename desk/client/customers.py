@@ -25,9 +25,12 @@ class CustomerCalls(Connection):
     async def customer_conversations(self, id: int, limit: int = 50) -> list[Conversation]:
         return await self._get(f"/customers/{id}/conversations", list[Conversation], limit=limit)
 
-    async def find_customers(self, text: str, limit: int = 20) -> list[Customer]:
-        """Whose name, addresses or numbers hold these words, also while being typed; without words, those met last."""
-        return await self._get("/customers", list[Customer], q=text, limit=limit)
+    async def find_customers(self, text: str, limit: int = 20, *, before: int | None = None) -> list[Customer]:
+        """Whose name, addresses or numbers hold these words, also while being typed; without words, those met last.
+
+        `before`: only those met before that customer, to page on.
+        """
+        return await self._get("/customers", list[Customer], q=text, before=before, limit=limit)
 
     async def create_customer(self, given: CustomerEdit) -> Customer:
         """Somebody who has not written yet. Refused with `taken` for another customer's address."""

@@ -91,9 +91,11 @@ def create(store: Store, clock: Clock, agent: Agent, given: CustomerEdit) -> Cus
     return after
 
 
-def find(store: Store, text: str, limit: int = 20) -> list[Customer]:
-    """Those whose name and addresses hold all the words; without words, those met last."""
-    return store.customers.search(text, limit) if text.split() else store_customers(store, store.history.newest(limit))
+def find(store: Store, text: str, limit: int = 20, *, before: int | None = None) -> list[Customer]:
+    """Those whose name and addresses hold all the words; without words, those met last. `before`: met before them."""
+    if text.split():
+        return store.customers.search(text, limit, before=before)
+    return store_customers(store, store.history.newest(limit, before=before))
 
 
 def _set(store: Store, id: int, before: Customer, change: CustomerEdit) -> None:

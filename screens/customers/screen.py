@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Literal
+from collections.abc import Coroutine
+from typing import TYPE_CHECKING, Any, Literal
 
 from msgspec import Struct
 from textual import events
@@ -20,16 +21,18 @@ from screens.customers.merging import CustomerMerging
 from screens.customers.rows import Person, paint_person, person
 from screens.desk import Desk
 from screens.feed import Dirty
+from screens.growing import Growing
 from screens.widgets.bars import StatusLine, TopBar
 from screens.widgets.entry import Entry
-from screens.widgets.rowlist import ListSource, RowList
+from screens.widgets.rowlist import RowList
 
 if TYPE_CHECKING:
     from textual.widget import Widget
 
 WIDE = 100
 """Columns from which on the list and the customer stand side by side."""
-FOUND_AT_MOST = 200
+PAGE = 200
+"""Customers asked for at a time."""
 TYPING_SECONDS = 0.03
 REST_SECONDS = 0.07
 Page = Literal["list", "customer"]
@@ -69,7 +72,7 @@ class CustomersScreen(DeskScreen[Leaving]):
         self._at = at or At()
         self._page: Page = self._at.page
         self._wanted = self._at.customer
-        self.source: ListSource[Person] = ListSource()
+        self.source: Growing[Person] = Growing(self._after, self._more, self._arrived)
         self.list: RowList[Person] = RowList(
             self.source, paint_person, self.inks, keymap=desk.keymap, context="customers", moved=self._moved
         )
@@ -107,19 +110,35 @@ class CustomersScreen(DeskScreen[Leaving]):
         self.start(self._find(wait=True), group="find", alone=True)
 
     async def _find(self, *, wait: bool = False) -> None:
-        text = self.entry.value.strip()
         if wait:
             await asyncio.sleep(TYPING_SECONDS)
-        found = [person(each) for each in await self.desk.client.find_customers(text, limit=FOUND_AT_MOST)]
-        await self._stand(found, self._wanted)
-        more = "+" if len(found) == FOUND_AT_MOST else ""
-        shown = f"{len(found):,}{more}"
-        self.status_line.resting = f"{shown} found for {text}" if text else f"the {len(found):,} met last"
+        await self.source.reload(anew=wait)
+        await self._stand(self._wanted)
+        self._tell()
+
+    async def _after(self, row: Person | None) -> tuple[list[Person], bool]:
+        """The customers met before that one, and whether these are the last."""
+        before = row.id if row is not None else None
+        found = await self.desk.client.find_customers(self.entry.value.strip(), PAGE, before=before)
+        return [person(each) for each in found], len(found) < PAGE
+
+    def _more(self, work: Coroutine[Any, Any, None]) -> None:
+        self.start(work, group="more", alone=True)
+
+    def _arrived(self) -> None:
+        self.list.refresh_changed()
+        self._tell()
+
+    def _tell(self) -> None:
+        text, source = self.entry.value.strip(), self.source
+        shown = f"{source.total:,}{'' if source.complete else ' and more'}"
+        self.status_line.resting = f"{shown} found for {text}" if text else f"{shown}, met last first"
         self.list.empty = f"nobody is called {text}" if text else "no customers yet"
         self.update_bars()
 
-    async def _stand(self, found: list[Person], id: int | None) -> None:
-        """Show these, the cursor on that one, whom the words may not find."""
+    async def _stand(self, id: int | None) -> None:
+        """The cursor on that one, whom the words may not find."""
+        found = self.source.rows
         if id is not None and id not in [each.id for each in found]:
             try:
                 found = [person(await self.desk.client.customer(id)), *found]
@@ -262,7 +281,7 @@ class CustomersScreen(DeskScreen[Leaving]):
         self.start(self._shown(customer_id), group="find", alone=True)
 
     async def _shown(self, id: int) -> None:
-        await self._stand(self.source.rows, id)
+        await self._stand(id)
         await self.customer.open(id)
         self.turn_to("customer")
 

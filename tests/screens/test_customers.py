@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from textual.pilot import Pilot
@@ -454,3 +455,34 @@ async def test_a_customer_who_is_gone_is_no_fault(shop: DeskServer) -> None:
         await until(lambda: pane.customer is not None and pane.customer.id == wanda.id, what="who they are now")
         with pytest.raises(Refused):
             await tom.edit_customer(claire.id, CustomerEdit(name="x"))
+
+
+async def test_all_customers_can_be_reached(new_desk: Callable[..., DeskServer], tmp_path: Path) -> None:
+    for number in range(450):
+        (tmp_path / f"{number}.eml").write_text(
+            f"From: Ada {number} <ada{number}@x.example>\nTo: help@shop.example\nSubject: Hi\n"
+            f"Date: Mon, 02 Mar 2026 10:{number // 60:02}:{number % 60:02} +0000\nMessage-ID: <{number}@x>\n\nhi\n"
+        )
+    server = new_desk().start()
+    async with server.client() as client:
+        job = await client.start_import([tmp_path])
+        while job.state == "running":
+            job = await client.import_job(job.id, wait=5)
+        everybody = [each.id for each in await client.find_customers("", 1000)]
+        assert len(everybody) == 450
+    async with terminal(server, size=(120, 40)) as (app, pilot):
+        await shows(app, "Ada ")
+        screen = await to_customers(app, pilot)
+        await shows(app, "200 and more, met last first")
+        await pilot.press("escape")
+        for total in (400, 450):
+            await pilot.press("G")
+            await until(lambda total=total: screen.source.total == total, what=f"{total}")  # type: ignore[misc]
+        await pilot.press("G")
+        assert screen.list.cursor == 449
+        assert [row.id for row in screen.source.rows] == everybody
+        await shows(app, "450, met last first")
+        await pilot.press("slash")
+        await keys(pilot, "ada 44")
+        await shows(app, "14 found for ada 44")
+        assert screen.source.total == 14

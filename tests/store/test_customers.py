@@ -86,6 +86,17 @@ def test_history_counts_what_there_was(world: World) -> None:
     assert history.conversations(id, 0, 10) == [first, second]
     assert history.conversations(id, 1, 10) == [second]
     assert history.newest(10) == [other, id]
+    assert history.newest(10, before=other) == [id]
+    assert history.newest(10, before=id) == []
     with world.store.write():
         world.store.customers.set_merged(other, id)
     assert history.newest(10) == [id]
+
+
+def test_those_found_are_paged(world: World) -> None:
+    ids = [world.customer(f"Ada {n} Byron", f"ada{n}@example.org") for n in range(25)]
+    for text in ("ada", "byron ada", "ad", "a by"):
+        paged: list[int] = []
+        while found := world.store.customers.search(text, 10, before=paged[-1] if paged else None):
+            paged += [each.id for each in found]
+        assert paged == ids[::-1], text

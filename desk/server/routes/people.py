@@ -20,7 +20,7 @@ from desk.model import (
     Queue,
     Tag,
 )
-from desk.server.routes.common import Limit, Offset, Rep, TheDesk, found
+from desk.server.routes.common import Before, Limit, Offset, Rep, TheDesk, found
 from desk.service import customers
 
 
@@ -79,10 +79,11 @@ def find_customers(
     q: Annotated[
         str, Parameter(max_length=200, description="Parts of names, addresses, numbers; all must occur.")
     ] = "",
+    before: Before = None,
     limit: Limit = 20,
 ) -> list[Customer]:
     """Customers as they are being typed, newest first; without words those met last. Also what completes To and Cc."""
-    return customers.find(desk.store, q, limit)
+    return customers.find(desk.store, q, limit, before=before)
 
 
 @post("/customers")

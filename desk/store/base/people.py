@@ -69,9 +69,10 @@ class Customers(Protocol):
         """They are another customer now, who has their identities; themself: they were made by mistake."""
         ...
 
-    def search(self, text: str, limit: int = 20) -> list[Customer]:
-        """Customers whose name and identities hold all the words, anywhere; newest first. Neither case nor accents
-        count. A millisecond or two among 100,000: it completes what is being typed."""
+    def search(self, text: str, limit: int = 20, *, before: int | None = None) -> list[Customer]:
+        """Customers whose name and identities hold all the words, anywhere; newest first, and only those met before
+        the one named. Neither case nor accents count. A millisecond or two among 100,000: it completes what is being
+        typed."""
         ...
 
     def sharing(self, keys: Iterable[str], limit: int = 5_000) -> list[int]:
@@ -98,8 +99,8 @@ class History(Protocol):
         """The customer's conversations but for those that were merged, those with the newest messages first."""
         ...
 
-    def newest(self, limit: int) -> list[int]:
-        """The customers who were met last, newest first; none that is part of another."""
+    def newest(self, limit: int, *, before: int | None = None) -> list[int]:
+        """The customers who were met last, or last before the one named, newest first; none that is part of another."""
         ...
 
     def turns(self, conversation_ids: Sequence[int]) -> list[tuple[int, Direction, Millis]]:

@@ -39,9 +39,10 @@ class SqliteHistory:
         )
         return [id for (id,) in rows]
 
-    def newest(self, limit: int) -> list[int]:
+    def newest(self, limit: int, *, before: int | None = None) -> list[int]:
         rows = self._db.reader.execute(
-            "SELECT id FROM customers WHERE merged_into IS NULL ORDER BY id DESC LIMIT ?", (limit,)
+            "SELECT id FROM customers WHERE merged_into IS NULL AND id < ifnull(?, 1 << 62) ORDER BY id DESC LIMIT ?",
+            (before, limit),
         )
         return [id for (id,) in rows]
 

@@ -253,20 +253,25 @@ class SqliteCustomers:
         for (conversation_id,) in renamed:
             self._db.note("conversation", conversation_id, conversation_id)
 
-    def search(self, text: str, limit: int = 20) -> list[Customer]:
+    def search(self, text: str, limit: int = 20, *, before: int | None = None) -> list[Customer]:
         words = fold(text).split()[:20]
         if not words:
             return []
         indexed = [word for word in words if len(word) >= _TRIGRAM]
         short = [word for word in words if len(word) < _TRIGRAM]
         table = "customer_search f JOIN customers ON customers.id = f.rowid" if indexed else "customers"
+        id = "f.rowid" if indexed else "id"
         where = " AND ".join(
-            [*(["customer_search MATCH ?"] if indexed else []), *["instr(customers.haystack, ?)"] * len(short)]
+            [
+                *(["customer_search MATCH ?"] if indexed else []),
+                *["instr(customers.haystack, ?)"] * len(short),
+                *([f"{id} < ?"] if before is not None else []),
+            ]
         )
         quoted = " ".join('"' + word.replace('"', '""') + '"' for word in indexed)
         rows = self._db.reader.execute(
-            f"SELECT {_CUSTOMER} FROM {table} WHERE {where} ORDER BY {'f.rowid' if indexed else 'id'} DESC LIMIT ?",
-            (*([quoted] if indexed else []), *short, limit),
+            f"SELECT {_CUSTOMER} FROM {table} WHERE {where} ORDER BY {id} DESC LIMIT ?",
+            (*([quoted] if indexed else []), *short, *([before] if before is not None else []), limit),
         ).fetchall()
         return [self._customer(row) for row in rows]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import OrderedDict
 from collections.abc import Callable, Coroutine, Mapping
 from typing import Any, NamedTuple
@@ -15,6 +16,8 @@ KEPT = 24
 """Pages kept. What is further away is asked for again when it comes near."""
 AHEAD = 2
 """Pages that are fetched before the cursor gets there, so that no key waits for the server."""
+AHEAD_AFTER_SECONDS = 0.03
+"""What is on the screen comes, and is painted, first."""
 
 
 class Where(NamedTuple):
@@ -64,6 +67,8 @@ class ConversationPages:
         self.exact = True
         """False: there are more than `total`."""
         self._pages: OrderedDict[int, list[Conversation]] = OrderedDict()
+        self._stale: set[int] = set()
+        """Those of before the last change: shown until they are asked for again, which is when they are seen."""
         self._asked: set[int] = set()
         self._generation = 0
         """Answers to questions of an older generation are not of use."""
@@ -85,17 +90,23 @@ class ConversationPages:
 
     def near(self, first: int, last: int, ahead: int) -> None:
         lowest, highest = first // PAGE, max(last, first) // PAGE
-        wanted = list(range(lowest, highest + 1))
-        wanted += [highest + step for step in range(1, AHEAD + 1)] if ahead >= 0 else []
-        wanted += [lowest - step for step in range(1, AHEAD + 1)] if ahead <= 0 else []
-        for number in wanted:
-            if number in self._pages:
+        wanted = dict.fromkeys(range(lowest, highest + 1), 0.0)
+        wanted |= {highest + step: AHEAD_AFTER_SECONDS for step in range(1, AHEAD + 1) if ahead >= 0}
+        wanted |= {lowest - step: AHEAD_AFTER_SECONDS for step in range(1, AHEAD + 1) if ahead <= 0}
+        for number, after in wanted.items():
+            there = number in self._pages
+            if there:
                 self._pages.move_to_end(number)
-            elif 0 <= number * PAGE < self._total and number not in self._asked:
+            if there and not (number in self._stale and lowest <= number <= highest):
+                continue
+            if 0 <= number * PAGE < self._total and number not in self._asked:
                 self._asked.add(number)
-                self._start(self._fill(number, self._generation))
+                self._start(self._fill(number, self._generation, after))
 
-    async def _fill(self, number: int, generation: int) -> None:
+    async def _fill(self, number: int, generation: int, after: float) -> None:
+        await asyncio.sleep(after)
+        if generation != self._generation:
+            return
         try:
             page = await self._page(number)
         except ClientError:
@@ -111,6 +122,7 @@ class ConversationPages:
     def _keep(self, number: int, page: Page[Conversation]) -> None:
         self._pages[number] = page.items
         self._pages.move_to_end(number)
+        self._stale.discard(number)
         self._total = page.total
         self.exact = page.exact
         while len(self._pages) > KEPT:
@@ -124,7 +136,6 @@ class ConversationPages:
             for index, row in enumerate(page):
                 if row.id == conversation.id:
                     page[index] = conversation
-                    return
 
     def left_by(self, conversation: Conversation, me: Agent | None) -> bool:
         """Whether a conversation is known to belong here no longer."""
@@ -149,8 +160,8 @@ class ConversationPages:
 
     def index_of(self, conversation_id: int) -> int | None:
         """Where a conversation stands, as far as the pages that are here tell."""
-        for number, page in self._pages.items():
-            for index, row in enumerate(page):
+        for number in sorted(self._pages, key=self._stale.__contains__):
+            for index, row in enumerate(self._pages[number]):
                 if row.id == conversation_id:
                     return number * PAGE + index
         return None
@@ -177,6 +188,7 @@ class ConversationPages:
             return 0
         self._generation += 1
         self.view, self.q = view, q
+        self._pages.clear()
         self.loaded = True
         self._replace(fresh)
         return at or 0
@@ -197,13 +209,13 @@ class ConversationPages:
         return index
 
     def _replace(self, fresh: dict[int, Page[Conversation]]) -> None:
-        self._pages.clear()
         self._asked.clear()
+        self._stale = set(self._pages)
         for number, page in fresh.items():
             self._keep(number, page)
 
     async def refresh(self, where: Callable[[], Where]) -> Found | None:
-        """Ask again for what is on the screen, and forget the rest.
+        """Ask again for what is on the screen; the rest is asked for when it comes there.
 
         `where` is asked again after every answer: people move on while the server thinks. Says where the row under
         the cursor is now; None if something newer was asked for meanwhile. Raises ClientError.

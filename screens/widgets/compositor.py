@@ -15,7 +15,7 @@ from textual._compositor import Compositor, CompositorUpdate
 from textual.geometry import Region
 from textual.strip import Strip
 
-from screens.widgets.lines import Painted
+from screens.widgets.lines import WholeLines
 
 if TYPE_CHECKING:
     from textual.screen import Screen
@@ -40,12 +40,12 @@ class LinesUpdate(CompositorUpdate):
 
 
 class LinesCompositor(Compositor):
-    """Textual's compositor, left out of updates that concern nothing but unobstructed `Painted` widgets."""
+    """Textual's compositor, left out of updates that concern nothing but unobstructed `WholeLines` widgets."""
 
     def __init__(self) -> None:
         super().__init__()
         self._seen: Places | None = None
-        self._bare: dict[Painted, Region] = {}
+        self._bare: dict[Widget, Region] = {}
 
     def render_update(
         self, full: bool = False, screen_stack: list[Screen[Any]] | None = None, simplify: bool = False
@@ -64,7 +64,7 @@ class LinesCompositor(Compositor):
             self._bare = unobstructed(self._seen)
         screen = self.size.region
         lines: list[tuple[int, int, Strip]] = []
-        parts: dict[Painted, list[Region]] = {}
+        parts: dict[Widget, list[Region]] = {}
         for dirty in self._dirty_regions:
             region = dirty.intersection(screen)
             left = region.area
@@ -83,12 +83,12 @@ class LinesCompositor(Compositor):
         return lines
 
 
-def unobstructed(places: Places) -> dict[Painted, Region]:
+def unobstructed(places: Places) -> dict[Widget, Region]:
     """The widgets that paint whole lines, are wholly on the screen and share no cell with another's."""
     shown = {widget: region.intersection(clip) for widget, (region, clip) in places.items()}
-    bare: dict[Painted, Region] = {}
+    bare: dict[Widget, Region] = {}
     for widget, (region, clip) in places.items():
-        if isinstance(widget, Painted) and clip.contains_region(region):
+        if isinstance(widget, WholeLines) and clip.contains_region(region):
             beneath = {widget, *widget.ancestors}
             if not any(region.overlaps(place) for other, place in shown.items() if other not in beneath):
                 bare[widget] = region

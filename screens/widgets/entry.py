@@ -15,11 +15,14 @@ from typing import Any
 from rich.style import Style
 from rich.text import Text
 from textual import events
+from textual.geometry import Size
+from textual.reactive import Reactive
 from textual.widgets import Input, TextArea
 from textual.widgets.text_area import Edit, EditResult, Selection
 
 from desk.answers.template import OPEN, unsettled
 from screens.render import one_line, typed
+from screens.widgets.lines import WholeLines
 
 _JOINERS = re.compile("[\u200c\u200d\ufe0e\ufe0f]")
 _UNSEEN = "\u034f"
@@ -109,8 +112,11 @@ class _Typing:
         self._behind = None
 
 
-class Entry(_Typing, Input):
+class Entry(_Typing, WholeLines, Input):
     """One line of typing. Keys that it does not need go on to the screen."""
+
+    virtual_size = Reactive(Size(0, 0))
+    """How long the line is. Textual would lay the screen out again at each letter."""
 
     def __init__(
         self, value: str = "", *, placeholder: str = "", password: bool = False, id: str | None = None
@@ -144,7 +150,7 @@ class Entry(_Typing, Input):
         self.replace(one_line(event.text), *sorted((selection.start, selection.end)))
 
 
-class Editor(_Typing, TextArea):
+class Editor(_Typing, WholeLines, TextArea):
     """Several lines of typing. What is typed is kept as it is, joiners too; it is painted safely."""
 
     BINDINGS = [  # noqa: RUF012

@@ -52,7 +52,11 @@ def destination(action: str, count: int | None, *, at: int, total: int, height: 
     return at + steps[action] * (count or 1) if action in steps else None
 
 
-class Painted(Widget):
+class WholeLines:
+    """Marks widgets whose lines are opaque from edge to edge, so that they can be written as they are."""
+
+
+class Painted(WholeLines, Widget):
     """A widget that paints whole lines itself and keeps them until they change.
 
     Textual asks every widget of the screen for all its lines whenever any of them changes, so what did not change

@@ -22,7 +22,6 @@ from desk.text import fold_address
 NEWEST_MAILS = 1_000
 FEW = 1_000
 """Conversations that are looked up one by one rather than come upon in the order of a list."""
-_SHORT = 2
 MANY = 20_000
 """A field that more have is asked of each conversation."""
 
@@ -45,6 +44,11 @@ class Within(NamedTuple):
 
 
 Test = Callable[[int], bool]
+
+
+class Words(tuple[Text, ...]):
+    """The words of a conjunction."""
+
 
 _FAILED = "SELECT conversation_id FROM outbox WHERE state IN ('failed', 'unknown', 'bounced')"
 _OF_ROW = "EXISTS (SELECT 1 FROM haystacks h WHERE h.conversation_id = c.id AND h.text LIKE ? ESCAPE '\\')"
@@ -94,7 +98,7 @@ class Filter:
             messages = [id for (id,) in self._reader.execute(_MESSAGES_WITH + limit, (wanted,))]
             self.exact = self.exact and (complete or len(messages) <= NEWEST_MAILS)
             rows = self._reader.execute(
-                "SELECT DISTINCT conversation_id FROM senders WHERE message_id IN (SELECT value FROM json_each(?))",
+                "SELECT s.conversation_id FROM json_each(?) m CROSS JOIN senders s ON s.message_id = m.value",
                 (as_json(messages),),
             )
             self._mails[wanted, complete] = {id for (id,) in rows}
@@ -170,12 +174,12 @@ class Filter:
     # --- what it can only be among ------------------------------------------------------------------------
 
     def test(self, query: Query) -> Test | None:
-        """Whether a conversation matches, for a query of a letter or two a word: so many do that one may try it.
+        """Whether a conversation matches, for a query of words: so many may that one tries it on the first of a list.
 
         None for any other, and if the texts are not in memory.
         """
         if isinstance(query, Word | Phrase | Prefix):
-            return self._text_test(query) if len(query.text) <= _SHORT else None
+            return self._text_test(query)
         if not isinstance(query, All | AnyOf):
             return None
         tests = [test for part in query.of if (test := self.test(part))]
@@ -185,27 +189,34 @@ class Filter:
         return lambda id: together(test(id) for test in tests)
 
     def _text_test(self, term: Text) -> Test | None:
-        texts, folded = self._rows.texts(), bare(term.text)
-        if texts is None:
-            return None
-        mails = self._with_mail(term, complete=self._complete) if is_long(term) and match(term) else ()
-        return lambda id: folded in texts.get(id, "") or id in mails
+        texts, folded, mails = self._rows.texts(), bare(term.text), self._mails_of(term)
+        return None if texts is None else lambda id: folded in texts.get(id, "") or id in mails
+
+    def _mails_of(self, term: Text) -> set[int]:
+        return self._with_mail(term, complete=self._complete) if is_long(term) and match(term) else set()
 
     def within(self, query: Query) -> Within | None:
         """Conversations that hold all that match, merged ones aside; None if they are not known without a look."""
         if isinstance(query, Word | Phrase | Prefix):
-            return Within(self._with_text(query), precise=True)
+            return Within(self._with_texts((query,)), precise=True)
         if isinstance(query, Field):
             return self._field_within(query)
         if isinstance(query, AnyOf):
             return self._any_within(query)
         return self._all_within(query) if isinstance(query, All) else None
 
-    def _with_text(self, term: Text, among: set[int] | None = None) -> set[int]:
-        ids = self._rows.with_text(term.text, among)
-        if not is_long(term) or not match(term):
-            return ids
-        return ids | self._with_mail(term, complete=self._complete)
+    def _with_texts(self, terms: Sequence[Text], among: set[int] | None = None) -> set[int]:
+        """Where each term is in the row of the list or in a mail; perhaps only those of `among`."""
+        mails, rows = [self._mails_of(term) for term in terms], self._rows
+        if len(terms) == 1:
+            return rows.with_all([terms[0].text], among) | mails[0]
+        tests = [self._text_test(term) for term in terms]
+        if None in tests:
+            of_each = zip(terms, mails, strict=True)
+            return set.intersection(*(rows.with_all([term.text]) | found for term, found in of_each))
+        by_mail = {id for id in set().union(*mails) if all(test(id) for test in tests if test)}
+        found = rows.with_all([term.text for term in terms], among)
+        return found | by_mail if by_mail else found
 
     def _any_within(self, query: AnyOf) -> Within | None:
         ids: set[int] = set()
@@ -222,10 +233,10 @@ class Filter:
         """The cheapest parts first; once few are left, the dear ones are asked of these."""
         left: set[int] | None = None
         precise = True
-        for part in sorted(query.of, key=_cost):
+        for part in sorted(_with_words_together(query), key=_cost):
             found = None
-            if left is not None and isinstance(part, Word | Phrase | Prefix):
-                found = Within(self._with_text(part, left), precise=True)
+            if isinstance(part, Words):
+                found = Within(self._with_texts(part, left), precise=True)
             elif left is None or len(left) > FEW or _cost(part)[0] < _DEAR:
                 found = self.within(part)
             if found is not None:
@@ -235,7 +246,7 @@ class Filter:
 
     def _field_within(self, field: Field) -> Within | None:
         if field.name == "subject":
-            return Within(self._rows.with_text(field.value), precise=False)
+            return Within(self._rows.with_all([field.value]), precise=False)
         among = self._field_among(field)
         if among is None:
             return None
@@ -291,13 +302,19 @@ _COSTS = {"is": 0, "tag": 1, "priority": 1, "queue": 3, "assignee": 3, "channel"
 _DEAR = 5
 
 
-def _cost(query: Query) -> tuple[int, int]:
+def _with_words_together(query: All) -> list[Query | Words]:
+    words = Words(part for part in query.of if isinstance(part, Word | Phrase | Prefix))
+    others = [part for part in query.of if not isinstance(part, Word | Phrase | Prefix)]
+    return [*others, words] if words else [*others]
+
+
+def _cost(query: Query | Words) -> tuple[int, int]:
     """Which part of a conjunction to begin with: what is likely to hold the fewest, and is found without reading."""
     if isinstance(query, Field):
         cost = 8 if query.value == "unread" else _COSTS.get(query.name, 9)
         return cost, -len(query.value)
-    if isinstance(query, Word | Phrase | Prefix):
-        return 2, -len(query.text)
+    if isinstance(query, Word | Phrase | Prefix | Words):
+        return 2, 0
     return 4, 0
 
 

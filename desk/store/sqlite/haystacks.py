@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import sqlite3
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
+from itertools import islice
 from threading import Lock
 
 from desk.store.sqlite.connection import Database
@@ -24,7 +25,13 @@ _REMEMBERED = 32
 _CHANGED_AT_MOST = 20_000
 """If more has changed, all is read again."""
 
-_LIKE = "SELECT conversation_id FROM haystacks WHERE text LIKE ? ESCAPE '\\'"
+_SAMPLE = 500
+"""Texts that tell which of several words is the rarest."""
+
+_LIKE = "SELECT conversation_id FROM haystacks WHERE"
+
+Words = frozenset[str]
+"""Folded texts, which all occur."""
 
 
 class Rows:
@@ -35,8 +42,8 @@ class Rows:
         self._texts: dict[int, str] = {}
         self._upto = 0
         """The change that the texts are as of; 0 before they were read."""
-        self._found: OrderedDict[str, set[int]] = OrderedDict()
-        """By folded text. A set that was handed out is never changed."""
+        self._found: OrderedDict[Words, set[int]] = OrderedDict()
+        """By what was looked for. A set that was handed out is never changed."""
         self._turn = Lock()
 
     def texts(self) -> Mapping[int, str] | None:
@@ -53,33 +60,33 @@ class Rows:
         if some.fetchone()[0] == _FELT:
             self.texts()
 
-    def with_text(self, text: str, among: set[int] | None = None) -> set[int]:
-        """The ids of all that have it, of these or of all."""
-        reader, folded = self._db.reader, bare(text)
+    def with_all(self, texts: Collection[str], among: set[int] | None = None) -> set[int]:
+        """The ids of all rows that have each of these texts, at least one; perhaps only of `among`."""
+        reader, words = self._db.reader, frozenset(map(bare, texts))
         if self._db.writing:
-            return {id for (id,) in reader.execute(_LIKE, (like(text),))}
+            return _in_table(reader, texts)
         with self._turn:
             self._catch_up(reader)
             if not self._texts:
-                return {id for (id,) in reader.execute(_LIKE, (like(text),))}
-            if among is not None and folded not in self._found:
-                return {id for id in among if folded in self._texts.get(id, "")}
-            return self._in_texts(folded)
+                return _in_table(reader, texts)
+            if among is not None and words not in self._found:
+                return _having(self._texts, among & self._texts.keys(), words)
+            return self._in_texts(words)
 
-    def _in_texts(self, folded: str) -> set[int]:
-        if folded not in self._found:
+    def _in_texts(self, words: Words) -> set[int]:
+        if words not in self._found:
+            known = [ids for other, ids in self._found.items() if _narrows(words, other)]
+            among = min(known, key=len, default=None)
             texts = self._texts
-            within = [known for known in self._found if known in folded]
-            if within:
-                candidates = self._found[max(within, key=len)]
-                found = {id for id in candidates if folded in texts[id]}
+            if among is not None and len(among) < len(texts) // 2:
+                found = _having(texts, among, words)
             else:
-                found = {id for id, text in texts.items() if folded in text}
-            self._found[folded] = found
+                found = _everywhere(texts, words)
+            self._found[words] = found
             if len(self._found) > _REMEMBERED:
                 self._found.popitem(last=False)
-        self._found.move_to_end(folded)
-        return self._found[folded]
+        self._found.move_to_end(words)
+        return self._found[words]
 
     # --- keeping up ---------------------------------------------------------------------------------------
 
@@ -117,6 +124,30 @@ class Rows:
                     self._find_again(id, text)
 
     def _find_again(self, id: int, text: str) -> None:
-        for known, found in self._found.items():
-            if (known in text) != (id in found):
-                self._found[known] = found ^ {id}
+        for words, found in self._found.items():
+            if all(word in text for word in words) != (id in found):
+                self._found[words] = found ^ {id}
+
+
+def _narrows(words: Words, other: Words) -> bool:
+    """Whether what has the words can only be among what has the others."""
+    return all(any(part in word for word in words) for part in other)
+
+
+def _everywhere(texts: Mapping[int, str], words: Words) -> set[int]:
+    """Those that have all words; the rarest is looked for first."""
+    sample = list(islice(texts.values(), _SAMPLE)) if len(words) > 1 else ()
+    rarest, *others = sorted(words, key=lambda word: sum(word in text for text in sample))
+    return _having(texts, {id for id, text in texts.items() if rarest in text}, others)
+
+
+def _having(texts: Mapping[int, str], among: set[int], words: Iterable[str]) -> set[int]:
+    """Those of `among` that have all words, one word after the other: that is the quickest."""
+    for word in words:
+        among = {id for id in among if word in texts[id]}
+    return among
+
+
+def _in_table(reader: sqlite3.Connection, texts: Collection[str]) -> set[int]:
+    conditions = " AND ".join("text LIKE ? ESCAPE '\\'" for _ in texts)
+    return {id for (id,) in reader.execute(f"{_LIKE} {conditions}", tuple(map(like, texts)))}

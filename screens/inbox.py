@@ -321,8 +321,11 @@ class InboxScreen(DeskScreen[None]):
                 self.start(self._show(row), group="show", alone=True)
             else:
                 self.start(self.conversation.prefetch(row), group="show", alone=True)
+        self.say_position()
+
+    def say_position(self) -> None:
+        """The status line says where the cursor is."""
         self.status.resting = self._position()
-        self._say_selected()
         self.update_bars()
 
     def update_bars(self) -> None:

@@ -88,7 +88,7 @@ class Viewing:
         rows.empty = self.nothing()
         rows.settle(cursor, max(0, cursor - rows.size.height // 2))
         rows.refresh()
-        inbox.rested()
+        inbox.say_position()
 
     def nothing(self) -> str:
         """What is said instead of rows."""

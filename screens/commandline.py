@@ -14,18 +14,17 @@ from desk.keymap import BY_NAME, Context
 from desk.times import parse_when
 from screens.base import Overlay
 from screens.desk import Desk
-from screens.render import cells, fit, one_line, shorten, strip
+from screens.render import cells, fit, one_line, strip
 from screens.times import full_stamp
 from screens.values import Values
 from screens.widgets.entry import Entry
+from screens.widgets.hint import Hint
 from screens.widgets.ink import Inks
 from screens.widgets.lines import Bar, Line
 from screens.widgets.rowlist import ListSource, RowList
 
 OFFERED_AT_ONCE = 8
 """Rows of completions on the screen."""
-ROOM_TO_TELL = 30
-"""Columns that are worth telling what is wrong in, beside the marks below the word."""
 NOTHING = Completion(0, 0, ())
 
 
@@ -36,30 +35,6 @@ class _Colon(Bar):
 
     def bar_lines(self, width: int) -> Sequence[Line]:
         return [Line(((self.text, "accent"),))]
-
-
-class _Hint(Bar):
-    """What the line would do, or what is wrong with it, below the word at fault."""
-
-    def __init__(self, inks: Callable[[], Inks]) -> None:
-        super().__init__(inks, id="command-hint")
-        self.text = ""
-        self.ink = "dim"
-        self.under: tuple[int, int] | None = None
-        """The columns of the word at fault."""
-
-    def bar_lines(self, width: int) -> Sequence[Line]:
-        if self.under is None:
-            return [Line(((" " + shorten(self.text, width - 2), self.ink),), on="bar")]
-        start, end = self.under
-        marks = "^" * max(end - start, 1)
-        if cells(self.text) + 2 <= start and end + 2 + cells(self.text) > width:
-            told = ((fit(self.text, start - 1, right=True) + " ", self.ink), (marks, self.ink), ("", "bar"))
-        elif end + ROOM_TO_TELL <= width:
-            told = ((" " * start, "bar"), (marks, self.ink), (" " + shorten(self.text, width - end - 2), self.ink))
-        else:
-            told = ((" ", "bar"), (shorten(self.text, width - 2), self.ink), ("", "bar"))
-        return [Line(told, on="bar")]
 
 
 class CommandLine(Overlay[Command | None]):
@@ -77,13 +52,11 @@ class CommandLine(Overlay[Command | None]):
         ]  # fmt: skip
         self.values = Values(desk)
         self.source: ListSource[Choice] = ListSource()
-        self.offers: RowList[Choice] = RowList(
-            self.source, self._paint, self.inks, keymap=desk.keymap, context="command"
-        )
+        self.offers: RowList[Choice] = RowList(self.source, self._paint, self.inks, context="command")
         self.offers.can_focus = False
         self.colon = _Colon(self.inks)
         self.entry = Entry(id="command-entry")
-        self.hint = _Hint(self.inks)
+        self.hint = Hint(self.inks, id="command-hint")
         self._completion = NOTHING
         self._base = ""
         """The line that is being completed, as it was typed."""
@@ -165,15 +138,12 @@ class CommandLine(Overlay[Command | None]):
         self.offers.repaint()
 
     def _tell(self, error: CommandError | None = None) -> None:
-        hint = self.hint
-        hint.under, hint.ink = None, "dim"
-        if error is not None:
-            column = 1 + cells(self.entry.value[: error.start])
-            width = cells(self.entry.value[error.start : error.end])
-            hint.text, hint.ink, hint.under = str(error), "bad", (column, column + width)
-        else:
-            hint.text = self._meaning()
-        hint.update()
+        if error is None:
+            self.hint.tell(self._meaning())
+            return
+        column = 1 + cells(self.entry.value[: error.start])
+        width = cells(self.entry.value[error.start : error.end])
+        self.hint.tell(str(error), "bad", (column, column + width))
 
     def _meaning(self) -> str:
         line = self.entry.value

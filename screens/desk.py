@@ -180,6 +180,10 @@ class Desk:
         self.faults.append(error)
         self.say(f"a fault in Desk ({type(error).__name__}: {error}); what you did last may not have happened", "bad")
 
+    def is_mine(self, row: Conversation) -> bool:
+        """Whether a conversation is the rep's own."""
+        return self.me is not None and row.assignee_id == self.me.id
+
     # --- going out ----------------------------------------------------------------------------------------
 
     def sent(self, item: OutboxItem) -> None:

@@ -65,6 +65,12 @@ class Feed:
         self._wake = asyncio.Event()
         self.since: int | None = None
         """The last change that was heard of."""
+        self._handing = False
+
+    @property
+    def busy(self) -> bool:
+        """Whether something was heard that the screens do not show yet."""
+        return self._handing or bool(self._dirty)
 
     def everything(self) -> None:
         """Have all that is shown asked for again."""
@@ -107,8 +113,11 @@ class Feed:
             self._wake.clear()
             dirty, self._dirty = self._dirty, Dirty()
             if dirty:
+                self._handing = True
                 try:
                     await self._absorb(dirty)
                 except ClientError:
                     self._dirty.everything = True
+                finally:
+                    self._handing = False
             await asyncio.sleep(DRAIN_SECONDS)

@@ -62,9 +62,9 @@ class InboxScreen(DeskScreen[None]):
         self._first: asyncio.Task[Page[Conversation] | None] | None = None
         self.pages = ConversationPages(lambda: desk.client, self.start, self.arrived)
         self.selection = Selection()
-        self.painter = ConversationRow(desk.clock.now, self._me, self._look)
+        self.painter = ConversationRow(desk.clock.now, self._look)
         self.rows: RowList[Conversation] = RowList(
-            self.pages, self.painter, self.inks, keymap=desk.keymap, moved=self._moved, look=self._look, id="list-pane"
+            self.pages, self.painter, self.inks, moved=self._moved, look=self._look, id="list-pane"
         )
         self.top_bar = TopBar(desk, self.inks)
         self.top_bar.view = "open"
@@ -105,13 +105,10 @@ class InboxScreen(DeskScreen[None]):
         """The first page is on its way."""
         self._first = first
 
-    def _me(self) -> str | None:
-        return self.desk.me.name if self.desk.me else None
-
     def _look(self, row: Conversation) -> Look:
         id, desk = row.id, self.desk
         selected = self.selection.holds(id) if self.selection else False
-        return Look(selected, id in desk.drafts, id in desk.failed, id in desk.later)
+        return Look(selected, id in desk.drafts, id in desk.failed, id in desk.later, desk.is_mine(row))
 
     # --- who does what ------------------------------------------------------------------------------------
 
@@ -204,7 +201,7 @@ class InboxScreen(DeskScreen[None]):
             row = self.target()
             if self.selection and action not in ("reply", "note", "open"):
                 return True
-            return row is not None and not (action == "claim" and row.assignee_name and row.assignee_name == self._me())
+            return row is not None and not (action == "claim" and self.desk.is_mine(row))
         if action in OF_A_MESSAGE:
             return self.conversation.can(action)
         if action.startswith("customer-"):

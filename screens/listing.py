@@ -47,7 +47,6 @@ class ListScreen(DeskScreen[Conversation | Draft | None], Generic[Row]):
             self.source,
             self._paint,
             self.inks,
-            keymap=desk.keymap,
             context=self.default_context,
             empty=self.empty_text,
             moved=self._tell,

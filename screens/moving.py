@@ -10,7 +10,7 @@ from desk.model import Conversation
 from screens.picker import Picker, picked
 from screens.reader import ReaderScreen
 from screens.render import shorten, wrap
-from screens.rows import STATE_GLYPHS, ConversationRow
+from screens.rows import STATE_GLYPHS, ConversationRow, Look
 from screens.times import stamp
 from screens.widgets.bars import key_glyph
 from screens.widgets.lines import BLANK, Line
@@ -105,7 +105,7 @@ class Moving:
 
     async def _pick(self, title: str, find: Any, preview: Any) -> Conversation | None:
         desk = self._desk
-        paint = ConversationRow(desk.clock.now, lambda: desk.me.name if desk.me else None)
+        paint = ConversationRow(desk.clock.now, lambda row: Look(mine=desk.is_mine(row)))
 
         def shown(row: Conversation, width: int) -> list[Line]:
             return [*conversation_lines(row, desk.clock.now(), width), *preview(width)]

@@ -34,7 +34,7 @@ class Palette(Overlay[str | None]):
         self._actions = sorted(here, key=lambda action: not can(action.name))
         self.source: ListSource[Action] = ListSource(self._actions[:SHOWN_AT_MOST])
         self.list: RowList[Action] = RowList(
-            self.source, self._paint, self.inks, keymap=desk.keymap, context="finder", empty="no such action"
+            self.source, self._paint, self.inks, context="finder", empty="no such action"
         )
         self.list.can_focus = False
         self.entry = Entry(placeholder="what do you want to do?")

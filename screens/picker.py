@@ -85,9 +85,7 @@ class Picker(Overlay[Row | None], Generic[Row]):
         self._shown = ""
         """What was typed for the rows that are shown."""
         self.source: ListSource[Row] = ListSource()
-        self.list: RowList[Row] = RowList(
-            self.source, paint, self.inks, keymap=desk.keymap, context="finder", moved=self._moved
-        )
+        self.list: RowList[Row] = RowList(self.source, paint, self.inks, context="finder", moved=self._moved)
         self.list.can_focus = False
         self.entry = Entry(placeholder=hint)
         self.preview = _Preview(self.inks)

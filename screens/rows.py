@@ -42,12 +42,16 @@ class Look(NamedTuple):
     """An answer of ours did not get there, or nobody knows."""
     later: bool = False
     """An answer waits for its time."""
+    mine: bool = False
+    """It is the rep's own."""
 
 
 class Columns(NamedTuple):
     """Cells of each column in a line; 0 for those there is no room for."""
 
     name: int
+    counted: bool
+    """Whether there is room to tell how many messages there are."""
     queue: int
     assignee: int
     due: int
@@ -59,12 +63,18 @@ class Columns(NamedTuple):
 def columns(width: int, *, with_customer: bool = True) -> Columns:
     """The columns of a line that wide."""
     return Columns(
-        name=(width * 22 // 100 if width < 90 else min(26, width // 5)) if with_customer else 0,
+        name=_name(width) if with_customer else 0,
+        counted=width >= 60,
         queue=12 if width >= 104 else 0,
         assignee=0 if width < 60 else 6 if width < 76 else 8 if width < 104 else 12,
         due=7 if width >= 60 else 5,
         tags=0 if width < 76 else 2 if width < 104 else 4,
     )
+
+
+def _name(width: int) -> int:
+    """Names are what people look for: the fewer columns, the larger the part of them."""
+    return width * 30 // 100 if width < 60 else width * 22 // 100 if width < 90 else min(26, width // 5)
 
 
 def due(conversation: Conversation, now: Millis) -> tuple[str, str]:
@@ -84,13 +94,11 @@ class ConversationRow:
     def __init__(
         self,
         now: Callable[[], Millis],
-        me: Callable[[], str | None],
         look: Callable[[Conversation], Look] = lambda row: Look(),
         *,
         with_customer: bool = True,
     ) -> None:
         self._now = now
-        self._me = me
         self._look = look
         self._with_customer = with_customer
 
@@ -105,10 +113,10 @@ class ConversationRow:
         head.append(PRIORITY_GLYPHS[row.priority])
         if cut.name:
             who = row.customer_name or row.customer_address
-            more = f" {row.messages}" if row.messages > 1 else ""
+            more = f" {row.messages}" if row.messages > 1 and cut.counted else ""
             head.append((fit(who, cut.name - len(more)), "name" if row.unread else "text"))
             head.append((more + " ", "dim"))
-        tail = self._tail(row, cut)
+        tail = self._tail(row, look, cut)
         room = width - sum(cells(text) for text, _ in (*head, *tail))
         return [*head, *self._middle(row, room, look, cut), *tail]
 
@@ -125,14 +133,13 @@ class ConversationRow:
             spans.append((" " * left, "text"))
         return [*spans, (tags, "tag"), *marks]
 
-    def _tail(self, row: Conversation, cut: Columns) -> Spans:
+    def _tail(self, row: Conversation, look: Look, cut: Columns) -> Spans:
         spans: Spans = []
         if cut.queue:
             spans.append((" " + fit(row.queue_name or "", cut.queue), "dim"))
         if cut.assignee:
-            mine = row.assignee_name is not None and row.assignee_name == self._me()
-            who = "me" if mine else (row.assignee_name or "")
-            spans.append((" " + fit(who, cut.assignee), "good" if mine else "dim"))
+            who = "me" if look.mine else (row.assignee_name or "")
+            spans.append((" " + fit(who, cut.assignee), "good" if look.mine else "dim"))
         age, ink = due(row, self._now())
         if cut.due < 7:
             age = age.removeprefix("in ")

@@ -103,7 +103,6 @@ class SettingsScreen(DeskScreen[None]):
             self.source,
             self._paint,
             self.inks,
-            keymap=desk.keymap,
             context="settings",
             empty="no setting has these words",
             moved=self._moved,

@@ -27,9 +27,7 @@ class ThemePicker(Overlay[str | None]):
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk, id="theme-picker")
         self.source: ListSource[str] = ListSource()
-        self.list: RowList[str] = RowList(
-            self.source, self._paint, self.inks, keymap=desk.keymap, context="finder", moved=self._preview
-        )
+        self.list: RowList[str] = RowList(self.source, self._paint, self.inks, context="finder", moved=self._preview)
         self.list.can_focus = False
         self.entry = Entry(placeholder="type to find one; enter keeps it, esc goes back", id="sheet-entry")
         self._all: list[str] = []

@@ -30,7 +30,7 @@ class ViewPicker(Overlay[View | None]):
         self._here = here
         self.source: ListSource[ViewInfo] = ListSource(desk.views)
         self.list: RowList[ViewInfo] = RowList(
-            self.source, self._paint, self.inks, keymap=desk.keymap, context="finder", empty="no such view"
+            self.source, self._paint, self.inks, context="finder", empty="no such view"
         )
         self.list.can_focus = False
         self.list.cursor = next((n for n, view in enumerate(desk.views) if view.name == here), 0)

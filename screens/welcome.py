@@ -56,9 +56,7 @@ class WelcomeScreen(DeskScreen[None]):
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk, id="welcome")
-        self.rows: RowList[Choice] = RowList(
-            ListSource(list(CHOICES)), self._paint, self.inks, keymap=desk.keymap, context="welcome"
-        )
+        self.rows: RowList[Choice] = RowList(ListSource(list(CHOICES)), self._paint, self.inks, context="welcome")
         self.greeting = _Greeting(desk, self.inks)
 
     def compose(self) -> ComposeResult:

@@ -74,7 +74,7 @@ class Canned(Horizontal):
         self.desk = desk
         self.hits: ListSource[AnswerHit] = ListSource()
         self.list: RowList[AnswerHit] = RowList(
-            self.hits, paint, inks, keymap=desk.keymap, context="composer", moved=self._moved, id="canned-list"
+            self.hits, paint, inks, context="composer", moved=self._moved, id="canned-list"
         )
         self.list.can_focus = False
         self.preview = Preview(inks)

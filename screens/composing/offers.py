@@ -105,7 +105,7 @@ class OfferList(RowList[Offer]):
 
     def __init__(self, desk: Desk, inks: Callable[[], Inks]) -> None:
         self.offered: ListSource[Offer] = ListSource()
-        super().__init__(self.offered, paint, inks, keymap=desk.keymap, context="composer", id="offers")
+        super().__init__(self.offered, paint, inks, context="composer", id="offers")
         self.can_focus = False
         self.display = False
 

@@ -74,7 +74,7 @@ class CustomersScreen(DeskScreen[Leaving]):
         self._wanted = self._at.customer
         self.source: Growing[Person] = Growing(self._after, self._more, self._arrived)
         self.list: RowList[Person] = RowList(
-            self.source, paint_person, self.inks, keymap=desk.keymap, context="customers", moved=self._moved
+            self.source, paint_person, self.inks, context="customers", moved=self._moved
         )
         self.customer = CustomerPane(desk, self.inks, self.show_conversation)
         self.entry = Find(self._at.text, placeholder="a name, an address, a number", id="customers-find")

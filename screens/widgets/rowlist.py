@@ -17,7 +17,7 @@ from textual.geometry import Region
 from textual.message import Message
 from textual.strip import Strip
 
-from desk.keymap import Context, Keymap
+from desk.keymap import Context
 from screens.render import strip
 from screens.widgets.ink import Inks
 from screens.widgets.lines import WHEEL_LINES, Painted, destination
@@ -85,7 +85,6 @@ class RowList(Painted, Generic[Row], can_focus=True):
         painter: Painter[Row],
         inks: Callable[[], Inks],
         *,
-        keymap: Keymap,
         context: Context = "list",
         empty: str = "",
         moved: Callable[[], None] = lambda: None,
@@ -100,7 +99,6 @@ class RowList(Painted, Generic[Row], can_focus=True):
         self.source = source
         self.painter = painter
         self.context: Context = context
-        self.keymap = keymap
         self.empty = empty
         """What is said when there is no row."""
         self.moved = moved

@@ -11,7 +11,6 @@ from rich.style import Style
 from textual.app import App, ComposeResult
 from textual.strip import Strip
 
-from desk.keymap import Keymap
 from screens.render import fit, strip
 from screens.widgets.ink import Inks
 from screens.widgets.rowlist import ListSource, RowList
@@ -44,7 +43,7 @@ class ListApp(App[None]):
     def __init__(self) -> None:
         super().__init__()
         self.source = Rows()
-        self.rows: RowList[str] = RowList(self.source, paint, lambda: Inks(lambda _: Style()), keymap=Keymap())
+        self.rows: RowList[str] = RowList(self.source, paint, lambda: Inks(lambda _: Style()))
 
     def compose(self) -> ComposeResult:
         yield self.rows

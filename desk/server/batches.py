@@ -26,12 +26,13 @@ class Chunk(Struct, frozen=True):
 class Batches:
     """One thread puts chunks, another takes batches of at most `size` mails, or of one chunk.
 
-    A short batch costs one more commit, an idle writer costs more; so nothing waits for others to come. Mails wait
-    for attachments only: those of the first chunk.
+    A batch is worth a commit when there are `least` mails; it does not wait for more of them, nor for attachments of
+    any but the first chunk.
     """
 
-    def __init__(self, size: int, waiting_at_most: int) -> None:
+    def __init__(self, size: int, waiting_at_most: int, least: int = 1) -> None:
         self._size = size
+        self._least = least
         self._waiting_at_most = waiting_at_most
         self._chunks: deque[Chunk] = deque()
         self._waiting = 0
@@ -60,7 +61,7 @@ class Batches:
         Raises what the attachments of the first chunk raised.
         """
         with self._changed:
-            self._changed.wait_for(lambda: self._closed or self._chunks)
+            self._changed.wait_for(lambda: self._closed or self._waiting >= self._least)
             if not self._chunks:
                 return []
             first = self._chunks[0]

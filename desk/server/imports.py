@@ -32,6 +32,8 @@ ACCOUNT = "import"
 """The account that imported mail stands under in the ledger."""
 BATCH = 1_000
 """Messages stored in one transaction; what live mail has to wait for at most."""
+WORTH_A_COMMIT = 400
+"""Messages that the writer waits for when he is idle."""
 WAITING_AT_MOST = 3_000
 """Mails that may wait for the writer, so that no parser ever waits for it."""
 KEEPERS = 2
@@ -155,7 +157,7 @@ class _Job:
 
     def _store_all(self, options: IngestOptions) -> None:
         """Parse, put attachments on the disk and store: each goes on while the next is busy."""
-        batches = Batches(BATCH, WAITING_AT_MOST)
+        batches = Batches(BATCH, WAITING_AT_MOST, least=WORTH_A_COMMIT)
         with ThreadPoolExecutor(1, thread_name_prefix="import-read") as readers:
             reading = readers.submit(self._read, batches)
             try:

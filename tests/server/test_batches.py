@@ -34,6 +34,20 @@ def test_what_came_meanwhile_is_the_next_batch() -> None:
     assert batches.take() == []
 
 
+def test_a_batch_is_worth_a_commit_or_the_last() -> None:
+    batches = Batches(size=10, waiting_at_most=100, least=3)
+    taken: list[list[int]] = []
+    taking = threading.Thread(target=lambda: taken.extend(ids(batches.take()) for _ in range(2)))
+    taking.start()
+    for number in range(4):
+        batches.put(Chunk(mails(number)))
+        assert number >= 2 or not taken
+    batches.close()
+    taking.join(10)
+    assert [number for batch in taken for number in batch] == [0, 1, 2, 3]
+    assert len(taken[0]) >= 3
+
+
 def test_attachments_are_waited_for_only_by_the_mails_behind_them() -> None:
     batches = Batches(size=10, waiting_at_most=100)
     late: Future[list[str]] = Future()

@@ -149,7 +149,7 @@ class Composer(Vertical):
         self.warning = ""
         self._fill(several_accounts=len(accounts) > 1, account=accounts[0].text if accounts else "")
         self.update()
-        self._first().focus()
+        self.go_to(self._first())
 
     def _fill(self, *, several_accounts: bool, account: str) -> None:
         content, kind = self.content, self.work.kind if self.work else "reply"

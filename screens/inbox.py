@@ -238,7 +238,7 @@ class InboxScreen(DeskScreen[None]):
             self.page_name = page
             self._arrange()
         target = {"list": self.rows, "conversation": self.conversation.transcript, "customer": self.customer}[page]
-        target.focus(scroll_visible=False)
+        self.set_focus(target, scroll_visible=False)
 
     def do_pane(self) -> None:
         order: dict[PageName, PageName] = {"list": "conversation", "conversation": "customer", "customer": "customer"}

@@ -49,6 +49,28 @@ async def test_an_answer_shows_to_whom_and_about_what(shop: DeskServer, size: tu
         await shows(app, f"<{row.customer_address}>", "Re: THIRD mail")
 
 
+async def _holds(composer: Composer, part: str, words: str) -> None:
+    def text() -> str:
+        return composer.editor.text if part == "editor" else composer.fields["to"].text
+
+    await until(lambda: text() == words, what=words, otherwise=text)
+
+
+@pytest.mark.parametrize(("key", "part"), [("r", "editor"), ("i", "editor"), ("W", "part-to"), ("f", "part-to")])
+async def test_what_is_typed_before_the_composer_is_there_is_typed_into_it(
+    shop: DeskServer, key: str, part: str
+) -> None:
+    """The first time, when all of it is made; and the second."""
+    async with terminal(shop) as (app, pilot):
+        await shows(app, "Ben Carter")
+        for words in ("Hello eeee", "again!"):
+            burst(app, key, *words)
+            await _holds(await composing(app), part, words)
+            await pilot.press("alt+q")
+            await until(lambda: app.inbox.context in ("list", "conversation"), what="the composer closed")
+        assert app.inbox.rows.source.row(0).state == "open"
+
+
 async def test_a_burst_after_tab_lands_in_the_next_line(shop: DeskServer) -> None:
     """Keys that arrive all at once, faster than any is read."""
     async with terminal(shop) as (app, pilot):

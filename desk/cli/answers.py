@@ -10,10 +10,10 @@ import click
 
 from desk.answers.model import Answer, AnswerFinding, AnswerHit, FilledAnswer, NewAnswer
 from desk.cli.asking import interruptible
+from desk.cli.body import body_options, read_body
 from desk.cli.command import ID, Desk, command
 from desk.cli.failures import Exit, Failure
 from desk.cli.output import Column, Styled
-from desk.cli.writing import body_options, read_body
 from desk.workspace import Workspace
 
 _FOR = click.option("--for", "conversation", type=ID, metavar="ID", help="Filled for this conversation.")

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from email.utils import getaddresses
 from pathlib import Path
 from typing import IO, Any
 
 import click
 
-from desk.cli.asking import interruptible
+from desk.cli.body import body_options, read_body
 from desk.cli.command import ID, Desk, command
 from desk.cli.failures import Exit, Failure
 from desk.cli.output import Styled
@@ -17,16 +16,6 @@ from desk.clock import SECOND, SystemClock
 from desk.model import Address, Message, NewReply, OutboxItem, OutboxState
 
 _ON_ITS_WAY: tuple[OutboxState, ...] = ("held", "sending")
-
-
-def body_options(function: Any) -> Any:
-    """--body, --file, or standard input, or the editor."""
-    for option in (
-        click.option("--file", type=click.File("r", encoding="utf-8"), help="Read the text from a file (- for stdin)."),
-        click.option("--body", metavar="TEXT", help="The text. Without it: --file, else stdin, else $EDITOR."),
-    ):
-        function = option(function)
-    return function
 
 
 def mail_options(function: Any) -> Any:
@@ -103,23 +92,6 @@ async def note(desk: Desk, id: int, body: str | None, file: IO[str] | None) -> N
     """Write what only reps see."""
     written: Message = await desk.client.note(id, read_body(body, file))
     desk.said(written, f"noted in #{written.conversation_id}")
-
-
-def read_body(body: str | None, file: IO[str] | None) -> str:
-    """The text from the option, the file, standard input or the editor. Never empty."""
-    if body is not None and file is not None:
-        raise click.UsageError("--body and --file exclude each other")
-    if body is None:
-        if file is not None:
-            body = file.read()
-        elif sys.stdin.isatty():
-            with interruptible():
-                body = click.edit("", extension=".txt", require_save=False) or ""
-        else:
-            body = sys.stdin.read()
-    if not body.strip():
-        raise Failure("the text is empty; nothing was written", code="empty")
-    return body.rstrip("\n")
 
 
 def parse_addresses(texts: tuple[str, ...]) -> tuple[Address, ...]:

@@ -14,6 +14,8 @@ from msgspec import Struct
 
 from desk.clock import HOUR, Millis
 from desk.model import Direction, Message, State
+from desk.store.sqlite.documents import decode
+from desk.text import fold_address
 
 _SNIPPET_LENGTH = 160
 _CLOCKS_DIFFER: Millis = HOUR
@@ -108,7 +110,7 @@ def _take_turn(row: Row, direction: Direction, at: Millis, next_unanswered: Next
 
 
 def recount(writer: sqlite3.Connection, conversation_id: int) -> None:
-    """Compute the row anew from all messages; its state stays."""
+    """Compute the row anew from all messages, and whom they were written to; its state stays."""
     writer.execute(_RECOUNT, (conversation_id,))
     newest = writer.execute(
         "SELECT at, direction, substr(body, 1, 4000) FROM messages WHERE conversation_id = ?"
@@ -122,6 +124,20 @@ def recount(writer: sqlite3.Connection, conversation_id: int) -> None:
     at, direction, body = newest
     writer.execute(_RECOUNT_NEWEST, (conversation_id, at, direction, snippet(body)))
     writer.execute(_RECOUNT_WAITING, (conversation_id,))
+    _recount_addressed(writer, conversation_id)
+
+
+def _recount_addressed(writer: sqlite3.Connection, conversation_id: int) -> None:
+    rows = writer.execute(
+        "SELECT detail FROM messages WHERE conversation_id = ? AND direction IN ('in', 'out')", (conversation_id,)
+    )
+    details = [decode(detail) for (detail,) in rows]
+    addressed = {fold_address(address.email) for detail in details for address in (*detail.to, *detail.cc)}
+    writer.execute("DELETE FROM addressed WHERE conversation_id = ?", (conversation_id,))
+    writer.executemany(
+        "INSERT INTO addressed (conversation_id, address) VALUES (?, ?)",
+        [(conversation_id, address) for address in addressed],
+    )
 
 
 def reopen_if_unanswered(writer: sqlite3.Connection, conversation_id: int) -> None:

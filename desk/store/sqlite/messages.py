@@ -17,7 +17,6 @@ from desk.store.sqlite.documents import decode, document
 from desk.store.sqlite.partaking import Partaking
 from desk.store.sqlite.rows import marks, portions
 from desk.store.sqlite.search import forget_document, write_documents
-from desk.text import fold_address
 
 _SELECT = (
     "SELECT m.id, m.conversation_id, m.direction, m.kind, m.at, m.files, m.third_party, m.channel, m.account,"
@@ -103,18 +102,7 @@ class SqliteMessages:
 
     def _recount(self, conversation_id: int) -> None:
         """Bring a conversation's row up to date from all its messages."""
-        writer = self._db.writer
-        activity.recount(writer, conversation_id)
-        rows = writer.execute(
-            "SELECT detail FROM messages WHERE conversation_id = ? AND direction IN ('in', 'out')", (conversation_id,)
-        )
-        details = [decode(detail) for (detail,) in rows]
-        addressed = {fold_address(address.email) for detail in details for address in (*detail.to, *detail.cc)}
-        writer.execute("DELETE FROM addressed WHERE conversation_id = ?", (conversation_id,))
-        writer.executemany(
-            "INSERT INTO addressed (conversation_id, address) VALUES (?, ?)",
-            [(conversation_id, address) for address in addressed],
-        )
+        activity.recount(self._db.writer, conversation_id)
         self._db.note("conversation", conversation_id, conversation_id)
 
     # --- reading ------------------------------------------------------------------------------------------

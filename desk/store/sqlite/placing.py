@@ -61,18 +61,7 @@ class SqlitePlacing:
             self._db.note("message", id, places[id][0])
 
     def recount(self, conversation_id: int) -> None:
-        writer = self._db.writer
-        activity.recount(writer, conversation_id)
-        rows = writer.execute(
-            "SELECT detail FROM messages WHERE conversation_id = ? AND direction IN ('in', 'out')", (conversation_id,)
-        )
-        details = [decode(detail) for (detail,) in rows]
-        addressed = {fold_address(address.email) for detail in details for address in (*detail.to, *detail.cc)}
-        writer.execute("DELETE FROM addressed WHERE conversation_id = ?", (conversation_id,))
-        writer.executemany(
-            "INSERT INTO addressed (conversation_id, address) VALUES (?, ?)",
-            [(conversation_id, address) for address in addressed],
-        )
+        activity.recount(self._db.writer, conversation_id)
         self._note(conversation_id)
 
     def mails(self, conversation_id: int) -> int:

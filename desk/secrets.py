@@ -10,11 +10,14 @@ import os
 import subprocess
 import threading
 from collections.abc import Callable, Mapping
-from typing import Literal, TypeVar
+from typing import TYPE_CHECKING, Literal, TypeVar
 
 from msgspec import Struct
 
 from desk.settings import AccountSettings, Command, environment_name
+
+if TYPE_CHECKING:
+    from keyring.backend import KeyringBackend
 
 T = TypeVar("T")
 
@@ -95,15 +98,21 @@ class Secrets:
         """Ask the sources anew next time: the secret was refused, or may have changed."""
         self._remembered.pop(account, None)
 
+    def keyring(self) -> str:
+        """The name of the keyring, which has just answered. Raises SecretError if there is none that keeps secrets."""
+
+        def ask() -> str:
+            backend = _safe_keyring()
+            backend.get_password(SERVICE, self._entry("doctor"))
+            return str(backend.name)
+
+        return _asking_keyring(ask)
+
     def keep(self, account: str, secret: str) -> None:
         """Put the secret into the keyring. Raises SecretError if there is none that keeps secrets safely."""
-        import keyring.errors
 
         def put() -> None:
-            backend = keyring.get_keyring()
-            if backend.priority < 1:
-                raise keyring.errors.NoKeyringError("no safe keyring")
-            backend.set_password(SERVICE, self._entry(account), secret)
+            _safe_keyring().set_password(SERVICE, self._entry(account), secret)
 
         _asking_keyring(put)
         self._remembered[account] = Found(secret, "keyring")
@@ -153,6 +162,17 @@ class Secrets:
 
     def _entry(self, account: str) -> str:
         return f"{account}@{self._workspace}"
+
+
+def _safe_keyring() -> KeyringBackend:
+    """The machine's keyring. Raises NoKeyringError if it has none, or only one that keeps plain text."""
+    import keyring
+    import keyring.errors
+
+    backend = keyring.get_keyring()
+    if backend.priority < 1:
+        raise keyring.errors.NoKeyringError("no safe keyring")
+    return backend
 
 
 def _asking_keyring(ask: Callable[[], T]) -> T:

@@ -10,11 +10,11 @@ from pathlib import Path
 
 from connectors.base import SecretSource
 from desk.model import Check
-from desk.secrets import Secrets
+from desk.secrets import SecretError, Secrets
 from desk.server.accounts import connector_account, factory
 from desk.server.core import Core
 from desk.service.errors import Invalid
-from desk.settings import AccountSettings, Settings
+from desk.settings import AccountSettings, Settings, environment_name
 from desk.store.base import Store
 
 log = logging.getLogger(__name__)
@@ -25,12 +25,13 @@ CHECK_SECONDS = 45.0
 
 
 async def examine(core: Core, settings: Settings, secrets: Secrets, folder: Path) -> list[Check]:
-    """Check the store, the disk, what waits, and every account with its secret, all at the same time."""
+    """Check the store, the disk, the keyring, what waits, and every account with its secret, all at the same time."""
     accounts = [check_account(core, secrets, each) for each in settings.accounts.values()]
     store = core.threads.read(_store, core.store)
     rest = core.threads.read(_waiting, core.store)
+    ring = asyncio.ensure_future(asyncio.to_thread(keyring_check, secrets))
     found = await asyncio.gather(store, rest, *accounts)
-    return [*found[0], _room(folder), *found[1], *(check for checks in found[2:] for check in checks)]
+    return [*found[0], _room(folder), await ring, *found[1], *(check for checks in found[2:] for check in checks)]
 
 
 async def try_account(core: Core, account: AccountSettings, secret: SecretSource) -> list[Check]:
@@ -73,8 +74,26 @@ async def _secret(core: Core, secrets: Secrets, account: AccountSettings) -> lis
         return []
     if not made.needs_secret:
         return []
-    where = await asyncio.to_thread(secrets.where, account)
-    return [Check(what="secret", status="warning" if secrets.known(account) is None else "ok", message=where)]
+    return [await asyncio.to_thread(secret_check, secrets, account)]
+
+
+def secret_check(secrets: Secrets, account: AccountSettings) -> Check:
+    """Which source has the secret; a warning if none has, or if it goes with the server. May take seconds."""
+    where, known = secrets.where(account), secrets.known(account)
+    if known is not None and known.origin == "this session":
+        hint = f"set password_cmd in desk.toml, or the environment variable {environment_name(account.name)}"
+        return Check(what="secret", status="warning", message=where, hint=hint)
+    return Check(what="secret", status="ok" if known is not None else "warning", message=where)
+
+
+def keyring_check(secrets: Secrets) -> Check:
+    """Whether this machine can keep passwords. May take seconds."""
+    try:
+        return Check(what="keyring", status="ok", message=f"{secrets.keyring()} answers")
+    except SecretError as error:
+        message = f"{error}, so a password typed into Desk is gone when the server ends"
+        hint = "use password_cmd in desk.toml, or an environment variable such as DESK_PASSWORD_SUPPORT"
+        return Check(what="keyring", status="warning", message=message, hint=hint)
 
 
 def _named(what: str, check: Check) -> Check:

@@ -143,7 +143,8 @@ SERVERS = tuple(
         _field("accounts.*.imap.user", "text", "", "the login", shown="the address"),
         _field("accounts.*.imap.ca_file", "text", "", "a PEM file with an authority to trust beside the system's own"),
         _field("accounts.*.imap.folders", "toml", ["INBOX"],
-               "`imap` only: the folders to watch, each on a connection of its own"),
+               "`imap` only: the folders to watch, each on a connection of its own; name the Sent folder too, and "
+               "answers from other programs are shown"),
     )
 )  # fmt: skip
 """Within `imap`; `smtp` has the same, but no folders."""

@@ -287,6 +287,7 @@ async def test_doctor(new_desk: Any) -> None:
         checks = {check.what: check for check in await client.doctor()}
     assert checks["store"].status == "ok"
     assert "disk" in checks
+    assert "keyring" in checks
     assert "DESK_PASSWORD_SHOP" in checks["account shop: secret"].message
     assert any(check.status == "failed" for what, check in checks.items() if what.startswith("account shop"))
 

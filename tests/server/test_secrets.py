@@ -12,6 +12,7 @@ import pytest
 
 from desk import secrets
 from desk.secrets import SecretError, Secrets
+from desk.server import doctor
 from desk.settings import AccountSettings, Command, environment_name
 
 
@@ -142,6 +143,42 @@ def test_no_keyring_at_all(ring: MemoryKeyring) -> None:
     assert "DESK_PASSWORD_SHOP_MAIL" in source.where(SHOP)
     with pytest.raises(SecretError, match="no keyring"):
         source.keep("shop-mail", "x")
+
+
+def test_the_doctor_names_the_keyring(ring: MemoryKeyring) -> None:
+    found = doctor.keyring_check(Secrets("/w", environment={}))
+    assert (found.what, found.status) == ("keyring", "ok")
+    assert "MemoryKeyring" in found.message
+
+
+def test_the_doctor_says_what_the_lack_of_a_keyring_means(ring: MemoryKeyring, monkeypatch: pytest.MonkeyPatch) -> None:
+    keyring.set_keyring(NoKeyring())
+    found = doctor.keyring_check(Secrets("/w", environment={}))
+    assert found.status == "warning"
+    assert "no keyring" in found.message
+    assert "password_cmd" in found.hint
+    monkeypatch.setattr(secrets, "KEYRING_SECONDS", 0.2)
+    hanging = HangingKeyring()
+    keyring.set_keyring(hanging)
+    try:
+        found = doctor.keyring_check(Secrets("/w", environment={}))
+    finally:
+        hanging.released.set()
+    assert found.status == "warning"
+    assert "did not answer" in found.message
+
+
+def test_a_secret_that_ends_with_the_server_is_warned_of(ring: MemoryKeyring) -> None:
+    keyring.set_keyring(NoKeyring())
+    source = Secrets("/w", environment={})
+    assert doctor.secret_check(source, SHOP).status == "warning"
+    source.give("shop-mail", "x")
+    found = doctor.secret_check(source, SHOP)
+    assert found.status == "warning"
+    assert "this run of the server" in found.message
+    assert "DESK_PASSWORD_SHOP_MAIL" in found.hint
+    named = Secrets("/w", environment={"DESK_PASSWORD_SHOP_MAIL": "x"})
+    assert doctor.secret_check(named, SHOP).status == "ok"
 
 
 def test_a_keyring_in_plain_text_is_not_used_for_keeping(ring: MemoryKeyring) -> None:

@@ -61,7 +61,7 @@ async def test_a_question_is_left_without_an_answer(shop: DeskServer) -> None:
     async with terminal(shop) as (app, pilot):
         await shows(app, "Ben Carter")
         row = app.inbox.rows.current
-        for key in ("t", "z", "p", "a", "slash", "I"):
+        for key in ("t", "z", "p", "slash", "I"):
             await pilot.press(key)
             await until(lambda: any(prompt.asking for prompt in app.inbox.query(Prompt)), what="a question")
             await pilot.press("escape")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from textual.app import ComposeResult, SuspendNotSupported
+from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 
 from desk.answers.model import Answer, NewAnswer
@@ -12,7 +12,7 @@ from desk.answers.template import placeholders
 from desk.client import Refused
 from desk.keymap import Action, Context
 from screens.base import Overlay
-from screens.composing.editing import EditorFailed, edit
+from screens.composing.editing import EditorFailed, edit_outside
 from screens.composing.fields import Label
 from screens.desk import Desk
 from screens.render import shorten, typed
@@ -146,10 +146,9 @@ class AnswerForm(Overlay[Answer | None]):
 
     async def do_editor(self) -> None:
         try:
-            with self.app.suspend():
-                body = edit(self.editor.text, suffix=".md")
-        except (EditorFailed, SuspendNotSupported) as error:
-            self.desk.say(str(error) or "this terminal cannot be left for another program", "bad")
+            body = edit_outside(self.app, self.editor.text, suffix=".md")
+        except EditorFailed as error:
+            self.desk.say(str(error), "bad")
             return
         if body != self.editor.text:
             self.editor.write_over(body)

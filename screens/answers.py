@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from msgspec import Struct
-from textual.app import ComposeResult, SuspendNotSupported
+from textual.app import ComposeResult
 from textual.containers import Horizontal
 
 from desk.answers import packing
@@ -16,7 +16,7 @@ from desk.answers.model import Answer, AnswerHit, NewAnswer
 from desk.keymap import Context
 from screens.answerform import AnswerForm
 from screens.composing.canned import Preview
-from screens.composing.editing import EditorFailed, edit
+from screens.composing.editing import EditorFailed, edit_outside
 from screens.desk import Desk
 from screens.listing import ListScreen, Spans
 from screens.render import fit, one_line
@@ -167,10 +167,9 @@ class AnswersScreen(ListScreen[Known]):
             return
         answer = row.answer
         try:
-            with self.app.suspend():
-                body = edit(answer.body, suffix=".md")
-        except (EditorFailed, SuspendNotSupported) as error:
-            self.desk.say(str(error) or "this terminal cannot be left for another program", "bad")
+            body = edit_outside(self.app, answer.body, suffix=".md")
+        except EditorFailed as error:
+            self.desk.say(str(error), "bad")
             return
         if body != answer.body:
             new = _without_place(answer, body)

@@ -12,8 +12,10 @@ import shutil
 import subprocess
 import tempfile
 from pathlib import Path
+from typing import Any
 
 from msgspec import Struct
+from textual.app import App, SuspendNotSupported
 
 from desk.model import Address
 from screens.composing.people import addresses, line_of
@@ -91,6 +93,23 @@ def command() -> list[str]:
     if found is None:
         raise EditorFailed("there is no editor: set EDITOR, such as EDITOR=nano")
     return [found]
+
+
+def edit_outside(app: App[Any], content: str, *, suffix: str = ".eml") -> str:
+    """`edit`, which has the terminal meanwhile. Raises EditorFailed, also where the terminal cannot be left."""
+    failed: Exception | None = None
+    edited = content
+    try:
+        with app.suspend():
+            try:
+                edited = edit(content, suffix=suffix)
+            except Exception as error:  # what is raised within would keep Textual from taking the terminal back
+                failed = error
+    except SuspendNotSupported:
+        raise EditorFailed("this terminal cannot be left for another program") from None
+    if failed is not None:
+        raise failed
+    return edited
 
 
 def edit(content: str, *, suffix: str = ".eml", folder: Path | None = None) -> str:

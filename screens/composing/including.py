@@ -8,9 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
-from textual.app import SuspendNotSupported
 
-from screens.composing.editing import EditorFailed, Outside, edit, rendered, understood
+from screens.composing.editing import EditorFailed, Outside, edit_outside, rendered, understood
 from screens.composing.people import line_of
 from screens.desk import Desk
 from screens.render import one_line, typed
@@ -127,22 +126,16 @@ class Including:
         )
         content = rendered(before, headers=headers)
         try:
-            after = understood(self._outside(content, ".eml" if headers else ".md"), headers=headers)
+            edited = edit_outside(self._inbox.app, content, suffix=".eml" if headers else ".md")
         except EditorFailed as error:
             self._desk.say(str(error), "bad")
             return
-        except SuspendNotSupported:
-            self._desk.say("this terminal cannot be left for another program", "bad")
-            return
+        after = understood(edited, headers=headers)
         if typed(after.body) != now.body:
             composer.editor.write_over(after.body)
         if headers:
             self._put_headers(composer, before, after)
         composer.touch()
-
-    def _outside(self, content: str, suffix: str) -> str:
-        with self._inbox.app.suspend():
-            return edit(content, suffix=suffix)
 
     def _put_headers(self, composer: Composer, before: Outside, after: Outside) -> None:
         fields = composer.fields

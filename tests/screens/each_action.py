@@ -312,7 +312,7 @@ CASES = (
     Case("find-answer", "for refund", at="answers", then="r e f u n d enter", line="refund"),
     Case("new-answer", on(AnswerForm), at="answers"),
     Case("edit-answer", on(AnswerForm), at="answers"),
-    Case("edit-answer-outside", "suspend is not supported", at="answers"),
+    Case("edit-answer-outside", "this terminal cannot be left", at="answers"),
     Case("delete-answer", "thrown away; ", at="answers", then="d", after_line="d"),
     Case("restore-answer", "kept as ::", at="answers", before="d d", ready="thrown away; "),
     Case("import-answers", "answers: 1 new", line="{answers}"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from importlib import import_module
 from typing import Any
 
@@ -87,6 +88,18 @@ def desk(ctx: click.Context, workspace: str | None, agent: str | None, as_json: 
         ctx.exit(open_terminal(workspace, agent, linear=linear))
 
 
+def _tell(error: click.ClickException, *, as_json: bool) -> None:
+    """A usage error on stderr: in click's words, or as every other error with `--json`."""
+    if not as_json:
+        error.show()
+        return
+    from desk.cli.output import Output
+
+    usage = error.ctx.get_usage() if isinstance(error, click.UsageError) and error.ctx else ""
+    problem = {"code": "usage", "message": error.format_message(), "hint": usage, "detail": {}}
+    Output(sys.stderr).json(problem)
+
+
 def run(arguments: list[str]) -> int:
     """Parse and run; returns the exit code. Usage errors are told on stderr."""
     try:
@@ -95,6 +108,6 @@ def run(arguments: list[str]) -> int:
         click.echo(err=True)
         return Exit.INTERRUPTED
     except click.ClickException as error:
-        error.show()
+        _tell(error, as_json="--json" in arguments)
         return Exit.USAGE
     return result if isinstance(result, int) else Exit.OK

@@ -25,8 +25,19 @@ async def import_(desk: Desk, paths: tuple[Path, ...]) -> None:
     Safe to repeat: what is in already is not added again, so an import that was interrupted is resumed by
     giving the same command. Mail that cannot be read is quarantined: see `desk ledger --outcome quarantined`.
     """
+    from desk.client import Unreachable
+
     job = await desk.client.start_import(list(paths))
-    await _finish(desk, await _follow(desk, job))
+    try:
+        job = await _follow(desk, job)
+    except Unreachable as error:
+        raise Failure(
+            f"the server went away in the middle of it; what was taken in stays ({error})",
+            code="unreachable",
+            exit=Exit.UNREACHABLE,
+            hint="Give the same command again: it starts a server and goes on where it was.",
+        ) from error
+    await _finish(desk, job)
 
 
 @command("sample")

@@ -123,6 +123,32 @@ def test_ctrl_c_cancels_and_the_same_command_resumes(desk: Program, tmp_path: Pa
     assert desk.ok("status", "--json").json()["messages"] == 4000
 
 
+def test_a_killed_server_is_told_and_the_same_command_resumes(desk: Program, tmp_path: Path) -> None:
+    folder = write(tmp_path / "mails", [mail(number) for number in range(4000)])
+    with subprocess.Popen(
+        desk.command("import", str(folder), "--json"),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=desk.environment,
+    ) as running:
+        deadline = Deadline(60)
+        while not (status := desk.ok("status", "--json").json())["messages"]:
+            assert not deadline.passed()
+        os.kill(status["pid"], signal.SIGKILL)
+        _, err = running.communicate(timeout=60)
+    if running.returncode:
+        assert running.returncode == 3
+        problem = json.loads(err)
+        assert problem["code"] == "unreachable"
+        assert "what was taken in stays" in problem["message"]
+        assert "same command" in problem["hint"]
+    try:
+        desk.ok("import", str(folder), "--json")
+        assert desk.ok("status", "--json").json()["messages"] == 4000
+    finally:
+        desk("stop")
+
+
 def test_the_sample_shop_goes_into_an_empty_workspace_only(desk: Program) -> None:
     loaded = desk.ok("sample", "--json").json()
     assert loaded["conversations"] > 40

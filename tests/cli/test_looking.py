@@ -235,5 +235,14 @@ class TestUsage:
         assert ended.code == 2
         assert "needs a terminal" in ended.err
 
+    @pytest.mark.parametrize("line", [["bogus", "--json"], ["--json", "list", "--limit", "x"], ["show", "--json"]])
+    def test_with_json_a_line_that_makes_no_sense_is_told_as_json_too(self, shop: Program, line: list[str]) -> None:
+        ended = shop(*line)
+        assert (ended.code, ended.out) == (2, "")
+        problem = ended.problem()
+        assert list(problem) == ["code", "message", "hint", "detail"]
+        assert problem["code"] == "usage"
+        assert problem["hint"].startswith("Usage: desk")
+
     def test_version(self, shop: Program) -> None:
         assert shop.ok("--version").out.startswith("desk 0.")

@@ -23,6 +23,7 @@ os.environ.setdefault("TEXTUAL_FPS", "1000")
 os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
 gc.disable()
 
+from textual import events
 from textual.app import App
 from textual.binding import Binding
 from textual.driver import Driver
@@ -46,7 +47,7 @@ gc.enable()
 STYLES = Path(__file__).parent.parent / "desk.tcss"
 NO_SERVER = 3
 """Exit code when no server answers and none can be started, as of every command (docs/cli.md)."""
-READY = ("screens.deeds", "screens.reading", "screens.writing", "screens.prompt")
+READY = ("desk.commandline", "screens.deeds", "screens.reading", "screens.writing", "screens.prompt")
 """What most people need soon, loaded once the inbox stands."""
 WARM_SECONDS = 0.3
 """How long after the inbox stands."""
@@ -138,6 +139,11 @@ class DeskApp(App[None], inherit_bindings=False):
             await self.inbox.prompt()
             gc.collect()
             gc.freeze()
+
+    async def on_event(self, event: events.Event) -> None:
+        if isinstance(event, events.Key):
+            self.desk.feed.key_pressed()
+        await super().on_event(event)
 
     def desk_screens(self) -> list[DeskScreen[object]]:
         return [screen for screen in self.screen_stack if isinstance(screen, DeskScreen)]

@@ -7,6 +7,7 @@ gone it is started again where that can be done, and the feed goes on after the 
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 from typing import Literal
 
@@ -15,6 +16,10 @@ from desk.model import Change, ChangeKind
 
 DRAIN_SECONDS = 0.1
 """The shortest time between two refreshes of the screen for changes."""
+KEYS_FIRST_SECONDS = 0.05
+"""How long changes wait after a key, so that what it asks for comes first;"""
+KEYS_FIRST_AT_MOST_SECONDS = 0.3
+"""and however quickly somebody types, they wait no longer than this."""
 BACK_OFF_SECONDS = (0.1, 0.25, 0.5, 1.0, 2.0)
 
 Link = Literal["starting", "up", "away"]
@@ -63,6 +68,7 @@ class Feed:
         self._absorb = absorb
         self._dirty = Dirty()
         self._wake = asyncio.Event()
+        self._key_at = float("-inf")
         self.since: int | None = None
         """The last change that was heard of."""
         self._handing = False
@@ -76,6 +82,10 @@ class Feed:
         """Have all that is shown asked for again."""
         self._dirty.everything = True
         self._wake.set()
+
+    def key_pressed(self) -> None:
+        """What the key asks for comes before what others changed."""
+        self._key_at = time.monotonic()
 
     async def follow(self) -> None:
         """Listen for ever, over any number of broken connections."""
@@ -110,6 +120,7 @@ class Feed:
         """Hand what changed to the screens, at most every `DRAIN_SECONDS`."""
         while True:
             await self._wake.wait()
+            await self._let_keys_pass()
             self._wake.clear()
             dirty, self._dirty = self._dirty, Dirty()
             if dirty:
@@ -121,3 +132,8 @@ class Feed:
                 finally:
                     self._handing = False
             await asyncio.sleep(DRAIN_SECONDS)
+
+    async def _let_keys_pass(self) -> None:
+        latest = time.monotonic() + KEYS_FIRST_AT_MOST_SECONDS
+        while (left := min(self._key_at + KEYS_FIRST_SECONDS, latest) - time.monotonic()) > 0:  # noqa: ASYNC110
+            await asyncio.sleep(left)

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     import socket
 
 FAILED = 1
+TURN_SECONDS = 0.001
+"""How long a thread may keep the others waiting. Python's 0.005 are felt: what a key asks for takes several turns."""
 
 
 def serve(workspace: Workspace | Path | None = None, *, background: bool = False) -> int:
@@ -47,6 +49,7 @@ def _serve(home: Workspace, lock: Lock, *, background: bool) -> int:
     if background and home.console.exists():
         os.truncate(home.console, 0)
     start_logging(home.log, console=not background)
+    sys.setswitchinterval(TURN_SECONDS)
     gc.disable()  # until all is loaded: nothing of it is garbage
     from desk.server.serving import Failed, run
 

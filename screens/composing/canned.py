@@ -56,8 +56,9 @@ class Preview(LineView):
         self.text = ""
 
     def put(self, text: str) -> None:
-        self.text = text
-        self.layout_lines(self.size.width)
+        if text != self.text:
+            self.text = text
+            self.layout_lines(self.size.width)
 
     def layout_lines(self, width: int) -> None:
         if width:
@@ -95,11 +96,9 @@ class Canned(Horizontal):
     def show(self, hits: Sequence[AnswerHit]) -> None:
         """Show these, the first one chosen; without any, nothing."""
         self.hits.rows = list(hits)
-        self.list.cursor = self.list.top = 0
         if bool(hits) != self.display:
             self.display = bool(hits)
-        self.list.repaint()
-        self._moved()
+        self.list.settle(0, 0)
 
     def hide(self) -> None:
         if self.display:

@@ -19,7 +19,7 @@ from desk.query import EVERYTHING, All, Field, Query, both
 from desk.store.base import Selection, StoreError
 from desk.store.sqlite.connection import Database
 from desk.store.sqlite.conversations import SqliteConversations
-from desk.store.sqlite.filters import FEW, Filter, Sql, Within, as_json
+from desk.store.sqlite.filters import FEW, Filter, Sql, Test, Within, as_json
 from desk.store.sqlite.haystacks import Rows
 from desk.store.sqlite.reads import SqliteReads
 from desk.store.sqlite.upkeep import bring_up
@@ -27,8 +27,7 @@ from desk.store.sqlite.upkeep import bring_up
 BEYOND = 100
 """As many more than the window are found, so that one more page down is no surprise."""
 FIRST_ROWS = 1_000
-"""Rows of a view in which words are looked for before they are looked for everywhere."""
-_AT_ONCE = 2_000
+"""Rows of a view in which words are looked for before they are looked for everywhere; and walked at a time."""
 _WITH_TIME = frozenset({"conversations_view", "conversations_open", "conversations_all", "conversations_sent"})
 """Indexes that hold when something last happened."""
 COUNT_SECONDS = 0.05
@@ -176,11 +175,23 @@ class SqliteViews:
         if _is_of_time(plan.query) and plan.base.walked in _WITH_TIME:
             yield from self._walked(plan.base, plan.condition)
             return
-        first: list[int] = []
         if test := plan.filter.test(plan.query):
-            first = [id for id in islice(self._walked(plan.base, Sql("1")), FIRST_ROWS) if test(id)]
-            yield from first
-        yield from islice(self._all_matches(plan), len(first), None)
+            yield from self._tried(plan, test)
+        else:
+            yield from self._all_matches(plan)
+
+    def _tried(self, plan: Plan, test: Test) -> Generator[int, None, None]:
+        """All that match, the first of them by trying the first of the view."""
+        walk = self._in_order(plan.base)
+        tried = next(walk, [])
+        first = [id for id in tried if test(id)]
+        yield from first
+        within = plan.filter.within(plan.query) if len(tried) == FIRST_ROWS else None
+        if within is not None and len(within.ids) <= FEW:
+            yield from islice(self._looked_up(plan, within), len(first), None)
+        elif within is not None:
+            for some in walk:
+                yield from [id for id in some if id in within.ids]
 
     def _all_matches(self, plan: Plan) -> Generator[int, None, None]:
         within = plan.filter.within(plan.query)
@@ -209,10 +220,18 @@ class SqliteViews:
         for (id,) in rows:
             yield id
 
+    def _in_order(self, base: Base) -> Generator[list[int], None, None]:
+        """All of a view, `FIRST_ROWS` at a time."""
+        rows = self._reader.execute(
+            f"SELECT id FROM conversations INDEXED BY {base.walked} WHERE {base.where} ORDER BY {base.order}",
+            base.values,
+        )
+        while some := rows.fetchmany(FIRST_ROWS):
+            yield [id for (id,) in some]
+
     def _come_upon(self, plan: Plan, within: Within) -> Generator[int, None, None]:
         condition = Sql("1") if within.precise else plan.condition
-        walk = self._walked(plan.base, Sql("1"))
-        while some := list(islice(walk, _AT_ONCE)):
+        for some in self._in_order(plan.base):
             found = [id for id in some if id in within.ids]
             yield from found if within.precise else self._holding(found, condition)
 

@@ -123,6 +123,14 @@ class SocketTransport(httpx.AsyncBaseTransport):
     def __init__(self, path: Path) -> None:
         self._path = path
         self._idle: list[_Line] = []
+        self._asked: dict[httpx.Request, float] = {}
+        """What has no answer yet, and since when, by the loop's clock; the first one first."""
+
+    @property
+    def silence(self) -> float:
+        """For how many seconds the server has owed an answer."""
+        first = next(iter(self._asked.values()), None)
+        return 0.0 if first is None else asyncio.get_running_loop().time() - first
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         while self._idle:
@@ -145,6 +153,7 @@ class SocketTransport(httpx.AsyncBaseTransport):
 
     async def _ask(self, line: _Line, request: httpx.Request) -> httpx.Response:
         seconds = request.extensions.get("timeout", {}).get("read")
+        self._asked[request] = asyncio.get_running_loop().time()
         try:
             async with asyncio.timeout(seconds):
                 await line.send(request)
@@ -158,6 +167,8 @@ class SocketTransport(httpx.AsyncBaseTransport):
         except BaseException:
             line.close()
             raise
+        finally:
+            del self._asked[request]
         named = {name.lower(): value for name, value in headers}
         return httpx.Response(status, headers=headers, stream=_Body(self, line, named, seconds))
 

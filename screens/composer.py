@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Collection, Coroutine, Sequence
 from functools import partial
 from typing import Any, Literal
@@ -30,6 +31,8 @@ from screens.widgets.ink import Inks
 
 SAVE_AFTER_SECONDS = 0.2
 TRY_AGAIN_SECONDS = 1.0
+PATIENCE_SECONDS = 1.0
+"""How long a rep who leaves waits for a server that is slow to keep the draft."""
 
 Kind = Literal["reply", "forward", "note", "new"]
 
@@ -201,7 +204,8 @@ class Composer(Vertical):
         kept = work is not None and not self.empty()
         if work is not None and not kept:
             await self.drop()
-        await self.save()
+        saving = asyncio.ensure_future(self.save())
+        await asyncio.wait((saving,), timeout=PATIENCE_SECONDS)
         if not self.unsaved:
             self.work = None
         self.close()

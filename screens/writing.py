@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import secrets
-from typing import TYPE_CHECKING
+from collections.abc import Coroutine
+from typing import TYPE_CHECKING, Any
 
 from desk.client import Refused
 from desk.model import Conversation, Draft, Message, NewReply
@@ -142,10 +143,18 @@ class Writing(Including, Sending, Macros):
         self._inbox.turn_to("conversation" if self._inbox.conversation.conversation is not None else "list")
         self._inbox.update_bars()
 
-    async def do_leave(self) -> None:
-        composer = self.composer
-        if composer is not None and await composer.leave():
-            self._desk.say("the draft is kept")
+    def do_leave(self) -> Coroutine[Any, Any, None] | None:
+        if self.composer is None:
+            return None
+        self._inbox.hold_keys()
+        return self._left(self.composer)
+
+    async def _left(self, composer: Composer) -> None:
+        try:
+            if await composer.leave():
+                self._desk.say("the draft is kept")
+        finally:
+            self._inbox.release_keys()
 
     async def do_discard(self) -> None:
         composer = self.composer

@@ -31,8 +31,9 @@ class Connection:
     def __init__(self, socket: Path, agent: str, *, timeout: float = 10.0) -> None:
         self.socket = socket
         self.agent = agent
+        self._wire = SocketTransport(socket)
         self._http = httpx.AsyncClient(
-            transport=SocketTransport(socket),
+            transport=self._wire,
             base_url="http://desk",
             headers={"Desk-Agent": quote(agent), "Desk-Time-Zone": local_zone()},
             timeout=timeout,
@@ -44,6 +45,11 @@ class Connection:
 
     async def __aexit__(self, *_: object) -> None:
         await self.close()
+
+    @property
+    def silence(self) -> float:
+        """For how many seconds the server has owed an answer to the oldest request that has none."""
+        return self._wire.silence
 
     async def close(self) -> None:
         """Give up what is under way; nothing can be asked afterwards."""

@@ -135,6 +135,10 @@ def _cost(view: ViewInfo) -> int:
     return cells(one_line(view.title)) + 1 + len(_count(view)) + len(_new(view)) + 2
 
 
+SILENT_SECONDS = 2.5
+"""How long the server may take for an answer before people are told."""
+
+
 class StatusLine(Bar):
     """What was said last; above it all that the server is away, and what can still be taken back."""
 
@@ -168,6 +172,9 @@ class StatusLine(Bar):
                 ("  ", "text"),
                 (shorten(reason, room - len(told) - 2), "dim"),
             )
+        if (silence := desk.client.silence) > SILENT_SECONDS:
+            told = f"no answer from the server for {silence:.0f} s; what you type is kept"
+            return ((" ", "text"), (shorten(told, room), "warn"))
         news = desk.current_news()
         if news is not None and news.tone == "bad":
             return ((" ", "text"), (shorten(news.text, room), "bad"))

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
 
 from desk.launch import ensure_server
 from desk.model import NewReply
 from tests.screens.conftest import shows, terminal, until
+from tests.screens.test_writing import burst
 from tests.servers.desk import DeskServer
 
 
@@ -89,3 +92,28 @@ async def test_what_is_begun_without_a_server_goes_below_the_draft_it_keeps(shop
             draft = await client.draft(row.id)
         assert draft is not None
         assert draft.content.body == "Dear Ben,\n\nhere it is"
+
+
+async def test_a_server_that_stands_still_is_told_and_keeps_nobody_in_the_composer(shop: DeskServer) -> None:
+    async with terminal(shop, size=(120, 30)) as (app, pilot):
+        await shows(app, "Ben Carter")
+        await pilot.press("r", *"kept")
+        await shows(app, "draft saved")
+        composer = app.inbox.writing.composer
+        assert composer is not None
+        os.kill(shop.pid, signal.SIGSTOP)
+        try:
+            await pilot.press(*" too")
+            await shows(app, "no answer from the server for 3 s")
+            burst(app, "escape", "j")
+            await until(lambda: not composer.display, what="the composer closed")
+            await until(lambda: app.inbox.context == "conversation", what="the conversation")
+            assert composer.editor.text == "kept too"
+        finally:
+            os.kill(shop.pid, signal.SIGCONT)
+        await until(lambda: not composer.unsaved and app.desk.client.silence == 0, what="answers")
+        assert composer.conversation is not None
+        async with shop.client() as client:
+            draft = await client.draft(composer.conversation.id)
+        assert draft is not None
+        assert draft.content.body == "kept too"

@@ -145,9 +145,9 @@ class Acting:
             said += f"; but {undone.left[0].said}"
         if len(undone.left) > 1:
             said += f" ({len(undone.left) - 1:,} more of that kind)"
+        for going in [each for each in self._desk.going if each.conversation_id in undone.conversations]:
+            self._desk.taken_back(going.outbox_id)
         if undone.draft is not None:
-            for going in [each for each in self._desk.going if each.conversation_id in undone.conversations]:
-                self._desk.taken_back(going.outbox_id)
             await self._inbox.writing.take_up(undone.draft)
         elif len(undone.conversations) == 1:
             await self._inbox.viewing.find(undone.conversations[0])

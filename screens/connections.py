@@ -182,7 +182,10 @@ def farewell(status: AccountStatus, waiting: int, width: int) -> list[Line]:
         "To let it rest instead, pause it.",
     ]
     if waiting:
-        said.insert(1, f"{waiting:,} of its answers have not left; they stay in the outbox.")
+        one = "One of its answers has not left; it stays"
+        said.insert(
+            1, f"{one if waiting == 1 else f'{waiting:,} of its answers have not left; they stay'} in the outbox."
+        )
     lines: list[Line] = [BLANK]
     for each in said:
         lines += [Line(((f"  {part}", "text"),)) for part in wrap(one_line(each), max(width - 4, 20))] + [BLANK]

@@ -121,7 +121,7 @@ def preview_lines(previews: Sequence[MacroPreview], width: int) -> Iterator[Line
             for part in shown[:BODY_LINES]:
                 yield Line((("     │ ", "rule"), (part, "dim")))
             if len(shown) > BODY_LINES:
-                yield Line((("     │ ", "rule"), (f"{len(shown) - BODY_LINES} more lines", "dim")))
+                yield Line((("     │ ", "rule"), (f"{len(shown) - BODY_LINES} more", "dim")))
         if not each.ready:
             yield Line((("   ", "text"), ("left as it is", "warn")))
         yield BLANK

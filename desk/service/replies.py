@@ -60,13 +60,14 @@ def reply(
     account: SenderAccount,
     hold_ms: Millis = UNDO_WINDOW,
     now: bool = False,
+    from_draft: bool = True,
 ) -> OutboxItem:
     """Queue an answer; it leaves after the undo window, at once with `now`, or at `new.send_at`.
 
-    One transaction: the message with its final Message-ID, the outbox row, the rep's draft gone, the conversation
-    claimed if nobody had it, its state `waiting`, `snoozed` or `resolved`; what `new.forwards` changes neither. Raises
-    `Lost('moved-on')` when something newer than `new.seen_message_id` came from the customer or went out from another
-    rep, `Invalid` for what can never be sent.
+    One transaction: the message with its final Message-ID, the outbox row, the rep's draft gone if it was made of that
+    (`from_draft`), the conversation claimed if nobody had it, its state `waiting`, `snoozed` or `resolved`; what
+    `new.forwards` changes neither. Raises `Lost('moved-on')` when something newer than `new.seen_message_id` came from
+    the customer or went out from another rep, `Invalid` for what can never be sent.
     """
     with store.write():
         conversation = inbox.standing(store, conversation_id)
@@ -77,7 +78,8 @@ def reply(
         else:
             to, mails = new.to, []
         item = _queue(store, clock.now(), agent, conversation, mails, replace(new, to=to), account, hold_ms, now)
-        store.drafts.delete(agent.id, conversation_id, new.slot)
+        if from_draft:
+            store.drafts.delete(agent.id, conversation_id, new.slot)
         store.reads.read(agent.id, conversation_id)
         changed = journal.conversation(conversation, inbox.get(store, conversation_id))
         label = f"{'answer' if new.forwards is None else 'forward'} in #{conversation_id}"
@@ -121,17 +123,21 @@ def compose(
 
 
 def take_back(store: Store, item: OutboxItem, at: Millis, *, draft_of: int | None = None) -> Draft:
-    """Cancel what has not left, inside the caller's transaction: it is its author's draft again, before anything
-    written since.
+    """`withdraw`, and it is its author's draft again, before anything written since.
 
     `draft_of`: the conversation the draft belongs to, 0 for one that is yet to begin; default: where it was.
-    Raises `Lost('too-late')`.
     """
+    message = withdraw(store, item, at)
+    return _draft_again(store, message, item, at, message.conversation_id if draft_of is None else draft_of)
+
+
+def withdraw(store: Store, item: OutboxItem, at: Millis) -> Message:
+    """Cancel what has not left, inside the caller's transaction. Raises `Lost('too-late')`."""
     message = store.messages.get(item.message_id)
     if message is None or not store.outbox.advance(item.id, ("held",), "cancelled", at):
         raise Lost("too-late", f"it cannot be taken back: it is {item.state} already", {"state": item.state})
     store.messages.withdraw(message.id, at)
-    return _draft_again(store, message, item, at, message.conversation_id if draft_of is None else draft_of)
+    return message
 
 
 def _draft_again(store: Store, message: Message, item: OutboxItem, at: Millis, conversation_id: int) -> Draft:

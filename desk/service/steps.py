@@ -125,4 +125,4 @@ def _reply(
     conversation = inbox.get(store, conversation_id)
     new = replace(means.write(store, clock, agent, conversation, step), seen_message_id=seen)
     account = means.sender(conversation.account)
-    outbox.reply(store, clock, agent, conversation_id, new, account=account, hold_ms=means.hold_ms)
+    outbox.reply(store, clock, agent, conversation_id, new, account=account, hold_ms=means.hold_ms, from_draft=False)

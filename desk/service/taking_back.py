@@ -21,7 +21,18 @@ UNREAD_FOR: Millis = MINUTE
 class Back:
     """One deed being undone, inside the caller's transaction."""
 
-    def __init__(self, store: Store, clock: Clock, agent: Agent, deed: Deed, first_answer: Millis | None) -> None:
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        agent: Agent,
+        deed: Deed,
+        first_answer: Millis | None,
+        *,
+        as_draft: bool = True,
+    ) -> None:
+        """`as_draft`: an answer is a draft again; what nobody typed, such as a macro's, is not."""
+        self.as_draft = as_draft
         self.store = store
         self.agent = agent
         self.deed = deed
@@ -116,7 +127,10 @@ class Back:
         assert item is not None
         begun = item.conversation_id in hidden
         before = inbox.get(self.store, item.conversation_id)
-        self.draft = replies.take_back(self.store, item, self.now, draft_of=0 if begun else item.conversation_id)
+        if self.as_draft:
+            self.draft = replies.take_back(self.store, item, self.now, draft_of=0 if begun else item.conversation_id)
+        else:
+            replies.withdraw(self.store, item, self.now)
         self.store.placing.set_state(before.id, before.state, before.snoozed_until, before.merged_into)
         return item.conversation_id
 

@@ -1,7 +1,8 @@
 """Taking back, step by step: each fact of a deed gets its earlier value, unless somebody changed it since.
 
-What cannot be taken back is left as it is and told; the deed counts as undone all the same, so that the next undo
-reaches the one before. A deed's event goes with it while nobody can have read it, and is answered by another later.
+An answer is a draft again, unless a macro or an act on many wrote it. What cannot be taken back is left as it is and
+told; the deed counts as undone all the same, so that the next undo reaches the one before. A deed's event goes with it
+while nobody can have read it, and is answered by another later.
 """
 
 from __future__ import annotations
@@ -46,7 +47,8 @@ def undo(
         if group is None:
             raise Lost("nothing-to-undo", "there is nothing to undo: you did nothing in the last 30 minutes")
         deeds = store.deeds.of_group(group, agent.id, at_most + 1)
-        work = [Back(store, clock, agent, deed, first_answer) for deed in deeds[:at_most]]
+        typed = not deeds[0].group_label
+        work = [Back(store, clock, agent, deed, first_answer, as_draft=typed) for deed in deeds[:at_most]]
         return _told(deeds, [each.run() for each in work], whole=len(deeds) <= at_most)
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from desk.clock import Clock
 from desk.model import Agent, Conversation, NewReply
-from desk.service import inbox, macros, undo
+from desk.service import drafts, inbox, macros, undo
 from desk.service.errors import Lost, NotFound, Taken
 from desk.service.journal import Group
 from desk.service.steps import Means
@@ -93,6 +93,24 @@ def test_a_reply_is_not_sent_past_a_newer_message(world: World) -> None:
         run(world, first.conversation_id, "tag +refund", "reply x", seen=seen)
     assert moved.value.code == "moved-on"
     assert world.conversation(first.conversation_id).tags == ()
+
+
+def test_what_the_rep_was_writing_is_not_touched(world: World) -> None:
+    id = world.one(mail()).conversation_id
+    drafts.save(world.store, world.clock, world.ada, id, NewReply(body="Dear Alice, half of"))
+
+    def written() -> list[str]:
+        return [each.content.body for each in world.store.drafts.of_agent(world.ada.id)]
+
+    run(world, id, "reply ::late", "tag +late")
+    assert written() == ["Dear Alice, half of"]
+    undone = undo.undo(world.store, world.clock, world.ada)
+    assert (undone.draft, written()) == (None, ["Dear Alice, half of"])
+    assert world.store.outbox.in_states(("held",)) == []
+    run(world, id, "reply ::late")
+    [item] = world.store.outbox.in_states(("held",))
+    draft = undo.undo_send(world.store, world.clock, item.id)
+    assert draft.content.body.endswith("Dear Alice, half of"), "who takes back one answer wants to mend it"
 
 
 def test_it_is_taken_back_in_one_step(world: World) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from desk.model import Conversation, Presence
 from screens.desk import Desk
@@ -35,7 +35,7 @@ class Heading(Bar):
         if here:
             gap = width - 2 - cells(subject) - cells(here[0])
             title += [(" " * gap, "text"), here]
-        return [Line(tuple(title)), Line(tuple(self._facts(row)))]
+        return [Line(tuple(title)), Line(tuple(_fitting(self._facts(row), width - 1)))]
 
     def _facts(self, row: Conversation) -> Iterator[tuple[str, str]]:
         glyph, ink = STATE_GLYPHS[row.state]
@@ -57,6 +57,17 @@ class Heading(Bar):
             yield (f" · {row.messages:,} messages", "dim")
         for tag in row.tags[:8]:
             yield (f" #{shorten(tag, 20)}", "tag")
+
+
+def _fitting(facts: Iterable[tuple[str, str]], room: int) -> Iterator[tuple[str, str]]:
+    """As many as there is room for; where some are missing, an ellipsis tells."""
+    told = list(facts)
+    for number, (text, ink) in enumerate(told):
+        room -= cells(text)
+        if room < (2 if number + 1 < len(told) else 0):
+            yield (shorten(text, room + cells(text)) if number == 0 else " …", ink if number == 0 else "dim")
+            return
+        yield (text, ink)
 
 
 def company(others: Sequence[Presence], width: int) -> tuple[str, str] | None:

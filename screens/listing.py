@@ -18,7 +18,7 @@ from screens.feed import Dirty
 from screens.growing import Growing
 from screens.render import fit, one_line, shorten, strip
 from screens.times import stamp
-from screens.transcript import size_words
+from screens.transcript import put_off, size_words
 from screens.widgets.bars import StatusLine, TopBar
 from screens.widgets.ink import Inks
 from screens.widgets.rowlist import RowList
@@ -28,6 +28,8 @@ Spans = Sequence[tuple[str, str]]
 
 PAGE = 200
 """Rows asked for at a time."""
+ROOMY = 100
+"""Columns from which on there is room for what can be done without."""
 MOST_URGENT: tuple[OutboxState, ...] = ("unknown", "failed", "bounced", "sending", "held")
 
 
@@ -106,8 +108,14 @@ class ListScreen(DeskScreen[Conversation | Draft | None], Generic[Row]):
     def _tell(self) -> None:
         source = self.source
         more = "" if source.complete else " and more"
-        self.status_line.resting = f"{self.list.cursor + 1:,} of {source.total:,}{more}" if source.total else ""
+        row = self.list.current
+        about = f" — {self.about(row)}" if row is not None and self.about(row) else ""
+        self.status_line.resting = f"{self.list.cursor + 1:,} of {source.total:,}{more}{about}" if source.total else ""
         self.update_bars()
+
+    def about(self, row: Row) -> str:
+        """What the status line tells of the row under the cursor, beside where it stands."""
+        return ""
 
     async def absorb(self, dirty: Dirty) -> None:
         if dirty.everything or not dirty.kinds.isdisjoint(self.kinds):
@@ -150,18 +158,22 @@ class LedgerScreen(ListScreen[LedgerEntry]):
 
     def spans(self, row: LedgerEntry, width: int) -> Spans:
         ink = {"quarantined": "bad", "duplicate": "dim", "replayed": "good"}.get(row.outcome, "text")
-        who = max(12, width // 5)
+        sized = 8 if width >= ROOMY else 0
+        who = max(12, width * 3 // 10 if width < ROOMY else width // 5)
         why = row.reason or row.rule or ""
-        rest = max(width - 26 - who - 9, 10)
-        subject_width = rest // 2
+        rest = max(width - 26 - who - 2 - sized, 10)
+        subject_width = rest * 2 // 3 if width < ROOMY else rest // 2
         return (
             (fit(stamp(row.at, self.desk.clock.now()), 13), "dim"),
             (fit(row.outcome, 12), ink),
             (fit(row.sender, who) + " ", "name"),
             (fit(row.subject or "(no subject)", subject_width) + " ", "text"),
             (fit(why, rest - subject_width), "bad" if row.outcome == "quarantined" else "dim"),
-            (fit(size_words(row.size), 8, right=True), "dim"),
+            (fit(size_words(row.size), sized, right=True), "dim"),
         )
+
+    def about(self, row: LedgerEntry) -> str:
+        return one_line(f"{row.sender}: {row.reason}" if row.sender and row.reason else row.reason or row.sender)
 
     def can(self, action: str) -> bool:
         row = self.list.current
@@ -227,12 +239,7 @@ class OutboxScreen(ListScreen[OutboxItem]):
         who, subject = self._subjects.get(row.conversation_id, ("", ""))
         ink = "accent" if row.state in ("held", "sending") else "bad"
         room = max(width - 13 - 10 - 22, 12)
-        hint = {
-            "unknown": "it may have arrived; trying again may reach the customer twice",
-            "bounced": "the customer's mail system sent it back",
-        }.get(row.state, "")
-        later = row.content is not None and row.content.send_at is not None and row.state == "held"
-        said = row.error or (f"goes out at {stamp(row.hold_until, self.desk.clock.now())}" if later else hint)
+        said = self._said(row)
         return (
             (fit(stamp(row.created_at, self.desk.clock.now()), 13), "dim"),
             (fit("UNCERTAIN" if row.state == "unknown" else row.state, 10), ink),
@@ -240,6 +247,20 @@ class OutboxScreen(ListScreen[OutboxItem]):
             (fit(subject or "(no subject)", room // 2 - 1) + " ", "text"),
             (fit(said, room - room // 2), "bad" if ink == "bad" else "dim"),
         )
+
+    def _said(self, row: OutboxItem) -> str:
+        """Why it has not left, or when it will."""
+        if row.error:
+            return row.error
+        if put_off(row):
+            return f"goes out at {stamp(row.hold_until, self.desk.clock.now())}"
+        return {
+            "unknown": "it may have arrived; trying again may reach the customer twice",
+            "bounced": "the customer's mail system sent it back",
+        }.get(row.state, "")
+
+    def about(self, row: OutboxItem) -> str:
+        return one_line(self._said(row))
 
     def can(self, action: str) -> bool:
         row = self.list.current

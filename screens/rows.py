@@ -29,6 +29,8 @@ PRIORITY_GLYPHS: dict[Priority, tuple[str, str]] = {
     "urgent": ("‼", "bad"),
 }
 
+ROOMY = 76
+"""Columns from which on marks need not touch the name."""
 Spans = list[tuple[str, str]]
 
 
@@ -111,6 +113,8 @@ class ConversationRow:
         selected = ("■", "accent") if look.selected else ("•", "accent") if row.unread else (" ", "text")
         head: Spans = [("▌" if cursor else " ", "accent"), selected, STATE_GLYPHS[row.state]]
         head.append(PRIORITY_GLYPHS[row.priority])
+        if width >= ROOMY:
+            head.append((" ", "text"))
         if cut.name:
             who = row.customer_name or row.customer_address
             more = f" {row.messages}" if row.messages > 1 and cut.counted else ""

@@ -11,7 +11,7 @@ from desk.keymap import Context
 from desk.model import Message, OutboxItem
 from screens.desk import Desk
 from screens.stretch import Stretch
-from screens.transcript import Look, Named, event_lines, message_lines, new_line
+from screens.transcript import Look, Named, event_lines, message_lines, new_line, put_off
 from screens.widgets.ink import Inks
 from screens.widgets.lines import Line, LineView
 
@@ -164,7 +164,7 @@ class Transcript(LineView):
         run = self.messages[first:after]
         item = self.outbox.get(run[0].outbox_id or 0)
         now = self.desk.clock.now()
-        counting = item is not None and item.state == "held"
+        counting = item is not None and item.state == "held" and not put_off(item)
         look = Look(
             width=width,
             now=now if counting else now - now % 60_000,

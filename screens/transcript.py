@@ -52,6 +52,11 @@ def size_words(size: int) -> str:
     return f"{size / 1024:.0f} KB" if size < 1024 * 1024 else f"{size / 1024 / 1024:.1f} MB"
 
 
+def put_off(item: OutboxItem) -> bool:
+    """Whether it waits for the time that its rep chose, and not for the end of the undo window."""
+    return item.state == "held" and item.content is not None and item.content.send_at is not None
+
+
 def message_lines(message: Message, look: Look) -> list[Line]:
     """Everything there is to show of one message."""
     if message.direction == "event":
@@ -235,7 +240,7 @@ def _delivery(message: Message, look: Look, room: int) -> Iterator[tuple[tuple[s
                 f"not sent yet, tried {item.attempts}×, next at {stamp(item.next_attempt_at, look.now)}{error}",
                 "warn",
             )
-        elif item is not None and item.content is not None and item.content.send_at is not None:
+        elif item is not None and put_off(item):
             goes = stamp(item.hold_until, look.now)
             said, ink = f"goes out at {goes}, unless they write before — {outbox} takes it back", "accent"
         elif item is not None and (left := seconds_left(item.hold_until, look.now)):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from desk.keymap import Action, Context
 from desk.model import View, ViewInfo
@@ -40,6 +40,10 @@ def key_glyph(key: str) -> str:
     return "^" + key[5:] if key.startswith("ctrl+") else key
 
 
+ENTER: Mapping[Context, str] = {"finder": "choose", "prompt": "done"}
+"""What enter does where it is no action of the keymap: it ends typing."""
+
+
 class TopBar(Bar):
     """The views with how much they hold, or a screen's title; on the right what needs looking after."""
 
@@ -58,12 +62,16 @@ class TopBar(Bar):
         right = self._alarms()
         room = width - 7 - sum(cells(text) for text, _ in right)
         if self.view is None:
-            left.append((shorten(self.title, room), "strong"))
+            left.append((self._titled(room), "strong"))
         else:
             left += self._filtered(room) if self.q or not self.alone else self._views(room)
         used = sum(cells(text) for text, _ in left)
         rest = width - used - sum(cells(text) for text, _ in right)
         return [Line((*left, (" " * max(rest, 0), "bar"), *right), on="bar")]
+
+    def _titled(self, room: int) -> str:
+        """The title with what explains it, where there is room for all of that."""
+        return shorten(self.title if cells(self.title) <= room else self.title.split(" — ")[0], room)
 
     def _filtered(self, room: int) -> list[tuple[str, str]]:
         """The view, and what of it is shown."""
@@ -218,8 +226,11 @@ class KeyLine(Bar):
             return [Line(tuple(self._after(context, width)), on="bar")]
         shown = [a for a in keymap.here(context) if a.label and keymap.key(a.name, context) and self._can(a.name)]
         spans: list[tuple[str, str]] = [(" ", "bar")]
+        if context in ENTER:
+            spans += [(key_glyph("enter"), "key"), (f" {ENTER[context]}  ", "dim")]
         helping = next((a for a in shown if a.name == "help"), None)
-        room = width - 1 - (self._cost(helping) if helping else 0)
+        used = sum(cells(text) for text, _ in spans)
+        room = width - used - (self._cost(helping) if helping else 0)
         for action in shown:
             if action is helping:
                 continue

@@ -12,16 +12,18 @@ import re
 from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
 
+from rich.segment import Segment
 from rich.style import Style
 from rich.text import Text
 from textual import events
 from textual.geometry import Size
 from textual.reactive import Reactive
+from textual.strip import Strip
 from textual.widgets import Input, TextArea
 from textual.widgets.text_area import Edit, EditResult, Selection
 
 from desk.answers.template import OPEN, unsettled
-from screens.render import one_line, typed
+from screens.render import ELLIPSIS, cells, one_line, typed
 from screens.widgets.lines import WholeLines
 
 _JOINERS = re.compile("[\u200c\u200d\ufe0e\ufe0f]")
@@ -130,6 +132,15 @@ class Entry(_Typing, WholeLines, Input):
             compact=True,
         )
         self.cursor_blink = False
+
+    def render_line(self, y: int) -> Strip:
+        """As Textual does; text that goes on beyond the edge ends in an ellipsis while nobody types."""
+        width = self.size.width
+        if y or self.has_focus or self.password or cells(self.value) <= width:
+            return super().render_line(y)
+        line = super().render_line(0).crop(0, width - 1)
+        end = list(line)[-1].style if list(line) else None
+        return Strip.join([line, Strip([Segment(ELLIPSIS, end)], 1)])
 
     def hint(self, text: str) -> None:
         """What stands there, faintly, while nothing is typed."""

@@ -182,10 +182,8 @@ def farewell(status: AccountStatus, waiting: int, width: int) -> list[Line]:
         "To let it rest instead, pause it.",
     ]
     if waiting:
-        one = "One of its answers has not left; it stays"
-        said.insert(
-            1, f"{one if waiting == 1 else f'{waiting:,} of its answers have not left; they stay'} in the outbox."
-        )
+        many = f"{waiting:,} of its answers have not left; they stay in the outbox."
+        said.insert(1, many if waiting > 1 else "One of its answers has not left; it stays in the outbox.")
     lines: list[Line] = [BLANK]
     for each in said:
         lines += [Line(((f"  {part}", "text"),)) for part in wrap(one_line(each), max(width - 4, 20))] + [BLANK]

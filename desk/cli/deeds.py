@@ -84,8 +84,12 @@ async def bulk(desk: Desk, steps: tuple[str, ...], ids: tuple[int, ...], view: s
     """
     if bool(ids) == bool(view):
         raise click.UsageError("name conversations with --id, or a view with --view and perhaps --query")
-    job = await desk.client.bulk(list(steps), ids=list(ids) or None, view=view, q=query)
-    job = await _follow(desk, job)
+    await follow(desk, await desk.client.bulk(list(steps), ids=list(ids) or None, view=view, q=query))
+
+
+async def follow(desk: Desk, job: BulkJob) -> None:
+    """Show how far an act on many is, and how it ended. Ctrl+C cancels it. Raises Failure unless all was done."""
+    job = await _ended(desk, job)
 
     def text() -> None:
         desk.out.line(f"{job.label}: {job.done - job.failed:,} of {job.total:,} done in {job.seconds:.1f} s")
@@ -103,8 +107,7 @@ async def bulk(desk: Desk, steps: tuple[str, ...], ids: tuple[int, ...], view: s
         raise Failure(f"{job.failed:,} of {job.total:,} were left as they are", code="some-failed")
 
 
-async def _follow(desk: Desk, job: BulkJob) -> BulkJob:
-    """Show progress until the job ends. Ctrl+C cancels it."""
+async def _ended(desk: Desk, job: BulkJob) -> BulkJob:
     interrupted = asyncio.Event()
     loop = asyncio.get_running_loop()
     loop.add_signal_handler(signal.SIGINT, interrupted.set)

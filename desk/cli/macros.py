@@ -8,6 +8,7 @@ import click
 
 from desk.answers.model import MacroPreview, MacroResult
 from desk.cli.command import ID, Desk, command
+from desk.cli.deeds import follow
 from desk.cli.failures import Failure
 from desk.cli.output import Column, Styled
 
@@ -15,18 +16,25 @@ from desk.cli.output import Column, Styled
 @command("macro")
 @click.argument("name", required=False)
 @click.argument("ids", nargs=-1, type=ID)
+@click.option("--view", help="Instead of IDS: all of a view …")
+@click.option("--query", "-q", default="", help="… that match a query.")
 @click.option("--preview", is_flag=True, help="Only say what it would do.")
-async def macro(desk: Desk, name: str | None, ids: tuple[int, ...], preview: bool) -> None:
+async def macro(
+    desk: Desk, name: str | None, ids: tuple[int, ...], view: str | None, query: str, preview: bool
+) -> None:
     """List, preview and run macros.
 
-    With IDS, one is run on these conversations. Each conversation gets all of it or nothing. Exit code 1 if it was
-    refused for one; the others are done.
+    With IDS or a view, one is run on these conversations. Each conversation gets all of it or nothing. Exit code 1 if
+    it was refused for one; the others are done.
     """
     if name is None:
         await _list(desk)
         return
-    if not ids:
-        raise click.UsageError("say on which conversations: desk macro NAME ID…")
+    if bool(ids) == bool(view):
+        raise click.UsageError("say on which conversations: desk macro NAME ID…, or --view and perhaps --query")
+    if view:
+        await _on_all(desk, name, view, query, preview=preview)
+        return
     foreseen = await desk.client.preview_macro(name, list(ids))
     if preview:
         desk.show(foreseen, lambda: _preview(desk, foreseen))
@@ -36,6 +44,21 @@ async def macro(desk: Desk, name: str | None, ids: tuple[int, ...], preview: boo
     desk.show(done, lambda: _results(desk, done))
     if refused := [each for each in done if each.problem]:
         raise Failure(f"{name} was refused for {len(refused)} of {len(done)}", code="refused")
+
+
+async def _on_all(desk: Desk, name: str, view: str, query: str, *, preview: bool) -> None:
+    plan = await desk.client.plan_macro(name, view=view, q=query)
+
+    def text() -> None:
+        _preview(desk, plan.previews)
+        if more := plan.total - len(plan.previews):
+            desk.out.line(f"and the same to {more:,} more")
+
+    if preview:
+        desk.show(plan, text)
+    else:
+        job = await desk.client.bulk(macro=name, view=view, q=query, seen_message_id=plan.seen_message_id)
+        await follow(desk, job)
 
 
 async def _list(desk: Desk) -> None:

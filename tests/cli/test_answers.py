@@ -102,3 +102,8 @@ def test_answers_and_macros_on_a_conversation(new_desk: Callable[..., DeskServer
     assert ended.code == 4, "the preview does not know it"
     assert shop.ok("macro", "thanks", second, third).out == f"#{second} done\n#{third} done\n"
     assert shop.ok("show", second, "--json").json()["conversation"]["state"] == "resolved"
+    plan = shop.ok("macro", "thanks", "--view", "open", "-q", "tag:safety", "--preview", "--json").json()
+    assert plan["total"] == len(plan["previews"]) > 0
+    job = shop.ok("macro", "thanks", "--view", "open", "-q", "tag:safety", "--json").json()
+    assert (job["done"], job["failed"], job["state"]) == (plan["total"], 0, "done")
+    assert shop("macro", "thanks", first, "--view", "open").code == 2

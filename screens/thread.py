@@ -171,6 +171,7 @@ class Transcript(LineView):
             unfolded=any(message.id in self.unfolded for message in run) != self.all_unfolded,
             selected=first <= self.selected < after,
             outbox=item,
+            mine=self.desk.me is not None and run[0].agent_id == self.desk.me.id,
             keys=self._named(),
         )
         block = self._blocks.get((run, look))

@@ -35,6 +35,8 @@ class Look(Struct, frozen=True):
     unfolded: bool = False
     selected: bool = False
     outbox: OutboxItem | None = None
+    mine: bool = True
+    """The rep who looks wrote it, and may take it back with one key."""
     keys: Named = Named()
 
 
@@ -242,9 +244,10 @@ def _delivery(message: Message, look: Look, room: int) -> Iterator[tuple[tuple[s
             )
         elif item is not None and put_off(item):
             goes = stamp(item.hold_until, look.now)
-            said, ink = f"goes out at {goes}, unless they write before — {outbox} takes it back", "accent"
+            back = f" — {outbox} takes it back" if look.mine else ""
+            said, ink = f"goes out at {goes}, unless they write before{back}", "accent"
         elif item is not None and (left := seconds_left(item.hold_until, look.now)):
-            said, ink = f"sending in {left} s — {undo} takes it back", "accent"
+            said, ink = f"sending in {left} s{f' — {undo} takes it back' if look.mine else ''}", "accent"
         else:
             said, ink = "sending…", "accent"
     elif state == "sending":

@@ -380,8 +380,8 @@ CASES = (
 )  # fmt: skip
 
 ELSEWHERE = {
-    "open-link": "tests/screens/test_conversation.py: the shop's customers send no links",
-    "stop": "tests/screens/test_selecting.py: an act on many has to be running",
+    "open-link": "tests/screens/test_conversation.py, by key and by line: the shop's customers send no links",
+    "stop": "tests/screens/test_selecting.py, by key and by line: an act on many has to be running",
     "sample": "test_an_empty_desk_is_filled: a workspace has to be empty",
 }
 """What needs another stage."""

@@ -166,8 +166,28 @@ async def test_quick_keys_resolve_one_after_the_other(shop: DeskServer) -> None:
         assert here(app).id == rows[3].id
 
 
-async def test_an_act_on_many_is_stopped(shop: DeskServer) -> None:
-    async with terminal(shop) as (app, pilot):
+@pytest.mark.parametrize("by", ["key", "line"])
+async def test_an_act_on_many_tells_how_far_it_is_and_is_stopped(shop: DeskServer, by: str) -> None:
+    async with shop.client() as client:
+        await client.set_setting("macros.slow.steps", ["tag +slow", *["note word by word"] * 600])
+    async with terminal(shop) as (app, pilot), shop.client() as client:
         await shows(app, "Ben Carter")
         await do(app, pilot, ":stop")
-        assert not app.inbox.acting.busy
+        assert not app.inbox.acting.busy, "there is nothing to stop, and no harm in it"
+        await do(app, pilot, "*")
+        await shows(app, "20 selected")
+        await do(app, pilot, ":macro slow")
+        await shows(app, "slow — 20 conversations")
+        await pilot.press("y")
+        await shows(app, "of 20: slow is done … ^k stops it")
+        if by == "line":
+            await do(app, pilot, ":stop")
+        else:
+            await pilot.press("e")
+            await shows(app, "another act on many is still running; ^k stops it")
+            await pilot.press("ctrl+k")
+        await shows(app, "slow is done; stopped, ", "left as they were")
+        assert 0 < (await client.conversations("open", "tag:slow")).total < 20
+        await pilot.press("u")
+        await shows(app, "undone: macro slow · 20 conversations")
+        assert (await client.conversations("open", "tag:slow")).total == 0

@@ -1,7 +1,8 @@
 """Where an account's secret comes from: environment, command, keyring, or asked for. Never from a file of ours.
 
 What was given for this run of the server comes first of all, because somebody has just typed it. Answers are
-remembered until `forget`, so that a password manager is not asked at every reconnect.
+remembered until `forget`, so that a password manager is not asked at every reconnect; but not
+access tokens, which expire.
 """
 
 from __future__ import annotations
@@ -59,7 +60,7 @@ class Secrets:
         if known is not None:
             return known
         found = self._look(account)
-        if found is not None:
+        if found is not None and not account.secret_expires:
             self._remembered[account.name] = found
         return found
 
@@ -83,6 +84,10 @@ class Secrets:
                 f"no secret: set {environment_name(account.name)}, or password_cmd in desk.toml,"
                 f" or give it with `desk connect {account.connector}`"
             )
+        return self.words(account, found)
+
+    def words(self, account: AccountSettings, found: Found) -> str:
+        """Which source answered, in words."""
         return {
             "this session": "given for this run of the server only",
             "environment": f"from the environment variable {environment_name(account.name)}",

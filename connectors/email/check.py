@@ -143,7 +143,7 @@ async def _smtp(settings: EmailSettings, secret: SecretSource) -> list[Check]:
 
 def _smtp_failure(trouble: Trouble, settings: EmailSettings) -> Iterator[Check]:
     step = "smtp connection"
-    if trouble.kind in ("login", "no-secret"):
+    if trouble.kind in ("login", "token", "no-secret"):
         message = f"{smtp.place_of(settings.smtp)} answers, {_protection(settings.smtp)}"
         yield Check(what=step, status="ok", message=message)
         step = "smtp login"

@@ -17,7 +17,7 @@ from imapclient import IMAPClient, SocketTimeout
 
 from connectors.base import SecretSource
 from connectors.email.settings import Imap, Server
-from connectors.email.trouble import Place, Trouble, explain, quoted
+from connectors.email.trouble import Place, Trouble, explain, no_tokens, quoted, token_refused, xoauth2
 
 CONNECT_SECONDS = 10.0
 LOGIN_SECONDS = 12.0
@@ -256,7 +256,9 @@ def log_in(client: Client, imap: Imap, secret: SecretSource) -> None:
             "store it in the keyring with `desk connect email`, or set password_cmd",
         )
     try:
-        if client.has_capability("AUTH=PLAIN"):
+        if imap.auth == "xoauth2":
+            _present_token(client, imap, password, place)
+        elif client.has_capability("AUTH=PLAIN"):
             client.sasl_login("PLAIN", lambda _: f"\0{imap.user}\0{password}".encode())
         else:
             client.login(imap.user, password)
@@ -271,14 +273,24 @@ def log_in(client: Client, imap: Imap, secret: SecretSource) -> None:
     client.forget_capabilities()
 
 
+def _present_token(client: Client, imap: Imap, token: str, place: Place) -> None:
+    if not client.has_capability("AUTH=XOAUTH2"):
+        raise no_tokens(place)
+    response = xoauth2(imap.user, token)
+    client.sasl_login("XOAUTH2", lambda challenge: "" if challenge else response)  # a challenge tells of a refusal
+
+
 def _refusal(words: str, imap: Imap, place: Place) -> Trouble:
     said = quoted(words.removeprefix("b'").removesuffix("'"))
     if any(code in words for code in _TEMPORARY_REFUSALS):
         return Trouble("server", f"{place} does not let {imap.user} in at the moment: {said}", "it is tried again")
+    if imap.auth == "xoauth2":
+        return token_refused(place, imap.user, said)
     return Trouble(
         "login",
         f"{place} refused the login of {imap.user}: {said}",
-        "check user and password; with two-factor login, most providers need an app password made for Desk",
+        "check user and password; with two-factor login, most providers need an app password made for Desk,"
+        ' and some take only tokens (auth = "xoauth2")',
     )
 
 

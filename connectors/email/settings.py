@@ -25,6 +25,9 @@ from connectors.base import Account
 Security = Literal["tls", "starttls", "none"]
 """`tls`: from the first byte. `starttls`: upgraded before anything else is said. `none`: to this very machine only."""
 
+Auth = Literal["password", "xoauth2"]
+"""What the account's secret is: a password, or an access token as Google and Microsoft take them (XOAUTH2)."""
+
 _IMAP_PORTS: dict[str, int] = {"tls": 993, "starttls": 143, "none": 143}
 _SMTP_PORTS: dict[str, int] = {"tls": 465, "starttls": 587, "none": 25}
 
@@ -38,6 +41,8 @@ class Server(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     security: Security = "tls"
     user: str = ""
     """The login; default: the account's address."""
+    auth: Auth | Literal[""] = ""
+    """Default: the account's."""
     ca_file: str = ""
     """A PEM file with the authority to trust beside the system's own."""
 
@@ -56,6 +61,8 @@ class EmailSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
     imap: Imap
     smtp: Smtp
+    auth: Auth = "password"
+    """What the secret is. Tokens last an hour or so: have `password_cmd` print a fresh one each time."""
     after_store: str = "keep"
     """What becomes of mail on the server once it is stored: `keep`, `seen` or `move:FOLDER`."""
     since_days: int = 0
@@ -125,8 +132,18 @@ def _complete(settings: EmailSettings, account: Account) -> EmailSettings:
     replace = msgspec.structs.replace
     return replace(
         settings,
-        imap=replace(imap, port=imap.port or _IMAP_PORTS[imap.security], user=imap.user or account.address),
-        smtp=replace(smtp, port=smtp.port or _SMTP_PORTS[smtp.security], user=smtp.user or account.address),
+        imap=replace(
+            imap,
+            port=imap.port or _IMAP_PORTS[imap.security],
+            user=imap.user or account.address,
+            auth=imap.auth or settings.auth,
+        ),
+        smtp=replace(
+            smtp,
+            port=smtp.port or _SMTP_PORTS[smtp.security],
+            user=smtp.user or account.address,
+            auth=smtp.auth or settings.auth,
+        ),
     )
 
 

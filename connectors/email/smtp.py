@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import contextlib
 import re
 from collections.abc import AsyncIterator
@@ -14,7 +15,7 @@ from aiosmtplib.protocol import SMTPProtocol
 from connectors.base import Permanent, Receipt, SecretSource, SendError, Temporary, Uncertain, Wire
 from connectors.email.connection import tls_context
 from connectors.email.settings import Smtp
-from connectors.email.trouble import Place, Trouble, explain, quoted
+from connectors.email.trouble import Place, Trouble, explain, no_tokens, quoted, token_refused, xoauth2
 
 CONNECT_SECONDS = 15.0
 COMMAND_SECONDS = 60.0
@@ -84,7 +85,9 @@ async def _log_in(client: aiosmtplib.SMTP, smtp: Smtp, secret: SecretSource) -> 
             "store it in the keyring with `desk connect email`, or set password_cmd",
         )
     try:
-        if "plain" in client.supported_auth_methods:  # login() would try every method with the same password
+        if smtp.auth == "xoauth2":
+            await _present_token(client, smtp, password)
+        elif "plain" in client.supported_auth_methods:  # login() would try every method with the same password
             await client.auth_plain(smtp.user, password, timeout=COMMAND_SECONDS)
         else:
             await client.login(smtp.user, password, timeout=COMMAND_SECONDS)
@@ -93,10 +96,25 @@ async def _log_in(client: aiosmtplib.SMTP, smtp: Smtp, secret: SecretSource) -> 
         raise Trouble(
             kind,  # type: ignore[arg-type]
             f"{place} refused the login of {smtp.user}: {error.code} {quoted(error.message)}",
-            "check user and password; with two-factor login, most providers need an app password made for Desk",
+            "check user and password; with two-factor login, most providers need an app password made for Desk,"
+            ' and some take only tokens (auth = "xoauth2")',
         ) from error
     except (SMTPException, OSError, UnicodeError) as error:
         raise explain(error, place) from error
+
+
+async def _present_token(client: aiosmtplib.SMTP, smtp: Smtp, token: str) -> None:
+    place = place_of(smtp)
+    if "xoauth2" not in client.server_auth_methods:
+        raise no_tokens(place)
+    initial = base64.b64encode(xoauth2(smtp.user, token).encode())
+    response = await client.execute_command(b"AUTH", b"XOAUTH2", initial, timeout=COMMAND_SECONDS)
+    if response.code == 334:  # why it is refused, in JSON; the word itself follows
+        response = await client.execute_command(b"", timeout=COMMAND_SECONDS)
+    if 400 <= response.code < 500:
+        raise Trouble("server", f"{place} does not let {smtp.user} in at the moment: {quoted(response.message)}")
+    if response.code != 235:
+        raise token_refused(place, smtp.user, f"{response.code} {quoted(response.message)}")
 
 
 async def send(smtp: Smtp, secret: SecretSource, wire: Wire) -> Receipt:

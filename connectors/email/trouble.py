@@ -26,6 +26,7 @@ Kind = Literal[
     "not-tls",
     "no-tls",
     "login",
+    "token",
     "no-secret",
     "folder",
     "server",
@@ -74,6 +75,28 @@ def explain(error: BaseException, place: Place) -> Trouble:
         if found := _network(_single(one), place):
             return found
     return Trouble("server", f"{place.protocol} with {place} failed: {quoted(str(error)) or type(error).__name__}")
+
+
+def token_refused(place: Place, user: str, words: str) -> Trouble:
+    """Unlike a password, a token that is refused now may be followed by one that is not."""
+    return Trouble(
+        "token",
+        f"{place} refused the access token of {user}: {words}",
+        "have password_cmd print a fresh token that is good for mail; its program may want you to sign in again",
+    )
+
+
+def no_tokens(place: Place) -> Trouble:
+    return Trouble("login", f"{place} takes no access tokens", 'set auth = "password" for this account')
+
+
+def xoauth2(user: str, token: str) -> str:
+    """The initial response (Google, "The SASL XOAUTH2 Mechanism"). Raises Trouble for what cannot stand in one."""
+    if any(character < " " for character in user + token):
+        raise Trouble(
+            "token", f"the access token of {user} holds control characters", "look at what password_cmd prints"
+        )
+    return f"user={user}\1auth=Bearer {token}\1\1"
 
 
 def _chain(error: BaseException) -> list[BaseException]:

@@ -38,6 +38,7 @@ class MailAccount:
     smtp: str = ""
     smtp_security: str = ""
     ca_file: str = ""
+    auth: str = ""
     folders: tuple[str, ...] = ()
     after_store: str = ""
     queue: str = ""
@@ -78,6 +79,7 @@ class MailAccount:
             "address": self.address,
             "name": self.display_name,
             "queue": self.queue,
+            "auth": self.auth,
             "password_cmd": self.password_cmd,
             "after_store": self.after_store,
             **self.options,

@@ -37,6 +37,7 @@ SECURITY = click.Choice(["tls", "starttls", "none"])
 @click.option("--folder", "folders", multiple=True, help="A folder to watch; may be repeated. Default: INBOX.")
 @click.option("--after-store", metavar="WHAT", help="keep (default), seen or move:FOLDER: what becomes of stored mail.")
 @click.option("--queue", help="The queue new conversations begin in.")
+@click.option("--auth", type=click.Choice(["password", "xoauth2"]), help="xoauth2: the command prints an access token.")
 @click.option("--password-cmd", metavar="COMMAND", help="A command that prints the password, such as: pass show shop")
 @click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
 @click.option("--dry-run", is_flag=True, help="Try everything, write nothing.")
@@ -49,6 +50,8 @@ async def connect(desk: Desk, /, connector: str, password_stdin: bool, dry_run: 
     """
     asking = sys.stdin.isatty() and not desk.as_json and not password_stdin
     account = MailAccount.of(given)
+    if account.auth == "xoauth2" and not account.password_cmd:
+        raise click.UsageError("access tokens last an hour: say which command prints one, with --password-cmd COMMAND")
     taken = {each.name: each.address for each in await desk.client.accounts()}
     if asking:
         _ask(desk, account, taken)

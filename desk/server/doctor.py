@@ -79,11 +79,15 @@ async def _secret(core: Core, secrets: Secrets, account: AccountSettings) -> lis
 
 def secret_check(secrets: Secrets, account: AccountSettings) -> Check:
     """Which source has the secret; a warning if none has, or if it goes with the server. May take seconds."""
-    where, known = secrets.where(account), secrets.known(account)
-    if known is not None and known.origin == "this session":
+    try:
+        found = secrets.find(account)
+    except SecretError as error:
+        return Check(what="secret", status="warning", message=str(error))
+    where = secrets.where(account) if found is None else secrets.words(account, found)
+    if found is not None and found.origin == "this session":
         hint = f"set password_cmd in desk.toml, or the environment variable {environment_name(account.name)}"
         return Check(what="secret", status="warning", message=where, hint=hint)
-    return Check(what="secret", status="ok" if known is not None else "warning", message=where)
+    return Check(what="secret", status="warning" if found is None else "ok", message=where)
 
 
 def keyring_check(secrets: Secrets) -> Check:

@@ -115,6 +115,9 @@ EMAIL = tuple(
                "where mail is received: `{ host, port, security, user, ca_file, folders }`, or just the host"),
         _field("accounts.*.smtp", "toml", None,
                "where mail is sent: `{ host, port, security, user, ca_file }`, or just the host"),
+        _field("accounts.*.auth", "choice", "password",
+               "what the secret is: a `password`, or with `xoauth2` an access token, which `password_cmd` prints each "
+               "time anew", choices=("password", "xoauth2")),
         _field("accounts.*.after_store", "choice", "keep",
                "what becomes of mail on the server once it is stored: `keep`, `seen` or `move:FOLDER`",
                choices=("keep", "seen"), others=True),
@@ -141,6 +144,8 @@ SERVERS = tuple(
                "`tls` from the first byte, `starttls` upgraded before anything else is said, `none` only to this very "
                "machine", choices=("tls", "starttls", "none")),
         _field("accounts.*.imap.user", "text", "", "the login", shown="the address"),
+        _field("accounts.*.imap.auth", "choice", "", "what the secret is for this server", shown="the account's",
+               choices=("password", "xoauth2")),
         _field("accounts.*.imap.ca_file", "text", "", "a PEM file with an authority to trust beside the system's own"),
         _field("accounts.*.imap.folders", "toml", ["INBOX"],
                "`imap` only: the folders to watch, each on a connection of its own; name the Sent folder too, and "

@@ -88,6 +88,12 @@ class AccountSettings(Struct, frozen=True, kw_only=True):
     options: Mapping[str, Any] = {}
     """All other keys: the connector's own settings, checked by it."""
 
+    @property
+    def secret_expires(self) -> bool:
+        """Whether the secret is an access token, so that each use needs a fresh one."""
+        tables = (self.options, self.options.get("imap"), self.options.get("smtp"))
+        return any(isinstance(table, Mapping) and table.get("auth") == "xoauth2" for table in tables)
+
 
 class Settings(Struct, frozen=True, kw_only=True):
     """Everything `desk.toml` says."""

@@ -127,6 +127,16 @@ def test_without_a_password_nothing_is_tried(desk: Program, options: dict[str, s
     assert ended.problem()["code"] == "no-secret"
 
 
+def test_tokens_come_from_a_command(desk: Program) -> None:
+    line = ["connect", "email", "--address", "a@example.test", "--imap", "localhost:1", "--smtp", "localhost:1"]
+    ended = desk(*line, "--auth", "xoauth2", DESK_PASSWORD="x")
+    assert ended.code == 2
+    assert "--password-cmd" in ended.err
+    told = desk(*line, "--auth", "xoauth2", "--password-cmd", "echo token", "--dry-run")
+    assert told.code == 1
+    assert "refused the connection" in told.err
+
+
 def test_a_script_must_name_the_mailbox(desk: Program) -> None:
     assert desk("connect", "email").code == 2
 

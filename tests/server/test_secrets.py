@@ -103,6 +103,14 @@ def test_commands_run_once_until_forgotten(ring: MemoryKeyring, tmp_path: object
     assert [*answers, source.source(counter)()] == ["1", "1", "2"]
 
 
+def test_access_tokens_are_asked_for_anew_each_time(ring: MemoryKeyring, tmp_path: object) -> None:
+    command = Command(shell=f"echo x >> {tmp_path}/runs; wc -l < {tmp_path}/runs")
+    account = AccountSettings(name="a", password_cmd=command, options={"auth": "xoauth2"})
+    source = Secrets("/w", environment={})
+    assert [source.source(account)(), source.source(account)()] == ["1", "2"]
+    assert doctor.secret_check(source, account).status == "ok"
+
+
 @pytest.mark.parametrize(
     ("command", "words"),
     [

@@ -7,6 +7,7 @@ change the server's mind while it runs; each mail it took is a line of `deliveri
 from __future__ import annotations
 
 import asyncio
+import base64
 import json
 import smtplib
 import ssl
@@ -26,6 +27,14 @@ class Relay:
 
     def knob(self, name: str) -> Any:
         return json.loads((self.directory / "knobs.json").read_text()).get(name)
+
+    async def auth_XOAUTH2(self, server: SMTP, args: list[str]) -> AuthResult:
+        """Google's and Microsoft's way: a refusal is told in a challenge, which the client answers with nothing."""
+        token = self.settings["token"]
+        if token and bearer(base64.b64decode(args[1])) == token:
+            return AuthResult(success=True, auth_data=b"xoauth2")
+        await server.challenge_auth('{"status":"400","schemes":"Bearer"}')
+        return AuthResult(success=False, handled=False)
 
     async def handle_RCPT(self, server: SMTP, session: Session, envelope: Envelope, address: str, _: list[str]) -> str:
         if reply := (self.knob("rcpt_replies") or {}).get(address):
@@ -75,6 +84,11 @@ class Relay:
         }
         with (self.directory / "deliveries.jsonl").open("a") as log:
             log.write(json.dumps(entry) + "\n")
+
+
+def bearer(raw: bytes) -> str:
+    """The token in an initial response of XOAUTH2."""
+    return raw.decode().partition("auth=Bearer ")[2].rstrip("\1")
 
 
 def _hang_up(server: SMTP) -> str:

@@ -42,12 +42,16 @@ class SmtpRelay(LocalServer):
         certificate: Certificate | None = None,
         size_limit: int = 30_000_000,
         smtputf8: bool = False,
+        token: str = "",
     ) -> None:
-        """`certificate` None: Dovecot's own, so one `ca_file` serves both. `size_limit` in bytes."""
+        """`certificate` None: Dovecot's own, so one `ca_file` serves both. `size_limit` in bytes.
+
+        `token`: what it takes with XOAUTH2; nothing if empty.
+        """
         super().__init__(directory, prefix="sm", ports=2, log="relay.log")
         self.port, self.tls_port = (port.number for port in self._reserved)
         self._dovecot = dovecot
-        self._limits = {"size_limit": size_limit, "smtputf8": smtputf8}
+        self._limits = {"size_limit": size_limit, "smtputf8": smtputf8, "token": token}
         if certificate is None:
             for name in ("cert.pem", "key.pem", "ca.pem"):
                 shutil.copyfile(dovecot.dir / name, self.dir / name)

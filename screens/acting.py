@@ -133,6 +133,8 @@ class Acting:
 
     async def do_undo(self) -> None:
         """Take back what the rep did last."""
+        if await self._inbox.writing.bring_back():
+            return
         await self._tell("undone", await self._desk.client.undo())
 
     async def do_redo(self) -> None:

@@ -13,7 +13,7 @@ from desk.client import Client, ClientError
 from desk.clock import SECOND, Clock, Millis
 from desk.history import History
 from desk.keymap import KeyFile, Keymap, KeymapError
-from desk.model import Agent, Conversation, OutboxItem, OutboxState, Page, Status, ViewInfo
+from desk.model import Agent, Conversation, Draft, OutboxItem, OutboxState, Page, Status, ViewInfo
 from screens.feed import Dirty, Feed, Link
 from screens.pages import PAGE
 
@@ -85,6 +85,10 @@ class Desk:
         """All views with their counts, as the server said them last."""
         self.drafts: frozenset[int] = frozenset()
         """The conversations in which the rep began an answer."""
+        self.draft_count = 0
+        """All the rep began, new conversations, too."""
+        self.thrown: Draft | None = None
+        """What the rep threw away last, until something else is done."""
         self.failed: frozenset[int] = frozenset()
         """The conversations with an answer that did not get there, or nobody knows."""
         self.later: frozenset[int] = frozenset()
@@ -190,12 +194,14 @@ class Desk:
         """A message went into the outbox; it can be taken back until its undo window ends."""
         self.going.append(Going(item.id, item.conversation_id, item.hold_until))
         self.sent_last = True
+        self.thrown = None
         self.news = None
         self.changed()
 
     def did(self) -> None:
         """Something was done that is no sending."""
         self.sent_last = False
+        self.thrown = None
 
     def takeable(self) -> Going | None:
         """The newest message that can still be taken back."""
@@ -244,7 +250,9 @@ class Desk:
 
     async def _mark(self) -> None:
         """Learn in which conversations answers were begun, wait for their time, or did not arrive."""
-        self.drafts = frozenset(draft.conversation_id for draft in await self.client.drafts())
+        drafts = await self.client.drafts()
+        self.draft_count = len(drafts)
+        self.drafts = frozenset(draft.conversation_id for draft in drafts)
         items = await self.client.outbox([*NOT_ARRIVED, "held"], limit=MARKED_AT_MOST)
         held = [item for item in items if item.state == "held"]
         self.failed = frozenset(item.conversation_id for item in items if item.state != "held")

@@ -15,6 +15,7 @@ from screens.composing.people import everybody
 from screens.composing.sending import Sending
 from screens.macros import Macros
 from screens.render import typed
+from screens.widgets.bars import key_glyph
 
 if TYPE_CHECKING:
     from screens.inbox import InboxScreen
@@ -160,10 +161,25 @@ class Writing(Including, Sending, Macros):
         composer = self.composer
         if composer is None or composer.work is None:
             return
+        draft = Draft(agent_id=0, conversation_id=composer.work.place, content=composer.current())
+        thrown = None if composer.empty() else draft
         await composer.drop()
         composer.work = None
         composer.close()
-        self._desk.say("thrown away")
+        self._desk.did()
+        self._desk.thrown = thrown
+        undo = self._desk.keymap.key("undo", "list") if thrown else ""
+        self._desk.say(f"thrown away; {key_glyph(undo)} brings it back" if undo else "thrown away")
+
+    async def bring_back(self) -> bool:
+        """What was thrown away just now is a draft again; False if nothing was. Raises ClientError."""
+        draft, self._desk.thrown = self._desk.thrown, None
+        if draft is None:
+            return False
+        await self._desk.client.save_draft(draft.conversation_id, draft.content)
+        await self.take_up(draft)
+        self._desk.say("it is a draft again", "good")
+        return True
 
     async def do_undo_send(self) -> None:
         going = self._desk.takeable()

@@ -126,8 +126,8 @@ class TopBar(Bar):
                 alarms.append((f" {key}: password of {one_line(account.name)[:16]} ", "alarm"))
             elif account.state not in ("connected", "starting", "paused"):
                 alarms.append((f" {one_line(account.name)[:16]} {account.state} ", "warn"))
-        if status.drafts:
-            alarms.append((f" {status.drafts} draft{'s' if status.drafts > 1 else ''} ", "dim"))
+        if drafts := self.desk.draft_count:
+            alarms.append((f" {drafts} draft{'s' if drafts > 1 else ''} ", "dim"))
         return alarms
 
 

@@ -393,3 +393,23 @@ async def eventually(client: Client, id: int, state: str) -> None:
             return
         await asyncio.sleep(0.01)
     raise AssertionError(f"{id} is {(await client.conversation(id)).state}, not {state}")
+
+
+async def test_what_was_thrown_away_is_brought_back(shop: DeskServer) -> None:
+    async with terminal(shop) as (app, pilot), shop.client() as client:
+        composer = await opened(app, pilot)
+        await pilot.press(*"Hello")
+        await shows(app, "draft saved", "1 draft")
+        await pilot.press("alt+q")
+        await shows(app, "thrown away; u brings it back")
+        assert await client.drafts() == []
+        await pilot.press("u")
+        await shows(app, "it is a draft again")
+        await until(lambda: composer.editor.text == "Hello", what="the text")
+        assert [draft.content.body for draft in await client.drafts()] == ["Hello"]
+        await pilot.press("alt+q")
+        await shows(app, "u brings it back")
+        await pilot.press("c")
+        await shows(app, "it is yours")
+        await pilot.press("u")
+        await shows(app, "undone: ")

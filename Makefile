@@ -2,6 +2,8 @@
 PYTHON ?= python3
 VENV   ?= .venv
 BIN     = $(VENV)/bin
+# Tests wait for servers half of their time: three of them to two processors.
+WORKERS ?= $$(( ($$(nproc) * 3 + 1) / 2 ))
 
 .PHONY: run test lint bench torture snapshots screenshot tour clean help
 .DEFAULT_GOAL := help
@@ -22,7 +24,8 @@ run: $(VENV)/run ## open Desk
 
 test: $(VENV)/dev ## all tests, against real servers on loopback
 	@scripts/servers
-	@$(BIN)/python -m pytest -n auto --dist loadgroup -m "not torture"
+	@$(BIN)/python -m compileall -q desk screens connectors
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup -m "not torture"
 
 lint: $(VENV)/dev ## style, types, import contracts
 	@$(BIN)/ruff check .

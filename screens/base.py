@@ -100,6 +100,13 @@ class DeskScreen(Screen[Result], inherit_bindings=False):
         """What the footer calls an action now."""
         return action.label
 
+    def _forward_event(self, event: events.Event) -> None:
+        """Keys that wait do so at once: in the queue they would come out behind those pressed after them."""
+        if isinstance(event, events.Key) and self.holding:
+            self.take_key(event)
+        else:
+            super()._forward_event(event)
+
     def on_key(self, event: events.Key) -> None:
         self.take_key(event)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 import stat
 import sys
@@ -382,3 +383,17 @@ async def test_macros_and_answers_are_completed(shop: DeskServer) -> None:
         await shows(app, "Parcel is late")
         await pilot.press("tab")
         await until(lambda: line.entry.value == "insert-answer late", what="the answer")
+
+
+async def test_letters_that_come_before_the_line_is_laid_out_are_in_it(shop: DeskServer) -> None:
+    async with terminal(shop) as (app, _):
+        await shows(app, "Ben Carter")
+        app.inbox.perform("command")
+        there = app.screen
+        assert isinstance(there, CommandLine)
+        for letter in "snooze":
+            there._forward_event(events.Key(letter, letter))
+            await asyncio.sleep(0)
+        for letter in " 3d":
+            app.post_message(events.Key("space" if letter == " " else letter, letter))
+        await until(lambda: there.entry.value == "snooze 3d", what="the line", otherwise=lambda: there.entry.value)

@@ -147,7 +147,8 @@ class ConversationRow:
         age, ink = due(row, self._now())
         if cut.due < 7:
             age = age.removeprefix("in ")
-        return [*spans, (fit(age, cut.due, right=True) + " ", ink)]
+        age = shorten(age, cut.due)
+        return [*spans, (" " * (cut.due - cells(age)), "text"), (age, ink), (" ", "text")]
 
 
 def _marks(row: Conversation, look: Look) -> Spans:

@@ -217,7 +217,7 @@ def _below(message: Message, look: Look) -> Iterator[tuple[tuple[str, str], ...]
 
 def _attachment(number: int, file: Attachment, room: int) -> tuple[tuple[str, str], ...]:
     about = f"{shorten(file.media_type, 40)}, {size_words(file.size)}{', in the text' if file.inline else ''}"
-    name = shorten(file.name or "(no name)", max(room - 30, 8))
+    name = shorten(file.name or "(no name)", max(room - cells(about) - 6, room // 2, 8))
     return (
         (f"+{number} ", "dim"),
         (name, "link"),

@@ -222,8 +222,9 @@ def _alike(alike: tuple[Likeness, ...], width: int) -> Iterator[Item]:
 
 
 def _timeline(card: Card, width: int, now: Millis) -> Iterator[Item]:
-    said = [Line(((" ", "text"), (part, "dim"))) for part in _lines(counts(card.summary), width - 2, 2)]
-    yield Item(tuple(said))
+    told = counts(card.summary)
+    lines = [told] if cells(told) <= width - 2 else told.split(" · ")
+    yield Item(tuple(Line(((" ", "text"), (shorten(line, width - 2), "dim"))) for line in lines))
     for chapter in card.chapters:
         yield _chapter(chapter, width, now, here=chapter.conversation.id == card.current)
     missing = sum(card.summary.conversations.values()) - len(card.chapters)

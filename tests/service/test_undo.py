@@ -377,6 +377,10 @@ class Acts:
                 self._to_many(agent, ["tag +sale", MANY[two % len(MANY)]], two)
             case "macro":
                 macros.run(store, clock, agent, id, self._steps(MACROS[two % len(MACROS)]), MEANS, Group("macro"))
+            case "undo":
+                undo.undo(store, clock, agent)
+            case "redo":
+                undo.redo(store, clock, agent)
             case "macro on many":
                 self._to_many(agent, MACROS[two % len(MACROS)], one)
             case _:
@@ -419,7 +423,7 @@ class Acts:
 
 
 KINDS = ["claim", "assign", "state", "priority", "queue", "tag", "untag", "note", "split", "move", "reply", "compose"]
-KINDS += ["many", "macro", "macro on many"]
+KINDS += ["many", "macro", "macro on many", "undo", "undo", "redo"]
 KINDS += ["merge", "merge", "merge customers", "edit", "own", "disown"]
 ACTS = st.tuples(st.sampled_from(KINDS), PLACES, PLACES)
 

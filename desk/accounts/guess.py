@@ -7,7 +7,10 @@ import threading
 import time
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from dns.resolver import Resolver
 
 _SECONDS = 3.0
 
@@ -49,14 +52,43 @@ _PROVIDERS = {
 }
 
 
-def servers(address: str) -> Servers:
-    """A provider's servers as published, else the first usual name of the domain that exists, else the most usual.
+_EXCHANGERS = {
+    "google.com": "gmail.com",
+    "googlemail.com": "gmail.com",
+    "outlook.com": "outlook.com",
+    "icloud.com": "icloud.com",
+    "messagingengine.com": "fastmail.com",
+    "mailbox.org": "mailbox.org",
+    "posteo.de": "posteo.de",
+    "zoho.com": "zoho.com",
+}
+"""Whoever takes a domain's mail keeps it, too."""
 
-    Looks names up, which may take three seconds; connects to nothing.
+
+def servers(address: str, resolver: Resolver | None = None) -> Servers:
+    """Where the mail of an address probably is.
+
+    A provider's servers; the same for a domain whose mail that provider takes; what the domain itself names in DNS;
+    the first usual name of the domain that exists; the most usual. Looks names up, which may take six seconds;
+    connects to nothing.
     """
+    from desk.accounts.published import published
+
     domain = address.rpartition("@")[2].lower()
     if domain in _PROVIDERS:
         return _PROVIDERS[domain]
+    told = published(domain, resolver)
+    for exchanger in told.exchangers:
+        for suffix, provider in _EXCHANGERS.items():
+            if exchanger == suffix or exchanger.endswith(f".{suffix}"):
+                return _PROVIDERS[provider]
+    if told.imap and told.smtp:
+        return Servers(told.imap, told.smtp)
+    usual = _usual(domain)
+    return Servers(told.imap or usual.imap, told.smtp or usual.smtp)
+
+
+def _usual(domain: str) -> Servers:
     imap = [f"imap.{domain}", f"mail.{domain}", domain]
     smtp = [f"smtp.{domain}", f"mail.{domain}", domain]
     known = _resolving({*imap, *smtp})

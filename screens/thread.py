@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Protocol
 
+from textual import events
 from textual.cache import LRUCache
 
 from desk.keymap import Context
 from desk.model import Message, OutboxItem
+from screens.base import DeskScreen
 from screens.desk import Desk
 from screens.stretch import Stretch
-from screens.transcript import Look, Named, event_lines, message_lines, new_line, put_off
+from screens.transcript import Look, Named, clicked, event_lines, message_lines, new_line, put_off
 from screens.widgets.ink import Inks
 from screens.widgets.lines import Line, LineView
 
@@ -232,6 +234,21 @@ class Transcript(LineView):
                 break
             index = after
         self.select(index)
+
+    def on_click(self, event: events.Click) -> None:
+        """Go to the message; a link, a file or what is folded does what its key would."""
+        self.focus(scroll_visible=False)
+        line = self.top + event.y
+        index = next((n for n, (start, end) in enumerate(self._places) if start <= line < end), None)
+        if index is None:
+            return
+        if index != self.selected:
+            self.selected = index
+            self.laid_out_again()
+        what = clicked(self._lines[line])
+        if what is not None:
+            assert isinstance(self.screen, DeskScreen)
+            self.screen.perform(*what)
 
     def scrolled(self) -> None:
         height = self.size.height

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from msgspec import Struct
 
@@ -80,6 +82,20 @@ def message_lines(message: Message, look: Look) -> list[Line]:
 def _edge(message: Message, look: Look) -> tuple[str, str]:
     ink = {"note": "note", "out": "ours", "in": "name"}.get(message.direction, "dim")
     return ("┃ " if look.selected else "│ ", ink if look.selected or message.direction == "note" else "rule")
+
+
+_NUMBERED = re.compile(r"(?:\[(\d+)\]|\+(\d+)) ")
+
+
+def clicked(line: Line) -> tuple[str, str | None] | None:
+    """What a click on a line asks for: an action and what it is told; None if the line is only read."""
+    for (text, ink), (_, after) in pairwise((*line.spans, ("", ""))):
+        number = _NUMBERED.fullmatch(text)
+        if number is not None and (ink, after) == ("dim", "link"):
+            return ("open-link", number[1]) if number[1] else ("open-attachment", number[2])
+        if ink in ("quote", "dim") and text.startswith(("⋯ ", "… the rest is long")):
+            return "fold", None
+    return None
 
 
 def event_lines(events: Sequence[Message], look: Look) -> list[Line]:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import pairwise
+
+from textual import events
 
 from desk.keymap import Action, Context
 from desk.model import View, ViewInfo
@@ -241,6 +244,21 @@ class KeyLine(Bar):
         if helping:
             spans += self._key(helping)
         return [Line(tuple(spans), on="bar")]
+
+    def on_click(self, event: events.Click) -> None:
+        """A key that is clicked does what it does when pressed."""
+        context, keymap = self._where(), self.desk.keymap
+        at = 0
+        for (text, ink), (told, _) in pairwise((*self.bar_lines(self.size.width)[0].spans, ("", ""))):
+            width = cells(text) + cells(told)
+            if ink == "key" and at <= event.x < at + width:
+                here = (a for a in keymap.here(context) if key_glyph(keymap.key(a.name, context)) == text)
+                action = next((a for a in here if told.strip() in (self._word(a), a.label)), None)
+                perform = getattr(self.screen, "perform", None)
+                if action is not None and perform is not None and not self.begun:
+                    perform(action.name)
+                return
+            at += cells(text)
 
     def _after(self, context: Context, width: int) -> Iterator[tuple[str, str]]:
         """What the keys pressed already may go on with."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from desk.client import Refused
 from desk.model import Conversation, Priority, State
-from desk.steps import PRIORITIES, Assign, Claim, SetPriority, SetState, Snooze, StepError, tags
+from desk.steps import PRIORITIES, Assign, Claim, SetPriority, SetQueue, SetState, Snooze, StepError, tags
 from desk.times import parse_when
 from screens.reader import ReaderScreen
 from screens.tagging import tag_judge
@@ -138,6 +138,35 @@ class Deeds:
         said = f"priority {priority}"
         await self._stage.carry_out(rows, SetPriority(priority), lambda row: prefer(row.id, priority), said)
         self._desk.remember("priority", priority)
+
+    async def do_queue(self, argument: str | None = None, count: int | None = None) -> None:
+        rows = self._stage.targets(count)
+        if not rows:
+            return
+        if argument is None:
+            argument = await self._which_queue(rows)
+        if not argument:
+            return
+        name = None if argument == "none" else argument
+        place = self._desk.client.set_queue
+        told = f"in the queue {name}" if name else "in no queue"
+        await self._stage.carry_out(rows, SetQueue(name), lambda row: place(row.id, name), told)
+        self._desk.remember("queue", argument)
+
+    async def _which_queue(self, rows: Targets) -> str | None:
+        names = [*(queue.name for queue in await self._desk.client.queues()), "none"]
+
+        def near(text: str) -> list[str]:
+            whole = [name for name in names if name.casefold() == text.strip().casefold()]
+            return whole or [name for name in names if name.casefold().startswith(text.strip().casefold())]
+
+        def judge(text: str) -> tuple[str, bool]:
+            found = near(text)
+            return (" · ".join(found), len(found) == 1) if found else (f"queues: {' · '.join(names)}", False)
+
+        here = (rows.first.queue_name or "none") if rows.first is not None else ""
+        answer = await self._stage.ask(_asked("queue", rows), "", judge, placeholder=here)
+        return near(answer)[0] if answer is not None else None
 
 
 def _asked(what: str, rows: Targets, rest: str = "") -> str:

@@ -41,9 +41,10 @@ VERY_WIDE = 160
 """Columns from which on all views stand beside the list."""
 REST_SECONDS = 0.07
 """How long the cursor has to rest on a row before its conversation is shown beside the list."""
-NEED_A_CONVERSATION = frozenset(
-    {"claim", "assign", "resolve", "reopen", "spam", "snooze", "tag", "priority", "reply", "note", "open", "repeat"}
-)
+NEED_A_CONVERSATION = frozenset((
+    "claim", "assign", "resolve", "reopen", "spam", "snooze", "tag", "priority", "queue", "reply", "note", "open",
+    "repeat",
+))  # fmt: skip
 
 
 class Panes(Horizontal):

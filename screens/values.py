@@ -34,7 +34,7 @@ async def _tags(desk: Desk) -> list[Choice]:
 
 
 async def _queues(desk: Desk) -> list[Choice]:
-    return [Choice(queue.name) for queue in await desk.client.queues()]
+    return [*(Choice(queue.name) for queue in await desk.client.queues()), Choice("none", "in no queue")]
 
 
 async def _views(desk: Desk) -> list[Choice]:

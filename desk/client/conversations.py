@@ -83,6 +83,10 @@ class ConversationCalls(Connection):
         """How urgent it is. Safe to repeat."""
         return await self._post(f"/conversations/{conversation_id}/priority", Conversation, {"priority": priority})
 
+    async def set_queue(self, conversation_id: int, queue: str | None) -> Conversation:
+        """Put it into the queue of that name, made if there is none; None takes it out of any. Safe to repeat."""
+        return await self._post(f"/conversations/{conversation_id}/queue", Conversation, {"queue": queue})
+
     async def tag(self, conversation_id: int, add: Sequence[str], remove: Sequence[str] = ()) -> Conversation:
         """Put tags on and take others off; new ones are made. Safe to repeat."""
         return await self._post(

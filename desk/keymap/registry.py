@@ -108,6 +108,8 @@ DECIDE = (
            argument="tag", repeatable=True, countable=True, typed=True),
     define("priority", "Decide", "p", "low, normal, high, urgent", INBOX,
            argument="priority", repeatable=True, countable=True, typed=True),
+    define("queue", "Decide", "Q", "put it into a queue, or into none", INBOX,
+           argument="queue", repeatable=True, countable=True, typed=True),
     define("spam", "Decide", "!", "mark as spam, or take the mark off", INBOX,
            argument="switch", repeatable=True, countable=True),
     define("merge", "Decide", "m", "merge the conversation into another one", INBOX,

@@ -272,6 +272,7 @@ CASES = (
     Case("snooze", field("state", "snoozed"), then="3 d enter", line="3d"),
     Case("tag", field("tags", "vip"), then="v i p enter", line="+vip"),
     Case("priority", field("priority", "low"), then="l o w enter", line="low"),
+    Case("queue", field("queue_name", "Workshop"), then="w o r enter", line="Workshop"),
     Case("spam", field("state", "spam")),
     Case("merge", merged, then="l o c k ~Parking enter", line="{other}"),
     Case("merge-customer", "are one now", then="B e n j a m i n enter y", line="{alike}", after_line="y"),

@@ -37,6 +37,11 @@ class PriorityBody(Struct, forbid_unknown_fields=True):
     priority: Priority
 
 
+class QueueBody(Struct, forbid_unknown_fields=True):
+    queue: str | None = None
+    """Its name; null for none."""
+
+
 class TagsBody(Struct, forbid_unknown_fields=True):
     add: list[str] = []
     remove: list[str] = []
@@ -103,6 +108,12 @@ async def set_priority(desk: TheDesk, agent: Rep, id: int, data: PriorityBody) -
     return desk.marked(agent, await desk.write(inbox.set_priority, agent, id, data.priority))
 
 
+@post("/conversations/{id:int}/queue", status_code=HTTP_200_OK)
+async def set_queue(desk: TheDesk, agent: Rep, id: int, data: QueueBody) -> Conversation:
+    """Put it into a queue, made if there is none of that name, or take it out of any."""
+    return desk.marked(agent, await desk.write(inbox.set_queue, agent, id, data.queue))
+
+
 @post("/conversations/{id:int}/tags", status_code=HTTP_200_OK)
 async def tag(desk: TheDesk, agent: Rep, id: int, data: TagsBody) -> Conversation:
     """Put tags on and take tags off."""
@@ -128,6 +139,7 @@ HANDLERS = [
     assign,
     set_state,
     set_priority,
+    set_queue,
     tag,
     split,
 ]

@@ -228,7 +228,8 @@ class DeskScreen(Screen[Result], inherit_bindings=False):
         """The widget with the focus gets what was typed since the key that opened this screen."""
         behind, self._behind = self._behind, None
         if behind is not None:
-            behind._give(self.focused)
+            earlier, behind._held = behind._held, None
+            self._held = [*(earlier or ()), *(self._held or ())]
         self.release_keys()
 
     # --- work ---------------------------------------------------------------------------------------------

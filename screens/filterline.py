@@ -7,6 +7,8 @@ from typing import Protocol
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
+from textual.geometry import Size
+from textual.reactive import Reactive
 
 from desk.client import ClientError
 from desk.keymap import Context
@@ -37,6 +39,12 @@ class _Backslash(Bar):
         return [Line(((" \\", "accent"),))]
 
 
+class _FilterEntry(Entry):
+    """Typed in while the list below changes: the screen is not laid out again for each letter as well."""
+
+    virtual_size = Reactive(Size(0, 0))
+
+
 class FilterLine(Vertical):
     """One line to type in, and one that says what could follow or which word makes no sense.
 
@@ -59,7 +67,7 @@ class FilterLine(Vertical):
         self._left = closed
         self._move = act
         self._mark = _Backslash(inks, id="filter-mark")
-        self.entry = Entry(id="filter-entry")
+        self.entry = _FilterEntry(id="filter-entry")
         self.hint = Hint(inks, id="filter-hint")
         self._known: Mapping[str, Sequence[str]] = {}
         self._offered: list[str] = []

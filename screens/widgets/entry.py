@@ -16,8 +16,6 @@ from rich.segment import Segment
 from rich.style import Style
 from rich.text import Text
 from textual import events
-from textual.geometry import Size
-from textual.reactive import Reactive
 from textual.strip import Strip
 from textual.widgets import Input, TextArea
 from textual.widgets.text_area import Edit, EditResult, Selection
@@ -116,9 +114,6 @@ class _Typing:
 
 class Entry(_Typing, WholeLines, Input):
     """One line of typing. Keys that it does not need go on to the screen."""
-
-    virtual_size = Reactive(Size(0, 0))
-    """How long the line is. Textual would lay the screen out again at each letter."""
 
     def __init__(
         self, value: str = "", *, placeholder: str = "", password: bool = False, id: str | None = None

@@ -159,9 +159,9 @@ class DeskApp(App[None], inherit_bindings=False):
         await self.comforts.absorb(dirty)
 
     def _welcome(self) -> None:
-        """An empty workspace begins with the ways to fill it; once in a run."""
+        """An empty workspace begins with the ways to fill it; once in a run, and over nothing that somebody opened."""
         status = self.desk.status
-        if self._welcomed or status is None:
+        if self._welcomed or status is None or self.screen is not self.inbox:
             return
         self._welcomed = True
         if not status.conversations and not status.accounts:
@@ -222,7 +222,16 @@ class DeskApp(App[None], inherit_bindings=False):
     def do_connect(self) -> None:
         from screens.connect import ConnectScreen
 
-        self.push_screen(ConnectScreen(self.desk))
+        self.push_screen(ConnectScreen(self.desk), self._connected)
+
+    def _connected(self, _: None) -> None:
+        if not self._welcomed:
+            self.run_worker(self._welcome_late(), group="welcome", exit_on_error=False)
+
+    async def _welcome_late(self) -> None:
+        """The form was opened before the server said that the workspace is empty, and perhaps it is not any more."""
+        self.desk.status = await self.desk.client.status()
+        self._welcome()
 
 
 def run(workspace: Path | object, agent: str, *, socket: Path | None = None, theme: str = "") -> int:

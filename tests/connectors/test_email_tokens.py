@@ -54,7 +54,7 @@ async def test_mail_comes_and_goes_with_a_token(
     await connector.close()
 
 
-@pytest.mark.parametrize("bad", [oauth.token(USER, seconds=-60), "no token at all"])
+@pytest.mark.parametrize("bad", [oauth.token(USER, seconds=-60), "no token at all"], ids=["expired", "none"])
 async def test_a_refused_token_is_told_and_tried_again(
     bad: str, tokens: tuple[Dovecot, SmtpRelay], open_: Callable[[SecretSource], Connector]
 ) -> None:

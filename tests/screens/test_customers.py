@@ -392,7 +392,11 @@ async def test_somebody_is_found_while_being_typed(shop: DeskServer, size: tuple
         assert conversation is not None
         assert conversation.customer_name == "Marta Okafor"
         await pilot.press("escape")
-        await until(lambda: isinstance(app.screen, CustomersScreen), what="back among customers")
+        await until(
+            lambda: isinstance(app.screen, CustomersScreen),
+            what="back among customers",
+            otherwise=lambda: f"{app.desk.news}\n{screen_text(app)}",
+        )
         await shows(app, "LC-20417")
         await pilot.press("escape")
         await until(lambda: getattr(app.screen, "context", "") == "customers", what="the list")

@@ -88,8 +88,10 @@ class Stem:
     def __init__(self) -> None:
         self._turn = threading.Lock()
         self._socket, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        with theirs:
-            self._process = subprocess.Popen([sys.executable, "-P", __file__], stdin=theirs.fileno())
+        with theirs:  # in a session of its own: an interrupt is for the tests, which end it by going away
+            self._process = subprocess.Popen(
+                [sys.executable, "-P", __file__], stdin=theirs.fileno(), start_new_session=True
+            )
 
     def fork(self, arguments: Sequence[str], environment: Mapping[str, str], output: int) -> Forked:
         """Start a server with these arguments and nothing but this environment; `output`: where it prints."""

@@ -164,7 +164,7 @@ class SettingsScreen(DeskScreen[None]):
         room = width - 1
         group = min(GROUP_CELLS, room // 4)
         name = min(28, room // 3)
-        place = 14 if room >= 70 else 0
+        place = 14 if room >= 70 and row.line else 0
         spans = (
             ("▌" if on else " ", "accent"),
             (fit(row.group, group - 1) + " ", "name"),

@@ -1,43 +1,76 @@
-"""How the screens look. The shop, the clock and the theme stand still."""
+"""How the screens look. Shop, clock and theme stand still, and a picture is taken when nothing is under way.
+
+All pictures are taken of one shop: what a screen stores there is thrown away when it is left.
+"""
 
 from __future__ import annotations
 
+import asyncio
+import shutil
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime
-from typing import Any
+from pathlib import Path
+from typing import Any, NamedTuple
 
 import pytest
+from msgspec.structs import replace
 from textual.pilot import Pilot
 
+import desk.sample.answers
 from desk.app import DeskApp
+from desk.client import Client
 from desk.clock import ManualClock
+from desk.model import Status
+from desk.sample.answers import read_macros
 from tests.screens.conftest import filled, screen_text
 from tests.screens.waiting import until
 from tests.servers.desk import DeskServer
 
 MONDAY = int(datetime(2100, 1, 4, 9, 0, tzinfo=UTC).timestamp() * 1000)
 """Far enough ahead that nothing in the shop falls due while a test runs."""
+SIZES = {"80x24": (80, 24), "120x40": (120, 40), "250x70": (250, 70)}
+WORKSPACE = "~/.local/share/desk"
+
+
+class Shot(NamedTuple):
+    """What is pressed on Marta's conversation in the inbox, and what stands on the screen once all of it has come."""
+
+    keys: list[str]
+    wanted: tuple[str, ...]
+    asks: bool = False
+    """Whether what the key does goes on when the rep has answered."""
+
 
 SHOTS = {
-    "inbox": ([], "Rear wheel"),
-    "conversation": (["enter"], "Marta"),
-    "help": (["question_mark"], "All keys"),
-    "ledger": (["L"], "parts nested"),
-    "outbox": (["O"], "Fiona Gallagher"),
-    "snooze": (["z", *"tomorrow"], "snooze until"),
-    "composer": (["r", *"Hello"], "draft saved"),
-    "customer": (["enter", "l"], "answered in"),
-    "customers": (["g", "p"], "Marta"),
-    "settings": (["comma"], "undo_seconds"),
-    "connections": (["g", "c"], "no account is connected"),
-    "views": (["v"], "is:unassigned"),
-    "palette": (["ctrl+p"], "resolve"),
-    "line": (["colon", *"sno"], "snooze"),
-    "drafts": (["D"], "no drafts"),
-    "answers": (["A"], "no answers yet"),
-    "connect": (["M"], "IMAP server"),
+    "inbox": Shot([], ("Rear wheel",)),
+    "conversation": Shot(["enter"], ("Marta",)),
+    "help": Shot(["question_mark"], ("All keys",)),
+    "ledger": Shot(["L"], ("parts nested",)),
+    "outbox": Shot(["O"], ("Fiona Gallagher",)),
+    "snooze": Shot(["z", *"tomorrow"], ("snooze until", "5 Jan 2100"), asks=True),
+    "composer": Shot(["r", *"Hello"], ("draft saved", "1 draft")),
+    "canned": Shot(["r", "colon", "colon", *"size"], ("that is quickly swapped", "draft saved", "1 draft")),
+    "macros": Shot(["@"], ("Say sorry", "snooze 3d"), asks=True),
+    "merge": Shot(["m"], ("Grips", "All messages"), asks=True),
+    "customer": Shot(["enter", "l"], ("answered in",)),
+    "customers": Shot(["g", "p"], ("Marta",)),
+    "settings": Shot(["comma"], ("undo_seconds",)),
+    "connections": Shot(["g", "c"], ("no account is connected",)),
+    "views": Shot(["v"], ("is:unassigned",)),
+    "palette": Shot(["ctrl+p"], ("resolve",)),
+    "line": Shot(["colon", *"sno"], ("hide until a time",)),
+    "drafts": Shot(["D"], ("no drafts",)),
+    "answers": Shot(["A"], ("::invoice", "1 of 14")),
+    "connect": Shot(["M"], ("IMAP server",)),
 }
+
+
+class StillClient(Client):
+    """A client of a workspace that is always in the same place."""
+
+    async def status(self) -> Status:
+        return replace(await super().status(), workspace=WORKSPACE)
 
 
 @pytest.fixture(autouse=True)
@@ -51,36 +84,99 @@ def fixed(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     time.tzset()
 
 
-@pytest.fixture
-def still_shop(new_desk: Callable[..., DeskServer]) -> DeskServer:
-    return filled(new_desk(), ManualClock(MONDAY))
+@pytest.fixture(scope="module")
+def still_shop() -> Iterator[DeskServer]:
+    with DeskServer(read_macros()) as server:
+        shutil.copytree(
+            Path(desk.sample.answers.__file__).parent, server.home.answers, ignore=shutil.ignore_patterns("*.py", "_*")
+        )
+        yield filled(server, ManualClock(MONDAY))
 
 
-async def ready(app: DeskApp, *texts: str) -> None:
-    await until(
-        lambda: app.desk.status is not None and app.desk.views and all(t in screen_text(app) for t in texts),
-        what=f"{texts}",
-        otherwise=lambda: screen_text(app),
-    )
+@pytest.fixture(scope="module")
+def empty() -> Iterator[DeskServer]:
+    with DeskServer() as server:
+        yield server.start()
 
 
-# Three of 51 pictures came out otherwise in a second run: until it is known why, they decide nothing.
-@pytest.mark.torture
-@pytest.mark.parametrize("size", [(80, 24), (120, 40), (250, 70)], ids=["80x24", "120x40", "250x70"])
+def terminal_of(server: DeskServer) -> DeskApp:
+    return DeskApp(lambda: StillClient(server.socket, "mia"), clock=ManualClock(MONDAY))
+
+
+def throw_drafts_away(server: DeskServer) -> None:
+    async def throw() -> None:
+        async with server.client() as client:
+            for draft in await client.drafts():
+                await client.delete_draft(draft.conversation_id, draft.slot)
+
+    asyncio.run(throw())
+
+
+async def ready(app: DeskApp, *texts: str, asks: bool = False) -> None:
+    """Until these are on the screen and nothing is under way but what waits for the rep."""
+
+    def there() -> bool:
+        screens = app.desk_screens()
+        begun = app.comforts.comfort is not None and bool(app.desk.views)
+        idle = not app.desk.feed.busy and app.inbox._rest is None
+        under_way = sum(len(screen._tasks) for screen in screens)
+        for screen in screens:
+            screen.update_bars()
+        return begun and idle and under_way == asks and all(text in screen_text(app) for text in texts)
+
+    await until(there, what=f"{texts}", otherwise=lambda: screen_text(app))
+
+
+def paint(app: DeskApp) -> None:
+    """Paint all of it with what lies behind: a screenshot shows that only if it was painted last."""
+    app.screen.refresh()
+    app.screen._compositor.render_update(full=True, screen_stack=app._background_screens)
+
+
+async def at_marta(app: DeskApp, pilot: Pilot[None]) -> None:
+    """The cursor is on the third conversation; where there is room, it stands beside the list."""
+    await ready(app, "Ben Carter")
+    for _ in range(2):
+        await pilot.press("j")
+    await ready(app, "3 of 20 open", *(["LC-19822"] if app.size.width >= 120 else []))
+
+
+@pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("shot", SHOTS)
-def test_screens(still_shop: DeskServer, snap_compare: Any, shot: str, size: tuple[int, int]) -> None:
-    keys, wanted = SHOTS[shot]
-    app = DeskApp(lambda: still_shop.client(), clock=ManualClock(MONDAY))
+def test_screens(still_shop: DeskServer, snap_compare: Any, shot: str, size: str) -> None:
+    keys, wanted, asks = SHOTS[shot]
+    app = terminal_of(still_shop)
 
     async def before(pilot: Pilot[None]) -> None:
-        await ready(app, "Ben Carter")
-        for _ in range(2):
-            await pilot.press("j")
-        if size[0] >= 120:
-            await until(lambda: app.inbox.conversation.transcript.messages, what="the conversation beside the list")
-        await ready(app, "3 of 20 open")
+        await at_marta(app, pilot)
         await pilot.press(*keys)
-        await ready(app, wanted)
-        await pilot.pause(0.3)
+        await ready(app, *wanted, asks=asks)
+        paint(app)
 
-    assert snap_compare(app, terminal_size=size, run_before=before)
+    try:
+        assert snap_compare(app, terminal_size=SIZES[size], run_before=before)
+    finally:
+        throw_drafts_away(still_shop)
+
+
+@pytest.mark.parametrize("theme", ["light", "contrast", "mono", "ansi"])
+def test_themes(still_shop: DeskServer, snap_compare: Any, monkeypatch: pytest.MonkeyPatch, theme: str) -> None:
+    monkeypatch.setenv("DESK_THEME", theme)
+    app = terminal_of(still_shop)
+
+    async def before(pilot: Pilot[None]) -> None:
+        await at_marta(app, pilot)
+        paint(app)
+
+    assert snap_compare(app, terminal_size=SIZES["120x40"], run_before=before)
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_welcome(empty: DeskServer, snap_compare: Any, size: str) -> None:
+    app = terminal_of(empty)
+
+    async def before(pilot: Pilot[None]) -> None:
+        await ready(app, "Welcome to Desk", WORKSPACE)
+        paint(app)
+
+    assert snap_compare(app, terminal_size=SIZES[size], run_before=before)

@@ -45,8 +45,9 @@ async def test_an_answer_shows_to_whom_and_about_what(shop: DeskServer, size: tu
         composer = await opened(app, pilot)
         row = composer.conversation
         assert row is not None
-        await shows(app, "To", row.customer_address, "Subject")
-        await shows(app, f"<{row.customer_address}>", "Re: THIRD mail")
+        begins = f"<{row.customer_address}"[:24]
+        await shows(app, "To", f"{row.customer_name} {begins}", "Subject", "Re: THIRD mail")
+        assert composer.fields["to"].text == f"{row.customer_name} <{row.customer_address}>"
 
 
 async def _holds(composer: Composer, part: str, words: str) -> None:

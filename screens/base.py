@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from rich.style import Style
 from textual import events
+from textual.await_complete import AwaitComplete
 from textual.reactive import Reactive
 from textual.screen import ModalScreen, Screen
 from textual.widget import Widget
@@ -311,6 +312,12 @@ class DeskScreen(Screen[Result], inherit_bindings=False):
     def do_back(self) -> None:
         if not self.desk.hush():
             self.dismiss()
+
+    def dismiss(self, result: Result | None = None) -> AwaitComplete:
+        """Close, once: keys pressed before it was gone still reach it, and must not close what lay behind."""
+        if self not in self.app.screen_stack:
+            return AwaitComplete()
+        return super().dismiss(result)
 
 
 class Overlay(DeskScreen[Result], ModalScreen[Result]):

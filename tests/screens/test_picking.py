@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from screens.confirm import Confirm
 from screens.picker import Picker
+from screens.settings import SettingsScreen
+from screens.sheet import KeySheet
 from tests.screens.conftest import screen_text, shows, terminal, until
 from tests.screens.test_writing import burst
 from tests.servers.desk import DeskServer
@@ -54,3 +56,17 @@ async def test_nothing_is_merged_into_what_nobody_saw(shop: DeskServer) -> None:
         )
         assert (await client.conversation(row.id)).state == "open"
         await pilot.press("escape")
+
+
+async def test_what_is_closed_twice_closes_nothing_behind_it(shop: DeskServer) -> None:
+    async with terminal(shop) as (app, pilot):
+        await shows(app, "Ben Carter")
+        await pilot.press(",")
+        await until(lambda: isinstance(app.screen, SettingsScreen), what="the settings")
+        await pilot.press("?")
+        await until(lambda: isinstance(app.screen, KeySheet), what="the keys")
+        sheet = app.screen
+        sheet.dismiss()
+        sheet.dismiss()
+        await pilot.pause()
+        assert isinstance(app.screen, SettingsScreen)

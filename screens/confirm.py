@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.geometry import Size
@@ -11,25 +9,14 @@ from textual.geometry import Size
 from desk.keymap import Context
 from screens.base import Overlay
 from screens.desk import Desk
-from screens.sheet import SheetTitle
-from screens.widgets.ink import Inks
-from screens.widgets.lines import Line, LineView
-
-Lines = Callable[[int], Sequence[Line]]
+from screens.sheet import Lines, SheetLines, SheetTitle
 
 
-class _ConfirmView(LineView):
+class _ConfirmLines(SheetLines):
     context: Context = "confirm"
 
-    def __init__(self, inks: Callable[[], Inks], make: Lines) -> None:
-        super().__init__(inks, id="sheet-lines")
-        self._make = make
-
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
-        return len(self._make(width))
-
-    def layout_lines(self, width: int) -> None:
-        self.show(self._make(width))
+        return len(self.make(width))
 
 
 class Confirm(Overlay[bool]):
@@ -45,11 +32,11 @@ class Confirm(Overlay[bool]):
     def compose(self) -> ComposeResult:
         with Vertical(id="sheet-box"):
             yield SheetTitle(self.inks, self._title)
-            yield _ConfirmView(self.inks, self._make)
+            yield _ConfirmLines(self.inks, self._make)
             yield self.key_line()
 
     def on_mount(self) -> None:
-        self.query_one(_ConfirmView).focus()
+        self.query_one(_ConfirmLines).focus()
 
     def do_yes(self) -> None:
         self.dismiss(True)

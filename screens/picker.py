@@ -10,14 +10,13 @@ from textual.app import App, ComposeResult
 from textual.containers import Vertical
 from textual.screen import Screen
 
-from desk.keymap import Context
-from screens.base import DeskScreen, Overlay
+from screens.base import DeskScreen
 from screens.desk import Desk
+from screens.finder import Finder
 from screens.sheet import SheetTitle
-from screens.widgets.entry import Entry
 from screens.widgets.ink import Inks
 from screens.widgets.lines import BLANK, Bar, Line
-from screens.widgets.rowlist import ListSource, Painter, RowList
+from screens.widgets.rowlist import Painter
 
 Row = TypeVar("Row")
 Result = TypeVar("Result")
@@ -54,10 +53,8 @@ class _Preview(Bar):
         return [Line((("─" * width, "rule"),)), *self.make(width)][:PREVIEW_LINES]
 
 
-class Picker(Overlay[Row | None], Generic[Row]):
+class Picker(Finder[Row, Row], Generic[Row]):
     """Ends with the row that was chosen, or None."""
-
-    default_context: Context = "finder"
 
     def __init__(
         self,
@@ -76,7 +73,7 @@ class Picker(Overlay[Row | None], Generic[Row]):
         `named`: what is typed names a row, so that enter takes the best at once. Otherwise nothing is taken that has
         not been seen, unless it is the only one.
         """
-        super().__init__(desk)
+        super().__init__(desk, paint, hint=hint, moved=self._moved)
         self._title = title
         self._find = find
         self._preview = preview
@@ -84,10 +81,6 @@ class Picker(Overlay[Row | None], Generic[Row]):
         self._named = named
         self._shown = ""
         """What was typed for the rows that are shown."""
-        self.source: ListSource[Row] = ListSource()
-        self.list: RowList[Row] = RowList(self.source, paint, self.inks, context="finder", moved=self._moved)
-        self.list.can_focus = False
-        self.entry = Entry(placeholder=hint)
         self.preview = _Preview(self.inks)
 
     def compose(self) -> ComposeResult:
@@ -99,9 +92,7 @@ class Picker(Overlay[Row | None], Generic[Row]):
             yield self.key_line()
 
     def on_mount(self) -> None:
-        self.set_focus(self.entry)
-        self.start(self._load(""), group="find", alone=True)
-        self.take_keys()
+        self.typed("")
 
     async def _load(self, text: str) -> None:
         if text:
@@ -109,11 +100,10 @@ class Picker(Overlay[Row | None], Generic[Row]):
         await self._look(text)
 
     async def _look(self, text: str) -> None:
-        self.source.rows = await self._find(text)
+        found = await self._find(text)
         self._shown = text
         self.list.empty = self._empty
-        self.list.cursor = self.list.top = 0
-        self.list.repaint()
+        self.show(found)
         self._moved()
 
     def _moved(self) -> None:
@@ -121,15 +111,12 @@ class Picker(Overlay[Row | None], Generic[Row]):
         self.preview.make = (lambda width: self._preview(row, width)) if row is not None else (lambda width: [BLANK])
         self.preview.update()
 
-    def on_input_changed(self, event: Entry.Changed) -> None:
-        event.stop()
-        self.start(self._load(event.value.strip()), group="find", alone=True)
+    def typed(self, text: str) -> None:
+        self.start(self._load(text), group="find", alone=True)
 
-    def on_input_submitted(self, event: Entry.Submitted) -> None:
-        event.stop()
-        text = event.value.strip()
+    def submitted(self, text: str) -> None:
         if text == self._shown:
-            self._choose()
+            self.choose()
         else:
             self.start(self._taken(text), group="find", alone=True)
 
@@ -137,27 +124,7 @@ class Picker(Overlay[Row | None], Generic[Row]):
         """Enter came sooner than what was found for what is typed."""
         await self._look(text)
         if self._named or len(self.source.rows) == 1:
-            self._choose()
+            self.choose()
 
-    def on_row_list_chosen(self, event: RowList.Chosen) -> None:
-        event.stop()
-        self._choose()
-
-    def _choose(self) -> None:
-        if self.list.current is not None:
-            self.dismiss(self.list.current)
-
-    def do_cancel(self) -> None:
-        self.dismiss(None)
-
-    def do_next_choice(self) -> None:
-        self.list.act("down")
-
-    def do_previous_choice(self) -> None:
-        self.list.act("up")
-
-    def do_next_choices(self) -> None:
-        self.list.act("page-down")
-
-    def do_previous_choices(self) -> None:
-        self.list.act("page-up")
+    def result(self, row: Row) -> Row:
+        return row

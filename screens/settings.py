@@ -20,6 +20,7 @@ from screens.base import DeskScreen
 from screens.comfort import from_file
 from screens.desk import Desk
 from screens.feed import Dirty
+from screens.finder import Choosing
 from screens.render import fit, one_line, shorten, strip, wrap
 from screens.widgets.bars import StatusLine, TopBar
 from screens.widgets.entry import Entry
@@ -90,7 +91,7 @@ class _Filter(Entry):
     context: Context = "finder"
 
 
-class SettingsScreen(DeskScreen[None]):
+class SettingsScreen(Choosing, DeskScreen[None]):
     """Enter changes what the cursor is on: switches turn, choices go round, everything else is typed and judged."""
 
     default_context: Context = "settings"
@@ -107,6 +108,7 @@ class SettingsScreen(DeskScreen[None]):
             empty="no setting has these words",
             moved=self._moved,
         )
+        self.choices = self.list
         self.entry = _Filter(words, placeholder="all settings; / finds some of them", id="setting-entry")
         self.help = _Help(self)
 
@@ -193,18 +195,6 @@ class SettingsScreen(DeskScreen[None]):
     def do_cancel(self) -> None:
         self.entry.put("")
         self.list.focus()
-
-    def do_next_choice(self) -> None:
-        self.list.act("down")
-
-    def do_previous_choice(self) -> None:
-        self.list.act("up")
-
-    def do_next_choices(self) -> None:
-        self.list.act("page-down")
-
-    def do_previous_choices(self) -> None:
-        self.list.act("page-up")
 
     def do_quit(self) -> None:
         self.dismiss()

@@ -13,6 +13,7 @@ from desk.fuzzy import ranked
 from desk.keymap import Action, Context, Keymap
 from screens.base import Overlay
 from screens.desk import Desk
+from screens.finder import Choosing
 from screens.render import cells, fit, shorten
 from screens.widgets.bars import key_glyph
 from screens.widgets.entry import Entry
@@ -33,15 +34,17 @@ class SheetTitle(Bar):
         return [Line(((" ", "bar"), (shorten(self._title, width - 2), "strong")), on="bar")]
 
 
-class _SheetView(LineView):
+class SheetLines(LineView):
+    """The lines themselves, laid out anew for every width."""
+
     context: Context = "sheet"
 
     def __init__(self, inks: Callable[[], Inks], make: Lines) -> None:
         super().__init__(inks, id="sheet-lines")
-        self._make = make
+        self.make = make
 
     def layout_lines(self, width: int) -> None:
-        self.show(self._make(width))
+        self.show(self.make(width))
 
 
 class Sheet(Overlay[None]):
@@ -57,10 +60,10 @@ class Sheet(Overlay[None]):
     def compose(self) -> ComposeResult:
         with Vertical(id="sheet-box"):
             yield SheetTitle(self.inks, self._title)
-            yield _SheetView(self.inks, self._make)
+            yield SheetLines(self.inks, self._make)
 
     def on_mount(self) -> None:
-        self.query_one(_SheetView).focus()
+        self.query_one(SheetLines).focus()
 
     def do_back(self) -> None:
         self.dismiss()
@@ -73,7 +76,7 @@ class Sheet(Overlay[None]):
             self.dismiss()
 
 
-class KeySheet(Sheet):
+class KeySheet(Choosing, Sheet):
     """All keys; typing narrows them to what is meant."""
 
     default_context: Context = "finder"
@@ -87,10 +90,11 @@ class KeySheet(Sheet):
         with Vertical(id="sheet-box"):
             yield SheetTitle(self.inks, self._title)
             yield self.entry
-            yield _SheetView(self.inks, self._make)
+            yield SheetLines(self.inks, self._make)
 
     def on_mount(self) -> None:
-        self.query_one(_SheetView).can_focus = False
+        self.choices = view = self.query_one(SheetLines)
+        view.can_focus = False
         self.entry.cursor_position = len(self.entry.value)
         self.set_focus(self.entry)
         self.take_keys()
@@ -99,7 +103,7 @@ class KeySheet(Sheet):
         return key_lines(self.desk.keymap, self._from, self.entry.value, width)
 
     def on_input_changed(self, event: Entry.Changed) -> None:
-        view = self.query_one(_SheetView)
+        view = self.query_one(SheetLines)
         view.show(self._lines(view.size.width), top=0)
 
     def on_input_submitted(self, event: Entry.Submitted) -> None:
@@ -107,18 +111,6 @@ class KeySheet(Sheet):
 
     def do_cancel(self) -> None:
         self.dismiss()
-
-    def do_next_choice(self) -> None:
-        self.query_one(_SheetView).act("down")
-
-    def do_previous_choice(self) -> None:
-        self.query_one(_SheetView).act("up")
-
-    def do_next_choices(self) -> None:
-        self.query_one(_SheetView).act("page-down")
-
-    def do_previous_choices(self) -> None:
-        self.query_one(_SheetView).act("page-up")
 
 
 def key_lines(keymap: Keymap, context: Context, typed: str, width: int) -> list[Line]:

@@ -7,29 +7,20 @@ from textual.containers import Vertical
 from textual.strip import Strip
 
 from desk.fuzzy import ranked
-from desk.keymap import Context
-from screens.base import Overlay
 from screens.comfort import Comforts, comforts_of
 from screens.desk import Desk
+from screens.finder import Finder
 from screens.render import fit, strip
 from screens.sheet import SheetTitle
 from screens.themes import SHORT, TOLD, theme_name
-from screens.widgets.entry import Entry
 from screens.widgets.ink import Inks
-from screens.widgets.rowlist import ListSource, RowList
 
 
-class ThemePicker(Overlay[str | None]):
+class ThemePicker(Finder[str, str]):
     """Ends with the name of a theme, or None: then the colours are what they were."""
 
-    default_context: Context = "finder"
-
     def __init__(self, desk: Desk) -> None:
-        super().__init__(desk, id="theme-picker")
-        self.source: ListSource[str] = ListSource()
-        self.list: RowList[str] = RowList(self.source, self._paint, self.inks, context="finder", moved=self._preview)
-        self.list.can_focus = False
-        self.entry = Entry(placeholder="type to find one; enter keeps it, esc goes back", id="sheet-entry")
+        super().__init__(desk, self._paint, hint="type to find one; enter keeps it, esc goes back", moved=self._preview)
         self._all: list[str] = []
         self._before = ""
 
@@ -47,8 +38,6 @@ class ThemePicker(Overlay[str | None]):
         self.source.rows = list(self._all)
         worn = next((name for name in self._all if theme_name(name) == self._before), self._all[0])
         self.list.settle(self._all.index(worn))
-        self.set_focus(self.entry)
-        self.take_keys()
 
     @property
     def _comforts(self) -> Comforts:
@@ -64,40 +53,17 @@ class ThemePicker(Overlay[str | None]):
         if row is not None and self.is_attached and self._before:
             self._comforts.wear(row)
 
-    def on_input_changed(self, event: Entry.Changed) -> None:
-        event.stop()
-        if not event.value and len(self.source.rows) == len(self._all):
+    def typed(self, text: str) -> None:
+        if not text and len(self.source.rows) == len(self._all):
             return
-        self.source.rows = ranked(event.value, self._all, lambda name: (name, TOLD.get(name, "")), at_most=100)
-        self.list.cursor = self.list.top = 0
-        self.list.repaint()
+        self.show(ranked(text, self._all, lambda name: (name, TOLD.get(name, "")), at_most=100))
         self._preview()
 
-    def on_input_submitted(self, event: Entry.Submitted) -> None:
-        event.stop()
-        self._end(self.list.current)
+    def result(self, row: str) -> str:
+        return row
 
-    def on_row_list_chosen(self, event: RowList.Chosen) -> None:
-        event.stop()
-        self._end(self.list.current)
-
-    def do_cancel(self) -> None:
-        self._end(None)
-
-    def _end(self, theme: str | None) -> None:
+    def end(self, result: str | None) -> None:
         self._comforts.previewing = False
-        if theme is None:
+        if result is None:
             self.app.theme = self._before
-        self.dismiss(theme)
-
-    def do_next_choice(self) -> None:
-        self.list.act("down")
-
-    def do_previous_choice(self) -> None:
-        self.list.act("up")
-
-    def do_next_choices(self) -> None:
-        self.list.act("page-down")
-
-    def do_previous_choices(self) -> None:
-        self.list.act("page-up")
+        super().end(result)

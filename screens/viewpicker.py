@@ -7,34 +7,24 @@ from textual.containers import Vertical
 from textual.strip import Strip
 
 from desk.fuzzy import ranked
-from desk.keymap import Context
 from desk.model import View, ViewInfo
-from screens.base import Overlay
 from screens.desk import Desk
 from screens.feed import Dirty
+from screens.finder import Finder
 from screens.render import cells, fit, strip
-from screens.widgets.entry import Entry
 from screens.widgets.ink import Inks
-from screens.widgets.rowlist import ListSource, RowList
 
 KIND_WORDS = {"built-in": "", "channel": "channel", "queue": "queue", "saved": "saved"}
 
 
-class ViewPicker(Overlay[View | None]):
+class ViewPicker(Finder[ViewInfo, View]):
     """Ends with the name of a view, or None."""
 
-    default_context: Context = "finder"
-
     def __init__(self, desk: Desk, here: View) -> None:
-        super().__init__(desk, id="palette")
+
+        super().__init__(desk, self._paint, hint="which view?", empty="no such view", rows=desk.views)
         self._here = here
-        self.source: ListSource[ViewInfo] = ListSource(desk.views)
-        self.list: RowList[ViewInfo] = RowList(
-            self.source, self._paint, self.inks, context="finder", empty="no such view"
-        )
-        self.list.can_focus = False
         self.list.cursor = next((n for n, view in enumerate(desk.views) if view.name == here), 0)
-        self.entry = Entry(placeholder="which view?")
 
     def compose(self) -> ComposeResult:
         with Vertical(id="palette-box"):
@@ -42,8 +32,6 @@ class ViewPicker(Overlay[View | None]):
             yield self.list
 
     def on_mount(self) -> None:
-        self.set_focus(self.entry)
-        self.take_keys()
         self.start(self._ask())
 
     async def _ask(self) -> None:
@@ -69,7 +57,7 @@ class ViewPicker(Overlay[View | None]):
         )
         return strip([(text, inks(ink, on)) for text, ink in spans], width, inks("text", on))
 
-    def on_input_changed(self, event: Entry.Changed) -> None:
+    def typed(self, text: str) -> None:
         self._narrow()
 
     def _narrow(self, *, keep: bool = False) -> None:
@@ -84,29 +72,9 @@ class ViewPicker(Overlay[View | None]):
         self.list.settle(names.index(wanted) if wanted in names else 0)
         self.list.repaint()
 
-    def on_input_submitted(self, event: Entry.Submitted) -> None:
+    def submitted(self, text: str) -> None:
         self._narrow()
-        self._end()
+        self.choose()
 
-    def on_row_list_chosen(self, event: RowList.Chosen) -> None:
-        event.stop()
-        self._end()
-
-    def _end(self) -> None:
-        row = self.list.current
-        self.dismiss(row.name if row is not None else None)
-
-    def do_cancel(self) -> None:
-        self.dismiss(None)
-
-    def do_next_choice(self) -> None:
-        self.list.act("down")
-
-    def do_previous_choice(self) -> None:
-        self.list.act("up")
-
-    def do_next_choices(self) -> None:
-        self.list.act("page-down")
-
-    def do_previous_choices(self) -> None:
-        self.list.act("page-up")
+    def result(self, row: ViewInfo) -> View:
+        return row.name

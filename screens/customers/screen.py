@@ -21,6 +21,7 @@ from screens.customers.merging import CustomerMerging
 from screens.customers.rows import Person, paint_person, person
 from screens.desk import Desk
 from screens.feed import Dirty
+from screens.finder import Choosing
 from screens.growing import Growing
 from screens.widgets.bars import StatusLine, TopBar
 from screens.widgets.entry import Entry
@@ -61,7 +62,7 @@ class Find(Entry):
     context: Context = "finder"
 
 
-class CustomersScreen(DeskScreen[Leaving]):
+class CustomersScreen(Choosing, DeskScreen[Leaving]):
     """Ends with `Leaving`."""
 
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide")]  # noqa: RUF012
@@ -76,6 +77,7 @@ class CustomersScreen(DeskScreen[Leaving]):
         self.list: RowList[Person] = RowList(
             self.source, paint_person, self.inks, context="customers", moved=self._moved
         )
+        self.choices = self.list
         self.customer = CustomerPane(desk, self.inks, self.show_conversation)
         self.entry = Find(self._at.text, placeholder="a name, an address, a number", id="customers-find")
         self.status_line = StatusLine(desk, self.inks)
@@ -258,18 +260,6 @@ class CustomersScreen(DeskScreen[Leaving]):
             self.turn_to("list")
         else:
             self._leave()
-
-    def do_next_choice(self) -> None:
-        self.list.act("down")
-
-    def do_previous_choice(self) -> None:
-        self.list.act("up")
-
-    def do_next_choices(self) -> None:
-        self.list.act("page-down")
-
-    def do_previous_choices(self) -> None:
-        self.list.act("page-up")
 
     def show_conversation(self, row: Conversation) -> None:
         """Read it in the inbox; going back leads here."""

@@ -141,7 +141,11 @@ class DeskScreen(Screen[Result], inherit_bindings=False):
             return
         places = (self, *self.helpers(), self.everywhere(), self.app)
         method = next((found for place in places if (found := getattr(place, known.method, None))), None)
-        if method is None or not self.can(action):
+        if method is None:
+            return
+        if not self.can(action):
+            if action != "back":
+                self.desk.say(f"there is nothing here to {action.replace('-', ' ')}")
             return
         told = {"argument": argument} if argument is not None else {}
         if known.repeatable and (argument is not None or known.argument == "none"):

@@ -277,3 +277,15 @@ async def test_what_never_was_a_mail_has_no_source(server: DeskServer) -> None:
     async with reading(server, "Short one") as (app, pilot):
         await pilot.press("H")
         await shows(app, "never was a mail")
+
+
+async def test_a_key_that_can_do_nothing_says_so(shop: DeskServer) -> None:
+    async with terminal(shop) as (app, pilot), shop.client() as client:
+        await shows(app, "Ben Carter")
+        row = app.inbox.rows.current
+        assert row is not None
+        await client.note(row.id, "only a note")
+        await pilot.press("enter")
+        await shows(app, "only a note")
+        await pilot.press("G", "X")
+        await shows(app, "there is nothing here to split")

@@ -111,18 +111,28 @@ def as_toml(keymap: Keymap) -> str:
     lines = ["[keys]"]
     places: dict[Context, list[str]] = {}
     for action in keymap.actions:
-        first = keymap.keys(action.name)
-        bound = action.name not in BY_NAME or first != action.keys
-        if first:
-            shown = f"{_toml_name(action.name)} = {_toml_keys(first)}"
+        everywhere = _everywhere(keymap, action)
+        bound = action.name not in BY_NAME or everywhere != action.keys
+        if everywhere:
+            shown = f"{_toml_name(action.name)} = {_toml_keys(everywhere)}"
             lines.append(shown if bound else f"# {shown}")
         for place in action.contexts:
             there = keymap.keys(action.name, place)
-            if there != first:
+            if there not in (everywhere, ()):
                 places.setdefault(place, []).append(f"{_toml_name(action.name)} = {_toml_keys(there)}")
     for place, given in places.items():
         lines += ["", f"[keys.{place}]", *given]
     return "\n".join(lines) + "\n"
+
+
+def _everywhere(keymap: Keymap, action: Action) -> tuple[str, ...]:
+    """What the table says of an action beside its places: nothing if there is one where it has no keys.
+
+    `[keys.search]` is the place, so an action of that name keeps its keys there and is bound place by place.
+    """
+    if action.name in PLACES:
+        return action.keys
+    return () if any(not keymap.keys(action.name, place) for place in action.contexts) else keymap.keys(action.name)
 
 
 def _toml_name(name: str) -> str:

@@ -6,7 +6,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from desk.cli.keys import as_toml, records
@@ -31,6 +31,9 @@ TABLES = st.one_of(
 
 @settings(max_examples=300, deadline=None)
 @given(TABLES)
+@example({"list": {"search": "f5"}})
+@example({"search": "f5"})
+@example({"list": {"unfilter": "f5"}})
 def test_refused_or_all_within_reach(table: dict[str, object]) -> None:
     try:
         keymap = Keymap(table)

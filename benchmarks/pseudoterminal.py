@@ -35,6 +35,8 @@ class PseudoTerminal:
         if self.pid == 0:
             fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", height, width, 0, 0))
             surroundings = {**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor", **(environment or {})}
+            for size_of_another in ("COLUMNS", "LINES"):
+                surroundings.pop(size_of_another, None)
             try:
                 os.execvpe(command[0], list(command), surroundings)
             finally:

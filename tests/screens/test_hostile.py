@@ -97,8 +97,8 @@ def server(new_desk: Callable[..., DeskServer]) -> Iterator[DeskServer]:
             OutboxItem(message_id=out, conversation_id=id, account="shop", rfc_message_id="a@b", created_at=now)
         )
         store.outbox.advance(item, ("held",), "failed", now, error=hostile("outboxerror"))
+        store.messages.add(Message(**common, direction="event", body=hostile("event")))
         store.messages.add(Message(**common, direction="note", body=hostile("note"), **by))
-        store.messages.add(Message(**common, direction="event", body=hostile("event"), **by))
         store.drafts.save(
             Draft(
                 agent_id=agent.id,

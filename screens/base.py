@@ -202,10 +202,10 @@ class DeskScreen(Screen[Result], inherit_bindings=False):
         if self._held is None:
             self._held = []
 
-    def open_for_typing(self, work: Coroutine[Any, Any, None]) -> None:
-        """Run what opens something to type into; keys pressed meanwhile wait for it."""
+    def open_for_typing(self, work: Coroutine[Any, Any, None], *, group: str = "", alone: bool = False) -> None:
+        """Run what opens something to type into, as `start` does; keys pressed meanwhile wait for it."""
         self.hold_keys()
-        self.start(self._then_release(work))
+        self.start(self._then_release(work), group=group, alone=alone)
 
     def release_keys(self, *, drop: bool = False) -> None:
         """What was opened is there: it gets the keys that waited, or nobody does."""

@@ -62,7 +62,7 @@ class CustomerPane(LineView):
         asked = self._asked
         other = self.customer is None or self.customer.id != customer_id
         summary = await self.dossier.load(customer_id)
-        if asked != self._asked:
+        if asked != self._asked or not self.is_attached:
             return
         self.dossier.take(summary)
         if other:

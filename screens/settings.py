@@ -234,7 +234,7 @@ class SettingsScreen(Choosing, DeskScreen[None]):
         elif value.kind == "lines":
             self._write_lines(value)
         else:
-            await self._ask(value.path, self._field(value), written(value.value))
+            self.open_for_typing(self._ask(value.path, self._field(value), written(value.value)))
 
     def _pick_theme(self, value: SettingValue) -> None:
         from screens.themepicker import ThemePicker
@@ -264,12 +264,14 @@ class SettingsScreen(Choosing, DeskScreen[None]):
             )
             if answer is None:
                 return
+            self.hold_keys()
             try:
                 await self._set(path, typed(field, answer))
             except Refused as error:
                 text = answer
                 refused[answer] = from_file(error.problem.message.split("\n")[0])
             else:
+                self.release_keys()
                 return
 
     async def _set(self, path: str, value: Any) -> None:

@@ -220,7 +220,8 @@ class Transcript(LineView):
         if self.messages and index != self.selected:
             self.selected = index
             self.lay_out()
-            self.go(self._places[index][0])
+            if self._places:
+                self.go(self._places[index][0])
 
     def step(self, by: int) -> None:
         """Go that many messages on; events are passed over, for there is nothing to do with them."""
@@ -277,8 +278,9 @@ class Transcript(LineView):
         """Unfold the message the reader is at, or fold it again."""
         if self.message is None:
             return
-        start, end = self._places[self.selected]
-        run = {m.id for m, place in zip(self.messages, self._places, strict=True) if place == (start, end)}
+        runs = self._runs(self.first_new)
+        first, after = next(run for run in runs if self.selected < run[1])
+        run = {message.id for message in self.messages[first:after]}
         opened = run & self.unfolded
         self.unfolded = self.unfolded - run if opened else self.unfolded | run
         self.lay_out()

@@ -73,6 +73,8 @@ class CustomersScreen(Choosing, DeskScreen[Leaving]):
         self._at = at or At()
         self._page: Page = self._at.page
         self._wanted = self._at.customer
+        self._words: str | None = None
+        """What the rows were found by; None before the first."""
         self.source: Growing[Person] = Growing(self._after, self._more, self._arrived)
         self.list: RowList[Person] = RowList(
             self.source, paint_person, self.inks, context="customers", moved=self._moved
@@ -114,7 +116,9 @@ class CustomersScreen(Choosing, DeskScreen[Leaving]):
     async def _find(self, *, wait: bool = False) -> None:
         if wait:
             await asyncio.sleep(TYPING_SECONDS)
+        words = self.entry.value.strip()
         await self.source.reload(anew=wait)
+        self._words = words
         await self._stand(self._wanted)
         self._tell()
 
@@ -167,7 +171,21 @@ class CustomersScreen(Choosing, DeskScreen[Leaving]):
 
     def on_input_submitted(self, event: Entry.Submitted) -> None:
         event.stop()
-        self.turn_to("customer" if self.source.rows else "list")
+        self.open_for_typing(self._take(), group="find", alone=True)
+
+    async def _take(self) -> None:
+        """Go to the one the words find, and not to who was under the cursor before they were looked for."""
+        if self._words != self.entry.value.strip():
+            await self._find()
+        await self._to_current()
+
+    async def _to_current(self) -> None:
+        """The keys go to the customer under the cursor once it is them who are shown."""
+        row, shown = self.list.current, self.customer.customer
+        if row is not None and (shown is None or shown.id != row.id):
+            await self.customer.open(row.id)
+        self.turn_to("list" if row is None else "customer")
+        self.release_keys()
 
     def on_row_list_chosen(self, event: RowList.Chosen) -> None:
         event.stop()
@@ -226,7 +244,7 @@ class CustomersScreen(Choosing, DeskScreen[Leaving]):
         if self.context == "customer":
             self.customer.do_open()
         elif self.list.current is not None:
-            self.turn_to("customer")
+            self.open_for_typing(self._to_current())
 
     def do_pane(self) -> None:
         self.do_open()

@@ -10,7 +10,7 @@ from desk.model import Queue
 from desk.service.autoreply import Acknowledgement
 from desk.service.errors import Invalid
 from desk.service.ingest import IngestOptions
-from desk.service.replies import SenderAccount
+from desk.service.mailing import SenderAccount
 from desk.settings import AccountSettings, Settings
 from desk.store.base import Store
 from desk.text import fold_address

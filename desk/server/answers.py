@@ -38,7 +38,7 @@ from desk.server.core import Core
 from desk.service import answers as using
 from desk.service import inbox
 from desk.service.errors import Invalid, NotFound
-from desk.service.replies import SenderAccount
+from desk.service.mailing import SenderAccount
 from desk.steps import Reply
 from desk.store.base import Store
 

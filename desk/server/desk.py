@@ -27,7 +27,7 @@ from desk.server.presence import Presences
 from desk.server.tasks import end, finish, keep_running
 from desk.server.threads import Threads
 from desk.service.errors import NotFound
-from desk.service.replies import SenderAccount
+from desk.service.mailing import SenderAccount
 from desk.service.steps import Means
 from desk.service.views import Counter
 from desk.settings import AccountSettings, Settings, SettingsError, environment_name, load, plan_account, write_account

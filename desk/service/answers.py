@@ -11,7 +11,7 @@ from desk.answers.model import Answer, Beginning, FilledAnswer
 from desk.answers.template import fill
 from desk.clock import Clock
 from desk.model import Agent, Conversation, Customer
-from desk.service.replies import SenderAccount
+from desk.service.mailing import SenderAccount
 from desk.store.base import Store
 from desk.text import line
 

@@ -11,7 +11,7 @@ from desk.mail.parsed import Parsed
 from desk.model import Address, Message, OutboxItem
 from desk.service.addresses import address
 from desk.service.errors import Invalid
-from desk.service.replies import SenderAccount, enqueue, subject_of_answer
+from desk.service.mailing import SenderAccount, enqueue, subject_of_answer
 from desk.store.base import Store
 from desk.text import clean, fold_address
 

@@ -18,7 +18,8 @@ from desk.clock import DAY, HOUR, SECOND, Clock, Millis
 from desk.model import Agent, Message, OutboxItem, OutboxState
 from desk.service import inbox, promises
 from desk.service.errors import Invalid, Lost, NotFound
-from desk.service.replies import UNDO_WINDOW, SenderAccount, as_written, compose, overtaken, reply, take_back
+from desk.service.mailing import SenderAccount, as_written
+from desk.service.replies import UNDO_WINDOW, compose, overtaken, reply, take_back
 from desk.service.undo import undo_send as undo
 from desk.store.base import Store
 from desk.text import fold_address, line

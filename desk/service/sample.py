@@ -20,7 +20,7 @@ from desk.sample.shop import Line, Shop, Thread, ago, read_shop
 from desk.service import customers, inbox, ingest, outbox, promises
 from desk.service.errors import Invalid
 from desk.service.ingest import IngestOptions, IngestResult
-from desk.service.replies import SenderAccount
+from desk.service.mailing import SenderAccount
 from desk.store.base import Store
 from desk.text import fold_address
 

@@ -12,7 +12,8 @@ from desk.clock import Clock, Millis
 from desk.model import Agent, Conversation, NewReply
 from desk.service import inbox, outbox, promises, reading
 from desk.service.errors import Invalid, NotFound
-from desk.service.replies import UNDO_WINDOW, SenderAccount
+from desk.service.mailing import SenderAccount
+from desk.service.replies import UNDO_WINDOW
 from desk.steps import (
     Assign,
     Claim,

@@ -76,7 +76,6 @@ def ingest_options(settings: Settings, account: AccountSettings, queue_id: int |
     return IngestOptions(
         own=own_addresses(settings),
         queue_id=queue_id,
-        first_answer=settings.promises["email"],
         acknowledgement=Acknowledgement(sender=sender(account), body=text) if isinstance(text, str) and text else None,
     )
 

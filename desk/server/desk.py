@@ -26,6 +26,7 @@ from desk.server.lookups import Lookups
 from desk.server.presence import Presences
 from desk.server.tasks import end, finish, keep_running
 from desk.server.threads import Threads
+from desk.service import promises
 from desk.service.errors import NotFound
 from desk.service.mailing import SenderAccount
 from desk.service.steps import Means
@@ -76,7 +77,7 @@ class Desk(Core):
     async def start(self) -> None:
         """Connect the accounts."""
         self.answers.begin()
-        await self._rename(self.settings)
+        await self._heed(self.settings)
         await self.hub.start(self.settings)
         self.configuring.begin()
         self._warming = asyncio.create_task(keep_running("making filters ready", self._warm))
@@ -107,8 +108,9 @@ class Desk(Core):
             known = self._agents[login] = await self.write(_ensure_agent, login, self.settings.name_of(login))
         return known
 
-    async def _rename(self, settings: Settings) -> None:
-        """Call the reps as the settings say."""
+    async def _heed(self, settings: Settings) -> None:
+        """What is promised, and what the reps are called, is as the settings say."""
+        await self.write(promises.keep, settings.promises)
         for agent in self.store.agents.all():
             wanted = line(settings.name_of(agent.login))
             if wanted and wanted != agent.name:
@@ -127,16 +129,11 @@ class Desk(Core):
         return self.configuring.settings
 
     async def _apply(self, settings: Settings) -> None:
-        await self._rename(settings)
+        await self._heed(settings)
         await self.hub.apply(settings)
 
     def _tell_settings(self) -> None:
         self.feed.tell(Change(kind="setting", id=0))
-
-    @property
-    def first_answer(self) -> Millis:
-        """How long a customer may wait for an answer by mail."""
-        return self.settings.promises["email"]
 
     @property
     def undo_window(self) -> Millis:
@@ -155,7 +152,6 @@ class Desk(Core):
     def means(self, zone: tzinfo | None = None) -> Means:
         """What steps, alone or in macros, need besides the store. `await answers.ready()` first."""
         return Means(
-            first_answer=self.first_answer,
             hold_ms=self.undo_window,
             sender=self.sender,
             zone=zone,

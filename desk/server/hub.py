@@ -112,7 +112,7 @@ class Hub:
         core = self._core
         while True:
             if core.store.conversations.snoozed_before(core.clock.now(), 1):
-                await core.write(inbox.wake_due, first_answer=self._settings.promises["email"])
+                await core.write(inbox.wake_due)
             await asyncio.sleep(SNOOZE_SECONDS)
 
 

@@ -57,7 +57,7 @@ class Imports:
 
     def start(self, paths: Sequence[Path], own: frozenset[str]) -> ImportJob:
         """Queue an import of everything beneath `paths`. `own`: folded addresses that are ours."""
-        options = IngestOptions(own=own, own_proven=True, first_answer=None)
+        options = IngestOptions(own=own, own_proven=True, promised=False)
         job = self._add(ImportJob(), paths)
         self._thread.submit(job.run, options)
         return job.state

@@ -31,7 +31,7 @@ async def load(desk: Desk, agent: Agent) -> ImportJob:
     account = None if shop.account in desk.settings.accounts else _account(shop)
     if account is not None:
         plan_account(desk.home.settings, shop.account, _CONNECTOR, account)
-    job = await desk.write(sample.load, agent, first_answer=desk.first_answer)
+    job = await desk.write(sample.load, agent)
     if account is not None:
         _make_maildirs(desk.home.folder)
         write_account(desk.home.settings, shop.account, _CONNECTOR, account)

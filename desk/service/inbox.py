@@ -95,7 +95,6 @@ def set_state(
     *,
     until: Millis | None = None,
     rev: int | None = None,
-    first_answer: Millis | None = promises.FIRST_ANSWER,
 ) -> Conversation:
     """Resolve, reopen, snooze `until` an instant, mark as spam. Raises `Lost('stale')` if it moved on from `rev`."""
     now = clock.now()
@@ -116,12 +115,12 @@ def set_state(
         if before.state != state or state == "snoozed":
             words = f"snoozed until {iso(until)}" if state == "snoozed" and until else _SAID[state]
             said = event(store, id, words, now, agent)
-        promises.refresh(store, [id], first_answer)
+        promises.refresh(store, [id])
         _record(store, clock, agent, "state", f"#{id} {_SAID[state]}", before, said)
     return get(store, id)
 
 
-def wake_due(store: Store, clock: Clock, *, first_answer: Millis | None = promises.FIRST_ANSWER) -> list[int]:
+def wake_due(store: Store, clock: Clock) -> list[int]:
     """Open the snoozed conversations whose time has come; returns their ids."""
     now = clock.now()
     if not store.conversations.snoozed_before(now, 1):
@@ -131,7 +130,7 @@ def wake_due(store: Store, clock: Clock, *, first_answer: Millis | None = promis
         for id in woken:
             store.conversations.set_state(id, "open", now)
             event(store, id, "back from snooze", now)
-        promises.refresh(store, woken, first_answer)
+        promises.refresh(store, woken)
     return woken
 
 
@@ -225,8 +224,6 @@ def split(
     clock: Clock,
     agent: Agent,
     message_id: int,
-    *,
-    first_answer: Millis | None = promises.FIRST_ANSWER,
 ) -> Conversation:
     """Take a customer's message out of its conversation into a new one; what answers it later follows it there."""
     now = clock.now()
@@ -253,7 +250,7 @@ def split(
         store.messages.move([message_id], new, rule="moved", detail=detail, at=now)
         out = event(store, old.id, f"a message of {_who(message)} was split out into conversation {new}", now, agent)
         into = event(store, new, f"split out of conversation {old.id}", now, agent)
-        promises.refresh(store, [old.id, new], first_answer)
+        promises.refresh(store, [old.id, new])
         deltas = [
             *journal.places(was, store.placing.places([message_id])),
             *journal.begun(get(store, new), old.id),
@@ -272,8 +269,6 @@ def move(
     agent: Agent,
     message_ids: Sequence[int],
     conversation_id: int,
-    *,
-    first_answer: Millis | None = promises.FIRST_ANSWER,
 ) -> Conversation:
     """Put customers' messages into a conversation that exists. Their senders take part there from now on."""
     now = clock.now()
@@ -293,7 +288,7 @@ def move(
             said.append(event(store, conversation_id, f"{_messages(ids)} {came}", now, agent))
         senders = [fold_address(message.sender.email) for message in messages if message.sender]
         store.conversations.add_participants(conversation_id, senders)
-        promises.refresh(store, [conversation_id, *sources], first_answer)
+        promises.refresh(store, [conversation_id, *sources])
         deltas = [
             *journal.places(was, store.placing.places(message_ids)),
             *journal.joined(conversation_id, set(senders) - takes_part),

@@ -48,8 +48,8 @@ class IngestOptions(Struct, frozen=True, kw_only=True):
     own_proven: bool = False
     """The batch comes from where only the owner can put mail (the Sent folder, an archive): a From of ours is true."""
     queue_id: int | None = None
-    first_answer: Millis | None = promises.FIRST_ANSWER
-    """How long a customer may wait; None promises nothing (an archive of old mail)."""
+    promised: bool = True
+    """Whether who writes is promised an answer; nobody is who wrote what an archive of old mail holds."""
     acknowledgement: autoreply.Acknowledgement | None = None
     """Sent for the first message of a conversation; None, the default, sends nothing."""
 
@@ -73,6 +73,7 @@ class Intake:
         self._ours: dict[str, OutboxItem] = {}
         self._people: dict[tuple[IdentityKind, str], Customer | None] = {}
         self._promised: dict[int, bool] = {}
+        self._answer_within = promises.of(store).get("email") if options.promised else None
         self._threads: Threads
 
     # --- before and after ---------------------------------------------------------------------------------
@@ -103,7 +104,7 @@ class Intake:
     def finish(self) -> None:
         """Bring the promises of the conversations that were joined up to date."""
         joined = [id for id, settled in self._promised.items() if not settled]
-        promises.refresh(self.store, joined, self.options.first_answer)
+        promises.refresh(self.store, joined, begin=self.options.promised)
 
     # --- one mail -----------------------------------------------------------------------------------------
 
@@ -230,10 +231,10 @@ class Intake:
         if not is_new:
             self._promised[conversation_id] = False
             return
-        if case.outbound or self.options.first_answer is None or case.mail.kind == "auto":
+        if case.outbound or self._answer_within is None or case.mail.kind == "auto":
             return
         self._promised[conversation_id] = True
-        self.store.conversations.set_due(conversation_id, case.at + self.options.first_answer)
+        self.store.conversations.set_due(conversation_id, case.at + self._answer_within)
 
     def _customer(self, address: Address | None) -> int:
         """The customer behind an address, made if there is none; given a name if they had none."""
@@ -275,7 +276,7 @@ class Intake:
         if item is None or message is None or not _same_sender(message, mail):
             return False
         if item.attempts and self.store.outbox.advance(item.id, _DOUBTFUL, "sent", self.now):
-            promises.refresh(self.store, [item.conversation_id], self.options.first_answer)
+            promises.refresh(self.store, [item.conversation_id], begin=self.options.promised)
         if self.options.own_proven and item.filing in ("pending", "failed"):
             self.store.outbox.set_filing(item.id, "done", self.now)
         self._note_duplicate(id, mail, message.id, "our own message, seen in a folder", keep=True)

@@ -26,8 +26,6 @@ def merge(
     agent: Agent,
     into: int,
     sources: Sequence[int],
-    *,
-    first_answer: Millis | None = promises.FIRST_ANSWER,
 ) -> Conversation:
     """Put all that is in `sources` into one conversation: messages, notes, tags, participants and drafts.
 
@@ -45,7 +43,7 @@ def merge(
         label = f"merge of {len(ids)} conversations into #{target}" if len(ids) > 1 else ""
         with journal.together(journal.Group(label)):
             for id in ids:
-                _Merge(store, clock, agent, inbox.standing(store, target), inbox.standing(store, id)).run(first_answer)
+                _Merge(store, clock, agent, inbox.standing(store, target), inbox.standing(store, id)).run()
         return inbox.get(store, target)
 
 
@@ -61,12 +59,12 @@ class _Merge:
         self.now = clock.now()
         self.deltas: list[Delta] = []
 
-    def run(self, first_answer: Millis | None) -> None:
+    def run(self) -> None:
         """Messages first: the target's row is counted anew from them."""
         self._messages()
         self._participants()
         self._drafts()
-        self._row(first_answer)
+        self._row()
         target, source = self.target.id, self.source.id
         words = f"conversation {source} was merged into this one by {self.agent.name}: {self.source.subject}"
         said = inbox.event(self.store, target, words, self.now, self.agent)
@@ -100,7 +98,7 @@ class _Merge:
         for rep in self.store.agents.all():
             self.deltas += facts.bring_drafts(self.store, rep.id, self.source.id, self.target.id, self.now)
 
-    def _row(self, first_answer: Millis | None) -> None:
+    def _row(self) -> None:
         target, source, store = self.target, self.source, self.store
         store.placing.set_state(source.id, "merged", None, target.id)
         state = max(target.state, source.state, key=_LIVELY.index) if target.state != "spam" else "spam"
@@ -117,7 +115,7 @@ class _Merge:
         if state in ("open", "snoozed"):
             store.conversations.set_due(target.id, _earlier(target.due_at, source.due_at))
         else:
-            promises.refresh(store, [target.id], first_answer)
+            promises.refresh(store, [target.id])
 
 
 def _earlier(one: Millis | None, other: Millis | None) -> Millis | None:

@@ -1,33 +1,58 @@
 """Promises: until when a customer should have heard from us.
 
 A conversation's `due_at` is the instant its earliest unanswered customer message waits for. It runs while we owe the
-next step and ends when we answer or close the matter.
+next step and ends when we answer or close the matter. What is promised lies in the store, so that everything that
+changes a conversation keeps the same promises in the same transaction.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
-from desk.clock import HOUR, Millis
+import msgspec
+
+from desk.clock import HOUR, Clock, Millis
 from desk.model import Conversation
 from desk.store.base import Store
 
-FIRST_ANSWER: Millis = 8 * HOUR
-"""The promise of an e-mail account that names none."""
+Promises = Mapping[str, Millis]
+"""How long a customer waits at most for an answer, by channel; a channel that is missing promises nothing."""
+
+USUAL: Promises = {"email": 8 * HOUR}
+"""What is promised until `keep` says otherwise."""
+_NAME = "promises"
 
 _RUNNING = frozenset({"open", "snoozed"})
 
 
-def due_at(conversation: Conversation, first_answer: Millis | None) -> Millis | None:
-    """When the running promise ends; None if none runs, or the account promises nothing (`first_answer` None)."""
-    if first_answer is None or conversation.waiting_since is None or conversation.state not in _RUNNING:
+def keep(store: Store, clock: Clock, promises: Promises) -> None:
+    """Promise this from now on; what was promised for messages that are here stays until something happens to them."""
+    if of(store) != promises:
+        with store.write():
+            store.meta.set(_NAME, msgspec.json.encode(promises).decode())
+
+
+def of(store: Store) -> Promises:
+    """What is promised now."""
+    kept = store.meta.get(_NAME)
+    return USUAL if kept is None else msgspec.json.decode(kept, type=dict[str, Millis])
+
+
+def due_at(conversation: Conversation, promises: Promises) -> Millis | None:
+    """When the running promise ends; None if none runs."""
+    promised = promises.get(conversation.channel)
+    if promised is None or conversation.waiting_since is None or conversation.state not in _RUNNING:
         return None
-    return conversation.waiting_since + first_answer
+    return conversation.waiting_since + promised
 
 
-def refresh(store: Store, conversation_ids: Iterable[int], first_answer: Millis | None = FIRST_ANSWER) -> None:
-    """Bring `due_at` of these conversations up to date, inside the caller's transaction."""
+def refresh(store: Store, conversation_ids: Iterable[int], *, begin: bool = True) -> None:
+    """Bring `due_at` of these conversations up to date, inside the caller's transaction.
+
+    Without `begin` no promise begins where none ran: what old mail asked for, nobody waits for any more.
+    """
+    promises = of(store)
     for conversation in store.conversations.many(list(conversation_ids)):
-        due = due_at(conversation, first_answer)
-        if due != conversation.due_at:
+        due = due_at(conversation, promises)
+        if due != conversation.due_at and (begin or conversation.due_at is not None):
             store.conversations.set_due(conversation.id, due)

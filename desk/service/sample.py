@@ -17,7 +17,7 @@ from desk.model import Address, Agent, CustomerEdit, Identity, ImportJob, Messag
 from desk.sample import mail
 from desk.sample.files import attachment
 from desk.sample.shop import Line, Shop, Thread, ago, read_shop
-from desk.service import customers, inbox, ingest, outbox, promises
+from desk.service import customers, inbox, ingest, outbox
 from desk.service.errors import Invalid
 from desk.service.ingest import IngestOptions, IngestResult
 from desk.service.mailing import SenderAccount
@@ -25,7 +25,7 @@ from desk.store.base import Store
 from desk.text import fold_address
 
 
-def load(store: Store, clock: Clock, agent: Agent, *, first_answer: Millis | None = promises.FIRST_ANSWER) -> ImportJob:
+def load(store: Store, clock: Clock, agent: Agent) -> ImportJob:
     """Fill an empty store with the sample shop, all of it or nothing; `agent` takes the part of one of its reps.
 
     Raises Invalid('not-empty') if the store holds any message.
@@ -34,7 +34,7 @@ def load(store: Store, clock: Clock, agent: Agent, *, first_answer: Millis | Non
     with store.write():
         if store.messages.count():
             raise Invalid("not-empty", "the sample shop goes into an empty workspace only; name another one")
-        result, written = _Loader(store, clock.now(), agent, read_shop(), first_answer).run()
+        result, written = _Loader(store, clock.now(), agent, read_shop()).run()
     _leave_unread(store, agent)
     count = result.new + result.quarantined + written
     return ImportJob(
@@ -57,11 +57,10 @@ def _leave_unread(store: Store, agent: Agent) -> None:
 
 
 class _Loader:
-    def __init__(self, store: Store, now: Millis, agent: Agent, shop: Shop, first_answer: Millis | None) -> None:
+    def __init__(self, store: Store, now: Millis, agent: Agent, shop: Shop) -> None:
         self.store = store
         self.now = now
         self.shop = shop
-        self.first_answer = first_answer
         self.reps = {"me": agent, **{login: store.agents.ensure(login, name) for login, name in shop.reps.items()}}
         self.queues = {name: store.queues.ensure(name) for name in shop.queues}
         self.account = SenderAccount(name=shop.account, address=shop.address, display_name=shop.name)
@@ -140,7 +139,6 @@ class _Loader:
         options = IngestOptions(
             own=frozenset({fold_address(self.shop.address)}),
             queue_id=self.queues.get(queue),
-            first_answer=self.first_answer,
         )
         source = Source(external_id=external_id, raw=raw, received_at=clock.now())
         result = ingest.apply(self.store, clock, self.shop.account, [(source, _read(raw))], options=options)
@@ -209,7 +207,7 @@ class _Loader:
             inbox.set_priority(self.store, clock, rep, id, thread.priority)
         if thread.state is not None:
             until = self.now + ago(thread.until) if thread.until else None
-            inbox.set_state(self.store, clock, rep, id, thread.state, until=until, first_answer=self.first_answer)
+            inbox.set_state(self.store, clock, rep, id, thread.state, until=until)
 
     def _know_customers(self) -> None:
         """What is known of them: by a rep who is not at the screen, so that nobody's undo takes it away."""

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from desk.clock import Clock, Millis
 from desk.model import Agent, Conversation, NewReply
-from desk.service import inbox, outbox, promises, reading
+from desk.service import inbox, outbox, reading
 from desk.service.errors import Invalid, NotFound
 from desk.service.mailing import SenderAccount
 from desk.service.replies import UNDO_WINDOW
@@ -49,7 +49,6 @@ def _as_it_stands(store: Store, clock: Clock, agent: Agent, conversation: Conver
 class Means(Struct, frozen=True, kw_only=True):
     """What steps need beside the store."""
 
-    first_answer: Millis | None = promises.FIRST_ANSWER
     hold_ms: Millis = UNDO_WINDOW
     sender: Callable[[str], SenderAccount] = _nobody_sends
     """Who answers in a conversation of that account come from. Raises Invalid."""
@@ -77,12 +76,10 @@ def run(
     with store.write():
         match step:
             case SetState(state=state):
-                inbox.set_state(store, clock, agent, conversation_id, state, first_answer=means.first_answer)
+                inbox.set_state(store, clock, agent, conversation_id, state)
             case Snooze(when=when):
                 until = _until(when, clock.now(), means.zone)
-                inbox.set_state(
-                    store, clock, agent, conversation_id, "snoozed", until=until, first_answer=means.first_answer
-                )
+                inbox.set_state(store, clock, agent, conversation_id, "snoozed", until=until)
             case Tag(add=add, remove=remove):
                 inbox.tag(store, clock, agent, conversation_id, add, remove)
             case Assign(to=to):

@@ -27,7 +27,6 @@ class Back:
         clock: Clock,
         agent: Agent,
         deed: Deed,
-        first_answer: Millis | None,
         *,
         as_draft: bool = True,
     ) -> None:
@@ -38,7 +37,6 @@ class Back:
         self.deed = deed
         self.now = clock.now()
         self.clock = clock
-        self.first_answer = first_answer
         self.ground = Ground(store, agent, deed)
         self.draft: Draft | None = None
         self.note = ""
@@ -120,7 +118,7 @@ class Back:
     def _keep_promises(self, rows: Sequence[Step], recounted: set[int]) -> None:
         put_back = {step.delta.id for step in rows if step.delta.field == "due"}
         changed = {step.delta.id for step in rows if step.delta.field in ("state", "waiting")} | recounted
-        promises.refresh(self.store, changed - put_back, self.first_answer)
+        promises.refresh(self.store, changed - put_back)
 
     def _take_back(self, step: Step, hidden: set[int]) -> int:
         item = self._item(step)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from desk.clock import Clock, Millis
+from desk.clock import Clock
 from desk.model import Agent, Deed, Draft, Undone
 from desk.service import journal, promises, replies
 from desk.service.errors import Lost, NotFound
@@ -24,9 +24,7 @@ AT_ONCE = 25
 class Work(Protocol):
     """`undo` or `redo`."""
 
-    def __call__(
-        self, store: Store, clock: Clock, agent: Agent, *, first_answer: Millis | None = ..., at_most: int = ...
-    ) -> Undone: ...
+    def __call__(self, store: Store, clock: Clock, agent: Agent, *, at_most: int = ...) -> Undone: ...
 
 
 def undo(
@@ -34,7 +32,6 @@ def undo(
     clock: Clock,
     agent: Agent,
     *,
-    first_answer: Millis | None = promises.FIRST_ANSWER,
     at_most: int = AT_ONCE,
 ) -> Undone:
     """Take back the rep's newest deed, or the newest `at_most` of a group: `whole` tells whether more remain.
@@ -48,7 +45,7 @@ def undo(
             raise Lost("nothing-to-undo", "there is nothing to undo: you did nothing in the last 30 minutes")
         deeds = store.deeds.of_group(group, agent.id, at_most + 1)
         typed = not deeds[0].group_label
-        work = [Back(store, clock, agent, deed, first_answer, as_draft=typed) for deed in deeds[:at_most]]
+        work = [Back(store, clock, agent, deed, as_draft=typed) for deed in deeds[:at_most]]
         return _told(deeds, [each.run() for each in work], whole=len(deeds) <= at_most)
 
 
@@ -57,7 +54,6 @@ def redo(
     clock: Clock,
     agent: Agent,
     *,
-    first_answer: Millis | None = promises.FIRST_ANSWER,
     at_most: int = AT_ONCE,
 ) -> Undone:
     """Do again what was undone last. Raises `Lost('nothing-to-redo')`; an answer has to be sent anew, by hand."""
@@ -69,13 +65,11 @@ def redo(
         deeds = store.deeds.undone_of_group(group, agent.id, at_most + 1)
         label = deeds[0].group_label
         with journal.together(journal.Group(label, group)):
-            work = [Forth(store, clock, agent, deed, first_answer) for deed in deeds[:at_most]]
+            work = [Forth(store, clock, agent, deed) for deed in deeds[:at_most]]
             return _told(deeds, [each.run() for each in work], whole=len(deeds) <= at_most)
 
 
-def undo_send(
-    store: Store, clock: Clock, outbox_id: int, *, first_answer: Millis | None = promises.FIRST_ANSWER
-) -> Draft:
+def undo_send(store: Store, clock: Clock, outbox_id: int) -> Draft:
     """Take back what has not left: it is its author's draft again, before anything written since.
 
     The message leaves the conversation, which is as it was before, and the promise to the customer runs again.
@@ -89,9 +83,9 @@ def undo_send(
         author = store.agents.get(deed.agent_id) if deed else None
         if deed is None or author is None or item.state != "held":
             draft = replies.take_back(store, item, clock.now())
-            promises.refresh(store, [item.conversation_id], first_answer)
+            promises.refresh(store, [item.conversation_id])
             return draft
-        draft_again = Back(store, clock, author, deed, first_answer).run().draft
+        draft_again = Back(store, clock, author, deed).run().draft
         if draft_again is None:
             raise Lost("too-late", "it cannot be taken back: somebody has gone on from it", {"state": item.state})
         return draft_again

@@ -14,9 +14,8 @@ from desk.clock import DAY, HOUR
 from desk.mail.packing import pack, unpack
 from desk.mail.parse import parse
 from desk.mail.parsed import Parsed, Part, Refused, Source
-from desk.service import autoreply, ingest, outbox, quarantine
+from desk.service import autoreply, ingest, outbox, promises, quarantine
 from desk.service.errors import Lost, NotFound
-from desk.service.ingest import IngestOptions
 from tests.service.world import ACCOUNT, OPTIONS, OURS, SENT_FOLDER, World, mail, new_world, often, refused
 
 # --- one mail ---------------------------------------------------------------------------------------------
@@ -84,7 +83,7 @@ def test_the_promise_runs_from_the_first_unanswered_message(world: World) -> Non
 
 
 def test_an_archive_promises_nothing(world: World) -> None:
-    message = world.one(mail(), options=replace(OPTIONS, first_answer=None))
+    message = world.one(mail(), options=replace(OPTIONS, promised=False))
     assert world.conversation(message.conversation_id).due_at is None
 
 
@@ -480,8 +479,32 @@ def test_a_person_may_be_answered() -> None:
     assert autoreply.may_answer(mail(), {OURS}, last_answer=0, now=7 * DAY)
 
 
-def test_options_promise_eight_hours() -> None:
-    assert IngestOptions().first_answer == 8 * HOUR
+def test_what_is_promised_is_what_was_said_last(world: World) -> None:
+    first = world.one(mail())
+    assert world.conversation(first.conversation_id).due_at == first.at + 8 * HOUR
+    promises.keep(world.store, world.clock, {"email": 2 * HOUR})
+    second = world.one(mail("bob@example.com"))
+    assert world.conversation(second.conversation_id).due_at == second.at + 2 * HOUR
+    promises.keep(world.store, world.clock, {})
+    assert world.conversation(world.one(mail("eve@example.com")).conversation_id).due_at is None
+
+
+def test_what_cannot_be_sent_is_owed_as_long_as_is_promised(world: World) -> None:
+    promises.keep(world.store, world.clock, {"email": 2 * HOUR})
+    asked = world.one(mail())
+    item = world.answer(asked.conversation_id, send_at=world.clock.now() + 3 * HOUR)
+    assert item.state == "held"
+    again = world.one(mail(body="And?", salt="2"))
+    world.clock.advance(3 * HOUR)
+    assert outbox.take_due(world.store, world.clock) == []
+    assert world.conversation(asked.conversation_id).due_at in (asked.at + 2 * HOUR, again.at + 2 * HOUR)
+
+
+def test_an_old_mail_does_not_end_a_promise_that_runs(world: World) -> None:
+    asked = world.one(mail(id="a@x"))
+    older = mail(body="Hello?", id="b@x", answers="a@x", salt="2")
+    world.take(older, options=replace(OPTIONS, promised=False), at=asked.at - 5 * HOUR)
+    assert world.conversation(asked.conversation_id).due_at is not None
 
 
 def test_an_answer_stands_below_what_it_answers(world: World) -> None:

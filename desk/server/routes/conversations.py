@@ -96,9 +96,7 @@ async def assign(desk: TheDesk, agent: Rep, id: int, data: AssignBody) -> Conver
 @post("/conversations/{id:int}/state", status_code=HTTP_200_OK)
 async def set_state(desk: TheDesk, agent: Rep, id: int, data: StateBody) -> Conversation:
     """Resolve, reopen, snooze, mark as spam. 409 `stale` if it moved on from `rev`."""
-    changed = await desk.write(
-        inbox.set_state, agent, id, data.state, until=data.until, rev=data.rev, first_answer=desk.first_answer
-    )
+    changed = await desk.write(inbox.set_state, agent, id, data.state, until=data.until, rev=data.rev)
     return desk.marked(agent, changed)
 
 
@@ -123,7 +121,7 @@ async def tag(desk: TheDesk, agent: Rep, id: int, data: TagsBody) -> Conversatio
 @post("/messages/{id:int}/split", status_code=HTTP_200_OK)
 async def split(desk: TheDesk, agent: Rep, id: int) -> Conversation:
     """Take a message out of its conversation into a new one."""
-    return desk.marked(agent, await desk.write(inbox.split, agent, id, first_answer=desk.first_answer))
+    return desk.marked(agent, await desk.write(inbox.split, agent, id))
 
 
 def _by_login(store: Store, login: str) -> Agent | None:

@@ -44,10 +44,10 @@ async def redo(desk: TheDesk, agent: Rep) -> Undone:
 
 async def _all_of(desk: Desk, agent: Agent, work: taking_back.Work) -> Undone:
     """In portions, so that a large group keeps nothing waiting."""
-    whole = await desk.write(work, agent, first_answer=desk.first_answer)
+    whole = await desk.write(work, agent)
     last = whole
     while not last.whole:
-        last = await desk.write(work, agent, first_answer=desk.first_answer)
+        last = await desk.write(work, agent)
         whole = replace(
             whole,
             deeds=whole.deeds + last.deeds,
@@ -64,13 +64,13 @@ async def _all_of(desk: Desk, agent: Agent, work: taking_back.Work) -> Undone:
 async def merge(desk: TheDesk, agent: Rep, id: int, data: MergeBody) -> Conversation:
     """Put all that is in others into this one. 422 `same` for itself, 409 `merged` for what has gone elsewhere."""
     sources = _few(data.sources)
-    return await desk.write(merging.merge, agent, id, sources, first_answer=desk.first_answer)
+    return await desk.write(merging.merge, agent, id, sources)
 
 
 @post("/conversations/{id:int}/move", status_code=HTTP_200_OK)
 async def move(desk: TheDesk, agent: Rep, id: int, data: MoveBody) -> Conversation:
     """Put customers' messages into this conversation."""
-    return await desk.write(inbox.move, agent, _few(data.messages), id, first_answer=desk.first_answer)
+    return await desk.write(inbox.move, agent, _few(data.messages), id)
 
 
 @post("/customers/{id:int}/merge", status_code=HTTP_200_OK)

@@ -39,7 +39,7 @@ async def replay(desk: TheDesk, id: int) -> LedgerEntry:
     entry = found(desk.store.ledger.get(id), "ledger entry", id)
     raw = await desk.threads.read(desk.store.ledger.raw, id)
     [(_, outcome)] = await desk.pool.parse([Source(external_id=entry.external_id, raw=raw or b"")])
-    options = IngestOptions(own=desk.own, first_answer=desk.first_answer)
+    options = IngestOptions(own=desk.own)
     return await desk.write(quarantine.replay, id, outcome, options=options)
 
 

@@ -56,7 +56,7 @@ def outbox(
 @post("/outbox/{id:int}/undo", status_code=HTTP_200_OK)
 async def undo_send(desk: TheDesk, id: int) -> Draft:
     """Take a held message back: it is a draft again. 409 `too-late` once it left."""
-    return await desk.write(going.undo, id, first_answer=desk.first_answer)
+    return await desk.write(going.undo, id)
 
 
 @post("/outbox/{id:int}/retry", status_code=HTTP_200_OK)

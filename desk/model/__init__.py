@@ -34,6 +34,15 @@ from desk.model.people import (
     LookupRow,
     Presence,
 )
+from desk.model.selfhelp import (
+    Article,
+    ArticleCounts,
+    ArticleHit,
+    Ask,
+    LearnedQuestion,
+    NewArticle,
+    Unanswered,
+)
 from desk.model.server import AccountStatus, Check, ImportJob, Problem, Status
 from desk.model.words import (
     BUILT_IN_VIEWS,
@@ -60,6 +69,10 @@ __all__ = [
     "AccountStatus",
     "Address",
     "Agent",
+    "Article",
+    "ArticleCounts",
+    "ArticleHit",
+    "Ask",
     "Attachment",
     "BulkFailure",
     "BulkJob",
@@ -83,6 +96,7 @@ __all__ = [
     "Identity",
     "IdentityKind",
     "ImportJob",
+    "LearnedQuestion",
     "LedgerEntry",
     "LedgerOutcome",
     "Left",
@@ -92,6 +106,7 @@ __all__ = [
     "Message",
     "MessageKind",
     "Model",
+    "NewArticle",
     "NewReply",
     "OutboxItem",
     "OutboxState",
@@ -108,6 +123,7 @@ __all__ = [
     "StateView",
     "Status",
     "Tag",
+    "Unanswered",
     "Undone",
     "View",
     "ViewInfo",

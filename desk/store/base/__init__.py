@@ -14,6 +14,7 @@ from desk.store.base.incoming import Blobs, Cursors, Ledger
 from desk.store.base.journal import Changes, Deeds, Place, Placing
 from desk.store.base.outgoing import Drafts, Outbox
 from desk.store.base.people import Agents, Customers, History, Names
+from desk.store.base.selfhelp import SelfHelp
 from desk.store.base.store import Store
 from desk.store.base.upkeep import AnswerUses, Meta
 
@@ -39,6 +40,7 @@ __all__ = [
     "Reads",
     "Search",
     "Selection",
+    "SelfHelp",
     "Store",
     "StoreError",
     "Views",

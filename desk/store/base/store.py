@@ -11,6 +11,7 @@ from desk.store.base.incoming import Blobs, Cursors, Ledger
 from desk.store.base.journal import Changes, Deeds, Placing
 from desk.store.base.outgoing import Drafts, Outbox
 from desk.store.base.people import Agents, Customers, History, Names
+from desk.store.base.selfhelp import SelfHelp
 from desk.store.base.upkeep import AnswerUses, Meta
 
 
@@ -30,6 +31,7 @@ class Store(Protocol):
     changes: Changes
     deeds: Deeds
     answer_uses: AnswerUses
+    self_help: SelfHelp
     placing: Placing
     history: History
     cursors: Cursors

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from desk.store.base import NewerSchema, StoreError
 from desk.store.sqlite.schema import FIRST
+from desk.store.sqlite.selfhelp_schema import SELF_HELP
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -27,7 +28,12 @@ def first(db: Database) -> None:
     db.executescript(FIRST)
 
 
-STEPS: tuple[Step, ...] = (first,)
+def self_help(db: Database) -> None:
+    """What visitors asked of the help articles."""
+    db.executescript(SELF_HELP)
+
+
+STEPS: tuple[Step, ...] = (first, self_help)
 """In order, append only. Each runs inside the one transaction and must not commit."""
 
 

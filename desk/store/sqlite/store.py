@@ -26,6 +26,7 @@ from desk.store.base import (
     Placing,
     Reads,
     Search,
+    SelfHelp,
     Views,
 )
 from desk.store.blobs import DiskBlobs
@@ -47,6 +48,7 @@ from desk.store.sqlite.people import SqliteAgents, SqliteCustomers, SqliteNames
 from desk.store.sqlite.placing import SqlitePlacing
 from desk.store.sqlite.reads import SqliteReads
 from desk.store.sqlite.search import SqliteSearch
+from desk.store.sqlite.selfhelp import SqliteSelfHelp
 from desk.store.sqlite.values import SqliteCursors, SqliteMeta
 from desk.store.sqlite.views import SqliteViews
 
@@ -76,6 +78,7 @@ class SqliteStore:
         self.history: History = SqliteHistory(self._db)
         self.deeds: Deeds = SqliteDeeds(self._db)
         self.answer_uses: AnswerUses = SqliteAnswerUses(self._db)
+        self.self_help: SelfHelp = SqliteSelfHelp(self._db)
         texts = Rows(self._db)
         self.search: Search = SqliteSearch(self._db, conversations, texts)
         reads = SqliteReads(self._db)

@@ -74,6 +74,8 @@ class Composer(Vertical):
         self.saved = ""
         self.warning = ""
         """What keeps it from being sent, until something is typed."""
+        self.missing = ""
+        """That no canned answer has what is looked for."""
         self.sending = False
         self.sizes: dict[str, int] = {}
         self.fields = Fields(inks)
@@ -189,6 +191,12 @@ class Composer(Vertical):
         self.files.display = bool(self.content.attachments)
         self.editor.gap_style = self._inks()("alarm")
 
+    def miss(self, told: str) -> None:
+        """Say that no canned answer was found; empty: some were, or none is looked for."""
+        if told != self.missing:
+            self.missing = told
+            self.foot.update()
+
     def empty(self) -> bool:
         """Whether nothing was written that is worth keeping."""
         content, work = self.current(), self.work
@@ -222,7 +230,7 @@ class Composer(Vertical):
 
     def close(self) -> None:
         """It is no longer written here."""
-        self.canned.hide()
+        self.in_text.close()
         self.in_fields.close()
         self._on_closed()
 

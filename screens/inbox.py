@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 
 WIDE = 120
 VERY_WIDE = 160
+HIGH = 32
 """Columns from which on all views stand beside the list."""
 REST_SECONDS = 0.07
 """How long the cursor has to rest on a row before its conversation is shown beside the list."""
@@ -57,6 +58,7 @@ class InboxScreen(DeskScreen[None]):
     """Reads, and sends every deed to the one that knows how: `Deeds`, `Writing`, `Reading`."""
 
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide")]  # noqa: RUF012
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (HIGH, "-high")]  # noqa: RUF012
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk, id="inbox")

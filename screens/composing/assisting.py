@@ -53,6 +53,8 @@ class InFields:
         asked = self._asked(field)
         if (field, asked) != (self._field, self._last):
             self._chosen = False
+        if field is not self._field:
+            self._search.ask(None)
         self._field, self._last = field, asked
         if asked is None:
             self._offers.hide()
@@ -137,6 +139,7 @@ class InText:
         answers, reps = self._asked()
         if answers is None:
             self._composer.canned.hide()
+            self._composer.miss("")
         if reps is None and self._composer.editor.has_focus:
             self._offers.hide()
         self._answers.ask(answers)
@@ -165,6 +168,7 @@ class InText:
     def _show(self, asked: Asked, hits: Sequence[AnswerHit]) -> None:
         if self._asked()[0] == asked:
             self._composer.canned.show(hits)
+            self._composer.miss("" if hits else canned.missing(asked.text))
 
     def _show_reps(self, asked: Asked, offers: Sequence[Offer]) -> None:
         if self._asked()[1] == asked:
@@ -208,13 +212,19 @@ class InText:
 
     def _turn_down(self, asked: Asked) -> None:
         self._left = (self._composer.editor.cursor_location[0], asked.start)
+        self.close()
+
+    def close(self) -> None:
+        """Nothing is looked for any more."""
+        self._answers.ask(None)
+        self._reps.ask(None)
         self._composer.canned.hide()
+        self._composer.miss("")
         self._offers.hide()
 
     async def _insert(self, hit: AnswerHit, asked: Asked) -> None:
         popup = self._composer.canned
-        popup.hide()
-        self._answers.ask(None)
+        self.close()
         filled = await popup.filled(hit, self._composer.filled_for())
         self._replace(asked, filled.body.strip("\n"))
         self._composer.took(filled)
@@ -224,4 +234,4 @@ class InText:
         row, column = editor.cursor_location
         result = editor.replace(text, (row, asked.start), (row, column))
         editor.move_cursor(result.end_location)
-        self._offers.hide()
+        self.close()

@@ -85,6 +85,8 @@ class ComposerFoot(Bar):
         if composer.warning:
             return [Line(((" ", "text"), (shorten(composer.warning, width - 2), "bad")))]
         told: list[tuple[str, str]] = []
+        if composer.missing:
+            told.append((composer.missing, "warn"))
         if gaps := composer.editor.gaps:
             told.append(
                 (f"{gaps} placeholder{'s' if gaps > 1 else ''} to settle: {key_glyph('tab')} goes there", "alarm")

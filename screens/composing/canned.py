@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.strip import Strip
+from textual.widget import Widget
 
 from desk.answers.model import AnswerHit, FilledAnswer, Place
 from desk.answers.template import unsettled
@@ -30,6 +31,13 @@ def asked(before: str) -> Asked | None:
     """What is looked for when the line before the cursor ends so; `::` begins it at the start of a word."""
     match = _TYPED.search(before)
     return Asked(match[1], match.start(), len(before)) if match else None
+
+
+def missing(looked_for: str) -> str:
+    """What to say if no answer has that."""
+    return (
+        f"no canned answer has {shorten(looked_for, 30)}" if looked_for.strip() else "there are no canned answers yet"
+    )
 
 
 def preview(text: str, width: int) -> list[Line]:
@@ -96,13 +104,18 @@ class Canned(Horizontal):
     def show(self, hits: Sequence[AnswerHit]) -> None:
         """Show these, the first one chosen; without any, nothing."""
         self.hits.rows = list(hits)
-        if bool(hits) != self.display:
-            self.display = bool(hits)
+        self._appear(bool(hits))
         self.list.settle(0, 0)
 
     def hide(self) -> None:
-        if self.display:
-            self.display = False
+        self._appear(False)
+
+    def _appear(self, open: bool) -> None:
+        """Stand below the text or not; a low screen makes room for it."""
+        if open != self.display:
+            self.display = open
+            if isinstance(self.parent, Widget):
+                self.parent.set_class(open, "-choosing")
 
     def step(self, by: int) -> None:
         self.list.move_to((self.list.cursor + by) % max(len(self.hits.rows), 1))

@@ -71,13 +71,17 @@ class Search(Generic[Payload]):
         self._show = show
         self._start = start
         self._wanted: Asked | None = None
+        self._shown: Asked | None = None
+        """What it was that is shown now: asked again, it stays as it is, with what was chosen in it."""
         self._done = asyncio.Event()
         self._done.set()
 
     def ask(self, asked: Asked | None) -> None:
         """Look for this; None: for nothing any more."""
         self._wanted = asked
-        if asked is not None and self._done.is_set():
+        if asked is None:
+            self._shown = None
+        elif asked != self._shown and self._done.is_set():
             self._done.clear()
             self._start(self._run())
 
@@ -90,11 +94,13 @@ class Search(Generic[Payload]):
             answered: Asked | None = None
             while self._wanted is not None and self._wanted != answered:
                 answered = self._wanted
+                shown: Asked | None = answered
                 try:
                     found = await self._find(answered)
                 except ClientError:
-                    found = ()
+                    found, shown = (), None
                 if self._wanted == answered:
+                    self._shown = shown
                     self._show(answered, found)
         finally:
             self._done.set()

@@ -102,6 +102,42 @@ async def test_people_are_offered_as_they_are_typed(shop: DeskServer) -> None:
         await shows(app, "not sent: nobody at all is no address")
 
 
+async def test_the_one_gone_to_is_taken(shop: DeskServer) -> None:
+    """At a person's pace: what was offered stays as it is while one goes through it."""
+    async with terminal(shop, size=(120, 40)) as (app, pilot), shop.client() as client:
+        for title in ("one", "two", "three"):
+            await client.save_answer(
+                NewAnswer(title=f"Zeppelin {title}", shortcut=f"zep{title}", body=f"It is {title}.")
+            )
+        composer = await opened(app, pilot)
+        await pilot.press("ctrl+g", "tab", *"mar")
+        await shows(app, "Diego Marín <", "Marta Okafor <")
+        second = composer.offers.offered.rows[1].text
+        await pilot.press("down", "enter")
+        assert composer.fields["cc"].text == f"{second}, "
+        await pilot.press("shift+tab", "shift+tab", *"::zep")
+        await until(
+            lambda: len(composer.canned.hits.rows) == 3, what="three answers", otherwise=lambda: screen_text(app)
+        )
+        third = composer.canned.hits.rows[2].body.strip()
+        await pilot.press("down", "down", "enter")
+        await until(lambda: composer.editor.text == third, what=third, otherwise=lambda: composer.editor.text)
+
+
+async def test_what_no_answer_has_is_told(shop: DeskServer) -> None:
+    async with terminal(shop, size=(80, 24)) as (app, pilot), shop.client() as client:
+        for number in range(10):
+            await client.save_answer(NewAnswer(title=f"The {number}", shortcut=f"the{number}", body=f"No. {number}"))
+        await opened(app, pilot)
+        await pilot.press(*"::quux")
+        await shows(app, "no canned answer has quux")
+        await pilot.press(*["backspace"] * 4)
+        await until(lambda: "no canned answer" not in screen_text(app), what="answers again")
+        await until(
+            lambda: screen_text(app).count(" ::the") >= 7, what="many answers", otherwise=lambda: screen_text(app)
+        )
+
+
 async def test_a_file_is_attached_and_taken_off(shop: DeskServer, tmp_path: Path) -> None:
     (tmp_path / "receipt one.txt").write_text("paid")
     (tmp_path / "two.txt").write_text("paid again")

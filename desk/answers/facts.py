@@ -83,6 +83,7 @@ def facts_of(
     account_name: str = "",
     account_address: str = "",
     language: str = "",
+    zone: tzinfo | None = None,
 ) -> Facts:
     """What is known of a conversation, its customer and the rep who answers."""
     name = customer.name if customer else conversation.customer_name
@@ -97,6 +98,7 @@ def facts_of(
         account_name=account_name,
         account_address=account_address,
         language=language,
+        zone=zone,
     )
 
 

@@ -43,7 +43,8 @@ def _bad_key(key: str) -> BadAnswer:
 
 def personal_folder(login: str) -> str:
     """Where a rep's own answers lie."""
-    return "@" + _LOGIN_SAFE.sub(lambda match: "".join(f"%{byte:02X}" for byte in match[0].encode()), login)
+    safe = _LOGIN_SAFE.sub(lambda match: "".join(f"%{byte:02X}" for byte in match[0].encode()), login)
+    return f"@{safe.removesuffix(FILES)}%2E{FILES[1:]}" if safe.endswith(FILES) else f"@{safe}"
 
 
 def owner_of(key: str) -> str:

@@ -11,6 +11,7 @@ import logging
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
+from datetime import tzinfo
 from pathlib import Path
 
 from msgspec.structs import replace
@@ -106,33 +107,37 @@ class Answers:
 
     # --- finding and filling ------------------------------------------------------------------------------
 
-    async def search(self, agent: Agent, text: str, place: Place | None, limit: int) -> list[AnswerHit]:
-        """The answers that fit, filled for the conversation if one is named."""
+    async def search(
+        self, agent: Agent, text: str, place: Place | None, limit: int, zone: tzinfo | None = None
+    ) -> list[AnswerHit]:
+        """The answers that fit, filled for the conversation if one is named. `zone`: where the rep is."""
         index = await self.ready()
-        return await self._core.threads.read(self._search, index, agent, text, place, limit)
+        return await self._core.threads.read(self._search, index, agent, text, place, limit, zone)
 
-    def _search(self, index: Index, agent: Agent, text: str, place: Place | None, limit: int) -> list[AnswerHit]:
+    def _search(
+        self, index: Index, agent: Agent, text: str, place: Place | None, limit: int, zone: tzinfo | None
+    ) -> list[AnswerHit]:
         uses = self._core.store.answer_uses.counts()
         conversation = self._conversation(place) if place else None
         language = self._language(index, conversation) if conversation else ""
         found = index.search(text, agent.login, language=language, uses=uses, limit=limit)
         if conversation is None:
             return [AnswerHit(answer=each, body=each.body, uses=uses.get(each.key, 0)) for each in found]
-        known = self._facts(agent, conversation, language)
+        known = self._facts(agent, conversation, language, zone)
         hits = []
         for answer in found:
             done = fill(answer.body, replace(known, language=answer.language or language).lookup)
             hits.append(AnswerHit(answer=answer, body=done.text, gaps=done.gaps, uses=uses.get(answer.key, 0)))
         return hits
 
-    async def fill(self, agent: Agent, key: str, place: Place) -> FilledAnswer:
+    async def fill(self, agent: Agent, key: str, place: Place, zone: tzinfo | None = None) -> FilledAnswer:
         """An answer ready to stand in a reply; `::shortcut` means the one in the customer's language."""
         if key.startswith("::"):
             index = await self.ready()
             answer = await self._core.threads.read(self._meant, index, agent, key[2:], place)
         else:
             answer = await self.get(agent, key)
-        return await self._core.threads.read(lambda: self._fill(agent, answer, self._conversation(place)))
+        return await self._core.threads.read(lambda: self._fill(agent, answer, self._conversation(place), zone))
 
     def _meant(self, index: Index, agent: Agent, shortcut: str, place: Place) -> Answer:
         language = self._language(index, self._conversation(place))
@@ -141,47 +146,56 @@ class Answers:
             raise NoSuchAnswer(f"::{shortcut}")
         return answer
 
-    async def fill_text(self, agent: Agent, text: str, place: Place) -> Filled:
+    async def fill_text(self, agent: Agent, text: str, place: Place, zone: tzinfo | None = None) -> Filled:
         """Any text with placeholders, filled for a conversation."""
         index = await self.ready()
 
         def filled() -> Filled:
             conversation = self._conversation(place)
-            return fill(text, self._facts(agent, conversation, self._language(index, conversation)).lookup)
+            return fill(text, self._facts(agent, conversation, self._language(index, conversation), zone).lookup)
 
         return await self._core.threads.read(filled)
 
     def write_reply(
-        self, store: Store, clock: Clock, agent: Agent, conversation: Conversation, step: Reply
+        self,
+        store: Store,
+        clock: Clock,
+        agent: Agent,
+        conversation: Conversation,
+        step: Reply,
+        zone: tzinfo | None = None,
     ) -> NewReply:
         """What a `reply` step means in a conversation; see `desk.service.steps.Means.write`."""
         language = self._language(self.index, conversation)
         if not step.shortcut:
-            done = fill(step.text, self._facts(agent, conversation, language).lookup)
+            done = fill(step.text, self._facts(agent, conversation, language, zone).lookup)
             return NewReply(body=done.text)
         answer = self.index.by_shortcut(step.shortcut, agent.login, language)
         if answer is None:
             raise NotFound("answer", f"::{step.shortcut}")
         try:
-            filled = self._fill(agent, answer, conversation)
+            filled = self._fill(agent, answer, conversation, zone)
         except AnswerError as error:
             raise Invalid(error.code, error.message, error.detail) from error
         return NewReply(body=filled.body, attachments=filled.attachments, answers=(filled.key,))
 
-    def _fill(self, agent: Agent, answer: Answer, conversation: Conversation) -> FilledAnswer:
-        known = self._facts(agent, conversation, answer.language or self._language(self.index, conversation))
+    def _fill(self, agent: Agent, answer: Answer, conversation: Conversation, zone: tzinfo | None) -> FilledAnswer:
+        language = answer.language or self._language(self.index, conversation)
+        known = self._facts(agent, conversation, language, zone)
         return using.filled(self._core.store, answer, known, self.folder.file)
 
     def _conversation(self, place: Place) -> Conversation:
         store = self._core.store
         return inbox.get(store, place) if isinstance(place, int) else using.beginning(store, place)
 
-    def _facts(self, agent: Agent, conversation: Conversation, language: str) -> Facts:
+    def _facts(self, agent: Agent, conversation: Conversation, language: str, zone: tzinfo | None) -> Facts:
         try:
             account = self._sender(conversation.account)
         except Invalid:
             account = None
-        return using.facts(self._core.store, self._core.clock, agent, conversation, account=account, language=language)
+        return using.facts(
+            self._core.store, self._core.clock, agent, conversation, account=account, language=language, zone=zone
+        )
 
     def _language(self, index: Index, conversation: Conversation) -> str:
         store = self._core.store

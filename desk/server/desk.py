@@ -7,6 +7,7 @@ import logging
 import os
 from collections.abc import Mapping
 from datetime import tzinfo
+from functools import partial
 from typing import Any
 
 from desk import __version__
@@ -155,7 +156,7 @@ class Desk(Core):
             hold_ms=self.undo_window,
             sender=self.sender,
             zone=zone,
-            write=self.answers.write_reply,
+            write=partial(self.answers.write_reply, zone=zone),
         )
 
     async def reload(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
+from datetime import tzinfo
 from pathlib import Path
 
 from desk.answers.facts import Facts, facts_of
@@ -49,8 +50,9 @@ def facts(
     *,
     account: SenderAccount | None = None,
     language: str = "",
+    zone: tzinfo | None = None,
 ) -> Facts:
-    """What placeholders stand for in a conversation. `account`: who its replies come from."""
+    """What placeholders stand for in a conversation. `account`: who its replies come from; `zone`: where the rep is."""
     return facts_of(
         conversation,
         store.customers.get(conversation.customer_id),
@@ -59,6 +61,7 @@ def facts(
         account_name=account.display_name if account else "",
         account_address=account.address if account else "",
         language=language,
+        zone=zone,
     )
 
 

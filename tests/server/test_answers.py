@@ -124,6 +124,33 @@ async def test_a_reps_own_answers_are_nobody_elses(desk_server: DeskServer) -> N
         assert (taken.new, len(taken.findings)) == ((), 1)
 
 
+async def test_a_login_that_ends_like_a_folder_of_files_has_answers_of_its_own(desk_server: DeskServer) -> None:
+    async with desk_server.client("ada.files") as ada:
+        own = await ada.save_answer(NewAnswer(title="Mine", body="My words"), personal=True)
+        assert (own.key, own.owner) == ("@ada%2Efiles/mine", "ada.files")
+        assert [hit.answer.key for hit in await ada.answers("mine")] == [own.key]
+
+
+async def test_days_and_times_are_those_where_the_rep_is(
+    desk_server: DeskServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(desk_server, "when.md", "{date}")
+    desk_server.configure(ACCOUNT.format("true") + '[macros.when]\nsteps = ["reply ::when"]\n')
+    desk_server.restart()
+    async with desk_server.client("mia") as client:
+        id = await conversation(client, tmp_path / "mail")
+    days = []
+    for zone in ("Pacific/Kiritimati", "Pacific/Pago_Pago"):
+        monkeypatch.setenv("TZ", zone)
+        async with desk_server.client("mia") as client:
+            filled = await client.fill_answer("::when", id)
+            assert (await client.answers("when", id))[0].body == filled.body
+            assert (await client.fill_text("{date}", id)).body == filled.body
+            assert (await client.preview_macro("when", [id]))[0].steps[0].body == filled.body
+            days.append(filled.body)
+    assert days[0] != days[1], "25 hours lie between them: it is never the same day"
+
+
 async def test_in_and_out(desk_server: DeskServer) -> None:
     files = [
         AnswerFile(path="a/late.md", data=b'+++\nattachments = ["form.pdf"]\n+++\nHello'),

@@ -19,7 +19,7 @@ from desk.answers.model import (
     FilledAnswer,
     NewAnswer,
 )
-from desk.server.routes.common import Limit, Rep, TheDesk
+from desk.server.routes.common import Limit, Rep, TheDesk, Zone
 
 Key = Annotated[str, Parameter(max_length=1_000, description="Such as `shipping/late`, or `@login/late`.")]
 Rev = Annotated[str, Parameter(max_length=64, description="The revision seen; 409 `stale` if there is another.")]
@@ -61,6 +61,7 @@ class ImportBody(Struct, forbid_unknown_fields=True):
 async def answers(
     desk: TheDesk,
     agent: Rep,
+    zone: Zone,
     q: Annotated[str, Parameter(max_length=500)] = "",
     conversation_id: int | None = None,
     to: Annotated[
@@ -78,7 +79,7 @@ async def answers(
 ) -> list[AnswerHit]:
     """The answers that fit, best first, filled for the conversation; without words those that are used most."""
     begins = None if to is None else Beginning(to=to, name=name, subject=subject, account=account)
-    return await desk.answers.search(agent, q, conversation_id or begins, limit)
+    return await desk.answers.search(agent, q, conversation_id or begins, limit, zone)
 
 
 @get("/answers/all")
@@ -114,12 +115,12 @@ async def move_answer(desk: TheDesk, agent: Rep, data: MoveBody) -> Answer:
 
 
 @post("/answers/fill", status_code=HTTP_200_OK)
-async def fill_answer(desk: TheDesk, agent: Rep, data: FillBody) -> FilledAnswer:
+async def fill_answer(desk: TheDesk, agent: Rep, zone: Zone, data: FillBody) -> FilledAnswer:
     """An answer, or a text, with its placeholders filled for a conversation and its attachments stored."""
     place = data.beginning or data.conversation_id
     if data.key:
-        return await desk.answers.fill(agent, data.key, place)
-    done = await desk.answers.fill_text(agent, data.text, place)
+        return await desk.answers.fill(agent, data.key, place, zone)
+    done = await desk.answers.fill_text(agent, data.text, place, zone)
     return FilledAnswer(key="", body=done.text, gaps=done.gaps)
 
 

@@ -44,6 +44,7 @@ from desk.model.selfhelp import (
     Unanswered,
 )
 from desk.model.server import AccountStatus, Check, ImportJob, Problem, Status
+from desk.model.visiting import Chat, ChatState, Line, Visitor
 from desk.model.words import (
     BUILT_IN_VIEWS,
     ChangeKind,
@@ -80,6 +81,8 @@ __all__ = [
     "ChangeKind",
     "Channel",
     "Chapter",
+    "Chat",
+    "ChatState",
     "Check",
     "Conversation",
     "Customer",
@@ -101,6 +104,7 @@ __all__ = [
     "LedgerOutcome",
     "Left",
     "Likeness",
+    "Line",
     "LookupResult",
     "LookupRow",
     "Message",
@@ -128,6 +132,7 @@ __all__ = [
     "View",
     "ViewInfo",
     "ViewKind",
+    "Visitor",
     "first_id_at",
     "instant_of",
 ]

@@ -39,6 +39,7 @@ ChangeKind = Literal[
     "presence",
     "answer",
     "setting",
+    "chat",
 ]
 View = str
 """A name: one of `BUILT_IN_VIEWS`, `queue:NAME`, `channel:NAME`, or `saved:NAME` of `[views]` in `desk.toml`."""

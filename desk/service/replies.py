@@ -14,6 +14,7 @@ from desk.model import (
     Address,
     Agent,
     Attachment,
+    Chat,
     Conversation,
     Delta,
     Draft,
@@ -22,7 +23,7 @@ from desk.model import (
     NewReply,
     OutboxItem,
 )
-from desk.service import inbox, journal, mailing, promises
+from desk.service import chats, inbox, journal, mailing, promises
 from desk.service.addresses import address, header_text, recipients
 from desk.service.errors import Invalid, Lost
 from desk.service.mailing import SenderAccount
@@ -46,7 +47,8 @@ def reply(
     now: bool = False,
     from_draft: bool = True,
 ) -> OutboxItem:
-    """Queue an answer; it leaves after the undo window, at once with `now`, or at `new.send_at`.
+    """Queue an answer; it leaves after the undo window, at once with `now`, or at `new.send_at`. A visitor who follows
+    the conversation on the site is answered there, at once, unless `new` names recipients or a time.
 
     One transaction: the message with its final Message-ID, the outbox row, the rep's draft gone if it was made of that
     (`from_draft`), the conversation claimed if nobody had it, its state `waiting`, `snoozed` or `resolved`; what
@@ -54,14 +56,16 @@ def reply(
     the customer or went out from another rep, `Invalid` for what can never be sent.
     """
     with store.write():
-        conversation = inbox.standing(store, conversation_id)
-        mails = mailing.recent(store, conversation_id)
+        at, conversation = clock.now(), inbox.standing(store, conversation_id)
         if new.forwards is None:
             _refuse_stale(store, agent, conversation_id, new.seen_message_id)
-            to = new.to or mailing.customer_address(conversation, mails, account)
+        chat = _chat(store, conversation, new)
+        if chat is not None:
+            item = _say(store, at, agent, conversation, chat, new, account)
         else:
-            to, mails = new.to, []
-        item = _queue(store, clock.now(), agent, conversation, mails, replace(new, to=to), account, hold_ms, now)
+            mails = mailing.recent(store, conversation_id) if new.forwards is None else []
+            to = new.to or mailing.customer_address(conversation, mails, account) if new.forwards is None else new.to
+            item = _queue(store, at, agent, conversation, mails, replace(new, to=to), account, hold_ms, now)
         if from_draft:
             store.drafts.delete(agent.id, conversation_id, new.slot)
         store.reads.read(agent.id, conversation_id)
@@ -258,6 +262,46 @@ def _queue(
         content=new,
         quoted_id=answered.id if answered and new.quote else None,
     )
+    _stand(store, at, agent, conversation, new)
+    return item
+
+
+def _chat(store: Store, conversation: Conversation, new: NewReply) -> Chat | None:
+    """Where the visitor reads an answer; None if it goes out as mail."""
+    by_mail = new.forwards is not None or new.to or new.cc or new.bcc or new.send_at is not None
+    return None if by_mail else chats.followed(store, conversation)
+
+
+def _say(
+    store: Store,
+    at: Millis,
+    agent: Agent,
+    conversation: Conversation,
+    chat: Chat,
+    new: NewReply,
+    account: SenderAccount,
+) -> OutboxItem:
+    message = Message(
+        conversation_id=conversation.id,
+        channel="chat",
+        account=conversation.account,
+        direction="out",
+        agent_id=agent.id,
+        agent_name=agent.name,
+        sender=Address(email=account.address, name=agent.name),
+        body=_body(new),
+        attachments=_attachments(store, new.attachments),
+        rule="outbound",
+        rule_detail=f"said by {agent.name} in the chat",
+        at=at,
+    )
+    item = chats.answer(store, chat, message, replace(account, name=conversation.account), new)
+    _stand(store, at, agent, conversation, new)
+    return item
+
+
+def _stand(store: Store, at: Millis, agent: Agent | None, conversation: Conversation, new: NewReply) -> None:
+    """Whose a conversation is and how it stands, now that it is answered."""
     if new.forwards is not None:
         store.placing.set_state(conversation.id, conversation.state, conversation.snoozed_until, None)
         store.placing.set_waiting(conversation.id, conversation.waiting_since)
@@ -268,7 +312,6 @@ def _queue(
     elif new.forwards is None or new.resolve:
         store.conversations.set_state(conversation.id, "resolved" if new.resolve else "waiting", at)
     promises.refresh(store, [conversation.id])
-    return item
 
 
 def _leaves(new: NewReply, at: Millis, otherwise: Millis) -> Millis:

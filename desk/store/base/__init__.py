@@ -17,12 +17,14 @@ from desk.store.base.people import Agents, Customers, History, Names
 from desk.store.base.selfhelp import SelfHelp
 from desk.store.base.store import Store
 from desk.store.base.upkeep import AnswerUses, Meta
+from desk.store.base.visiting import Chats, Visitors
 
 __all__ = [
     "Agents",
     "AnswerUses",
     "Blobs",
     "Changes",
+    "Chats",
     "Conversations",
     "Cursors",
     "Customers",
@@ -44,4 +46,5 @@ __all__ = [
     "Store",
     "StoreError",
     "Views",
+    "Visitors",
 ]

@@ -99,6 +99,10 @@ class Messages(Protocol):
         ...
 
     def get(self, id: int) -> Message | None: ...
+    def many(self, ids: Sequence[int]) -> list[Message]:
+        """In the order asked for; unknown ids are left out."""
+        ...
+
     def of_conversation(
         self, conversation_id: int, *, before: int | None = None, after: int | None = None, limit: int = 50
     ) -> list[Message]:

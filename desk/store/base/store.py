@@ -13,6 +13,7 @@ from desk.store.base.outgoing import Drafts, Outbox
 from desk.store.base.people import Agents, Customers, History, Names
 from desk.store.base.selfhelp import SelfHelp
 from desk.store.base.upkeep import AnswerUses, Meta
+from desk.store.base.visiting import Chats, Visitors
 
 
 class Store(Protocol):
@@ -34,6 +35,8 @@ class Store(Protocol):
     self_help: SelfHelp
     placing: Placing
     history: History
+    visitors: Visitors
+    chats: Chats
     cursors: Cursors
     meta: Meta
     blobs: Blobs

@@ -111,6 +111,13 @@ class SqliteMessages:
         found = self._messages(f"{_SELECT} WHERE m.id = ?", (id,))
         return found[0] if found else None
 
+    def many(self, ids: Sequence[int]) -> list[Message]:
+        found: dict[int, Message] = {}
+        for some in portions(ids):
+            rows = self._messages(f"{_SELECT} WHERE m.id IN ({marks(some)})", tuple(some))
+            found.update((message.id, message) for message in rows)
+        return [found[id] for id in ids if id in found]
+
     def of_conversation(
         self, conversation_id: int, *, before: int | None = None, after: int | None = None, limit: int = 50
     ) -> list[Message]:

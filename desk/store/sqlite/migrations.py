@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from desk.store.base import NewerSchema, StoreError
 from desk.store.sqlite.schema import FIRST
 from desk.store.sqlite.selfhelp_schema import SELF_HELP
+from desk.store.sqlite.visiting_schema import VISITING
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -33,7 +34,12 @@ def self_help(db: Database) -> None:
     db.executescript(SELF_HELP)
 
 
-STEPS: tuple[Step, ...] = (first, self_help)
+def visiting(db: Database) -> None:
+    """Visitors of sites, and their chats."""
+    db.executescript(VISITING)
+
+
+STEPS: tuple[Step, ...] = (first, self_help, visiting)
 """In order, append only. Each runs inside the one transaction and must not commit."""
 
 

@@ -12,6 +12,7 @@ from desk.store.base import (
     AnswerUses,
     Blobs,
     Changes,
+    Chats,
     Conversations,
     Cursors,
     Customers,
@@ -28,6 +29,7 @@ from desk.store.base import (
     Search,
     SelfHelp,
     Views,
+    Visitors,
 )
 from desk.store.blobs import DiskBlobs
 from desk.store.sqlite.answer_uses import SqliteAnswerUses
@@ -51,6 +53,7 @@ from desk.store.sqlite.search import SqliteSearch
 from desk.store.sqlite.selfhelp import SqliteSelfHelp
 from desk.store.sqlite.values import SqliteCursors, SqliteMeta
 from desk.store.sqlite.views import SqliteViews
+from desk.store.sqlite.visiting import SqliteChats, SqliteVisitors
 
 
 class SqliteStore:
@@ -86,6 +89,8 @@ class SqliteStore:
         self.views: Views = SqliteViews(self._db, conversations, reads, texts)
         self.outbox: Outbox = SqliteOutbox(self._db)
         self.drafts: Drafts = SqliteDrafts(self._db)
+        self.visitors: Visitors = SqliteVisitors(self._db)
+        self.chats: Chats = SqliteChats(self._db, messages.many)
         self.ledger: Ledger = SqliteLedger(self._db)
         self.cursors: Cursors = SqliteCursors(self._db)
         self.meta: Meta = SqliteMeta(self._db)

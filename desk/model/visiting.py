@@ -1,0 +1,57 @@
+"""Visitors of a site, and their chats."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from desk.clock import Millis
+from desk.model.conversations import Message
+from desk.model.words import Model
+
+ChatState = Literal["waiting", "active", "ended"]
+"""`waiting`: no rep has said anything yet. `active`: one has. `ended`: who says something begins another."""
+
+
+class Visitor(Model, frozen=True, kw_only=True):
+    """A browser that talks to us. What it says of itself is not proven by its saying so."""
+
+    id: int = 0
+    account: str
+    """The site's."""
+    name: str = ""
+    email: str = ""
+    """Where they ask to be written to; it makes them nobody's customer."""
+    language: str = ""
+    customer_id: int | None = None
+    first_seen_at: Millis = 0
+    last_seen_at: Millis = 0
+
+
+class Chat(Model, frozen=True, kw_only=True):
+    """A conversation that a visitor follows on the site."""
+
+    conversation_id: int
+    """Where it began; merging may have taken it elsewhere, see `Chats.within`."""
+    visitor_id: int
+    account: str
+    state: ChatState = "waiting"
+    began_at: Millis = 0
+    answered_at: Millis | None = None
+    ended_at: Millis | None = None
+    delivered: int = 0
+    """Up to which of their lines the visitor's browser has them."""
+    read: int = 0
+    """Up to which of them the visitor has had them before their eyes."""
+    rating: int | None = None
+    """1 (bad) to 5 (good)."""
+    comment: str = ""
+
+
+class Line(Model, frozen=True, kw_only=True):
+    """A message as its visitor has it."""
+
+    seq: int
+    """Its place among all that was said between us and this visitor, from 1, without gaps."""
+    client_id: str = ""
+    """What the visitor's browser calls it; empty for ours."""
+    message: Message

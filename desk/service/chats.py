@@ -1,0 +1,277 @@
+"""Chats: what visitors of a site say, and what they have of our answers.
+
+A visitor is whoever shows the secret that their browser was given; a name or an address they type says nothing about
+who they are, so it joins them to nobody. What is said to a visitor has its place in a line of its own (`Line`), and
+only that is ever shown to them: a conversation may hold more, by merging, and notes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Sequence
+
+from msgspec import Struct
+
+from desk.clock import Clock, Millis
+from desk.model import (
+    Address,
+    Attachment,
+    Chat,
+    Conversation,
+    Identity,
+    LedgerEntry,
+    Message,
+    NewReply,
+    OutboxItem,
+    Visitor,
+)
+from desk.service import inbox, mailing, promises
+from desk.service.errors import Invalid, NotFound
+from desk.service.mailing import SenderAccount
+from desk.store.base import Store
+from desk.text import clean, line
+
+TEXT_AT_MOST = 8_000
+"""Characters of one message."""
+NAME_AT_MOST = 120
+EMAIL_AT_MOST = 254
+"""RFC 5321, section 4.5.3.1.3."""
+COMMENT_AT_MOST = 2_000
+CLIENT_ID_AT_MOST = 64
+SUBJECT_AT_MOST = 80
+_TOKEN_BYTES = 32
+
+
+class Arrival(Struct, frozen=True, kw_only=True):
+    """A browser that was not here before, and the secret by which it is known from now on."""
+
+    visitor: Visitor
+    token: str
+
+
+class Said(Struct, frozen=True, kw_only=True):
+    """Where a message of a visitor went."""
+
+    message_id: int
+    conversation_id: int
+    again: bool = False
+    """It was here already: the browser had not heard that it arrived."""
+
+
+# --- visitors ---------------------------------------------------------------------------------------------
+
+
+def arrive(store: Store, clock: Clock, account: str, *, language: str = "") -> Arrival:
+    """Give a browser a secret of 256 random bits."""
+    token = secrets.token_urlsafe(_TOKEN_BYTES)
+    with store.write():
+        id = store.visitors.create(account, _digest(token), clock.now(), language=line(language)[:35])
+    visitor = store.visitors.get(id)
+    assert visitor is not None
+    return Arrival(visitor=visitor, token=token)
+
+
+def known(store: Store, account: str, token: str) -> Visitor | None:
+    """Whose secret that is; None if it is nobody's on this site."""
+    return store.visitors.find(account, _digest(token)) if token else None
+
+
+def _digest(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def introduce(store: Store, clock: Clock, visitor: Visitor, *, name: str = "", email: str = "") -> Visitor:
+    """Note what a visitor says of themself; what is empty stays as it was. Raises Invalid."""
+    name, email = line(name), line(email)
+    if len(name) > NAME_AT_MOST:
+        raise Invalid("too-long", f"a name has at most {NAME_AT_MOST} characters", {"field": "name"})
+    if email and (len(email) > EMAIL_AT_MOST or email.count("@") != 1 or not all(email.split("@"))):
+        raise Invalid("bad-address", "that is no e-mail address; write it like you@example.com", {"field": "email"})
+    with store.write():
+        store.visitors.update(visitor.id, name=name or None, email=email or None)
+        now = _again(store, visitor)
+        if now.customer_id is not None:
+            _tell_customer(store, now.customer_id, now)
+    return now
+
+
+def _again(store: Store, visitor: Visitor) -> Visitor:
+    found = store.visitors.get(visitor.id)
+    if found is None:
+        raise NotFound("visitor", visitor.id)
+    return found
+
+
+def _tell_customer(store: Store, id: int, visitor: Visitor) -> None:
+    """What they say stands with their customer, marked as no more than that."""
+    customer = store.customers.get(id)
+    if customer is None:
+        return
+    said = {"e-mail, as they say": visitor.email} if visitor.email else {}
+    name = visitor.name if visitor.name and not customer.name.strip() else None
+    if name or said.items() - customer.attributes.items():
+        store.customers.update(id, rev=customer.rev, name=name, attributes={**customer.attributes, **said})
+
+
+# --- what visitors say ------------------------------------------------------------------------------------
+
+
+def say(
+    store: Store,
+    clock: Clock,
+    visitor: Visitor,
+    client_id: str,
+    text: str,
+    *,
+    attachments: Sequence[Attachment] = (),
+    queue_id: int | None = None,
+) -> Said:
+    """Take in what a visitor wrote, once for each `client_id`; it begins a chat if none is under way.
+
+    Raises Invalid for what is empty or too long.
+    """
+    if not 0 < len(client_id) <= CLIENT_ID_AT_MOST:
+        raise Invalid("bad-id", f"a message needs an id of 1 to {CLIENT_ID_AT_MOST} characters", {"field": "id"})
+    if len(text) > TEXT_AT_MOST:
+        raise Invalid("too-long", f"a message has at most {TEXT_AT_MOST} characters", {"field": "text"})
+    body = clean(text).strip()
+    if not body and not attachments:
+        raise Invalid("empty", "an empty message says nothing; write something", {"field": "text"})
+    with store.write():
+        before = store.chats.line_of(visitor.id, client_id)
+        if before is not None:
+            message = store.messages.get(before)
+            return Said(message_id=before, conversation_id=message.conversation_id if message else 0, again=True)
+        visitor, now = _again(store, visitor), clock.now()
+        chat = _under_way(store, visitor) or _begin(store, visitor, body, queue_id, now)
+        id = store.placing.target(chat.conversation_id)
+        message_id = store.messages.add(
+            Message(
+                conversation_id=id,
+                channel="chat",
+                account=visitor.account,
+                direction="in",
+                sender=Address(email="", name=visitor.name or "visitor"),
+                body=body,
+                attachments=tuple(attachments),
+                rule="token",
+                rule_detail="the browser that wrote it shows the secret of this visitor",
+                at=now,
+            )
+        )
+        store.chats.add_line(visitor.id, message_id, client_id)
+        store.visitors.seen(visitor.id, now)
+        store.ledger.add(
+            LedgerEntry(
+                at=now,
+                account=visitor.account,
+                external_id=f"visitor/{visitor.id}/{client_id}",
+                outcome="stored",
+                message_id=message_id,
+                conversation_id=id,
+                rule="token",
+                subject=_subject(body),
+                sender=visitor.name,
+                size=len(text),
+            )
+        )
+        promises.refresh(store, [id])
+        return Said(message_id=message_id, conversation_id=id)
+
+
+def _under_way(store: Store, visitor: Visitor) -> Chat | None:
+    chat = store.chats.newest_of(visitor.id)
+    return chat if chat is not None and chat.state != "ended" else None
+
+
+def _begin(store: Store, visitor: Visitor, text: str, queue_id: int | None, now: Millis) -> Chat:
+    customer_id = visitor.customer_id
+    if customer_id is None:
+        identity = Identity(kind="visitor", value=f"{visitor.account}/{visitor.id}", name=visitor.name)
+        customer_id = store.customers.create(visitor.name or f"Visitor {visitor.id}", [identity], now)
+        store.visitors.update(visitor.id, customer_id=customer_id)
+        _tell_customer(store, customer_id, visitor)
+    id = store.conversations.create(
+        subject=_subject(text),
+        channel="chat",
+        account=visitor.account,
+        customer_id=customer_id,
+        at=now,
+        queue_id=queue_id,
+    )
+    chat = Chat(conversation_id=id, visitor_id=visitor.id, account=visitor.account, began_at=now)
+    store.chats.begin(chat)
+    return chat
+
+
+def _subject(text: str) -> str:
+    first = line(text.split("\n", 1)[0])
+    return first if len(first) <= SUBJECT_AT_MOST else f"{first[: SUBJECT_AT_MOST - 1]}…"
+
+
+def end(store: Store, clock: Clock, visitor: Visitor) -> Chat | None:
+    """The visitor says goodbye; what they say next begins another chat. None if there is none under way."""
+    with store.write():
+        chat = _under_way(store, visitor)
+        if chat is None or not store.chats.advance(chat.conversation_id, ("waiting", "active"), "ended", clock.now()):
+            return None
+        id = store.placing.target(chat.conversation_id)
+        inbox.event(store, id, "the visitor ended the chat", clock.now())
+    return store.chats.newest_of(visitor.id)
+
+
+def rate(store: Store, clock: Clock, visitor: Visitor, rating: int, comment: str = "") -> Chat:
+    """What the visitor thinks of the chat: 1 to 5, and why. Raises Invalid, NotFound if there was none."""
+    if not 1 <= rating <= 5:
+        raise Invalid("bad-rating", "a rating is a number from 1 to 5", {"field": "rating"})
+    with store.write():
+        chat = store.chats.newest_of(visitor.id)
+        if chat is None:
+            raise NotFound("chat of visitor", visitor.id)
+        said = clean(comment[:COMMENT_AT_MOST]).strip()
+        if (chat.rating, chat.comment) != (rating, said):
+            store.chats.rate(chat.conversation_id, rating, said)
+            id = store.placing.target(chat.conversation_id)
+            inbox.event(store, id, f"rated {rating} of 5{f': {line(said)}' if said else ''}", clock.now())
+    rated = store.chats.newest_of(visitor.id)
+    assert rated is not None
+    return rated
+
+
+def mark(store: Store, clock: Clock, visitor: Visitor, *, delivered: int = 0, read: int = 0) -> None:
+    """Up to which of their lines the visitor's browser has, and shows, what we said."""
+    chat = store.chats.newest_of(visitor.id)
+    if chat is None or (max(delivered, read) <= chat.delivered and read <= chat.read):
+        return
+    with store.write():
+        if not store.chats.mark(chat.conversation_id, delivered=delivered, read=read):
+            return
+        for each in store.chats.lines(visitor.id, after=min(chat.delivered, chat.read), limit=1_000):
+            item = each.message.outbox_id
+            if item is not None and each.seq <= read:
+                store.outbox.advance(item, ("sent", "delivered"), "read", clock.now())
+            elif item is not None and each.seq <= delivered:
+                store.outbox.advance(item, ("sent",), "delivered", clock.now())
+
+
+# --- what we say ------------------------------------------------------------------------------------------
+
+
+def followed(store: Store, conversation: Conversation) -> Chat | None:
+    """The chat by which somebody on the site follows a conversation; None if nobody does any more."""
+    if conversation.channel != "chat":
+        return None
+    chat = store.chats.within(conversation.id)
+    return chat if chat is not None and chat.state != "ended" else None
+
+
+def answer(store: Store, chat: Chat, message: Message, account: SenderAccount, new: NewReply) -> OutboxItem:
+    """Put what a rep wrote where the visitor reads it, inside the caller's transaction: it cannot be taken back."""
+    item = mailing.enqueue(store, message, account, hold_until=message.at, content=new)
+    store.outbox.advance(item.id, ("held",), "sent", message.at)
+    store.chats.add_line(chat.visitor_id, item.message_id)
+    store.chats.advance(chat.conversation_id, ("waiting",), "active", message.at)
+    sent = store.outbox.get(item.id)
+    assert sent is not None
+    return sent

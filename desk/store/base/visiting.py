@@ -1,0 +1,60 @@
+"""Visitors of sites, and what is said between them and us."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from desk.clock import Millis
+from desk.model import Chat, ChatState, Line, Visitor
+
+
+class Visitors(Protocol):
+    def create(self, account: str, token_sha256: str, at: Millis, *, language: str = "") -> int:
+        """`token_sha256`: of the secret that the browser shows from now on; the secret itself is nowhere kept."""
+        ...
+
+    def find(self, account: str, token_sha256: str) -> Visitor | None: ...
+    def get(self, id: int) -> Visitor | None: ...
+    def update(
+        self, id: int, *, name: str | None = None, email: str | None = None, customer_id: int | None = None
+    ) -> bool:
+        """Set what is not None. False if there is none."""
+        ...
+
+    def seen(self, id: int, at: Millis) -> None: ...
+
+
+class Chats(Protocol):
+    def begin(self, chat: Chat) -> None: ...
+    def newest_of(self, visitor_id: int) -> Chat | None: ...
+    def within(self, conversation_id: int) -> Chat | None:
+        """The newest of those that are in a conversation now: begun there, or merged into it."""
+        ...
+
+    def advance(self, conversation_id: int, expect: Sequence[ChatState], state: ChatState, at: Millis) -> bool:
+        """One conditional statement; False if it is in none of the expected states."""
+        ...
+
+    def mark(self, conversation_id: int, *, delivered: int = 0, read: int = 0) -> bool:
+        """Raise the marks; what is read is delivered. False if they stood there, or higher, before."""
+        ...
+
+    def rate(self, conversation_id: int, rating: int, comment: str) -> bool: ...
+    def waiting_before(self, account: str, conversation_id: int) -> int:
+        """How many chats of the site have waited longer for their first word from a rep."""
+        ...
+
+    # --- what is said -------------------------------------------------------------------------------------
+
+    def add_line(self, visitor_id: int, message_id: int, client_id: str = "") -> int:
+        """Give a message its place in what the visitor sees, and answer it."""
+        ...
+
+    def line_of(self, visitor_id: int, client_id: str) -> int | None:
+        """The message that the visitor's browser calls so."""
+        ...
+
+    def lines(self, visitor_id: int, after: int = 0, limit: int = 200) -> list[Line]:
+        """In order; those whose message was taken away are left out."""
+        ...

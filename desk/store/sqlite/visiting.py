@@ -1,0 +1,181 @@
+"""Visitors of sites, and what is said between them and us."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from desk.clock import Millis
+from desk.model import Chat, ChatState, Line, Message, Visitor
+from desk.store.sqlite.connection import Database
+from desk.store.sqlite.rows import marks
+
+_VISITOR = "SELECT id, account, name, email, language, customer_id, first_seen_at, last_seen_at FROM visitors"
+_CHAT = (
+    "SELECT conversation_id, visitor_id, account, state, began_at, answered_at, ended_at, delivered, read, rating,"
+    " comment FROM chats"
+)
+_MERGED_HERE = (
+    "WITH RECURSIVE here (id) AS"
+    " (VALUES (?) UNION SELECT c.id FROM conversations c JOIN here ON c.merged_into = here.id)"
+)
+
+
+class SqliteVisitors:
+    """See `desk.store.base.Visitors`."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    def create(self, account: str, token_sha256: str, at: Millis, *, language: str = "") -> int:
+        made = self._db.writer.execute(
+            "INSERT INTO visitors (account, token, language, first_seen_at, last_seen_at) VALUES (?1, ?2, ?3, ?4, ?4)",
+            (account, bytes.fromhex(token_sha256), language, at),
+        )
+        assert made.lastrowid is not None
+        return made.lastrowid
+
+    def find(self, account: str, token_sha256: str) -> Visitor | None:
+        return self._one(" WHERE account = ? AND token = ?", (account, bytes.fromhex(token_sha256)))
+
+    def get(self, id: int) -> Visitor | None:
+        return self._one(" WHERE id = ?", (id,))
+
+    def _one(self, where: str, values: tuple[object, ...]) -> Visitor | None:
+        row = self._db.reader.execute(_VISITOR + where, values).fetchone()
+        if row is None:
+            return None
+        id, account, name, email, language, customer_id, first_seen_at, last_seen_at = row
+        return Visitor(
+            id=id,
+            account=account,
+            name=name,
+            email=email,
+            language=language,
+            customer_id=customer_id,
+            first_seen_at=first_seen_at,
+            last_seen_at=last_seen_at,
+        )
+
+    def update(
+        self, id: int, *, name: str | None = None, email: str | None = None, customer_id: int | None = None
+    ) -> bool:
+        done = self._db.writer.execute(
+            "UPDATE visitors SET name = ifnull(?, name), email = ifnull(?, email),"
+            " customer_id = ifnull(?, customer_id) WHERE id = ?",
+            (name, email, customer_id, id),
+        )
+        return done.rowcount > 0
+
+    def seen(self, id: int, at: Millis) -> None:
+        self._db.writer.execute("UPDATE visitors SET last_seen_at = max(last_seen_at, ?) WHERE id = ?", (at, id))
+
+
+class SqliteChats:
+    """See `desk.store.base.Chats`."""
+
+    def __init__(self, db: Database, messages: Callable[[Sequence[int]], list[Message]]) -> None:
+        self._db = db
+        self._messages = messages
+
+    def begin(self, chat: Chat) -> None:
+        self._db.writer.execute(
+            "INSERT INTO chats (conversation_id, visitor_id, account, state, began_at) VALUES (?, ?, ?, ?, ?)",
+            (chat.conversation_id, chat.visitor_id, chat.account, chat.state, chat.began_at),
+        )
+        self._note(chat.conversation_id)
+
+    def newest_of(self, visitor_id: int) -> Chat | None:
+        return self._one(" WHERE visitor_id = ? ORDER BY conversation_id DESC LIMIT 1", (visitor_id,))
+
+    def within(self, conversation_id: int) -> Chat | None:
+        return self._one(
+            " WHERE conversation_id IN (SELECT id FROM here) ORDER BY conversation_id DESC LIMIT 1",
+            (conversation_id,),
+            _MERGED_HERE,
+        )
+
+    def _one(self, where: str, values: tuple[object, ...], beginning: str = "") -> Chat | None:
+        row = self._db.reader.execute(f"{beginning} {_CHAT}{where}", values).fetchone()
+        return None if row is None else _chat(row)
+
+    def advance(self, conversation_id: int, expect: Sequence[ChatState], state: ChatState, at: Millis) -> bool:
+        column = {"waiting": "began_at", "active": "answered_at", "ended": "ended_at"}[state]
+        done = self._db.writer.execute(
+            f"UPDATE chats SET state = ?, {column} = ? WHERE conversation_id = ? AND state IN ({marks(expect)})",
+            (state, at, conversation_id, *expect),
+        )
+        return self._noted(done.rowcount, conversation_id)
+
+    def mark(self, conversation_id: int, *, delivered: int = 0, read: int = 0) -> bool:
+        done = self._db.writer.execute(
+            "UPDATE chats SET delivered = max(delivered, ?1, ?2), read = max(read, ?2)"
+            " WHERE conversation_id = ?3 AND (delivered < max(?1, ?2) OR read < ?2)",
+            (delivered, read, conversation_id),
+        )
+        return self._noted(done.rowcount, conversation_id)
+
+    def rate(self, conversation_id: int, rating: int, comment: str) -> bool:
+        done = self._db.writer.execute(
+            "UPDATE chats SET rating = ?, comment = ? WHERE conversation_id = ?", (rating, comment, conversation_id)
+        )
+        return self._noted(done.rowcount, conversation_id)
+
+    def _noted(self, changed: int, conversation_id: int) -> bool:
+        if changed > 0:
+            self._note(conversation_id)
+        return changed > 0
+
+    def _note(self, conversation_id: int) -> None:
+        self._db.note("chat", conversation_id, conversation_id)
+
+    def waiting_before(self, account: str, conversation_id: int) -> int:
+        [number] = self._db.reader.execute(
+            "SELECT count(*) FROM chats c JOIN chats mine ON mine.conversation_id = ?2"
+            " WHERE c.account = ?1 AND c.state = 'waiting'"
+            " AND (c.began_at, c.conversation_id) < (mine.began_at, mine.conversation_id)",
+            (account, conversation_id),
+        ).fetchone()
+        return int(number)
+
+    # --- what is said -------------------------------------------------------------------------------------
+
+    def add_line(self, visitor_id: int, message_id: int, client_id: str = "") -> int:
+        [seq] = self._db.writer.execute(
+            "INSERT INTO chat_lines (visitor_id, seq, message_id, client_id)"
+            " SELECT ?1, ifnull(max(seq), 0) + 1, ?2, ?3 FROM chat_lines WHERE visitor_id = ?1 RETURNING seq",
+            (visitor_id, message_id, client_id),
+        ).fetchone()
+        return int(seq)
+
+    def line_of(self, visitor_id: int, client_id: str) -> int | None:
+        row = self._db.reader.execute(
+            "SELECT message_id FROM chat_lines WHERE visitor_id = ? AND client_id = ? AND client_id <> ''",
+            (visitor_id, client_id),
+        ).fetchone()
+        return None if row is None else row[0]
+
+    def lines(self, visitor_id: int, after: int = 0, limit: int = 200) -> list[Line]:
+        rows = self._db.reader.execute(
+            "SELECT seq, client_id, message_id FROM chat_lines WHERE visitor_id = ? AND seq > ? ORDER BY seq LIMIT ?",
+            (visitor_id, after, limit),
+        ).fetchall()
+        found = {message.id: message for message in self._messages([row[2] for row in rows])} if rows else {}
+        return [Line(seq=seq, client_id=name, message=found[id]) for seq, name, id in rows if id in found]
+
+
+def _chat(row: tuple[Any, ...]) -> Chat:
+    conversation_id, visitor_id, account, state, began_at, answered_at, ended_at, delivered, read, rating, said = row
+    return Chat(
+        conversation_id=conversation_id,
+        visitor_id=visitor_id,
+        account=account,
+        state=state,
+        began_at=began_at,
+        answered_at=answered_at,
+        ended_at=ended_at,
+        delivered=delivered,
+        read=read,
+        rating=rating,
+        comment=said,
+    )

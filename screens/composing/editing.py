@@ -22,6 +22,11 @@ from screens.composing.people import addresses, line_of
 
 FIELDS = ("To", "Cc", "Bcc", "Subject")
 EDITORS = ("nano", "vi", "vim", "emacs")
+_BY_SIGNAL = 128
+"""From here on a code means that a shell saw its program end by a signal (POSIX, 2.8.2); below zero Python did.
+
+A smaller one is the editor's own word that its text is not wanted, such as of vim's `:cq`.
+"""
 
 
 class Outside(Struct, frozen=True, kw_only=True):
@@ -113,7 +118,10 @@ def edit_outside(app: App[Any], content: str, *, suffix: str = ".eml") -> str:
 
 
 def edit(content: str, *, suffix: str = ".eml", folder: Path | None = None) -> str:
-    """The content as the editor left it; blocks until it ends. Raises EditorFailed, and keeps what was changed."""
+    """The content as the editor left it, or had saved it when it crashed; blocks until it ends.
+
+    Raises EditorFailed, also when the editor says that it gave up, and keeps the file with what was changed.
+    """
     words = command()
     home = tempfile.mkdtemp(prefix="desk-", dir=folder or os.environ.get("XDG_RUNTIME_DIR") or None)
     file = Path(home) / f"message{suffix}"
@@ -133,5 +141,7 @@ def edit(content: str, *, suffix: str = ".eml", folder: Path | None = None) -> s
     if code and (edited.removesuffix("\n") == content.removesuffix("\n") or file.stat().st_mtime_ns == before):
         shutil.rmtree(home, ignore_errors=True)
         raise EditorFailed(f"{words[0]} ended with code {code}; the text is as it was")
+    if 0 < code < _BY_SIGNAL:
+        raise EditorFailed(f"{words[0]} gave up (code {code}): the text is as it was; what was saved is in {file}")
     shutil.rmtree(home, ignore_errors=True)
     return edited[:-1] if edited.endswith("\n") and not content.endswith("\n") else edited

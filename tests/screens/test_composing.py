@@ -129,6 +129,14 @@ def test_an_editor_that_crashes_after_saving_loses_nothing(tmp_path: Path, monke
     assert edit("text", folder=tmp_path) == "saved"
 
 
+def test_what_an_editor_gives_up_is_not_taken_and_not_lost(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As with vim's `:w` and then `:cq`."""
+    monkeypatch.setenv("VISUAL", script(tmp_path, "open(path, 'w').write('saved')", "sys.exit(1)"))
+    with pytest.raises(EditorFailed, match="the text is as it was; what was saved is in") as failed:
+        edit("text", folder=tmp_path)
+    assert Path(str(failed.value).rpartition(" is in ")[2]).read_text() == "saved"
+
+
 def test_what_cannot_be_read_back_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("VISUAL", script(tmp_path, r"open(path, 'wb').write(b'\xff\xfe')"))
     with pytest.raises(EditorFailed) as failed:

@@ -8,6 +8,7 @@ character that silently vanished could turn `pay<U+200B>pal` into something it i
 from __future__ import annotations
 
 import re
+import unicodedata
 from functools import lru_cache
 
 _CONTROL_PICTURE = 0x2400
@@ -88,6 +89,14 @@ def fold_address(address: str) -> str:
     RFC 5321 lets the local part be case-sensitive; no mail system in use relies on it.
     """
     return address.strip().casefold()
+
+
+def fold(text: str) -> str:
+    """The form in which words are compared: no case, no diacritics."""
+    if text.isascii():
+        return text.lower()
+    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    return "".join([char for char in decomposed if not unicodedata.combining(char)])
 
 
 _REPLY_PREFIX = re.compile(

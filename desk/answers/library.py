@@ -7,7 +7,6 @@ list; rapidfuzz is asked about the few thousand distinct words and titles, never
 from __future__ import annotations
 
 import re
-import unicodedata
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from heapq import nsmallest
@@ -16,6 +15,7 @@ from typing import NamedTuple
 from rapidfuzz import fuzz, process
 
 from desk.answers.model import Answer
+from desk.text import fold
 
 WORDS_AT_MOST = 8
 """Of a search; the rest is not looked at."""
@@ -169,14 +169,6 @@ class _Words:
     def _beginning(self, word: str) -> list[str]:
         at = bisect_left(self._sorted, word)
         return self._sorted[at : bisect_left(self._sorted, word + _LAST, at)]
-
-
-def fold(text: str) -> str:
-    """The form in which words are compared: no case, no diacritics."""
-    if text.isascii():
-        return text.lower()
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(char for char in decomposed if not unicodedata.combining(char))
 
 
 def _in_order(letters: str, word: str) -> bool:

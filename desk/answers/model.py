@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from desk.clock import Millis
+from desk.documents.finding import Finding
 from desk.model import Model, Problem
 
 
@@ -81,18 +82,6 @@ Place = int | Beginning
 """What an answer is filled for: a conversation by its number, or one that is yet to begin."""
 
 
-class AnswerFinding(Model, frozen=True, kw_only=True):
-    """What is wrong with an answer's file; it reads `file:line: message`."""
-
-    file: str
-    """Below the folder `answers`."""
-    line: int
-    message: str
-
-    def __str__(self) -> str:
-        return f"{self.file}:{self.line}: {self.message}"
-
-
 class AnswerFile(Model, frozen=True, kw_only=True):
     """A file of the folder `answers` on its way in or out."""
 
@@ -109,7 +98,7 @@ class AnswerImport(Model, frozen=True, kw_only=True):
     kept: tuple[str, ...] = ()
     """There already and different: left as they are, unless the import replaces."""
     replaced: tuple[str, ...] = ()
-    findings: tuple[AnswerFinding, ...] = ()
+    findings: tuple[Finding, ...] = ()
 
 
 class AnswerUse(Model, frozen=True, kw_only=True):

@@ -13,12 +13,13 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from desk.answers import frontmatter
 from desk.answers.errors import BadAnswer
 from desk.answers.model import AnswerFile
-from desk.answers.paths import SUFFIX, key_for
-from desk.answers.reading import plain
+from desk.answers.paths import key_for
 from desk.answers.template import escape
+from desk.documents import frontmatter
+from desk.documents.paths import SUFFIX
+from desk.documents.reading import plain
 
 BYTES_AT_MOST = 20_000_000
 """Of all files of one import together."""

@@ -3,19 +3,12 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from urllib.parse import unquote
 
 from desk.answers.errors import BadAnswer
+from desk.documents.paths import FILES, file_name, is_sound, stem
 from desk.text import line
 
-SUFFIX = ".md"
-FILES = ".files"
-"""`late.files/` holds what was attached to `late.md` in the terminal."""
-
-_DEEP_AT_MOST = 8
-_PART = re.compile(r"(?![.\s])[^/\\\x00-\x1f\x7f]{1,100}(?<![.\s])")
-_OF_LANGUAGE = re.compile(r"(.+)\.([a-z]{2}(?:-[A-Za-z]{2,4})?)")
 _LOGIN_SAFE = re.compile(r"[^\w .+@-]")
 
 
@@ -29,9 +22,8 @@ def check_key(key: str) -> str:
 def check_path(path: str) -> str:
     """The path, if any file of the folder may be called so. Raises BadAnswer."""
     parts = path.split("/")
-    fine = len(parts) <= _DEEP_AT_MOST and all(_PART.fullmatch(part) and line(part) == part for part in parts)
     personal = [number for number, part in enumerate(parts) if part.startswith("@")]
-    if not fine or personal not in ([], [0]) or (personal and len(parts) < 2):
+    if not is_sound(path) or personal not in ([], [0]) or (personal and len(parts) < 2):
         raise _bad_key(path)
     return path
 
@@ -60,30 +52,14 @@ def folder_of(key: str) -> str:
 
 def default_shortcut(key: str) -> str:
     """`late` of `shipping/late.de`."""
-    return re.sub(r"[^\w.+-]+", "-", _stem(key)).strip("-.+") or "answer"
-
-
-def default_title(key: str) -> str:
-    """`Late parcel` of `shipping/late-parcel.de`."""
-    words = re.sub(r"[-_\s]+", " ", _stem(key)).strip()
-    return words[:1].upper() + words[1:]
-
-
-def language_of(key: str) -> str:
-    """`de` of `shipping/late.de`, empty of `shipping/late`."""
-    match = _OF_LANGUAGE.fullmatch(key.rpartition("/")[2])
-    return match[2] if match else ""
+    return re.sub(r"[^\w.+-]+", "-", stem(key)).strip("-.+") or "answer"
 
 
 def key_for(title: str, folder: str = "", login: str = "") -> str:
     """A key for a new answer: `shipping/late-parcel` for `Late parcel`."""
-    folded = unicodedata.normalize("NFKC", title).casefold()
-    stem = re.sub(r"[^\w]+", "-", folded).strip("-_")[:60].strip("-_") or "answer"
-    parts = [*([personal_folder(login)] if login else []), *[part for part in folder.split("/") if part], stem]
+    parts = [
+        *([personal_folder(login)] if login else []),
+        *[part for part in folder.split("/") if part],
+        file_name(title, "answer"),
+    ]
     return "/".join(parts)
-
-
-def _stem(key: str) -> str:
-    name = key.rpartition("/")[2]
-    match = _OF_LANGUAGE.fullmatch(name)
-    return match[1] if match else name

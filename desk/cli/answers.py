@@ -8,12 +8,13 @@ from typing import IO
 
 import click
 
-from desk.answers.model import Answer, AnswerFinding, AnswerHit, FilledAnswer, NewAnswer
+from desk.answers.model import Answer, AnswerHit, FilledAnswer, NewAnswer
 from desk.cli.asking import interruptible
 from desk.cli.body import body_options, read_body
 from desk.cli.command import ID, Desk, command
 from desk.cli.failures import Exit, Failure
 from desk.cli.output import Column, Styled
+from desk.documents.finding import Finding
 from desk.workspace import Workspace
 
 _FOR = click.option("--for", "conversation", type=ID, metavar="ID", help="Filled for this conversation.")
@@ -197,7 +198,7 @@ async def find(desk: Desk, name: str) -> Answer:
     raise Failure(f"there is no answer {name}", code="not-found", exit=Exit.NOT_FOUND, hint=hint)
 
 
-def _faulty(findings: Sequence[AnswerFinding]) -> Failure:
+def _faulty(findings: Sequence[Finding]) -> Failure:
     return Failure("\n".join(map(str, findings)), code="faulty-answers")
 
 

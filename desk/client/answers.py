@@ -9,7 +9,6 @@ import msgspec
 from desk.answers.model import (
     Answer,
     AnswerFile,
-    AnswerFinding,
     AnswerHit,
     AnswerImport,
     FilledAnswer,
@@ -17,6 +16,7 @@ from desk.answers.model import (
     Place,
 )
 from desk.client.connection import Connection
+from desk.documents.finding import Finding
 
 
 class AnswerCalls(Connection):
@@ -64,9 +64,9 @@ class AnswerCalls(Connection):
         """Give an answer another key: another folder, another name, `@login/` before it or not."""
         return await self._post("/answers/move", Answer, {"key": key, "to": to, "rev": rev})
 
-    async def answer_findings(self) -> list[AnswerFinding]:
+    async def answer_findings(self) -> list[Finding]:
         """What is wrong with the files."""
-        return await self._get("/answers/findings", list[AnswerFinding])
+        return await self._get("/answers/findings", list[Finding])
 
     async def import_answers(
         self, files: list[AnswerFile], *, replace: bool = False, personal: bool = False

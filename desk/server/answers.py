@@ -18,22 +18,24 @@ from msgspec.structs import replace
 
 from desk.answers.errors import AnswerError, BadAnswer, NoSuchAnswer
 from desk.answers.facts import Facts
-from desk.answers.files import Folder, Snapshot, check_file
+from desk.answers.files import Folder, check_file
 from desk.answers.library import Index
 from desk.answers.model import (
     Answer,
     AnswerFile,
-    AnswerFinding,
     AnswerHit,
     AnswerImport,
     FilledAnswer,
     NewAnswer,
     Place,
 )
-from desk.answers.paths import SUFFIX, key_for, owner_of, personal_folder
+from desk.answers.paths import key_for, owner_of, personal_folder
 from desk.answers.reading import read
 from desk.answers.template import Filled, fill
 from desk.clock import Clock
+from desk.documents.finding import Finding
+from desk.documents.folder import Snapshot
+from desk.documents.paths import SUFFIX
 from desk.model import Agent, Conversation, NewReply
 from desk.server.core import Core
 from desk.service import answers as using
@@ -58,7 +60,7 @@ class Answers:
         self._sender = sender
         self.folder = Folder(root)
         self.index = Index(())
-        self._snapshot: Snapshot | None = None
+        self._snapshot: Snapshot[Answer] | None = None
         self._scanning: asyncio.Task[None] | None = None
         self._scanned_at = float("-inf")
         self._languages: OrderedDict[tuple[int, int], str] = OrderedDict()
@@ -95,7 +97,7 @@ class Answers:
             before = self._snapshot
             after = await self._core.threads.read(self.folder.scan, before)
             if after is not before:
-                self.index = await self._core.threads.read(Index, after.answers.values())
+                self.index = await self._core.threads.read(Index, after.documents.values())
                 self._snapshot = after
                 if before is not None:
                     await self._core.write(_note_change)
@@ -260,7 +262,7 @@ class Answers:
         await self.look()
         return moved
 
-    async def findings(self, agent: Agent) -> list[AnswerFinding]:
+    async def findings(self, agent: Agent) -> list[Finding]:
         """What is wrong with the files that this rep may see."""
         index = await self.look()
         found = [*(self._snapshot.findings if self._snapshot else ())]
@@ -277,20 +279,20 @@ class Answers:
 
     def _take(self, agent: Agent, files: Sequence[AnswerFile], over: bool, personal: bool) -> AnswerImport:
         done: dict[str, list[str]] = {"new": [], "same": [], "kept": [], "replaced": []}
-        findings: list[AnswerFinding] = []
+        findings: list[Finding] = []
         for file in files:
             own = f"{personal_folder(agent.login)}/{file.path}"
             path = own if personal and not file.path.startswith("@") else file.path
             try:
                 done[self._put(agent, path, file.data, over)].append(path)
             except AnswerError as error:
-                findings.append(AnswerFinding(file=path, line=_line_of(error), message=error.message))
+                findings.append(Finding(file=path, line=_line_of(error), message=error.message))
         return AnswerImport(findings=tuple(findings), **{name: tuple(paths) for name, paths in done.items()})
 
     def _put(self, agent: Agent, path: str, data: bytes, over: bool) -> str:
         _own(agent, path)
         target = self.folder.root / check_file(path)
-        if path.endswith(SUFFIX) and (found := read(path.removesuffix(SUFFIX), data)).answer is None:
+        if path.endswith(SUFFIX) and (found := read(path.removesuffix(SUFFIX), data)).document is None:
             first = found.findings[0]
             raise BadAnswer("bad-answer", first.message, {"line": str(first.line)})
         there = target.read_bytes() if target.is_file() else None

@@ -10,7 +10,7 @@ from litestar import Request, Response
 from litestar.exceptions import HTTPException, ValidationException
 from litestar.types import ExceptionHandlersMap
 
-from desk.answers.errors import AnswerError, NoSuchAnswer, StaleAnswer
+from desk.documents.errors import DocumentError, NoSuchDocument, StaleDocument
 from desk.model import Problem
 from desk.secrets import SecretError
 from desk.service.errors import Invalid, Lost, NotFound, ServiceError
@@ -45,8 +45,8 @@ def _service(_: AnyRequest, error: ServiceError) -> Response[Problem]:
     return answer(status, error.code, error.message, error.detail)
 
 
-def _answers(_: AnyRequest, error: AnswerError) -> Response[Problem]:
-    status = 404 if isinstance(error, NoSuchAnswer) else 409 if isinstance(error, StaleAnswer) else 422
+def _documents(_: AnyRequest, error: DocumentError) -> Response[Problem]:
+    status = 404 if isinstance(error, NoSuchDocument) else 409 if isinstance(error, StaleDocument) else 422
     return answer(status, error.code, error.message, error.detail)
 
 
@@ -76,7 +76,7 @@ def _unexpected(request: AnyRequest, error: Exception) -> Response[Problem]:
 
 HANDLERS: ExceptionHandlersMap = {
     ServiceError: _service,
-    AnswerError: _answers,
+    DocumentError: _documents,
     ValidationException: _validation,
     HTTPException: _http,
     SettingsError: _words(422, "bad-settings"),

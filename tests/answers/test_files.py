@@ -10,12 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from desk.answers import frontmatter
 from desk.answers.errors import BadAnswer, NoSuchAnswer, StaleAnswer
 from desk.answers.files import Folder
 from desk.answers.model import NewAnswer
 from desk.answers.paths import check_key, key_for, owner_of, personal_folder
 from desk.answers.reading import read
+from desk.documents import frontmatter
 
 BY_HAND = """\
 +++
@@ -131,7 +131,7 @@ def test_bad_files_say_where_and_hide_nothing(folder: Folder, text: str | bytes,
     put(folder, "bad.md", text)
     put(folder, "good.md", "Hello")
     found = folder.scan()
-    assert list(found.answers) == ["good"]
+    assert list(found.documents) == ["good"]
     (finding,) = found.findings
     assert (finding.file, finding.line) == ("bad.md", line)
     assert says in finding.message
@@ -145,7 +145,7 @@ def test_warnings_leave_the_answer_where_it_is(folder: Folder) -> None:
     put(folder, "a.de.md", "Hallo")
     put(folder, "@ada/a.md", "Hello")
     found = folder.scan()
-    assert len(found.answers) == 4
+    assert len(found.documents) == 4
     said = sorted(map(str, found.findings))
     assert len(said) == 3
     assert said[0] == "a.md:2: titel says nothing to Desk; did you mean title?"
@@ -154,7 +154,7 @@ def test_warnings_leave_the_answer_where_it_is(folder: Folder) -> None:
 
 
 def test_a_scan_sees_what_changed_and_nothing_else(folder: Folder) -> None:
-    assert folder.scan().answers == {}
+    assert folder.scan().documents == {}
     first, second = put(folder, "one.md", "1"), put(folder, "two/two.md", "2")
     before = folder.scan()
     assert folder.scan(before) is before
@@ -162,7 +162,7 @@ def test_a_scan_sees_what_changed_and_nothing_else(folder: Folder) -> None:
     second.unlink()
     put(folder, "three.md", "3")
     after = folder.scan(before)
-    assert {key: answer.body for key, answer in after.answers.items()} == {"one": "one, changed", "three": "3"}
+    assert {key: answer.body for key, answer in after.documents.items()} == {"one": "one, changed", "three": "3"}
     assert folder.scan(after) is after
 
 
@@ -172,7 +172,7 @@ def test_a_name_that_cannot_be_shown_is_told(folder: Folder, name: bytes) -> Non
     with open(os.path.join(os.fsencode(folder.root), name), "wb") as file:
         file.write(b"Hello")
     found = folder.scan()
-    assert list(found.answers) == ["good"]
+    assert list(found.documents) == ["good"]
     (finding,) = found.findings
     assert finding.file.isprintable()
     assert str(finding).isprintable()
@@ -185,7 +185,7 @@ def test_what_is_no_answer_is_left_alone(folder: Folder, tmp_path: Path) -> None
     secret.write_text("secret")
     (folder.root / "link.md").symlink_to(secret)
     (folder.root / "loop").symlink_to(folder.root)
-    assert folder.scan().answers == {}
+    assert folder.scan().documents == {}
 
 
 @pytest.mark.parametrize("name", ["../secret", "/etc/hostname", "..", ".", "", "nothing.pdf", "link"])
@@ -243,7 +243,7 @@ def test_every_title_makes_a_key(title: str, login: str) -> None:
 def test_no_file_is_too_odd_to_read(data: bytes) -> None:
     for bytes_ in (data, b"+++\n" + data + b"\n+++\nHello"):
         found = read("a", bytes_)
-        assert (found.answer is None) <= bool(found.findings)
+        assert (found.document is None) <= bool(found.findings)
 
 
 @given(st.text(st.characters(exclude_categories=("Cs", "Cc")), min_size=1, max_size=40))

@@ -24,8 +24,8 @@ OURS = [
 
 def answer(file: AnswerFile) -> Answer:
     found = read(file.path.removesuffix(".md"), file.data)
-    assert found.answer is not None, found.findings
-    return found.answer
+    assert found.document is not None, found.findings
+    return found.document
 
 
 @pytest.mark.parametrize("name", ["out.zip", "out.json", "out"])
@@ -63,7 +63,7 @@ def test_yaml_front_matter_becomes_ours(tmp_path: Path) -> None:
     found = {file.path: file for file in packing.read(tmp_path)}
     late = answer(found["late.md"])
     assert (late.title, late.tags, late.shortcut, late.body) == ("Late: very", ("a", "1"), "late", "Hello\n---")
-    assert read("bad", found["bad.md"].data).answer is None
+    assert read("bad", found["bad.md"].data).document is None
 
 
 @pytest.mark.parametrize(

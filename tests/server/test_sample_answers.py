@@ -14,7 +14,7 @@ def test_every_answer_is_sound() -> None:
     assert len(answers) >= 12
     for file in answers:
         found = read(file.path.removesuffix(".md"), file.data)
-        assert found.answer is not None
+        assert found.document is not None
         assert found.findings == ()
 
 

@@ -12,13 +12,13 @@ from msgspec import Struct
 from desk.answers.model import (
     Answer,
     AnswerFile,
-    AnswerFinding,
     AnswerHit,
     AnswerImport,
     Beginning,
     FilledAnswer,
     NewAnswer,
 )
+from desk.documents.finding import Finding
 from desk.server.routes.common import Limit, Rep, TheDesk, Zone
 
 Key = Annotated[str, Parameter(max_length=1_000, description="Such as `shipping/late`, or `@login/late`.")]
@@ -125,7 +125,7 @@ async def fill_answer(desk: TheDesk, agent: Rep, zone: Zone, data: FillBody) -> 
 
 
 @get("/answers/findings")
-async def answer_findings(desk: TheDesk, agent: Rep) -> list[AnswerFinding]:
+async def answer_findings(desk: TheDesk, agent: Rep) -> list[Finding]:
     """What is wrong with the files: `file:line: what, and what to do`."""
     return await desk.answers.findings(agent)
 

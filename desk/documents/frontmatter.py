@@ -1,4 +1,4 @@
-"""An answer as text: front matter in TOML between `+++` lines, then the body.
+"""A document as text: front matter in TOML between `+++` lines, then the body.
 
 The same language as `desk.toml`, so a title may hold a colon and a shortcut `no` stays a word. What somebody wrote
 around our keys (comments, keys of their own, the order) survives a save.
@@ -37,7 +37,8 @@ class Split(Struct, frozen=True):
 def split(text: str) -> Split:
     """Front matter and body. Raises Bad."""
     if text.startswith("---\n"):
-        raise Bad(1, f"front matter is TOML between {FENCE} lines here, not YAML; `desk answers import` converts it")
+        told = 'write title = "…" for title: …; `desk answers import` converts answers'
+        raise Bad(1, f"front matter is TOML between {FENCE} lines here, not YAML: {told}")
     opening, newline, rest = text.partition("\n")
     if opening.rstrip() != FENCE or not newline:
         return Split(None, text)

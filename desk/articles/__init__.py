@@ -1,0 +1,1 @@
+"""Help articles: files that a shop writes, shown to its customers before anybody has to be asked."""

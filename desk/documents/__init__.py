@@ -1,0 +1,1 @@
+"""Folders of Markdown files with front matter, which people edit with whatever they like and which can live in git."""

@@ -25,6 +25,7 @@ from desk.server.hub import Hub
 from desk.server.imports import Imports
 from desk.server.lookups import Lookups
 from desk.server.presence import Presences
+from desk.server.sites import Hosting
 from desk.server.tasks import end, finish, keep_running
 from desk.server.threads import Threads
 from desk.service import promises
@@ -53,10 +54,11 @@ class Desk(Core):
         self.configuring = Configuring(home.settings, self._apply, self._tell_settings)
         self.secrets = Secrets(str(home.folder))
         self.pool = ParserPool()
-        self.hub = Hub(self, self.pool, self.secrets)
         self.imports = Imports(self, self.pool)
         self.bulk = Bulk(self)
         self.presences = Presences(self.feed, clock)
+        self.hosting = Hosting(self, self.presences)
+        self.hub = Hub(self, self.pool, self.secrets, self.hosting)
         self.lookups = Lookups(self, self.secrets)
         self.answers = Answers(self, home.answers, self.sender)
         self.counter = Counter()
@@ -78,6 +80,7 @@ class Desk(Core):
     async def start(self) -> None:
         """Connect the accounts."""
         self.answers.begin()
+        self.hosting.begin()
         await self._heed(self.settings)
         await self.hub.start(self.settings)
         self.configuring.begin()
@@ -96,6 +99,7 @@ class Desk(Core):
         await asyncio.gather(
             self.hub.stop(), self.imports.stop(), self.answers.close(), self.bulk.stop(), self.lookups.close()
         )
+        await self.hosting.close()
         await asyncio.to_thread(self.pool.close)
         await self.threads.write(self.store.close)
         self.threads.close()

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from connectors.base import SecretSource
+from connectors.sites import SiteFactory
 from desk.model import Check
 from desk.secrets import SecretError, Secrets
 from desk.server.accounts import connector_account, factory
@@ -44,6 +45,8 @@ async def try_account(core: Core, account: AccountSettings, secret: SecretSource
     problems = made.validate(connector_account(account))
     if problems:
         return [Check(what=what, status="failed", message=each, hint="correct it in desk.toml") for each in problems]
+    if isinstance(made, SiteFactory):
+        return [Check(what=what, status="ok", message="its settings are right")]
     connector = made.open(connector_account(account), secret)
     try:
         async with asyncio.timeout(CHECK_SECONDS):
@@ -72,7 +75,7 @@ async def _secret(core: Core, secrets: Secrets, account: AccountSettings) -> lis
         made = await core.threads.read(factory, account.connector)
     except Invalid:
         return []
-    if not made.needs_secret:
+    if isinstance(made, SiteFactory) or not made.needs_secret:
         return []
     return [await asyncio.to_thread(secret_check, secrets, account)]
 

@@ -36,7 +36,10 @@ class Feed:
         self._news = asyncio.Event()
         self._ending = False
         self._passing: deque[Change] = deque(maxlen=PASSING_AT_MOST)
-        self._passed = 0
+        self.passed = 0
+        """How many changes passed that are not stored."""
+        self.readers = 0
+        """Streams that are open now."""
         store.changes.on_commit(self._committed)
 
     def _committed(self, seq: int) -> None:
@@ -49,7 +52,7 @@ class Feed:
     def tell(self, change: Change) -> None:
         """Let the readers of this moment know of what is not stored, such as presence. Its `seq` is theirs."""
         self._passing.append(change)
-        self._passed += 1
+        self.passed += 1
         self._wake()
 
     def tell_job(self, id: int) -> None:
@@ -69,9 +72,9 @@ class Feed:
         """Wait for a commit later than the mark; False if none came in time."""
         return await _within(seconds, mark)
 
-    def _since(self, passed: int) -> list[Change]:
+    def since(self, passed: int) -> list[Change]:
         """What passed after that many, without repetition."""
-        missed = min(self._passed - passed, len(self._passing))
+        missed = min(self.passed - passed, len(self._passing))
         recent = list(self._passing)[-missed:] if missed else []
         return list({(change.kind, change.id, change.conversation_id): change for change in recent}.values())
 
@@ -89,7 +92,15 @@ class Feed:
         for what was forgotten gets `event: reset` and the present number; so does one from the future, who has seen a
         store that was since replaced by an older copy.
         """
-        passed = self._passed
+        self.readers += 1
+        try:
+            async for event in self._stream(since):
+                yield event
+        finally:
+            self.readers -= 1
+
+    async def _stream(self, since: int) -> AsyncIterator[bytes]:
+        passed = self.passed
         while not self._ending:
             mark = self.mark()
             known, changes = await self._threads.read(self._read, since)
@@ -98,7 +109,7 @@ class Feed:
                 yield b"event: reset\n" + _event(since, ())
                 continue
             since = changes[-1].seq if changes else since
-            passing, passed = self._since(passed), self._passed
+            passing, passed = self.since(passed), self.passed
             if changes or passing:
                 yield _event(since, [*_newest(changes), *(replace(change, seq=since) for change in passing)])
                 await asyncio.sleep(PAUSE_SECONDS)

@@ -5,16 +5,20 @@ from __future__ import annotations
 import asyncio
 import logging
 
+from connectors.base import Factory
+from connectors.sites import SiteFactory
 from desk.mail.pool import ParserPool
 from desk.model import AccountStatus
 from desk.secrets import Secrets
 from desk.server.accounts import factory, ingest_options, queue_id
 from desk.server.core import Core
 from desk.server.receiving import Receiver
+from desk.server.sites import Hosting, SiteRunner
 from desk.server.tasks import end, keep_running
 from desk.server.tidying import tidy
 from desk.service import inbox, outbox
 from desk.service.errors import Invalid, NotFound
+from desk.service.ingest import IngestOptions
 from desk.settings import AccountSettings, Settings
 from desk.store.base import StoreError
 
@@ -27,12 +31,13 @@ SNOOZE_SECONDS = 2.0
 class Hub:
     """All connected accounts, and the small clockwork beside them."""
 
-    def __init__(self, core: Core, pool: ParserPool, secrets: Secrets) -> None:
+    def __init__(self, core: Core, pool: ParserPool, secrets: Secrets, hosting: Hosting) -> None:
         self._core = core
+        self._hosting = hosting
         self._pool = pool
         self._secrets = secrets
         self._settings = Settings()
-        self._receivers: dict[str, Receiver] = {}
+        self._receivers: dict[str, Receiver | SiteRunner] = {}
         self._broken: dict[str, AccountStatus] = {}
         self._changing = asyncio.Lock()
         self._chores: list[asyncio.Task[None]] = []
@@ -86,9 +91,16 @@ class Hub:
         if running is not None:
             running.options = options
             return
-        receiver = Receiver(core, self._pool, self._secrets, account, made, options, number)
-        self._receivers[account.name] = receiver
-        receiver.start()
+        runner = self._runner(account, made, options, number)
+        self._receivers[account.name] = runner
+        runner.start()
+
+    def _runner(
+        self, account: AccountSettings, made: Factory | SiteFactory, options: IngestOptions, number: int
+    ) -> Receiver | SiteRunner:
+        if isinstance(made, SiteFactory):
+            return SiteRunner(self._hosting, account, made, options, number)
+        return Receiver(self._core, self._pool, self._secrets, account, made, options, number)
 
     def statuses(self) -> tuple[AccountStatus, ...]:
         """How each account is doing, in the order of the settings."""

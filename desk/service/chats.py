@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Sequence
+from typing import Literal
 
 from msgspec import Struct
 
@@ -208,6 +209,38 @@ def _begin(store: Store, visitor: Visitor, text: str, queue_id: int | None, now:
 def _subject(text: str) -> str:
     first = line(text.split("\n", 1)[0])
     return first if len(first) <= SUBJECT_AT_MOST else f"{first[: SUBJECT_AT_MOST - 1]}…"
+
+
+class Seen(Struct, frozen=True, kw_only=True):
+    """How a visitor's chat stands."""
+
+    conversation_id: int = 0
+    state: Literal["none", "waiting", "active", "ended"] = "none"
+    ahead: int = 0
+    rep: str = ""
+    delivered: int = 0
+    read: int = 0
+    seen: int = 0
+    rating: int | None = None
+
+
+def glance(store: Store, visitor: Visitor) -> Seen:
+    """How the visitor's newest chat stands, in what they may know of it."""
+    chat = store.chats.newest_of(visitor.id)
+    if chat is None:
+        return Seen()
+    id = store.placing.target(chat.conversation_id)
+    rep, seen = store.chats.attention(visitor.id, id)
+    return Seen(
+        conversation_id=id,
+        state=chat.state,
+        ahead=store.chats.waiting_before(visitor.account, chat.conversation_id) if chat.state == "waiting" else 0,
+        rep=rep,
+        delivered=chat.delivered,
+        read=chat.read,
+        seen=seen,
+        rating=chat.rating,
+    )
 
 
 def end(store: Store, clock: Clock, visitor: Visitor) -> Chat | None:

@@ -55,6 +55,10 @@ class Chats(Protocol):
         """The message that the visitor's browser calls so."""
         ...
 
+    def attention(self, visitor_id: int, conversation_id: int) -> tuple[str, int]:
+        """Who of us said something to them last, and up to which of their lines any rep has read."""
+        ...
+
     def lines(self, visitor_id: int, after: int = 0, limit: int = 200) -> list[Line]:
         """In order; those whose message was taken away are left out."""
         ...

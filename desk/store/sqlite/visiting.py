@@ -155,6 +155,16 @@ class SqliteChats:
         ).fetchone()
         return None if row is None else row[0]
 
+    def attention(self, visitor_id: int, conversation_id: int) -> tuple[str, int]:
+        [rep, seen] = self._db.reader.execute(
+            "SELECT (SELECT m.agent_name FROM chat_lines l JOIN messages m ON m.id = l.message_id"
+            "  WHERE l.visitor_id = ?1 AND m.direction = 'out' ORDER BY l.seq DESC LIMIT 1),"
+            " (SELECT max(seq) FROM chat_lines WHERE visitor_id = ?1 AND message_id <="
+            "  (SELECT max(abs(message_id)) FROM reads WHERE conversation_id = ?2))",
+            (visitor_id, conversation_id),
+        ).fetchone()
+        return rep or "", seen or 0
+
     def lines(self, visitor_id: int, after: int = 0, limit: int = 200) -> list[Line]:
         rows = self._db.reader.execute(
             "SELECT seq, client_id, message_id FROM chat_lines WHERE visitor_id = ? AND seq > ? ORDER BY seq LIMIT ?",

@@ -1,0 +1,382 @@
+"""The visitors' application: pages, what browsers load, and what they say. Apart from the reps' API in everything.
+
+Nobody is known by a cookie, so that no other page can speak in a visitor's name: each request shows the visitor's
+secret, and those that change something come from our own panel (Origin, RFC 6454).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import AsyncIterator
+from functools import lru_cache
+from html import escape
+from importlib.resources import files
+from typing import Any, TypeVar
+
+import msgspec
+from litestar import Litestar, Request, Response, get, post
+from litestar.exceptions import HTTPException
+from litestar.response import Stream
+from msgspec import Struct
+
+from connectors.sites import Glance, House, Refused
+from connectors.webchat.limits import Limits, Rate
+from connectors.webchat.settings import SiteSettings
+from desk.model import Line, Visitor
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+BODY_AT_MOST = 100_000
+HEARTBEAT_SECONDS = 15.0
+LINES_AT_ONCE = 200
+STREAMS_OF_ONE = 8
+"""Tabs of one visitor that follow at the same time."""
+
+VISITOR = Rate(30, 2)
+ADDRESS = Rate(120, 10)
+EVERYBODY = Rate(2_000, 1_000)
+
+_TYPES = {
+    "js": "text/javascript",
+    "css": "text/css",
+    "json": "application/json",
+}
+_SAFE = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+}
+
+
+class Problem(Exception):
+    """An answer that is none."""
+
+    def __init__(self, status: int, code: str, message: str, *, field: str = "", wait: float = 0.0) -> None:
+        super().__init__(message)
+        self.status = status
+        self.code = code
+        self.field = field
+        self.wait = wait
+
+
+class Visit(Struct):
+    language: str = ""
+
+
+class Post(Struct):
+    id: str
+    text: str
+
+
+class Marks(Struct):
+    delivered: int = 0
+    read: int = 0
+
+
+class Me(Struct):
+    name: str = ""
+    email: str = ""
+
+
+class Typing(Struct):
+    typing: bool = False
+
+
+class Rating(Struct):
+    rating: int
+    comment: str = ""
+
+
+class Said(Struct, frozen=True):
+    """A line as the visitor's browser gets it."""
+
+    seq: int
+    mine: bool
+    id: str
+    name: str
+    text: str
+    at: int
+
+
+def said(line: Line) -> Said:
+    """Nothing of a message but what was said, by whom, and when."""
+    message = line.message
+    mine = message.direction == "in"
+    name = (message.sender.name if message.sender else "") if mine else (message.agent_name or "")
+    return Said(seq=line.seq, mine=mine, id=line.client_id, name=name, text=message.body, at=message.at)
+
+
+class App:
+    """One site's application."""
+
+    def __init__(self, house: House, settings: SiteSettings, url: str, name: str) -> None:
+        self._house = house
+        self._settings = settings
+        self._url = url
+        self._name = name
+        self._limits = Limits(time.monotonic, visitor=VISITOR, address=ADDRESS, everybody=EVERYBODY)
+        self._streams: dict[int, int] = {}
+        self._ended = asyncio.Event()
+        self.asgi = Litestar(
+            route_handlers=self._routes(),
+            exception_handlers={Problem: _told, Refused: _refused, HTTPException: _wrong, Exception: _failed},
+            openapi_config=None,
+            logging_config=None,
+            request_max_body_size=BODY_AT_MOST,
+        )
+
+    def end(self) -> None:
+        """Let the streams end."""
+        self._ended.set()
+
+    # --- who asks -----------------------------------------------------------------------------------------
+
+    def _address(self, request: Request[Any, Any, Any]) -> str:
+        """Whose request it is; what a proxy says of that is believed of our own only."""
+        peer = request.client.host if request.client else ""
+        if peer not in self._settings.proxies:
+            return peer
+        told = [each.strip() for each in request.headers.get("x-forwarded-for", "").split(",") if each.strip()]
+        return next((each for each in reversed(told) if each not in self._settings.proxies), peer)
+
+    def _admit(self, request: Request[Any, Any, Any], key: str, visitor: str = "") -> None:
+        if key != self._settings.key:
+            raise Problem(404, "no-such-site", "there is no such site here")
+        if request.method == "POST" and request.headers.get("origin") != self._url:
+            raise Problem(403, "foreign-origin", "only the panel itself may ask this")
+        if wait := self._limits.wait(self._address(request), visitor):
+            raise Problem(429, "too-fast", "that is too much at once; try again in a moment", wait=wait)
+
+    async def _who(self, request: Request[Any, Any, Any], key: str) -> Visitor:
+        token = _token(request)
+        self._admit(request, key, token)
+        visitor = await self._house.known(token)
+        if visitor is None:
+            raise Problem(401, "unknown-visitor", "this browser is not known here; begin anew")
+        return visitor
+
+    # --- routes -------------------------------------------------------------------------------------------
+
+    def _routes(self) -> list[Any]:
+        def static(path: str) -> Response[bytes]:
+            return _static(path)
+
+        @get("/desk.js", sync_to_thread=False)
+        def loader() -> Response[bytes]:
+            return static("desk.js")
+
+        @get("/static/{name:str}", sync_to_thread=False)
+        def asset(name: str) -> Response[bytes]:
+            return static(name)
+
+        @get("/static/languages/{name:str}", sync_to_thread=False)
+        def language(name: str) -> Response[bytes]:
+            return _static(name, "languages")
+
+        @get("/{key:str}/panel", sync_to_thread=False)
+        def panel(request: Request[Any, Any, Any], key: str) -> Response[bytes]:
+            self._admit(request, key)
+            return self._panel()
+
+        @get("/{key:str}/theme.css", sync_to_thread=False)
+        def theme(request: Request[Any, Any, Any], key: str) -> Response[bytes]:
+            self._admit(request, key)
+            settings = self._settings
+            css = f":root{{--desk-colour:{settings.colour};--desk-ink:{settings.ink}}}\n"
+            return Response(css.encode(), headers={**_SAFE, "Cache-Control": "max-age=300"}, media_type=_TYPES["css"])
+
+        return [loader, asset, language, panel, theme, *self._talk()]
+
+    def _talk(self) -> list[Any]:
+        house = self._house
+
+        @post("/{key:str}/visit", status_code=200)
+        async def visit(request: Request[Any, Any, Any], key: str) -> Response[bytes]:
+            token = _token(request)
+            self._admit(request, key, token)
+            asked = await _body(request, Visit)
+            visitor, new = await house.known(token), None
+            if visitor is None:
+                visitor, new = await house.arrive(asked.language)
+            lines = await house.lines(visitor, 0)
+            return _json(
+                {
+                    "token": new,
+                    "visitor": {"name": visitor.name, "email": visitor.email},
+                    "lines": [said(each) for each in lines],
+                    "glance": await house.glance(visitor),
+                }
+            )
+
+        @post("/{key:str}/events", status_code=200)
+        async def events(request: Request[Any, Any, Any], key: str) -> Stream:
+            visitor = await self._who(request, key)
+            last = request.headers.get("last-event-id", "0")
+            if self._streams.get(visitor.id, 0) >= STREAMS_OF_ONE:
+                raise Problem(429, "too-many-tabs", "this chat is open in too many tabs; close some", wait=5)
+            return Stream(
+                self._follow(visitor, int(last) if last.isascii() and last.isdigit() and len(last) < 16 else 0),
+                media_type="text/event-stream",
+                headers={**_SAFE, "Cache-Control": "no-store", "X-Accel-Buffering": "no"},
+            )
+
+        @post("/{key:str}/messages", status_code=201)
+        async def messages(request: Request[Any, Any, Any], key: str) -> Response[bytes]:
+            visitor = await self._who(request, key)
+            given = await _body(request, Post)
+            await house.say(visitor, given.id, given.text)
+            return _json({}, 201)
+
+        @post("/{key:str}/marks", status_code=204)
+        async def marks(request: Request[Any, Any, Any], key: str) -> None:
+            visitor = await self._who(request, key)
+            given = await _body(request, Marks)
+            await house.mark(visitor, delivered=given.delivered, read=given.read)
+
+        @post("/{key:str}/me", status_code=200)
+        async def me(request: Request[Any, Any, Any], key: str) -> Response[bytes]:
+            visitor = await self._who(request, key)
+            given = await _body(request, Me)
+            now = await house.introduce(visitor, name=given.name, email=given.email)
+            return _json({"name": now.name, "email": now.email})
+
+        @post("/{key:str}/typing", status_code=204)
+        async def typing(request: Request[Any, Any, Any], key: str) -> None:
+            visitor = await self._who(request, key)
+            house.typing(visitor, typing=(await _body(request, Typing)).typing)
+
+        @post("/{key:str}/end", status_code=204)
+        async def end(request: Request[Any, Any, Any], key: str) -> None:
+            await house.end(await self._who(request, key))
+
+        @post("/{key:str}/rating", status_code=204)
+        async def rating(request: Request[Any, Any, Any], key: str) -> None:
+            visitor = await self._who(request, key)
+            given = await _body(request, Rating)
+            await house.rate(visitor, given.rating, given.comment)
+
+        return [visit, events, messages, marks, me, typing, end, rating]
+
+    def _panel(self) -> Response[bytes]:
+        settings = self._settings
+        languages = " ".join(sorted(each.removesuffix(".json") for each in _names("languages")))
+        page = (
+            f'<!doctype html><html lang="en" data-key="{escape(settings.key)}" data-name="{escape(self._name)}"'
+            f' data-languages="{escape(languages)}" data-origins="{escape(" ".join(settings.origins))}">'
+            '<head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">'
+            f"<title>{escape(self._name)}</title>"
+            '<link rel="stylesheet" href="/static/panel.css">'
+            f'<link rel="stylesheet" href="/{escape(settings.key)}/theme.css">'
+            '<script defer src="/static/panel.js"></script></head><body><main id="desk"></main></body></html>'
+        )
+        policy = (
+            "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:;"
+            f" base-uri 'none'; form-action 'none'; frame-ancestors {' '.join(settings.origins)}"
+        )
+        return Response(
+            page.encode(),
+            headers={**_SAFE, "Content-Security-Policy": policy, "Cache-Control": "no-cache"},
+            media_type="text/html",
+        )
+
+    # --- the stream ---------------------------------------------------------------------------------------
+
+    async def _follow(self, visitor: Visitor, after: int) -> AsyncIterator[bytes]:
+        """Lines after one, then each as it comes, and how the chat stands whenever that changes."""
+        house = self._house
+        self._streams[visitor.id] = self._streams.get(visitor.id, 0) + 1
+        glance: Glance | None = None
+        spoke = time.monotonic()
+        try:
+            async with house.news(visitor) as news:
+                async for _ in news:
+                    if self._ended.is_set():
+                        return
+                    lines = await house.lines(visitor, after)
+                    for line in lines:
+                        after = line.seq
+                        yield b"event: line\nid: %d\ndata: %b\n\n" % (line.seq, msgspec.json.encode(said(line)))
+                    now = await house.glance(visitor)
+                    if now != glance:
+                        glance = now
+                        yield b"event: glance\ndata: %b\n\n" % msgspec.json.encode(now)
+                    elif not lines and time.monotonic() - spoke >= HEARTBEAT_SECONDS:
+                        yield b":\n\n"
+                    else:
+                        continue
+                    spoke = time.monotonic()
+        finally:
+            left = self._streams.pop(visitor.id) - 1
+            if left:
+                self._streams[visitor.id] = left
+
+
+def build(house: House, settings: SiteSettings, url: str, *, name: str) -> App:
+    """The application of one site, reached at `url`."""
+    return App(house, settings, url, name)
+
+
+# --- what goes in and out ---------------------------------------------------------------------------------
+
+
+def _token(request: Request[Any, Any, Any]) -> str:
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    return token.strip()[:200] if scheme.lower() == "bearer" else ""
+
+
+async def _body(request: Request[Any, Any, Any], kind: type[T]) -> T:
+    raw = await request.body()
+    try:
+        return msgspec.json.decode(raw or b"{}", type=kind)
+    except msgspec.DecodeError as error:
+        raise Problem(400, "bad-request", f"this cannot be understood: {error}") from error
+
+
+def _json(value: object, status: int = 200) -> Response[bytes]:
+    headers = {**_SAFE, "Cache-Control": "no-store"}
+    return Response(msgspec.json.encode(value), status_code=status, headers=headers, media_type="application/json")
+
+
+def _told(_: Request[Any, Any, Any], problem: Problem) -> Response[bytes]:
+    answer = _json({"code": problem.code, "message": str(problem), "field": problem.field}, problem.status)
+    if problem.wait:
+        answer.headers["Retry-After"] = str(max(1, round(problem.wait + 0.5)))
+    return answer
+
+
+def _refused(request: Request[Any, Any, Any], error: Refused) -> Response[bytes]:
+    return _told(request, Problem(422, error.code, str(error), field=error.field))
+
+
+def _wrong(request: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
+    return _told(request, Problem(error.status_code, "bad-request", error.detail))
+
+
+def _failed(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
+    log.exception("a visitor's request failed", exc_info=error)
+    return _told(request, Problem(500, "failed", "something went wrong here; try again"))
+
+
+def _names(folder: str) -> list[str]:
+    return [each.name for each in files("connectors.webchat").joinpath(folder).iterdir() if each.is_file()]
+
+
+@lru_cache
+def _read(name: str, folder: str) -> bytes | None:
+    """Only what lies there is served: a name is looked for among the names, never made into a path."""
+    if name not in _names(folder) or name.rpartition(".")[2] not in _TYPES:
+        return None
+    return files("connectors.webchat").joinpath(folder, name).read_bytes()
+
+
+def _static(name: str, folder: str = "static") -> Response[bytes]:
+    content = _read(name, folder)
+    if content is None:
+        raise Problem(404, "not-found", "there is no such file here")
+    headers = {**_SAFE, "Cache-Control": "max-age=300", "Cross-Origin-Resource-Policy": "cross-origin"}
+    return Response(content, headers=headers, media_type=_TYPES[name.rpartition(".")[2]])

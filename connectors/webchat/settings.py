@@ -1,0 +1,93 @@
+"""The options of a site, typed and checked.
+
+In `desk.toml`:
+
+    [accounts.shop]
+    connector = "webchat"
+    name = "Larkspur Cycles"
+    key = "larkspur"
+    origins = ["https://shop.example.com"]
+    url = "https://chat.example.com"
+"""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import urlsplit
+
+import msgspec
+from msgspec import Struct
+
+from connectors import options
+from connectors.base import Account
+
+_KEY = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
+_COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
+_SAFE_PORTS = (1, 65_535)
+
+
+class SiteSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Everything a site can be told."""
+
+    key: str
+    """What `data-site` on the page names."""
+    origins: list[str]
+    """The pages that may show it: scheme and host, such as `https://shop.example.com`."""
+    host: str = "127.0.0.1"
+    """The address of this machine it listens on."""
+    port: int = 8765
+    """0: any that is free."""
+    url: str = ""
+    """How browsers reach it, if a proxy stands before it; empty: by host and port."""
+    proxies: list[str] = []
+    """Addresses of proxies whose word on who asks (X-Forwarded-For) is taken."""
+    colour: str = "#2f5d8a"
+    """Of the bubble and what visitors say."""
+    ink: str = "#ffffff"
+    """Of what is written on it."""
+
+
+def parse(account: Account) -> tuple[SiteSettings | None, list[str]]:
+    """The account's settings, and what is wrong, as `option: what, and what to do`."""
+    given = account.options
+    problems = [*options.unknown(given, SiteSettings)]
+    if not str(given.get("key", "")).strip():
+        problems.append('key: missing; write key = "my-shop", the name your page gives in data-site')
+    if not given.get("origins"):
+        problems.append('origins: missing; write origins = ["https://www.example.com"], the site that shows the chat')
+    if problems:
+        return None, problems
+    try:
+        settings = msgspec.convert(dict(given), SiteSettings)
+    except msgspec.ValidationError as error:
+        return None, [options.in_words(error)]
+    problems = _meaning(settings)
+    return (None if problems else settings), problems
+
+
+def _meaning(settings: SiteSettings) -> list[str]:
+    problems = []
+    if not _KEY.fullmatch(settings.key):
+        problems.append("key: small letters, digits and '-', at most 63 of them")
+    problems += [wrong for origin in settings.origins if (wrong := _wrong_origin("origins", origin))]
+    if settings.url and (wrong := _wrong_origin("url", settings.url)):
+        problems.append(wrong)
+    if not 0 <= settings.port <= _SAFE_PORTS[1]:
+        problems.append("port: from 0 to 65535")
+    for name in ("colour", "ink"):
+        if not _COLOUR.fullmatch(getattr(settings, name)):
+            problems.append(f'{name}: a colour is written like "#2f5d8a"')
+    return problems
+
+
+def _wrong_origin(name: str, origin: str) -> str:
+    try:
+        parts = urlsplit(origin)
+        _ = parts.port
+    except ValueError:
+        return f"{name}: {origin!r} is no address; write it like https://www.example.com"
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path or parts.query or parts.fragment:
+        return f"{name}: {origin!r} should be scheme and host only, like https://www.example.com"
+    if any(c in origin for c in " ;,'\"\t\r\n") or "@" in origin or "*" in origin:
+        return f"{name}: {origin!r} holds what an origin cannot; write it like https://www.example.com"
+    return ""

@@ -1,0 +1,203 @@
+"""Sites for visitors: what the desk does for theirs, and each one kept running."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+from msgspec.structs import replace
+
+from connectors.base import ConnectorError, File
+from connectors.sites import Glance, Refused, SiteFactory
+from desk.clock import Clock
+from desk.model import AccountStatus, Agent, Line, Visitor
+from desk.server.accounts import connector_account
+from desk.server.core import Core
+from desk.server.followers import Followers
+from desk.server.presence import Presences
+from desk.server.tasks import end
+from desk.service import chats
+from desk.service.errors import ServiceError
+from desk.service.ingest import IngestOptions
+from desk.settings import AccountSettings
+from desk.store.base import Store
+
+log = logging.getLogger(__name__)
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+FIRST_PAUSE_SECONDS = 1.0
+LONGEST_PAUSE_SECONDS = 60.0
+NOBODY = 0
+"""The rep's id under which a visitor is present in their conversation."""
+
+
+class Hosting:
+    """What all sites of a server share."""
+
+    def __init__(self, core: Core, presences: Presences) -> None:
+        self.core = core
+        self.presences = presences
+        self.followers = Followers(core)
+
+    def begin(self) -> None:
+        self.followers.begin()
+
+    async def close(self) -> None:
+        await self.followers.close()
+
+
+class VisitorsHouse:
+    """See `connectors.sites.House`: the service, for the visitors of one site."""
+
+    def __init__(self, hosting: Hosting, account: str, queue_id: Callable[[], int | None]) -> None:
+        self._hosting = hosting
+        self._core = hosting.core
+        self._account = account
+        self._queue_id = queue_id
+
+    async def known(self, token: str) -> Visitor | None:
+        return await self._core.threads.read(chats.known, self._core.store, self._account, token)
+
+    async def arrive(self, language: str) -> tuple[Visitor, str]:
+        arrival = await self._write(chats.arrive, self._account, language=language)
+        return arrival.visitor, arrival.token
+
+    async def introduce(self, visitor: Visitor, *, name: str = "", email: str = "") -> Visitor:
+        return await self._write(chats.introduce, visitor, name=name, email=email)
+
+    async def say(self, visitor: Visitor, id: str, text: str, files: Sequence[File] = ()) -> None:
+        await self._write(chats.say, visitor, id, text, queue_id=self._queue_id())
+        self._hosting.followers.wake(visitor.id)
+
+    async def lines(self, visitor: Visitor, after: int) -> list[Line]:
+        return await self._core.threads.read(_lines, self._core.store, visitor.id, after)
+
+    async def glance(self, visitor: Visitor) -> Glance:
+        seen = await self._core.threads.read(chats.glance, self._core.store, visitor)
+        here = self._hosting.presences.of(seen.conversation_id)
+        return Glance(
+            state=seen.state,
+            attended=self._core.feed.readers > 0,
+            ahead=seen.ahead,
+            rep=seen.rep,
+            typing=any(each.doing == "replying" and each.agent_id != NOBODY for each in here),
+            delivered=seen.delivered,
+            read=seen.read,
+            seen=seen.seen,
+            rating=seen.rating,
+        )
+
+    async def mark(self, visitor: Visitor, *, delivered: int, read: int) -> None:
+        await self._write(chats.mark, visitor, delivered=delivered, read=read)
+
+    async def end(self, visitor: Visitor) -> None:
+        await self._write(chats.end, visitor)
+
+    async def rate(self, visitor: Visitor, rating: int, comment: str) -> None:
+        await self._write(chats.rate, visitor, rating, comment)
+
+    def typing(self, visitor: Visitor, *, typing: bool) -> None:
+        chat = self._core.store.chats.newest_of(visitor.id)
+        if chat is not None and chat.state != "ended":
+            id = self._core.store.placing.target(chat.conversation_id)
+            who = Agent(id=NOBODY, login="", name=visitor.name or "the visitor")
+            self._hosting.presences.tell(who, id, "replying" if typing else "gone")
+
+    def news(self, visitor: Visitor) -> AbstractAsyncContextManager[AsyncIterator[None]]:
+        return self._hosting.followers.news(visitor.id)
+
+    async def _write(self, work: Callable[Concatenate[Store, Clock, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        try:
+            return await self._core.write(work, *args, **kwargs)
+        except ServiceError as error:
+            raise Refused(error.code, error.message, field=error.detail.get("field", "")) from error
+
+
+def _lines(store: Store, visitor_id: int, after: int) -> list[Line]:
+    return store.chats.lines(visitor_id, after)
+
+
+class SiteRunner:
+    """Serves one account's site until `stop`; whatever happens in it stays in it."""
+
+    def __init__(
+        self, hosting: Hosting, settings: AccountSettings, factory: SiteFactory, options: IngestOptions, number: int
+    ) -> None:
+        self.settings = settings
+        self.options = options
+        """May be replaced while it runs."""
+        self.status = AccountStatus(
+            name=settings.name, connector=settings.connector, address=settings.address, since=hosting.core.clock.now()
+        )
+        self._hosting = hosting
+        self._core = hosting.core
+        self._factory = factory
+        self._number = number
+        self._retry = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+        self._telling: set[asyncio.Task[None]] = set()
+
+    def start(self) -> None:
+        """Begin to serve."""
+        self._task = asyncio.create_task(self._run(), name=f"site {self.settings.name}")
+
+    async def stop(self) -> None:
+        """End at once."""
+        if self._task is not None:
+            await end(self._task)
+
+    def retry(self) -> None:
+        """Try again now."""
+        self._retry.set()
+
+    async def _run(self) -> None:
+        account = connector_account(self.settings)
+        house = VisitorsHouse(self._hosting, account.name, lambda: self.options.queue_id)
+        pause = FIRST_PAUSE_SECONDS
+        while True:
+            self._retry.clear()
+            try:
+                if problems := self._factory.validate(account):
+                    await self._say("stopped", f"[accounts.{account.name}] {'; '.join(problems)}")
+                    return
+                await self._factory.open_site(account, house).serve(self._told)
+                why = "it ended by itself"
+            except ConnectorError as error:
+                why = f"{error} ({error.hint})" if error.hint else str(error)
+            except Exception as error:
+                log.exception("%s: the site failed in an unexpected way", account.name)
+                why = f"the site failed ({type(error).__name__})"
+            log.warning("%s: %s", account.name, why)
+            await self._say("retrying", why)
+            try:
+                async with asyncio.timeout(pause * random.uniform(0.8, 1.2)):
+                    await self._retry.wait()
+            except TimeoutError:
+                pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
+
+    def _told(self, state: str, where: str) -> None:
+        """The site serves; `where` browsers reach it."""
+        log.info("%s: %s at %s", self.settings.name, state, where)
+        self.status = replace(self.status, address=where)
+        self._later(self._say("connected"))
+
+    def _later(self, work: Awaitable[None]) -> None:
+        task: asyncio.Task[Any] = asyncio.ensure_future(work)
+        self._telling.add(task)
+        task.add_done_callback(self._telling.discard)
+
+    async def _say(self, state: Any, error: str = "") -> None:
+        if (self.status.state, self.status.error) != (state, error):
+            self.status = replace(self.status, state=state, error=error, since=self._core.clock.now())
+            await self._core.threads.write(_note, self._core.store, self._number)
+
+
+def _note(store: Store, number: int) -> None:
+    with store.write():
+        store.changes.note("account", number)

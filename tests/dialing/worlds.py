@@ -1,0 +1,93 @@
+"""Worlds in which a customer's phone rings, one for each dialer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Literal
+
+from connectors.base import Account
+from connectors.dialing import baresip, launch
+from connectors.dialing.trial import Manner, PhoneWorld
+from tests.servers.sip import Baresip, Callee, Cut
+
+NUMBER = "+491701234567"
+
+
+class SipWorld(PhoneWorld):
+    """baresip calls, sipp is called."""
+
+    factory = baresip.factory
+    number = NUMBER
+
+    def __init__(self, phone: Baresip, callee: Callee, cut: Cut) -> None:
+        self.phone, self.callee, self.cut = phone, callee, cut
+        self.account = self._account()
+        self.secret = lambda: None
+
+    def _account(self, **options: Any) -> Account:
+        uri = f"sip:{{number}}@127.0.0.1:{self.callee.port}"
+        return Account(name="phone", options={"control": f"127.0.0.1:{self.cut.port}", "uri": uri, **options})
+
+    def customer(self, manner: Manner) -> None:
+        self.callee.behave(manner)
+
+    def rang(self) -> int:
+        return self.callee.begun
+
+    def ringing(self) -> bool:
+        return self.callee.begun > self.callee.over
+
+    def interrupt(self) -> None:
+        self.phone.kill()
+
+    def restore(self) -> None:
+        self.phone.start()
+
+    def break_dialling(self, when: Literal["before", "after"]) -> None:
+        self.cut.when = when
+
+    def brief(self) -> Account:
+        return self._account(ring_seconds=1.0)
+
+
+@contextmanager
+def sip_world(folder: Path) -> Iterator[SipWorld]:
+    """A fresh one."""
+    with (
+        Baresip(folder / "phone") as phone,
+        Callee(folder / "customer") as callee,
+        Cut(phone.control_port, lambda: callee.begun) as cut,
+    ):
+        yield SipWorld(phone, callee, cut)
+
+
+class LaunchWorld(PhoneWorld):
+    """A program that is started; its phone is a file with a line for each call."""
+
+    factory = launch.factory
+    number = NUMBER
+
+    def __init__(self, folder: Path) -> None:
+        self.calls = folder / "calls"
+        self.program = folder / "call"
+        self.restore()
+        self.account = Account(name="phone", options={"command": [str(self.program), "{uri}"]})
+        self.secret = lambda: None
+
+    def customer(self, manner: Manner) -> None:
+        """Whatever it does, nobody hears of it."""
+
+    def rang(self) -> int:
+        return len(self.calls.read_text().splitlines()) if self.calls.exists() else 0
+
+    def ringing(self) -> bool:
+        return False
+
+    def interrupt(self) -> None:
+        self.program.unlink()
+
+    def restore(self) -> None:
+        self.program.write_text(f'#!/bin/sh\necho "$1" >> "{self.calls}"\n')
+        self.program.chmod(0o755)

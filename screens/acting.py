@@ -142,19 +142,24 @@ class Acting:
         await self._tell("done again", await self._desk.client.redo())
 
     async def _tell(self, what: str, undone: Undone) -> None:
-        said = f"{what}: {undone.label}"
-        if undone.left:
-            said += f"; but {undone.left[0].said}"
-        if len(undone.left) > 1:
-            said += f" ({len(undone.left) - 1:,} more of that kind)"
         for going in [each for each in self._desk.going if each.conversation_id in undone.conversations]:
             self._desk.taken_back(going.outbox_id)
         if undone.draft is not None:
             await self._inbox.writing.take_up(undone.draft)
         elif len(undone.conversations) == 1:
             await self._inbox.viewing.find(undone.conversations[0])
-        self._desk.say(said, "bad" if undone.left else "good")
+        self._desk.say(told(what, undone), "bad" if undone.left else "good")
         self._desk.feed.everything()
+
+
+def told(what: str, undone: Undone) -> str:
+    """What became of an undo or a redo, in words."""
+    said = f"not {what}: {undone.label}" if undone.nothing else f"{what}: {undone.label}"
+    if undone.left:
+        said += f"; {undone.left[0].said}" if undone.nothing else f"; but {undone.left[0].said}"
+    if len(undone.left) > 1:
+        said += f" ({len(undone.left) - 1:,} more of that kind)"
+    return said
 
 
 def outcome(job: BulkJob, told: str) -> str:

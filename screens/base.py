@@ -15,7 +15,7 @@ from textual.screen import ModalScreen, Screen
 from textual.widget import Widget
 
 from desk.client import ClientError, Refused, Unreachable
-from desk.keymap import Action, Context, Pending, pressed
+from desk.keymap import Action, Context, Pending, lacking, pressed
 from screens.desk import Desk
 from screens.feed import Dirty
 from screens.widgets.bars import KeyLine, StatusLine, TopBar, key_glyph
@@ -145,7 +145,7 @@ class DeskScreen(Screen[Result], inherit_bindings=False):
             return
         if not self.can(action):
             if action != "back":
-                self.desk.say(f"there is nothing here to {action.replace('-', ' ')}")
+                self.desk.say(lacking(known))
             return
         told = {"argument": argument} if argument is not None else {}
         if known.repeatable and (argument is not None or known.argument == "none"):

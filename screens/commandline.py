@@ -10,7 +10,7 @@ from textual.strip import Strip
 
 from desk.commandline import Choice, Command, CommandError, Completion, check, complete, parse, usage
 from desk.fuzzy import ranked
-from desk.keymap import BY_NAME, Context
+from desk.keymap import BY_NAME, Context, lacking
 from desk.times import parse_when
 from screens.base import Overlay
 from screens.desk import Desk
@@ -199,7 +199,7 @@ class CommandLine(Overlay[Command | None]):
         if self._from not in action.contexts:
             raise CommandError(f"{action.name} does not work here, but in: {', '.join(action.contexts)}", start, end)
         if not self._can(action.name):
-            raise CommandError(f"there is nothing here to {action.name}", start, end)
+            raise CommandError(lacking(action), start, end)
         when = command.argument if action.argument == "time" else None
         if when is not None and parse_when(when, self.desk.clock.now()) is None:
             raise CommandError(f"{when} is past", command.start, command.end)

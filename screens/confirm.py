@@ -10,6 +10,7 @@ from desk.keymap import Context
 from screens.base import Overlay
 from screens.desk import Desk
 from screens.sheet import Lines, SheetLines, SheetTitle
+from screens.widgets.bars import KeyLine
 
 
 class _ConfirmLines(SheetLines):
@@ -33,7 +34,7 @@ class Confirm(Overlay[bool]):
         with Vertical(id="sheet-box"):
             yield SheetTitle(self.inks, self._title)
             yield _ConfirmLines(self.inks, self._make)
-            yield self.key_line()
+            yield KeyLine(self.desk, self.inks, lambda: self.context, lambda action: action != "quit", self.word)
 
     def on_mount(self) -> None:
         self.query_one(_ConfirmLines).focus()

@@ -63,7 +63,12 @@ class ConnectScreen(DeskScreen[None]):
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk, id="connect")
         self.entries = {
-            name: Entry(placeholder=hint, password=name == "password", id=f"field-{name.replace('_', '-')}")
+            name: Entry(
+                placeholder=hint,
+                password=name == "password",
+                select_on_focus=True,
+                id=f"field-{name.replace('_', '-')}",
+            )
             for name, _, hint in FIELDS
         }
         self.checks = LineView(self.inks, id="checks")

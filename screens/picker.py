@@ -24,6 +24,9 @@ Result = TypeVar("Result")
 TYPING_SECONDS = 0.12
 """How long typing has to rest before it is asked for."""
 PREVIEW_LINES = 7
+AROUND = 12
+"""Lines of a picker beside its rows: the preview, the title, what is typed, the keys, the frame."""
+ROWS_AT_LEAST = 3
 
 
 async def result_of(app: App[Any], screen: Screen[Result]) -> Result | None:
@@ -79,6 +82,8 @@ class Picker(Finder[Row, Row], Generic[Row]):
         self._preview = preview
         self._empty = empty
         self._named = named
+        self._rows = 0
+        """The most rows there were."""
         self._shown = ""
         """What was typed for the rows that are shown."""
         self.preview = _Preview(self.inks)
@@ -103,8 +108,17 @@ class Picker(Finder[Row, Row], Generic[Row]):
         found = await self._find(text)
         self._shown = text
         self.list.empty = self._empty
+        self._grow(len(found))
         self.show(found)
         self._moved()
+
+    def _grow(self, rows: int) -> None:
+        """Be high enough for so many rows, as far as the screen is; it does not shrink while one types."""
+        self._rows = max(self._rows, rows)
+        self.list.styles.height = max(min(self._rows, self.size.height * 9 // 10 - AROUND), ROWS_AT_LEAST)
+
+    def on_resize(self) -> None:
+        self._grow(0)
 
     def _moved(self) -> None:
         row = self.list.current

@@ -41,9 +41,9 @@ async def redo(desk: Desk) -> None:
 
 def _tell(desk: Desk, what: str, undone: Undone) -> None:
     def text() -> None:
-        desk.out.line(f"{what}: {undone.label}")
+        desk.out.line(f"not {what}: {undone.label}" if undone.nothing else f"{what}: {undone.label}")
         for left in undone.left:
-            desk.out.line(f"but {left.said}")
+            desk.out.line(left.said if undone.nothing else f"but {left.said}")
         if undone.draft is not None:
             desk.out.line(f"it is your draft in #{undone.draft.conversation_id} again")
 

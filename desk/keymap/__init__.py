@@ -10,6 +10,7 @@ from desk.keymap.action import INBOX, LISTS, PLAIN, SCROLLED, TYPED, WRITING, Ac
 from desk.keymap.files import KeyFile, parse_keymap, read_keymap
 from desk.keymap.keymap import Keymap, Next
 from desk.keymap.keys import KeymapError, is_text, normal_key, normal_keys, pressed
+from desk.keymap.lacking import lacking
 from desk.keymap.pending import Pending, Press
 from desk.keymap.registry import ACTIONS, BY_NAME
 
@@ -33,6 +34,7 @@ __all__ = [
     "Pending",
     "Press",
     "is_text",
+    "lacking",
     "normal_key",
     "normal_keys",
     "parse_keymap",

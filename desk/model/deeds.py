@@ -66,6 +66,8 @@ class Undone(Model, frozen=True, kw_only=True):
     """The words of a note that was taken away."""
     whole: bool = True
     """False while more of a large group is yet to be undone."""
+    nothing: bool = False
+    """All of it stays as it is; `left` says why."""
 
 
 class BulkFailure(Model, frozen=True, kw_only=True):

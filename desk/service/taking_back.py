@@ -69,6 +69,7 @@ class Back:
             left=tuple(self.ground.left),
             draft=self.draft,
             note=self.note,
+            nothing=not steps and bool(self.ground.left),
         )
 
     def _ids(self, subject: str) -> tuple[int, ...]:

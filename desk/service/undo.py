@@ -104,4 +104,5 @@ def _told(deeds: Sequence[Deed], parts: Sequence[Undone], *, whole: bool) -> Und
         draft=next((part.draft for part in parts if part.draft), None),
         note=next((part.note for part in parts if part.note), ""),
         whole=whole,
+        nothing=all(part.nothing for part in parts),
     )

@@ -14,6 +14,7 @@ from textual.containers import Horizontal, Vertical
 from desk.client import Refused
 from desk.keymap import Action, Context
 from desk.model import Conversation, Undone
+from screens.acting import told
 from screens.base import DeskScreen
 from screens.customer import CustomerPane
 from screens.customers.editing import CustomerEditing
@@ -311,8 +312,7 @@ class CustomersScreen(Choosing, DeskScreen[Leaving]):
         self._say_what("done again", await self.desk.client.redo())
 
     def _say_what(self, what: str, undone: Undone) -> None:
-        left = f"; but {undone.left[0].said}" if undone.left else ""
-        self.desk.say(f"{what}: {undone.label}{left}", "bad" if undone.left else "good")
+        self.desk.say(told(what, undone), "bad" if undone.left else "good")
         self.desk.feed.everything()
 
     async def absorb(self, dirty: Dirty) -> None:

@@ -21,7 +21,7 @@ from textual.widgets import Input, TextArea
 from textual.widgets.text_area import Edit, EditResult, Selection
 
 from desk.answers.template import OPEN, unsettled
-from screens.render import ELLIPSIS, cells, one_line, typed
+from screens.render import cells, fit, one_line, typed
 from screens.widgets.lines import WholeLines
 
 _JOINERS = re.compile("[\u200c\u200d\ufe0e\ufe0f]")
@@ -116,26 +116,31 @@ class Entry(_Typing, WholeLines, Input):
     """One line of typing. Keys that it does not need go on to the screen."""
 
     def __init__(
-        self, value: str = "", *, placeholder: str = "", password: bool = False, id: str | None = None
+        self,
+        value: str = "",
+        *,
+        placeholder: str = "",
+        password: bool = False,
+        select_on_focus: bool = False,
+        id: str | None = None,
     ) -> None:
+        """With `select_on_focus`, what is typed first replaces what stands there."""
         super().__init__(
             one_line(value),
             placeholder=one_line(placeholder),
             password=password,
             id=id,
-            select_on_focus=False,
+            select_on_focus=select_on_focus,
             compact=True,
         )
         self.cursor_blink = False
 
     def render_line(self, y: int) -> Strip:
-        """As Textual does; text that goes on beyond the edge ends in an ellipsis while nobody types."""
+        """As Textual does; while nobody types, text is shown from its beginning and ends in an ellipsis at the edge."""
         width = self.size.width
         if y or self.has_focus or self.password or cells(self.value) <= width:
             return super().render_line(y)
-        line = super().render_line(0).crop(0, width - 1)
-        end = list(line)[-1].style if list(line) else None
-        return Strip.join([line, Strip([Segment(ELLIPSIS, end)], 1)])
+        return Strip([Segment(fit(one_line(self.value), width), self.rich_style)], width)
 
     def hint(self, text: str) -> None:
         """What stands there, faintly, while nothing is typed."""
@@ -145,6 +150,8 @@ class Entry(_Typing, WholeLines, Input):
         """Replace what stands there; the cursor goes to the end."""
         self.value = one_line(text)
         self.cursor_position = len(self.value)
+        if self.select_on_focus and self.has_focus:
+            self.action_select_all()
 
     async def _on_key(self, event: events.Key) -> None:
         await self._take(event)

@@ -37,6 +37,10 @@ async def test_a_key_before_the_welcome_is_not_covered_by_it(new_desk: Callable[
         await pilot.press(*"help@shop.test")
         assert isinstance(app.screen, ConnectScreen)
         assert "help@shop.test" in screen_text(app)
+        await pilot.press("tab", *"guessed", "tab", "shift+tab", "X")
+        fields = app.screen.entries
+        values = [fields[name].value for name in list(fields)[:2]]
+        assert values == ["help@shop.test", "X"], "what is typed first replaces what stood there"
         await pilot.press("escape")
         await until(lambda: isinstance(app.screen, WelcomeScreen), what="the ways to begin")
         await pilot.press("M")

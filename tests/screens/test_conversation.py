@@ -288,4 +288,6 @@ async def test_a_key_that_can_do_nothing_says_so(shop: DeskServer) -> None:
         await pilot.press("enter")
         await shows(app, "only a note")
         await pilot.press("G", "X")
-        await shows(app, "there is nothing here to split")
+        await shows(app, "only what a customer wrote can be split out")
+        await pilot.press("s")
+        await shows(app, "this message has no attachment")

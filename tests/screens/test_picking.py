@@ -43,6 +43,18 @@ async def test_what_is_typed_at_once_is_no_command_and_picks_what_it_names(shop:
         assert await client.conversation(row.id) == row
 
 
+async def test_a_picker_is_as_high_as_what_it_offers(shop: DeskServer) -> None:
+    async with terminal(shop, size=(200, 60)) as (app, _pilot):
+        await shows(app, "Ben Carter")
+        burst(app, "a")
+        await until(lambda: isinstance(app.screen, Picker) and app.screen.source.rows, what="the reps")
+        await shows(app, "nobody")
+        box = app.screen.query_one("#sheet-box")
+        await until(lambda: box.size.height < 25, what="a small box", otherwise=lambda: screen_text(app))
+        offered = app.screen.source.rows
+        assert app.screen.list.size.height == max(len(offered), 3)
+
+
 async def test_nothing_is_merged_into_what_nobody_saw(shop: DeskServer) -> None:
     async with terminal(shop) as (app, pilot), shop.client() as client:
         await shows(app, "Ben Carter")

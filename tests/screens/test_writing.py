@@ -385,6 +385,8 @@ async def test_an_answer_to_all(shop: DeskServer) -> None:
         composer = await composing(app)
         assert composer.fields["to"].text == "a@x.example"
         assert composer.fields["cc"].text == "B <b@x.example>"
+        composer.fields["cc"].put(", ".join(f"someone.{number}@x.example" for number in range(9)))
+        await shows(app, "Cc      someone.0@x.example, someone.1@x.example")
 
 
 @pytest.mark.parametrize(

@@ -123,9 +123,11 @@ def test_an_answer_that_left_stays(world: World) -> None:
     world.answered(id)
     undone = take_back(world)
     assert undone.draft is None
+    assert undone.nothing
     assert undone.left[0].said == f"the answer in #{id} has left; it cannot be taken back"
     assert world.conversation(id).state == "waiting"
-    assert take_back(world).label == f"tags of #{id}", "the next undo reaches further"
+    further = take_back(world)
+    assert (further.label, further.nothing) == (f"tags of #{id}", False), "the next undo reaches further"
 
 
 def test_a_beginning_taken_back_leaves_nothing_but_a_draft(world: World) -> None:

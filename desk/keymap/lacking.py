@@ -1,0 +1,43 @@
+"""What is said of an action that could do nothing where it was asked for."""
+
+from __future__ import annotations
+
+from desk.keymap.action import Action
+
+_SAID = {
+    "assign": "there is nothing here to give to anybody",
+    "spam": "there is nothing here to mark as spam",
+    "priority": "there is nothing here to be urgent",
+    "queue": "there is nothing here to put into a queue",
+    "reply": "there is nothing here to answer",
+    "note": "there is nothing here to write a note on",
+    "undo-send": "nothing is about to be sent",
+    "move": "only what a customer wrote can be moved",
+    "split": "only what a customer wrote can be split out",
+    "why": "there is no message here",
+    "fold": "there is nothing here to unfold",
+    "fold-all": "there is nothing here to unfold",
+    "headers": "there is no message here",
+    "source": "there is no message here",
+    "open-link": "this message has no link",
+    "save-attachment": "this message has no attachment",
+    "open-attachment": "this message has no attachment",
+    "replay": "only what is quarantined can be tried again",
+    "retry": "only what failed, or may have, can be sent again",
+    "take-back": "only what has not left can be taken back",
+    "discard-draft": "there is no draft here",
+    "unset-setting": "this does not stand in desk.toml",
+    "merge-customer": "there is no customer here",
+    "customer-page": "there is no other page of this customer",
+}
+
+
+def lacking(action: Action) -> str:
+    """Why it can do nothing, in a sentence."""
+    if said := _SAID.get(action.name):
+        return said
+    if action.name.startswith("customer-"):
+        return "there is no customer here"
+    if "-" in action.name:
+        return f"this cannot be done here: {action.help}"
+    return f"there is nothing here to {action.name}"

@@ -10,9 +10,7 @@ import asyncio
 import logging
 import time
 from collections.abc import AsyncIterator
-from functools import lru_cache
 from html import escape
-from importlib.resources import files
 from typing import Any, TypeVar
 
 import msgspec
@@ -22,6 +20,7 @@ from litestar.response import Stream
 from msgspec import Struct
 
 from connectors.sites import Glance, House, Refused
+from connectors.webchat import assets
 from connectors.webchat.limits import Limits, Rate
 from connectors.webchat.settings import SiteSettings
 from desk.model import Line, Visitor
@@ -40,11 +39,6 @@ VISITOR = Rate(30, 2)
 ADDRESS = Rate(120, 10)
 EVERYBODY = Rate(2_000, 1_000)
 
-_TYPES = {
-    "js": "text/javascript",
-    "css": "text/css",
-    "json": "application/json",
-}
 _SAFE = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
@@ -163,20 +157,19 @@ class App:
     # --- routes -------------------------------------------------------------------------------------------
 
     def _routes(self) -> list[Any]:
-        def static(path: str) -> Response[bytes]:
-            return _static(path)
+        script = assets.loader(self._settings)
 
         @get("/desk.js", sync_to_thread=False)
-        def loader() -> Response[bytes]:
-            return static("desk.js")
+        def loader(request: Request[Any, Any, Any]) -> Response[bytes]:
+            return _static(request, script)
 
         @get("/static/{name:str}", sync_to_thread=False)
-        def asset(name: str) -> Response[bytes]:
-            return static(name)
+        def asset(request: Request[Any, Any, Any], name: str) -> Response[bytes]:
+            return _static(request, assets.static(name))
 
         @get("/static/languages/{name:str}", sync_to_thread=False)
-        def language(name: str) -> Response[bytes]:
-            return _static(name, "languages")
+        def language(request: Request[Any, Any, Any], name: str) -> Response[bytes]:
+            return _static(request, assets.language(name))
 
         @get("/{key:str}/panel", sync_to_thread=False)
         def panel(request: Request[Any, Any, Any], key: str) -> Response[bytes]:
@@ -186,9 +179,8 @@ class App:
         @get("/{key:str}/theme.css", sync_to_thread=False)
         def theme(request: Request[Any, Any, Any], key: str) -> Response[bytes]:
             self._admit(request, key)
-            settings = self._settings
-            css = f":root{{--desk-colour:{settings.colour};--desk-ink:{settings.ink}}}\n"
-            return Response(css.encode(), headers={**_SAFE, "Cache-Control": "max-age=300"}, media_type=_TYPES["css"])
+            css, kind = assets.theme(self._settings), assets.TYPES["css"]
+            return Response(css, headers={**_SAFE, "Cache-Control": "max-age=300"}, media_type=kind)
 
         return [loader, asset, language, panel, theme, *self._talk()]
 
@@ -264,7 +256,7 @@ class App:
 
     def _panel(self) -> Response[bytes]:
         settings = self._settings
-        languages = " ".join(sorted(each.removesuffix(".json") for each in _names("languages")))
+        languages = " ".join(assets.languages())
         page = (
             f'<!doctype html><html lang="en" data-key="{escape(settings.key)}" data-name="{escape(self._name)}"'
             f' data-languages="{escape(languages)}" data-origins="{escape(" ".join(settings.origins))}">'
@@ -362,21 +354,19 @@ def _failed(request: Request[Any, Any, Any], error: Exception) -> Response[bytes
     return _told(request, Problem(500, "failed", "something went wrong here; try again"))
 
 
-def _names(folder: str) -> list[str]:
-    return [each.name for each in files("connectors.webchat").joinpath(folder).iterdir() if each.is_file()]
-
-
-@lru_cache
-def _read(name: str, folder: str) -> bytes | None:
-    """Only what lies there is served: a name is looked for among the names, never made into a path."""
-    if name not in _names(folder) or name.rpartition(".")[2] not in _TYPES:
-        return None
-    return files("connectors.webchat").joinpath(folder, name).read_bytes()
-
-
-def _static(name: str, folder: str = "static") -> Response[bytes]:
-    content = _read(name, folder)
-    if content is None:
+def _static(request: Request[Any, Any, Any], asset: assets.Asset | None) -> Response[bytes]:
+    if asset is None:
         raise Problem(404, "not-found", "there is no such file here")
-    headers = {**_SAFE, "Cache-Control": "max-age=300", "Cross-Origin-Resource-Policy": "cross-origin"}
-    return Response(content, headers=headers, media_type=_TYPES[name.rpartition(".")[2]])
+    headers = {
+        **_SAFE,
+        "Cache-Control": "max-age=300",
+        "Cross-Origin-Resource-Policy": "cross-origin",
+        "ETag": asset.tag,
+        "Vary": "Accept-Encoding",
+    }
+    if request.headers.get("if-none-match") == asset.tag:
+        return Response(b"", status_code=304, headers=headers, media_type=asset.media_type)
+    if "gzip" not in request.headers.get("accept-encoding", ""):
+        return Response(asset.body, headers=headers, media_type=asset.media_type)
+    headers["Content-Encoding"] = "gzip"
+    return Response(asset.compressed, headers=headers, media_type=asset.media_type)

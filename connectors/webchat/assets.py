@@ -1,0 +1,102 @@
+"""What browsers load: read once, the panel's modules joined, without what is for its readers only, and compressed."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import re
+from functools import lru_cache
+from importlib.resources import files
+
+import msgspec
+from msgspec import Struct
+
+from connectors.webchat.colours import readable
+from connectors.webchat.settings import SiteSettings
+
+TYPES = {
+    "js": "text/javascript",
+    "css": "text/css",
+    "json": "application/json",
+}
+_HERE = files("connectors.webchat")
+_IMPORT = re.compile(r'^import .*? from "\./([\w-]+)\.js";\n', re.MULTILINE)
+_TAG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
+_FILLED = "const SITE = {};"
+
+
+class Asset(Struct, frozen=True, kw_only=True):
+    """One file as it is served."""
+
+    body: bytes
+    compressed: bytes
+    """The same with gzip (RFC 1952)."""
+    media_type: str
+    tag: str
+    """The same for the same content (RFC 9110, section 8.8.3)."""
+
+
+def loader(settings: SiteSettings) -> Asset:
+    """`desk.js`, which pages load, with the site's colours and the bubble's labels in every language."""
+    ink = readable(settings.ink, settings.colour)
+    site = {"colour": settings.colour, "ink": ink, "labels": {each: _words(each)["bubble"] for each in languages()}}
+    return _asset(_slim(_text("desk.js")).replace(_FILLED, f"const SITE = {msgspec.json.encode(site).decode()};"), "js")
+
+
+def theme(settings: SiteSettings) -> bytes:
+    """The site's colours as a style sheet."""
+    return f":root{{--desk-colour:{settings.colour};--desk-ink:{readable(settings.ink, settings.colour)}}}\n".encode()
+
+
+@lru_cache
+def static(name: str) -> Asset | None:
+    """`panel.js` or `panel.css`; None for anything else."""
+    if name == "panel.js":
+        return _asset(f'(async () => {{\n"use strict";\n{_slim(_joined("panel", set()))}}})();\n', "js")
+    return _asset(_slim(_text(name)), "css") if name == "panel.css" else None
+
+
+@lru_cache
+def language(name: str) -> Asset | None:
+    """`de.json`, if there is that language; a name is looked for among the names, never made into a path."""
+    tag, _, kind = name.rpartition(".")
+    return _asset(msgspec.json.encode(_words(tag)).decode(), kind) if kind == "json" and tag in languages() else None
+
+
+@lru_cache
+def languages() -> tuple[str, ...]:
+    """The tags (RFC 5646) of those there are files for."""
+    names = (each.name.rpartition(".") for each in _HERE.joinpath("languages").iterdir() if each.is_file())
+    return tuple(sorted(tag for tag, _, kind in names if kind == "json" and _TAG.fullmatch(tag)))
+
+
+def _words(tag: str) -> dict[str, object]:
+    words: dict[str, object] = msgspec.json.decode(_HERE.joinpath("languages", f"{tag}.json").read_bytes())
+    return words
+
+
+def _text(*path: str) -> str:
+    return _HERE.joinpath("static", *path).read_text("utf-8")
+
+
+def _joined(module: str, seen: set[str]) -> str:
+    """A module after those it imports, each once: one file is one request, and compresses better."""
+    if module in seen:
+        return ""
+    seen.add(module)
+    source = _text("panel", f"{module}.js")
+    first = "".join(_joined(each, seen) for each in _IMPORT.findall(source))
+    return first + re.sub(r"^export ", "", _IMPORT.sub("", source), flags=re.MULTILINE)
+
+
+def _slim(source: str) -> str:
+    """Without indentation, and without comments that have their lines to themselves."""
+    source = re.sub(r"^[ \t]*/\*(?:[^*]|\*(?!/))*\*/[ \t]*$", "", source, flags=re.MULTILINE)
+    lines = (line.strip() for line in source.splitlines())
+    return "".join(f"{line}\n" for line in lines if line and not line.startswith("//"))
+
+
+def _asset(text: str, kind: str) -> Asset:
+    body = text.encode()
+    tag = f'"{hashlib.sha256(body).hexdigest()[:16]}"'
+    return Asset(body=body, compressed=gzip.compress(body, 9, mtime=0), media_type=TYPES[kind], tag=tag)

@@ -1,0 +1,195 @@
+/* The one line on a page: a bubble, and behind it the panel, which lives on the desk's own origin. */
+(() => {
+  "use strict";
+
+  const SITE = {}; // the desk fills it in: colour, ink, and labels by language
+
+  const script = document.currentScript || document.querySelector('script[data-site][src*="/desk.js"]');
+  const once = Symbol.for("desk");
+  if (!script || !script.dataset.site || document[once]) return;
+  document[once] = true;
+
+  const origin = new URL(script.src).origin;
+  const key = script.dataset.site;
+  const small = matchMedia("(max-width: 479px)");
+
+  const STYLE = `
+    * { box-sizing: border-box; }
+    .bubble, .box { all: initial; box-sizing: border-box; position: fixed; z-index: 2147483000; inset-inline-end: 20px; }
+    .bubble { bottom: 20px; width: 56px; height: 56px; border: 1px solid transparent; border-radius: 50%; cursor: pointer;
+      display: grid; place-items: center; background: var(--colour); color: var(--ink);
+      box-shadow: 0 1px 3px rgb(0 0 0 / .3), 0 6px 20px rgb(0 0 0 / .18); transition: transform .15s; }
+    .bubble:hover { transform: scale(1.05); }
+    .bubble:focus-visible { outline: 3px solid var(--ink); outline-offset: -6px; box-shadow: 0 0 0 3px var(--colour), 0 0 0 5px var(--ink), 0 0 0 7px var(--colour); }
+    svg { width: 26px; height: 26px; fill: none; stroke: currentColor; stroke-width: 2; stroke-linecap: round; stroke-linejoin: round; }
+    .badge { position: absolute; top: -4px; inset-inline-end: -4px; min-width: 22px; padding: 0 6px; border-radius: 11px;
+      font: 600 13px/22px system-ui, sans-serif; text-align: center; color: #fff; background: #b3261e; }
+    .box { bottom: 90px; width: 384px; height: 620px; max-width: calc(100vw - 40px); max-height: calc(100vh - 110px);
+      border-radius: 14px; overflow: hidden; color-scheme: light dark; background: Canvas;
+      box-shadow: 0 1px 4px rgb(0 0 0 / .25), 0 12px 40px rgb(0 0 0 / .25); animation: come .18s ease-out; }
+    iframe { display: block; width: 100%; height: 100%; border: 0; }
+    [hidden] { display: none !important; }
+    @keyframes come { from { opacity: 0; transform: translateY(12px); } }
+    @media (max-width: 479px) {
+      .box { inset: 0; width: 100%; height: 100%; max-width: none; max-height: none; border-radius: 0; }
+      .bubble[aria-expanded=true] { display: none; }
+    }
+    @media (prefers-reduced-motion: reduce) { .bubble, .box { transition: none; animation: none; } }
+    @media print { .bubble, .box { display: none; } }`;
+
+  /* Of the open and the closed one; strokes of a 24 by 24 drawing. */
+  const ICONS = ["M4 5h16v11H10l-5 4v-4H4zM8 9h8M8 12.5h5", "M6 9l6 6 6-6"];
+
+  const labels = (() => {
+    const known = SITE.labels || {};
+    for (const each of navigator.languages || []) {
+      for (const tag of [each, each.split("-")[0]]) if (known[tag]) return { tag, ...known[tag] };
+    }
+    return { tag: "en", open: "Chat", close: "Close", unread: { other: "{n}" }, ...known.en };
+  })();
+
+  const memory = {
+    get: () => {
+      try {
+        return sessionStorage.getItem(`desk:${key}`);
+      } catch {
+        return null;
+      }
+    },
+    set: (value) => {
+      try {
+        sessionStorage.setItem(`desk:${key}`, value);
+      } catch {
+        /* this tab forgets with the page */
+      }
+    },
+  };
+
+  const make = (name, properties = {}) => Object.assign(document.createElement(name), properties);
+
+  const host = make("desk-chat", { lang: labels.tag });
+  host.style.setProperty("display", "contents", "important");
+  const root = host.attachShadow({ mode: "closed" });
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(STYLE);
+  root.adoptedStyleSheets = [sheet];
+
+  const drawn = (name) => document.createElementNS("http://www.w3.org/2000/svg", name);
+  const icon = drawn("svg");
+  icon.setAttribute("viewBox", "0 0 24 24");
+  icon.setAttribute("aria-hidden", "true");
+  const strokes = icon.appendChild(drawn("path"));
+
+  const bubble = make("button", { type: "button", className: "bubble" });
+  bubble.style.setProperty("--colour", SITE.colour || "#2f5d8a");
+  bubble.style.setProperty("--ink", SITE.ink || "#ffffff");
+  const badge = make("span", { className: "badge", hidden: true });
+  badge.setAttribute("aria-hidden", "true");
+  bubble.append(icon, badge);
+  root.append(bubble);
+
+  let box = null;
+  let frame = null;
+  let shown = false;
+  let ready = false;
+  let following = false;
+  let unread = 0;
+
+  function show() {
+    const plural = labels.unread[new Intl.PluralRules(labels.tag).select(unread)] || labels.unread.other;
+    const label = shown ? labels.close : labels.open;
+    bubble.setAttribute("aria-expanded", String(shown));
+    bubble.setAttribute("aria-label", unread && !shown ? `${label}, ${plural.replace("{n}", unread)}` : label);
+    bubble.title = label;
+    strokes.setAttribute("d", ICONS[Number(shown)]);
+    badge.hidden = shown || !unread;
+    badge.textContent = unread > 9 ? "9+" : String(unread);
+    if (box) box.hidden = !shown;
+  }
+
+  function tell(message) {
+    if (ready) frame.contentWindow.postMessage(message, origin);
+  }
+
+  /* The panel does not know yet on whose page it is; one that did not load is another origin, and hears nothing. */
+  function greet() {
+    frame.contentWindow.postMessage({ desk: "hello" }, origin);
+  }
+
+  function load() {
+    if (frame) return;
+    box = make("div", { className: "box", hidden: true });
+    frame = make("iframe", { title: labels.open, referrerPolicy: "origin", src: `${origin}/${encodeURIComponent(key)}/panel` });
+    frame.addEventListener("load", greet);
+    box.append(frame);
+    root.append(box);
+    fit();
+  }
+
+  function open(focus = true) {
+    if (shown) return;
+    if (frame && !ready) frame.remove(), box.remove(), (frame = null);
+    load();
+    shown = true;
+    box.dataset.focus = focus ? "yes" : "";
+    memory.set("open");
+    show();
+    if (focus) frame.focus();
+    tell({ desk: "open", focus });
+  }
+
+  function close() {
+    if (!shown) return;
+    shown = false;
+    memory.set(following ? "following" : "");
+    show();
+    tell({ desk: "close" });
+    bubble.focus();
+  }
+
+  /* Above a keyboard on the screen, not behind it. */
+  function fit() {
+    const view = window.visualViewport;
+    if (!box || !view) return;
+    box.style.height = small.matches ? `${view.height}px` : "";
+    box.style.top = small.matches ? `${view.offsetTop}px` : "";
+  }
+
+  const heard = {
+    ready: () => {
+      ready = true;
+      tell({ desk: shown ? "open" : "close", focus: box.dataset.focus === "yes" });
+    },
+    close,
+    state: (message) => {
+      unread = Math.max(0, Math.trunc(Number(message.unread)) || 0);
+      following = message.following === true;
+      if (!shown) memory.set(following ? "following" : "");
+      show();
+    },
+  };
+
+  window.addEventListener("message", (event) => {
+    if (!frame || event.source !== frame.contentWindow || event.origin !== origin) return;
+    const name = event.data && event.data.desk;
+    if (Object.hasOwn(heard, name)) heard[name](event.data);
+  });
+  window.visualViewport?.addEventListener("resize", fit);
+  small.addEventListener("change", fit);
+  bubble.addEventListener("click", () => (shown ? close() : open()));
+  root.addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && shown) close();
+  });
+
+  function begin() {
+    show();
+    document.documentElement.append(host);
+    const was = memory.get();
+    if (was === "open") open(false);
+    else if (was === "following") load();
+  }
+
+  if (!Object.hasOwn(window, "desk")) window.desk = Object.freeze({ open: () => open(), close: () => close() });
+  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", begin, { once: true });
+  else begin();
+})();

@@ -1,0 +1,267 @@
+/* One visitor's chat: what was said, what is on its way, how it stands. Knows nothing of what it looks like. */
+
+import { alone, memory } from "./memory.js";
+import { Outbox } from "./outbox.js";
+import { Refusal, Stream, post } from "./wire.js";
+
+const TYPING_EVERY = 3_000;
+const TYPING_STOPS = 4_000;
+const MARKS_AFTER = 250;
+
+const NOTHING = { state: "none", attended: true, ahead: 0, rep: "", typing: false, delivered: 0, read: 0, seen: 0, rating: null };
+
+export class Chat {
+  lines = [];
+  glance = NOTHING;
+  visitor = { name: "", email: "" };
+  /** null until the first try. */
+  connected = null;
+  /** It is before the visitor's eyes. */
+  shown = false;
+  /** Counts the times that what was said before is no longer ours: another visitor now. */
+  life = 0;
+
+  #key;
+  #language;
+  #memory;
+  #token;
+  #changed;
+  #outbox;
+  #stream;
+  #marked = { delivered: 0, read: 0 };
+  #marking = 0;
+  #typed = 0;
+  #silence = 0;
+  #renewed = false;
+
+  /** `changed` is called whenever there is something else to show. */
+  constructor(key, language, changed) {
+    this.#key = key;
+    this.#language = language;
+    this.#changed = changed;
+    this.#memory = memory(`desk:${key}`);
+    this.#token = this.#memory.get("");
+    this.#outbox = new Outbox(this.#memory, `desk:${key}:send`, (item) => this.#ask("messages", { id: item.id, text: item.text }), changed);
+    this.#stream = new Stream(
+      (signal) => this.#follow(signal),
+      (name, data) => this.#hear(name, data),
+      (connected) => this.#connect(connected),
+    );
+  }
+
+  get unsent() {
+    return this.#outbox.items();
+  }
+
+  /** Lines of ours that nobody has had before their eyes yet. */
+  get unread() {
+    const read = Math.max(this.glance.read, this.#marked.read);
+    return this.lines.filter((each) => !each.mine && each.seq > read).length;
+  }
+
+  /** There is something to come back to on the next page. */
+  get following() {
+    return this.unsent.length > 0 || ["waiting", "active"].includes(this.glance.state) || this.unread > 0;
+  }
+
+  /** Ended, and not begun anew. */
+  get over() {
+    return this.glance.state === "ended" && !this.#renewed && !this.unsent.length;
+  }
+
+  // --- life ---------------------------------------------------------------------------------------------
+
+  start() {
+    this.#stream.start();
+    window.addEventListener("online", () => this.wake(true));
+    window.addEventListener("offline", () => this.#stream.hurry(true));
+    window.addEventListener("storage", (event) => this.#elsewhere(event));
+    window.addEventListener("pagehide", () => this.#stream.stop());
+    window.addEventListener("pageshow", (event) => event.persisted && this.#stream.start());
+    document.addEventListener("visibilitychange", () => this.#seen());
+  }
+
+  /** Whatever waits goes on now. */
+  wake(dead = false) {
+    this.#stream.hurry(dead);
+    this.#outbox.flush();
+  }
+
+  show(shown) {
+    this.shown = shown;
+    if (shown) this.#stream.hurry();
+    this.#mark();
+    this.#changed();
+  }
+
+  /** One tab that nobody looks at may go on listening, not each: browsers hold few connections to one address. */
+  #seen() {
+    if (!document.hidden) {
+      this.#stream.start();
+      this.wake();
+      this.#mark();
+    } else if (navigator.locks) {
+      const visible = () => new Promise((resolve) => document.addEventListener("visibilitychange", resolve, { once: true }));
+      const listen = (lock) => (lock ? visible() : document.hidden && this.#stream.stop());
+      navigator.locks.request(`desk:${this.#key}:listen`, { ifAvailable: true }, listen).catch(() => {});
+    }
+  }
+
+  /** Another tab became a visitor, or wrote something. */
+  #elsewhere(event) {
+    if (event.key === `desk:${this.#key}` && event.newValue && event.newValue !== this.#token) {
+      this.#token = event.newValue;
+      this.#forget();
+      this.#stream.hurry(true);
+    } else if (event.key?.startsWith(`desk:${this.#key}:`)) {
+      this.#outbox.flush();
+      this.#changed();
+    }
+  }
+
+  #forget() {
+    this.lines = [];
+    this.life += 1;
+    this.glance = NOTHING;
+    this.#marked = { delivered: 0, read: 0 };
+  }
+
+  // --- asking -------------------------------------------------------------------------------------------
+
+  async #ask(path, body, options = {}) {
+    if (!this.#token) await this.#visit();
+    const ask = () => post(`/${this.#key}/${path}`, body, { token: this.#token, ...options });
+    try {
+      return await ask();
+    } catch (error) {
+      if (!(error instanceof Refusal) || error.status !== 401) throw error;
+      await this.#visit(this.#token);
+      return ask();
+    }
+  }
+
+  /** Become known, in one tab for all; `stale` is a secret that is known no more. */
+  #visit(stale = null) {
+    return alone(`desk:${this.#key}:visit`, async () => {
+      this.#token = this.#memory.get("");
+      if (this.#token === stale) this.#token = null;
+      const response = await post(`/${this.#key}/visit`, { language: this.#language }, { token: this.#token });
+      const { token, visitor, lines, glance } = await response.json();
+      if (token) {
+        this.#forget();
+        this.#token = token;
+        this.#memory.set("", token);
+      }
+      this.visitor = visitor;
+      this.#glance(glance);
+      lines.forEach((line) => this.#line(line));
+      this.#changed();
+    });
+  }
+
+  // --- hearing ------------------------------------------------------------------------------------------
+
+  /** A first visit brings what was said so far at once; after a break the stream does. */
+  async #follow(signal) {
+    if (!this.lines.length) await this.#visit();
+    return this.#ask("events", {}, { signal, headers: { "Last-Event-ID": String(this.#last) } });
+  }
+
+  get #last() {
+    return this.lines.at(-1)?.seq ?? 0;
+  }
+
+  #connect(connected) {
+    if (connected) this.#outbox.flush();
+    if (this.connected !== connected) {
+      this.connected = connected;
+      this.#changed();
+    }
+  }
+
+  #hear(name, data) {
+    if (name === "line") this.#line(data);
+    else if (name === "glance") this.#glance(data);
+    this.#changed();
+  }
+
+  #line(line) {
+    if (line.seq <= this.#last) return;
+    this.lines.push(line);
+    if (line.mine) this.#outbox.arrived(line.id);
+    else this.#mark();
+  }
+
+  #glance(glance) {
+    if (glance.state !== "ended") this.#renewed = false;
+    this.glance = glance;
+    this.#marked.delivered = Math.max(this.#marked.delivered, glance.delivered);
+    this.#marked.read = Math.max(this.#marked.read, glance.read);
+  }
+
+  /** Tell up to where our lines are here, and were seen; a moment later, for all that come at once. */
+  #mark() {
+    clearTimeout(this.#marking);
+    this.#marking = setTimeout(() => {
+      const ours = this.lines.filter((each) => !each.mine).at(-1)?.seq ?? 0;
+      const read = this.shown && !document.hidden ? ours : this.#marked.read;
+      if (ours <= this.#marked.delivered && read <= this.#marked.read) return;
+      const before = this.#marked;
+      this.#marked = { delivered: Math.max(ours, before.delivered), read: Math.max(read, before.read) };
+      this.#changed();
+      this.#ask("marks", this.#marked).catch(() => (this.#marked = before));
+    }, MARKS_AFTER);
+  }
+
+  // --- saying -------------------------------------------------------------------------------------------
+
+  say(text) {
+    this.#silent();
+    this.#outbox.add(text);
+  }
+
+  /** Take back what was refused, to write it otherwise. */
+  take(id) {
+    return this.#outbox.take(id);
+  }
+
+  /** The visitor is writing: told at most every three seconds, and taken back when they stop. */
+  typing(text) {
+    clearTimeout(this.#silence);
+    if (!text.trim()) return this.#silent();
+    if (Date.now() - this.#typed >= TYPING_EVERY) {
+      this.#typed = Date.now();
+      this.#ask("typing", { typing: true }).catch(() => {});
+    }
+    this.#silence = setTimeout(() => this.#silent(), TYPING_STOPS);
+  }
+
+  #silent() {
+    clearTimeout(this.#silence);
+    if (this.#typed) this.#ask("typing", { typing: false }).catch(() => {});
+    this.#typed = 0;
+  }
+
+  /** Raises Refusal, `bad-address` among them. */
+  async introduce(name, email) {
+    this.visitor = await (await this.#ask("me", { name, email })).json();
+    this.#changed();
+  }
+
+  end() {
+    return this.#ask("end", {});
+  }
+
+  /** Raises Refusal. */
+  async rate(rating, comment) {
+    await this.#ask("rating", { rating, comment });
+    this.glance = { ...this.glance, rating };
+    this.#changed();
+  }
+
+  /** What is said next begins another chat. */
+  renew() {
+    this.#renewed = true;
+    this.#changed();
+  }
+}

@@ -1,0 +1,51 @@
+/* Whose panel it is, how things stand, and the two ways out: closing it, and ending the chat. */
+
+import { el, icon, put } from "./dom.js";
+
+export function header({ chat, words, site, close }) {
+  const title = el("h1", { tabIndex: -1, dir: "auto" }, site.name);
+  const status = el("p", { className: "status", role: "status" });
+  const end = el("button", { type: "button", className: "end", hidden: true, "aria-expanded": "false", on: { click: () => ask(sure.hidden) } }, words.say("end"));
+  const shut = el("button", { type: "button", className: "shut", "aria-label": words.find("bubble").close, on: { click: close } }, icon("M6 6l12 12M18 6L6 18"));
+  const no = el("button", { type: "button", on: { click: () => ask(false) } }, words.say("no"));
+  const yes = el("button", { type: "button", className: "strong", on: { click: leave } }, words.say("yes"));
+  const problem = el("p", { className: "problem", role: "alert" });
+  const sure = el("div", { className: "sure", role: "group", hidden: true, "aria-label": words.say("end") }, el("p", {}, words.say("end-sure")), problem, yes, no);
+
+  function ask(asked) {
+    sure.hidden = !asked;
+    end.setAttribute("aria-expanded", String(asked));
+    put(problem, "");
+    (asked ? yes : end).focus();
+  }
+
+  async function leave() {
+    try {
+      await chat.end();
+    } catch {
+      put(problem, words.say("failed"));
+    }
+  }
+
+  function standing() {
+    const { state, attended, ahead, rep } = chat.glance;
+    if (!chat.connected) return words.say(chat.connected === null ? "connecting" : "offline");
+    if (state === "ended") return words.say("ended");
+    if (state === "active" && rep) return words.say("with", { name: rep });
+    if (!attended) return words.say("nobody");
+    if (state === "waiting") return ahead ? words.say("ahead", { n: ahead }) : words.say("next");
+    return words.say("here");
+  }
+
+  function update() {
+    const going = ["waiting", "active"].includes(chat.glance.state);
+    put(status, standing());
+    status.classList.toggle("away", !chat.connected || !chat.glance.attended);
+    end.hidden = !going;
+    sure.hidden ||= !going;
+    shut.hidden = site.alone;
+  }
+
+  const element = el("header", {}, el("div", { className: "bar" }, el("div", { className: "about" }, title, status), end, shut), sure);
+  return { element, update, title };
+}

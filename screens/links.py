@@ -106,8 +106,11 @@ def scripts(text: str) -> set[str]:
     return {unicodedata.name(char, "UNKNOWN").split(" ", 1)[0] for char in text if char.isalpha()}
 
 
-def link_lines(link: str, where: Target, width: int) -> list[Line]:
-    """All there is to know before opening: the server first, then what warns, then the whole link."""
+def link_lines(link: str, where: Target, width: int, written: str = "") -> list[Line]:
+    """All there is to know before opening: the server first, then what warns, then the whole link.
+
+    `written`: the other place that its text names.
+    """
     room = width - 2
     lines = [BLANK]
     if where.scheme == "mailto":
@@ -117,7 +120,8 @@ def link_lines(link: str, where: Target, width: int) -> list[Line]:
         if where.ascii_host != where.host:
             lines += _fact("in full", where.ascii_host, "warn", width)
     lines += _fact("by", where.scheme or "nothing", "text" if where.scheme in ("https", "mailto") else "warn", width)
-    for warning in where.warnings:
+    told = (f"its text says {one_line(written)}: that is somewhere else",) if written else ()
+    for warning in (*told, *where.warnings):
         lines += [Line(((" ! ", "warn"), (part, "warn"))) for part in wrap(warning, room - 2)]
     lines.append(BLANK)
     lines += [Line(((" ", "text"), (part, "link"))) for part in wrap(one_line(where.url or link)[:LONGEST], room)]

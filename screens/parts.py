@@ -36,6 +36,7 @@ class Parts:
     # --- links --------------------------------------------------------------------------------------------
 
     async def do_open_link(self, argument: str | None = None, count: int | None = None) -> None:
+        from screens.disguise import disguised
         from screens.links import link_lines, target
 
         message = self._inbox.target_message()
@@ -45,8 +46,12 @@ class Parts:
             return
         link = links[number - 1]
         where = target(link)
+        mask = disguised(message.body, links).get(number) if message is not None else None
         title = f"Open link {number}?" if where.url else f"Link {number}"
-        if await self._confirm(title, lambda width: link_lines(link, where, width)) and where.url:
+        if (
+            await self._confirm(title, lambda width: link_lines(link, where, width, mask[0] if mask else ""))
+            and where.url
+        ):
             await self._open(where.url, "opened")
 
     async def _which(self, what: str, names: list[str], argument: str | None, count: int | None) -> int | None:

@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from desk.clock import Millis
 from desk.model import Address, Attachment, Message, OutboxItem
+from screens.disguise import disguised, unmasked
 from screens.render import body, cells, one_line, shorten, wrap
 from screens.times import seconds_left, stamp
 from screens.widgets.bars import key_glyph
@@ -186,6 +187,7 @@ def _body(message: Message, look: Look, ink: str) -> Iterator[tuple[str, str]]:
     while raw and not raw[-1].strip():
         raw.pop()
     width = max(look.width - 3, 8)
+    masks = disguised(message.body, message.links) if message.links else {}
     folds = {} if look.unfolded else {fold.start: fold for fold in message.folds if fold.end > fold.start}
     index = 0
     while index < len(raw):
@@ -199,7 +201,7 @@ def _body(message: Message, look: Look, ink: str) -> Iterator[tuple[str, str]]:
                 yield f"⋯ {count} {plural} ({key_glyph(look.keys.fold)})", "quote"
             index = end
             continue
-        text = raw[index]
+        text = unmasked(raw[index], masks) if masks else raw[index]
         line_ink = "quote" if text.startswith(">") or _in_fold(message, index) else ink
         for part in wrap(text, width):
             yield part, line_ink
@@ -213,11 +215,14 @@ def _in_fold(message: Message, index: int) -> bool:
 def _below(message: Message, look: Look) -> Iterator[tuple[tuple[str, str], ...]]:
     room = look.width - 4
     if message.links:
+        masks = disguised(message.body, message.links)
         shown = message.links if look.unfolded else message.links[:8]
         yield ()
         for number, link in enumerate(shown, 1):
             mark = f"[{number}] "
-            yield ((mark, "dim"), (shorten(link, room - len(mark)), "link"))
+            said = f"  ! written as {shorten(one_line(masks[number][0]), 40)}" if number in masks else ""
+            left = max(room - len(mark) - cells(said), 12)
+            yield ((mark, "dim"), (shorten(link, left), "link"), *(((said, "warn"),) if said else ()))
         if len(shown) < len(message.links):
             yield ((f"⋯ {len(message.links) - len(shown)} more links ({key_glyph(look.keys.fold)})", "quote"),)
     if message.attachments:

@@ -1,4 +1,4 @@
-"""What the transcript says of a message on its way out."""
+"""What the transcript says of a message on its way out, and of links."""
 
 from __future__ import annotations
 
@@ -32,3 +32,18 @@ def test_only_who_wrote_it_takes_it_back_with_a_key() -> None:
 def test_what_waits_for_its_time_is_not_counted_in_seconds() -> None:
     assert "unless they write before — O takes it back" in said(mine=True, later=True)
     assert " s —" not in said(mine=True, later=True)
+
+
+def test_a_link_that_is_written_as_another_place_says_so_in_the_text() -> None:
+    message = Message(
+        id=1, conversation_id=1, direction="in", at=NOW, sender=Address(email="c@x.example"),
+        body="Pay at https://www.bank.example/pay [1] or on our page [2].",
+        links=("https://evil.example/x", "https://shop.example/y"),
+    )  # fmt: skip
+    look = Look(width=78, now=NOW, outbox=None, mine=False, keys=Named("enter", "u", "O"))
+    lines = message_lines(message, look)
+    told = "\n".join("".join(text for text, _ in line.spans) for line in lines)
+    plain = " ".join(told.replace("│", "").split())
+    assert "https://www.bank.example/pay [1 → evil.example] or on our page [2]." in plain
+    assert "[1] https://evil.example/x  ! written as www.bank.example" in told
+    assert [line.spans[-1][1] for line in lines if "[1] https" in "".join(text for text, _ in line.spans)] == ["warn"]

@@ -34,7 +34,8 @@ TRY_AGAIN_SECONDS = 1.0
 PATIENCE_SECONDS = 1.0
 """How long a rep who leaves waits for a server that is slow to keep the draft."""
 
-Kind = Literal["reply", "forward", "note", "new"]
+Kind = Literal["reply", "chat", "forward", "note", "new"]
+"""`chat`: an answer that a visitor of the site reads there, at once."""
 
 
 class Work(Struct, frozen=True, kw_only=True):
@@ -170,7 +171,7 @@ class Composer(Vertical):
         self.fields["subject"].put(content.subject or self._default_subject())
         self.fields["file"].put("")
         names: list[FieldName] = ["from"] if kind == "new" and several_accounts else []
-        if kind != "note":
+        if kind not in ("note", "chat"):
             names += ["to"]
             names += ["cc"] if content.cc else []
             names += ["bcc"] if content.bcc else []
@@ -187,7 +188,7 @@ class Composer(Vertical):
         """Say again what the bars say."""
         for bar in (self.head, self.files, self.foot):
             bar.update()
-        self.head.display = self.work is not None and self.work.kind != "reply"
+        self.head.display = self.work is not None and self.work.kind not in ("reply", "chat")
         self.files.display = bool(self.content.attachments)
         self.editor.gap_style = self._inks()("alarm")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from desk.model import Conversation, Presence
+from desk.model import CUSTOMER, Conversation, Presence
 from screens.desk import Desk
 from screens.render import cells, one_line, shorten
 from screens.rows import PRIORITY_GLYPHS, STATE_GLYPHS
@@ -74,10 +74,12 @@ def company(others: Sequence[Presence], width: int) -> tuple[str, str] | None:
     """Who else is here, in at most `width` cells with its ink; whoever writes an answer is named first, and loudly."""
     if not others:
         return None
-    writing = [each for each in others if each.doing == "replying"]
+    customers = [each for each in others if each.agent_id == CUSTOMER]
+    writing = [each for each in others if each.doing == "replying" and each not in customers]
+    reading = [each for each in others if each not in writing and each not in customers]
     told = [
         f"{_names(who)} {'is' if len(who) == 1 else 'are'} {what}"
-        for who, what in ((writing, "writing an answer"), ([o for o in others if o not in writing], "reading"))
+        for who, what in ((writing, "writing an answer"), (customers, "writing"), (reading, "reading"))
         if who
     ]
     return shorten(", ".join(told), width), "alarm" if writing else "accent"

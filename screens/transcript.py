@@ -47,7 +47,7 @@ def person(address: Address | None) -> str:
     """A correspondent as `Name <address>`, or the address alone."""
     if address is None:
         return "(unknown sender)"
-    return f"{address.name} <{address.email}>" if address.name else address.email
+    return f"{address.name} <{address.email}>" if address.name and address.email else address.name or address.email
 
 
 def size_words(size: int) -> str:
@@ -153,7 +153,8 @@ def _heading(message: Message, look: Look) -> Iterator[Line]:
     elif message.direction == "note":
         who, ink = f"note by {message.agent_name or 'a rep'} — the customer does not see it", "note"
     else:
-        who, ink = f"{message.agent_name or person(message.sender)} → {_people(message.to)}", "ours"
+        whom = f" → {_people(message.to)}" if message.to else ""
+        who, ink = f"{message.agent_name or person(message.sender)}{whom}", "ours"
     flags = _flags(message)
     room = look.width - len(mark) - len(when) - 2 - sum(cells(text) for text, _ in flags)
     who = shorten(who, room)

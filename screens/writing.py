@@ -91,7 +91,8 @@ class Writing(Including, Sending, Macros):
     async def write(self, row: Conversation | None, *, note: bool = False) -> None:
         """Write an answer, or a note, or go on with it."""
         if row is not None:
-            await self.begin("note" if note else "reply", row, NewReply(slot="note" if note else ""))
+            kind: Kind = "note" if note else _kind_of_answer(row)
+            await self.begin(kind, row, NewReply(slot="note" if note else ""))
 
     async def begin(
         self, kind: Kind, row: Conversation | None, content: NewReply, sizes: dict[str, int] | None = None
@@ -130,7 +131,7 @@ class Writing(Including, Sending, Macros):
                     row = await self._desk.client.conversation(row.merged_into)
             except Refused:
                 return
-        kind: Kind = "new" if row is None else "reply"
+        kind: Kind = "new" if row is None else _kind_of_answer(row, draft.content)
         if row is not None and draft.slot:
             kind = "note" if draft.slot == "note" else "forward"
         await self.begin(kind, row, draft.content)
@@ -189,3 +190,8 @@ class Writing(Including, Sending, Macros):
         self._desk.taken_back(going.outbox_id)
         await self.take_up(draft)
         self._desk.say("taken back; it was not sent", "good")
+
+
+def _kind_of_answer(row: Conversation, content: NewReply | None = None) -> Kind:
+    """In a chat what is said there, unless it names somebody to mail it to."""
+    return "chat" if row.channel == "chat" and not (content and content.to) else "reply"

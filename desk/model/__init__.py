@@ -23,6 +23,7 @@ from desk.model.conversations import (
 from desk.model.deeds import BulkFailure, BulkJob, Deed, Delta, Left, Undone
 from desk.model.outgoing import Draft, NewReply, OutboxItem
 from desk.model.people import (
+    CUSTOMER,
     Agent,
     Chapter,
     Customer,
@@ -67,6 +68,7 @@ from desk.model.words import (
 
 __all__ = [
     "BUILT_IN_VIEWS",
+    "CUSTOMER",
     "AccountStatus",
     "Address",
     "Agent",

@@ -123,6 +123,10 @@ class LookupResult(Model, frozen=True, kw_only=True):
     """When it was asked."""
 
 
+CUSTOMER = 0
+"""The `agent_id` of a `Presence` that is no rep's but the customer's, who is writing."""
+
+
 class Presence(Model, frozen=True, kw_only=True):
     """A rep who has a conversation before them."""
 

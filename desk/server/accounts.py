@@ -11,7 +11,7 @@ from desk.model import Queue
 from desk.service.autoreply import Acknowledgement
 from desk.service.errors import Invalid
 from desk.service.ingest import IngestOptions
-from desk.service.mailing import SenderAccount
+from desk.service.mailing import NO_MAILBOX, SenderAccount
 from desk.settings import AccountSettings, Settings
 from desk.store.base import Store
 from desk.text import fold_address
@@ -57,12 +57,12 @@ def sender(settings: AccountSettings) -> SenderAccount:
 def sender_for(accounts: Mapping[str, AccountSettings], name: str) -> SenderAccount:
     """Who answers in a conversation of that account come from: itself, or the first that can, if it is gone.
 
-    Raises Invalid if no account can send.
+    Without a mailbox a site can still answer, on the site. Raises Invalid if no account can do either.
     """
     able = {each.name: each for each in accounts.values() if each.enabled and each.address}
-    chosen = able.get(name) or next(iter(able.values()), None)
-    if chosen is None:
-        raise Invalid("no-account", "no mailbox is connected to send from; connect one with `desk connect email`")
+    chosen = able.get(name) or next(iter(able.values()), None) or accounts.get(name)
+    if chosen is None or not chosen.enabled:
+        raise Invalid("no-account", NO_MAILBOX)
     return sender(chosen)
 
 

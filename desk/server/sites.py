@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from connectors.base import ConnectorError, File
 from connectors.sites import Glance, Refused, SiteFactory
 from desk.clock import Clock
-from desk.model import AccountStatus, Agent, Line, Visitor
+from desk.model import CUSTOMER, AccountStatus, Agent, Line, Visitor
 from desk.server.accounts import connector_account
 from desk.server.core import Core
 from desk.server.followers import Followers
@@ -33,8 +33,6 @@ T = TypeVar("T")
 
 FIRST_PAUSE_SECONDS = 1.0
 LONGEST_PAUSE_SECONDS = 60.0
-NOBODY = 0
-"""The rep's id under which a visitor is present in their conversation."""
 
 
 class Hosting:
@@ -86,7 +84,7 @@ class VisitorsHouse:
             attended=self._core.feed.readers > 0,
             ahead=seen.ahead,
             rep=seen.rep,
-            typing=any(each.doing == "replying" and each.agent_id != NOBODY for each in here),
+            typing=any(each.doing == "replying" and each.agent_id != CUSTOMER for each in here),
             delivered=seen.delivered,
             read=seen.read,
             seen=seen.seen,
@@ -106,7 +104,7 @@ class VisitorsHouse:
         chat = self._core.store.chats.newest_of(visitor.id)
         if chat is not None and chat.state != "ended":
             id = self._core.store.placing.target(chat.conversation_id)
-            who = Agent(id=NOBODY, login="", name=visitor.name or "the visitor")
+            who = Agent(id=CUSTOMER, login="", name=visitor.name or "the visitor")
             self._hosting.presences.tell(who, id, "replying" if typing else "gone")
 
     def news(self, visitor: Visitor) -> AbstractAsyncContextManager[AsyncIterator[None]]:

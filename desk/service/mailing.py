@@ -17,6 +17,9 @@ from desk.store.base import Store
 from desk.text import clean, fold_address, fold_subject, line
 
 SUBJECT_AT_MOST = 900
+NO_MAILBOX = "no mailbox is connected to send from; connect one with `desk connect email`"
+_NO_DOMAIN = "desk.invalid"
+"""Of the ids of what is said where there is no mailbox: no mail carries them (RFC 2606, section 2)."""
 _REFERENCES_AT_MOST = 20
 _LOOK_BACK = 100
 
@@ -76,7 +79,7 @@ def enqueue(
 ) -> OutboxItem:
     """Give a message its Message-ID, store it and its outbox row, inside the caller's transaction."""
     token = tokens.Tokens.of(store).make(message.conversation_id)
-    rfc_id = tokens.message_id(token, account.domain or account.address.rpartition("@")[2])
+    rfc_id = tokens.message_id(token, account.domain or account.address.rpartition("@")[2] or _NO_DOMAIN)
     message = replace(message, rfc_message_id=rfc_id, reply_to=_reply_to(account, token))
     message_id = store.messages.add(message)
     item = OutboxItem(

@@ -233,6 +233,8 @@ def _queue(
     hold_ms: Millis,
     now: bool,
 ) -> OutboxItem:
+    if not account.address:
+        raise Invalid("no-account", mailing.NO_MAILBOX)
     to, cc, bcc = recipients(("To", new.to), ("Cc", new.cc), ("Bcc", new.bcc))
     answered = mailing.answered(mails, to)
     message = Message(

@@ -93,6 +93,8 @@ class ComposerFoot(Bar):
             )
         if work.kind == "reply":
             told.append(("their message quoted below" if composer.content.quote else "nothing quoted", "dim"))
+        if work.kind == "chat":
+            told.append(("the visitor reads it at once", "dim"))
         if composer.saved:
             told.append((composer.saved, "warn" if composer.unsaved and composer.trouble else "dim"))
         spans: list[tuple[str, str]] = [(" ", "text")]

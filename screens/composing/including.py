@@ -43,6 +43,8 @@ class Including:
         composer = self.composer
         if composer is None or composer.is_note:
             return
+        if composer.work is not None and composer.work.kind == "chat":
+            composer.work = replace(composer.work, kind="reply")
         composer.fields.reveal("to", "cc", "bcc", "subject")
         composer.go_to(composer.fields["to"].entry)
 

@@ -100,6 +100,8 @@ class Sending:
             return "there is nothing written yet"
         if kind == "note":
             return ""
+        if kind == "chat":
+            return self._unsettled(composer, content)
         if fault := composer.fields.faults():
             return f"not sent: {fault}"
         nobody = not (content.to or content.cc or content.bcc)
@@ -109,6 +111,9 @@ class Sending:
         if kind == "new" and not content.subject:
             composer.go_to(composer.fields["subject"].entry)
             return "not sent: a new conversation needs a subject"
+        return self._unsettled(composer, content)
+
+    def _unsettled(self, composer: Composer, content: NewReply) -> str:
         if gaps := unsettled(content.body):
             composer.go_to(composer.editor)
             composer.editor.next_gap()
@@ -138,6 +143,10 @@ class Sending:
             self._inbox.release_keys()
             raise
         composer.sending = composer.unsaved = False
+        if work.kind == "chat" and not (how.resolve or how.onward or how.snooze):
+            await composer.write(replace(work, seen=self._inbox.conversation.newest_seen()))
+            self._inbox.release_keys()
+            return
         composer.work = None
         composer.close()
         await self._onward(work, item.conversation_id if work.kind != "note" else work.place, how)
@@ -150,6 +159,8 @@ class Sending:
 
     async def _queued(self, work: Work, content: NewReply, how: How) -> OutboxItem:
         client = self._desk.client
+        if work.kind == "chat":  # what came into sight while it was written is known
+            content = replace(content, seen_message_id=self._inbox.conversation.newest_seen())
         content = replace(content, resolve=how.resolve, send_at=how.at, snooze_until=how.snooze)
         if work.kind != "new":
             return await client.reply(work.place, content, now=how.now)
@@ -158,7 +169,10 @@ class Sending:
         return await client.compose(account, content, now=how.now)
 
     def _tell(self, item: OutboxItem, how: How) -> None:
-        if how.at is not None:
+        if item.state != "held":
+            self._desk.did()
+            self._desk.say("said in the chat", "good")
+        elif how.at is not None:
             at = stamp(item.hold_until, self._desk.clock.now())
             undo = key_glyph(self._desk.keymap.key("undo", "list"))
             self._desk.did()

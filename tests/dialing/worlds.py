@@ -8,9 +8,12 @@ from pathlib import Path
 from typing import Any, Literal
 
 from connectors.base import Account
-from connectors.dialing import baresip, launch
+from connectors.dialing import asterisk, baresip, launch, twilio
 from connectors.dialing.trial import Manner, PhoneWorld
+from tests.servers.ari import REP, Asterisk
 from tests.servers.sip import Baresip, Callee, Cut
+from tests.servers.twilio import CALLER_ID, SID, TOKEN, Twilio
+from tests.servers.twilio import REP as MIA
 
 NUMBER = "+491701234567"
 
@@ -91,3 +94,80 @@ class LaunchWorld(PhoneWorld):
     def restore(self) -> None:
         self.program.write_text(f'#!/bin/sh\necho "$1" >> "{self.calls}"\n')
         self.program.chmod(0o755)
+
+
+class AsteriskWorld(PhoneWorld):
+    """An exchange as it is described."""
+
+    factory = asterisk.factory
+    number = NUMBER
+    rep = "mia"
+
+    def __init__(self, exchange: Asterisk) -> None:
+        self.exchange = exchange
+        self.account = self.set_to()
+        self.secret = lambda: "secret"
+
+    def set_to(self, **options: Any) -> Account:
+        common = {"url": self.exchange.url, "user": "desk", "endpoint": "PJSIP/{number}@trunk", "phones": {"mia": REP}}
+        return Account(name="phone", options={**common, **options})
+
+    def customer(self, manner: Manner) -> None:
+        self.exchange.manner = manner
+
+    def rang(self) -> int:
+        return self.exchange.rang
+
+    def ringing(self) -> bool:
+        return self.exchange.ringing
+
+    def interrupt(self) -> None:
+        self.exchange.kill()
+
+    def restore(self) -> None:
+        self.exchange.start()
+
+    def break_dialling(self, when: Literal["before", "after"]) -> None:
+        self.exchange.break_at = when
+
+    def brief(self) -> Account:
+        return self.set_to(ring_seconds=1.0)
+
+
+class TwilioWorld(PhoneWorld):
+    """A telephone company as it is documented."""
+
+    factory = twilio.factory
+    number = NUMBER
+    rep = "mia"
+
+    def __init__(self, company: Twilio) -> None:
+        self.company = company
+        self.account = self.set_to()
+        self.secret = lambda: TOKEN
+
+    def set_to(self, **options: Any) -> Account:
+        phones = {"mia": MIA}
+        common = {"url": self.company.url, "account_sid": SID, "caller_id": CALLER_ID, "phones": phones}
+        return Account(name="phone", options={**common, "poll_seconds": 0.05, **options})
+
+    def customer(self, manner: Manner) -> None:
+        self.company.manner = manner
+
+    def rang(self) -> int:
+        return self.company.rang
+
+    def ringing(self) -> bool:
+        return self.company.ringing
+
+    def interrupt(self) -> None:
+        self.company.kill()
+
+    def restore(self) -> None:
+        self.company.start()
+
+    def break_dialling(self, when: Literal["before", "after"]) -> None:
+        self.company.break_at = when
+
+    def brief(self) -> Account:
+        return self.set_to(ring_seconds=1)

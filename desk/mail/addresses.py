@@ -6,7 +6,7 @@ Linear in their input where the standard library is quadratic, and never raising
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
 
 from desk.clock import Millis
@@ -162,8 +162,9 @@ _MONTHS = {
     "dec": 12,
 }
 _DATE_AT_MOST = 200
-_EARLIEST = datetime(1980, 1, 1, tzinfo=UTC)
-_LATEST = datetime(2100, 1, 1, tzinfo=UTC)
+_YEARS = range(1980, 2100)
+_EPOCH = datetime(1970, 1, 1)
+_SECOND = timedelta(seconds=1)
 
 
 def date(field: str) -> Millis | None:
@@ -201,12 +202,12 @@ def _year(year: int) -> int:
 def _instant(parts: tuple[int, ...], offset: int) -> Millis | None:
     year, month, day, hour, minute, second = parts[:6]
     try:
-        at = datetime(year, month, day, hour, minute, min(second, 59), tzinfo=UTC)
+        at = datetime(year, month, day, hour, minute, min(second, 59))
     except (ValueError, OverflowError):
         return None
-    if not _EARLIEST <= at < _LATEST or abs(offset) > 24 * 3600:
+    if year not in _YEARS or abs(offset) > 24 * 3600:
         return None
-    return int(at.timestamp() - offset) * 1000
+    return ((at - _EPOCH) // _SECOND - offset) * 1000
 
 
 _ENVELOPE_DATE = re.compile(

@@ -129,7 +129,7 @@ def decode(data: bytes, declared: str = "") -> str:
 
 
 def _ascii(data: bytes) -> str:
-    if b"\x1b$" in data:
+    if b"\x1b" in data and b"\x1b$" in data:
         text = _strictly(data, "iso2022_jp_ext")
         if text is not None:
             return text

@@ -38,7 +38,7 @@ class Links:
         if known is not None:
             return known
         shown = line(target[: 2 * _TARGET_AT_MOST])[:_TARGET_AT_MOST]
-        if not shown or shown.lower().startswith(_NO_TARGET):
+        if not shown or (shown[0] not in "hH" and shown.lower().startswith(_NO_TARGET)):
             return None
         if shown not in self._numbers and len(self._numbers) >= _LINKS_AT_MOST:
             return None
@@ -177,11 +177,20 @@ class _Renderer:
     def run(self, tokens: list[str]) -> str:
         self._text(tokens[0])
         for name, rest, text in zip(tokens[1::3], tokens[2::3], tokens[3::3], strict=True):
-            if name and ">" in text and (rest.count('"') % 2 or ("='" in rest and rest.count("'") % 2)):
-                more, _, text = text.partition(">")
-                rest += ">" + more
             if name:
-                self._tag(name.lower(), rest)
+                if ">" in text and (rest.count('"') % 2 or ("='" in rest and rest.count("'") % 2)):
+                    more, _, text = text.partition(">")
+                    rest += ">" + more
+                if self._skipped:
+                    self._skip(name.lower(), rest)
+                elif self._hide and len(rest) > 6 and name.lower() not in _VOID and _hides(rest):
+                    self._begin_skipping(name.lower(), rest)
+                else:
+                    handler = _HANDLERS.get(name)
+                    if handler is None and not name.islower():
+                        handler = _HANDLERS.get(name.lower())
+                    if handler is not None:
+                        handler(self, rest)
             if text and not self._skipped:
                 self._text(text)
         while self._tables:
@@ -194,17 +203,14 @@ class _Renderer:
             text = unescape(text)
         if self._preformatted:
             self._block.verbatim(text)
+        elif text.isspace():
+            self._block.space()
         else:
             self._block.words(text)
 
-    def _tag(self, name: str, rest: str) -> None:
-        if self._skipped:
-            self._skip(name, rest)
-        elif name in _UNSEEN or (self._hide and len(rest) > 6 and name not in _VOID and _hides(rest)):
-            if not rest.endswith("/"):
-                self._skipped, self._skipped_depth = name, 1
-        elif handler := _HANDLERS.get(name):
-            handler(self, rest)
+    def _begin_skipping(self, name: str, rest: str) -> None:
+        if not rest.endswith("/"):
+            self._skipped, self._skipped_depth = name, 1
 
     def _skip(self, name: str, rest: str) -> None:
         if name == self._skipped and not rest.endswith("/"):
@@ -246,9 +252,10 @@ class _Renderer:
         return self._block.since(self._label_at).lower() == target.lower()
 
     def _image(self, rest: str) -> None:
-        alt = line(_attribute(rest[:_TAG_AT_MOST], "alt"))[:_ALT_AT_MOST]
-        if alt:
-            self._block.words(f"[{alt}]")
+        alt = _attribute(rest[:_TAG_AT_MOST], "alt")
+        shown = line(alt)[:_ALT_AT_MOST] if alt else ""
+        if shown:
+            self._block.words(f"[{shown}]")
 
     def _open_preformatted(self, _: str) -> None:
         self._block.paragraph()
@@ -337,7 +344,14 @@ class _Renderer:
 
 
 _Handler = Callable[[_Renderer, str], None]
-_HANDLERS: dict[str, _Handler] = {
+
+
+def _unseen(name: str) -> _Handler:
+    return lambda renderer, rest: renderer._begin_skipping(name, rest)
+
+
+_LOWER_CASE: dict[str, _Handler] = {
+    **{name: _unseen(name) for name in _UNSEEN},
     **{slash + name: _Renderer._end_line for name in _BLOCKS for slash in ("", "/")},
     **{slash + name: _Renderer._paragraph for name in _PARAGRAPHS for slash in ("", "/")},
     "br": _Renderer._line_break,
@@ -361,3 +375,4 @@ _HANDLERS: dict[str, _Handler] = {
     "td": _Renderer._cell,
     "th": _Renderer._cell,
 }
+_HANDLERS = _LOWER_CASE | {name.upper(): handler for name, handler in _LOWER_CASE.items()}

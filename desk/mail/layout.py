@@ -26,12 +26,17 @@ class Block:
         """Set running text; white space of any kind and length is one space."""
         words = text.split()
         if not words:
-            self._space = self._space or bool(self._line)
+            self.space()
             return
         if self._line and (self._space or text[0].isspace()):
             self._line.append(" ")
         self._line.append(" ".join(words))
         self._space = text[-1].isspace()
+
+    def space(self) -> None:
+        """Set nothing but white space."""
+        if self._line:
+            self._space = True
 
     def mark(self, text: str) -> None:
         """Set a mark that belongs to the word before it."""
@@ -90,26 +95,26 @@ class Block:
         self.end_line()
         for given in lines:
             if given:
-                self._line.append(given)
-                self._flush()
+                self._set(given)
             else:
                 self._blank = bool(self.lines)
 
     def _flush(self) -> None:
-        if self._blank:
-            self.lines.append(min(self.indent, self._last_indent, key=len).rstrip())
-            self._blank = False
-        self._last_indent = self.indent
-        content = "".join(self._line).rstrip()
+        self._set("".join(self._line))
         self._line.clear()
+
+    def _set(self, given: str) -> None:
+        indent = self.indent
+        if self._blank:
+            self.lines.append(min(indent, self._last_indent, key=len).rstrip())
+            self._blank = False
+        self._last_indent = indent
         if self._marker:
-            hanging = (
-                self.indent[: -len(self._marker)] if self.indent.endswith(" " * len(self._marker)) else self.indent
-            )
-            self.lines.append(hanging + self._marker + content)
+            if indent.endswith(" " * len(self._marker)):
+                indent = indent[: -len(self._marker)]
+            indent += self._marker
             self._marker = ""
-        else:
-            self.lines.append(self.indent + content)
+        self.lines.append(indent + given.rstrip())
 
 
 class Table:

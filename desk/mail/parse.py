@@ -22,6 +22,8 @@ DEFAULT_LIMITS = Limits()
 _MEGABYTE = 1024 * 1024
 _SUBJECT_AT_MOST = 2_000
 _QUOTED_FROM = re.compile(rb"^>(>{0,20}From )", re.MULTILINE)
+_FIRST_QUOTED_FROM = re.compile(rb"\n>>?From ")
+"""Quicker to look for than the whole pattern; nobody quotes deeper first."""
 _BOM = b"\xef\xbb\xbf"
 
 
@@ -51,7 +53,7 @@ def _readable(raw: bytes) -> bytes:
     envelope = headers.envelope_length(data)
     if envelope:
         data = data[envelope:]
-        if b">From " in data and (b"\n>From " in data or b"\n>>From " in data):
+        if _FIRST_QUOTED_FROM.search(data):
             data = _QUOTED_FROM.sub(rb"\1", data)
     if data.startswith((_BOM, b"\n", b"\r\n")):
         data = data.removeprefix(_BOM).lstrip(b"\r\n")
@@ -83,7 +85,7 @@ def _assembled(raw: bytes, root: Part, content: Content) -> Parsed:
         cc=_addresses(fields, "cc"),
         delivered_to=_delivered_to(fields),
         date=addresses.date(fields.plain("date")),
-        received_at=addresses.envelope_date(raw[: headers.envelope_length(raw)]) if raw.startswith(b"From ") else None,
+        received_at=addresses.envelope_date(raw[: headers.envelope_length(raw)]),
         body=body,
         folds=quotes.fold(body),
         links=content.links,

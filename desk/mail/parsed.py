@@ -71,6 +71,11 @@ class Parsed(Struct, frozen=True, kw_only=True, array_like=True, tag=True):
     defects: tuple[str, ...] = ()
     """What was odd but could be read, in words."""
 
+    @property
+    def told_at(self) -> Millis | None:
+        """When it came or was written, as far as the mail itself says so."""
+        return self.received_at if self.received_at is not None else self.date
+
 
 class Refused(Struct, frozen=True, kw_only=True, array_like=True, tag=True):
     """One mail that broke a limit or the parser; its bytes are kept and it can be replayed."""

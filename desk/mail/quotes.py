@@ -47,11 +47,13 @@ _SIGNS = (
     r"(>[^\n]*+(?:\s*+>[^\n]*+)*+)",
     rf"[-_=*—][-_=*— ]*+(?:(?i:{phrases.ORIGINAL_WORDS})|[^\S\n]*+(?=\n|\Z))",
     rf"(?:\*[ \t*\xa0]*)?(?=[{_BEGINS}])(?:{_SENDER}|{_MOBILE})",
-    rf"(?>[^\n]*\S)(?:(?<=[{_TAILS}])|{'|'.join(f'(?<={end})' for end in _ENDS)})",
+    rf"(?>[^\n]*\S)(?:((?<=[{_TAILS}]))|{'|'.join(f'(?<={end})' for end in _ENDS)})",
 )
 _SIGN = re.compile(rf"\n[^\S\n]*+(?:{'|'.join(_SIGNS)})")
 """A line that may begin or end something, from the line break before it: a whole block of `>` lines (group 1), a rule
-or `Original Message`, the sender's label or the first words of a telephone, or the end of an attribution."""
+or `Original Message`, the sender's label or the first words of a telephone, or else the end of an attribution
+(group 2) or of what a telephone says."""
+_ATTRIBUTION = 2
 
 
 def fold(text: str) -> tuple[Fold, ...]:
@@ -115,7 +117,8 @@ class _Folder:
             if sign[1]:
                 following = self._quote(at, at + text.count("\n", start, end))
             else:
-                following = self._look(at, self._lines[at].strip()[:_LINE_AT_MOST])
+                stripped = self._lines[at].strip()[:_LINE_AT_MOST]
+                following = self._look(at, stripped, may_open=sign.lastindex != _ATTRIBUTION)
         self._close_signature(self._end)
         return self._folds
 
@@ -124,8 +127,11 @@ class _Folder:
         if not self._readable and self._signature is None:
             self._readable = any(map(str.strip, self._lines[start:end]))
 
-    def _look(self, at: int, stripped: str) -> int:
-        """Judge a line that may announce something; returns the line to go on with."""
+    def _look(self, at: int, stripped: str, *, may_open: bool) -> int:
+        """Judge a line that may announce something; returns the line to go on with.
+
+        `may_open`: it may begin a quoted mail or a signature, and not only end an attribution.
+        """
         start = self._start_of_attribution(at, stripped)
         if start is not None:
             marked = self._next_marked(at + 1)
@@ -133,11 +139,11 @@ class _Folder:
                 return self._quote(start, self._end_of_marked(marked))
             if self._readable_before(start):
                 return self._quote(start, self._end)
-        elif at >= self._forwarded and self._opens_original(at, stripped):
+        elif may_open and at >= self._forwarded and self._opens_original(at, stripped):
             if self._readable:
                 return self._quote(at, self._end)
             self._forwarded = at + _LINES_OF_HEADERS
-        elif self._signature is None and self._opens_signature(at, stripped):
+        elif may_open and self._signature is None and self._opens_signature(at, stripped):
             self._signature = at
             return at + 1
         self._readable = self._readable or self._signature is None

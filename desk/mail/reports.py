@@ -6,6 +6,7 @@ A report names the recipients it is about and, where it can be found, the Messag
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from desk.mail import addresses, headers
 from desk.mail.headers import Headers
@@ -99,13 +100,19 @@ def _certainty(fields: Headers, sender: Address | None, subject: str, root: Part
     """0: no report; 1: one if the text says that something was not delivered, and to whom; 2: one."""
     if fields.any_of(_FAILED) or root.parameters.get("report-type", "").lower() == "delivery-status":
         return _CERTAIN
-    if sender is not None and _DAEMON.match(sender.email):
+    is_daemon, machine = _kind_of(sender.email) if sender is not None else (False, True)
+    if is_daemon:
         return _CERTAIN if _SUBJECT.search(subject) else 1
     returned = fields.plain("return-path").replace(" ", "") == "<>"
-    machine = sender is None or _MACHINE.match(sender.email) is not None
     if (returned or machine) and _SUBJECT.search(subject):
         return _CERTAIN
     return 1 if (returned and machine) or _PLAIN_SUBJECT.match(subject) else 0
+
+
+@lru_cache(maxsize=4096)
+def _kind_of(email: str) -> tuple[bool, bool]:
+    """Whether a mail system sends from an address, and whether some machine does."""
+    return _DAEMON.match(email) is not None, _MACHINE.match(email) is not None
 
 
 # --- the standard kind

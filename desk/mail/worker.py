@@ -21,7 +21,7 @@ import msgspec
 
 from desk.mail.archive import LOOKED_AT, look
 from desk.mail.parse import Broken, parse
-from desk.mail.parsed import Limits, NoMail, Outcome, Source
+from desk.mail.parsed import Limits, NoMail, Outcome, Parsed, Refused, Source
 from desk.mail.protocol import ANSWER, BEGUN, ENDED, FRAME_BYTES, MEMORY, PID, QUESTION, STATUS, read_slice, refuse
 
 _ALLOCATIONS_BETWEEN_COLLECTIONS = 100_000
@@ -84,7 +84,7 @@ def serve(questions: BinaryIO, answers: int, fate: int, limits: Limits) -> None:
             for source in decoder.decode(_read_exactly(questions, length)):
                 os.write(fate, BEGUN)
                 found.append(answer(source, limits))
-                size += getattr(found[-1], "size", 0)
+                size += found[-1].size if isinstance(found[-1], Parsed | Refused) else 0
                 if size >= FRAME_BYTES:
                     _write(answers, _encoder.encode(found))
                     found, size = [], 0

@@ -163,8 +163,8 @@ class Intake:
 
     def _instant(self, source: Source, mail: Parsed) -> Millis:
         """When a mail came: never later than now."""
-        told = (source.received_at, mail.received_at, mail.date)
-        return min(max(next((at for at in told if at is not None), self.now), 0), self.now)
+        told = source.received_at if source.received_at is not None else mail.told_at
+        return self.now if told is None else min(max(told, 0), self.now)
 
     def _store(self, id: str, source: Source, mail: Parsed) -> None:
         place, decision = self.place(source, mail)

@@ -23,7 +23,7 @@ def replay(
         if isinstance(outcome, Refused):
             raise Lost("still-quarantined", f"it still cannot be read: {outcome.reason}", {"reason": outcome.reason})
         intake = Intake(store, clock.now(), entry.account, options or IngestOptions())
-        told = outcome.received_at if outcome.received_at is not None else outcome.date
+        told = outcome.told_at
         source = Source(external_id=entry.external_id, received_at=told if told is not None else entry.at)
         intake.look_up([(source, outcome)])
         held = store.messages.by_sha256(outcome.sha256)

@@ -147,9 +147,18 @@ class Acting:
         if undone.draft is not None:
             await self._inbox.writing.take_up(undone.draft)
         elif len(undone.conversations) == 1:
-            await self._inbox.viewing.find(undone.conversations[0])
+            await self._to(undone.conversations[0])
         self._desk.say(told(what, undone), "bad" if undone.left else "good")
         self._desk.feed.everything()
+
+    async def _to(self, conversation_id: int) -> None:
+        """To a conversation that changed under the rep's hand; whoever is reading reads that one."""
+        inbox = self._inbox
+        await inbox.viewing.find(conversation_id)
+        shown, row = inbox.conversation.conversation, inbox.rows.current
+        elsewhere = inbox.page_name != "list" and (shown is None or shown.id != conversation_id)
+        if elsewhere and row is not None and row.id == conversation_id:
+            inbox.show_conversation(row)
 
 
 def told(what: str, undone: Undone) -> str:

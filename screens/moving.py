@@ -39,7 +39,7 @@ class Moving:
         if message is None:
             return
         made = await self._desk.client.split(message.id)
-        self._desk.say(f"taken out into a conversation of its own, {shorten(made.subject, 60)}{self._undo}", "good")
+        self._desk.say(f"taken out into a conversation of its own, #{made.id}{self._undo}", "good")
 
     async def do_move(self, argument: str | None = None) -> None:
         message, row = self._stage.target_message(), self._stage.conversation.conversation
@@ -51,7 +51,7 @@ class Moving:
         target = await self._which("Move this message into…", [row], argument, move_lines)
         if target is not None:
             await self._desk.client.move([message.id], target.id)
-            self._desk.say(f"moved into {shorten(target.subject or f'#{target.id}', 60)}{self._undo}", "good")
+            self._desk.say(f"moved into {shorten(target.subject or f'#{target.id}', 40)}{self._undo}", "good")
 
     # --- conversations ------------------------------------------------------------------------------------
 

@@ -64,7 +64,7 @@ class Back:
         return Undone(
             label=self.deed.label,
             at=self.deed.at,
-            conversations=self._ids("conversation"),
+            conversations=self._conversations(),
             customers=self._ids("customer"),
             left=tuple(self.ground.left),
             draft=self.draft,
@@ -74,6 +74,12 @@ class Back:
 
     def _ids(self, subject: str) -> tuple[int, ...]:
         return tuple(dict.fromkeys(delta.id for delta in self.deed.deltas if delta.subject == subject))
+
+    def _conversations(self) -> tuple[int, ...]:
+        """Those it changed, and those its messages were and are in."""
+        moved = [delta for delta in self.deed.deltas if delta.field == "place"]
+        places = [int(place[0]) for delta in moved for place in (delta.before, delta.after) if place]
+        return tuple(dict.fromkeys((*self._ids("conversation"), *places)))
 
     # --- putting back -------------------------------------------------------------------------------------
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from textual.pilot import Pilot
 
 from desk.app import DeskApp
@@ -82,3 +84,28 @@ async def test_a_conversation_goes_into_another(server: DeskServer) -> None:
         await run(app, pilot, f"merge {other.id}")
         await shows(app, "went into")
         await undo(app, pilot)
+
+
+async def test_undo_leads_back_to_what_it_changed(server: DeskServer) -> None:
+    """Whoever reads is led to the conversation, not only the cursor beside it; to what is being read one stays."""
+    async with reading(server, "Short one") as (app, pilot), server.client() as client:
+        short = await find(client, "Short one")
+        await app.inbox.viewing.find(short.id)
+        await pilot.press("e")
+        await shown(app, lambda id: id != short.id)
+        await undo(app, pilot)
+        await shown(app, lambda id: id == short.id)
+        await pilot.press(">")
+        await pick(app, pilot, "Long thread")
+        await undo(app, pilot)
+        await shown(app, lambda id: id == short.id)
+
+
+async def shown(app: DeskApp, right: Callable[[int], bool]) -> None:
+    """The cursor is on the conversation that is being read, and that is the right one."""
+
+    def so() -> bool:
+        row, read = app.inbox.rows.current, app.inbox.conversation.conversation
+        return row is not None and read is not None and row.id == read.id and right(row.id)
+
+    await until(so, what="the right conversation", otherwise=lambda: screen_text(app))

@@ -141,8 +141,7 @@ class Index:
         """Where a word stands, or what it begins, or those it may be a slip of, and how surely."""
         name = stem(word)
         if open and len(name) < STEM:
-            at = bisect_left(self._stems, name)
-            ends = self._stems[at : bisect_left(self._stems, name + _LAST, at)]
+            ends = self._beginning(name)
             if ends:
                 many = nlargest(_ENDS_AT_MOST, ends, key=lambda each: len(self._postings[each].numbers))
                 yield _joined([self._postings[each] for each in many]), 1.0
@@ -154,11 +153,17 @@ class Index:
             yield self._postings[other], alike
 
     def _slips(self, name: str) -> list[tuple[str, float]]:
+        """The words that one may be a slip of: they begin with the same letter, or the first two are swapped."""
         if len(name) < _SLIP_FROM:
             return []
+        known = [each for letter in dict.fromkeys(name[:2]) for each in self._beginning(letter)]
         scorer = OSA.normalized_similarity
-        found = process.extract(name, self._stems, scorer=scorer, score_cutoff=_SLIP_ALIKE, limit=_SLIPS_AT_MOST)
+        found = process.extract(name, known, scorer=scorer, score_cutoff=_SLIP_ALIKE, limit=_SLIPS_AT_MOST)
         return [(each, alike * alike) for each, alike, _ in found]
+
+    def _beginning(self, letters: str) -> list[str]:
+        at = bisect_left(self._stems, letters)
+        return self._stems[at : bisect_left(self._stems, letters + _LAST, at)]
 
     def _rarity(self, holding: int) -> float:
         return log((len(self._list) + 1) / (holding + 0.5)) + 0.1

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from desk.client.accounts import AccountCalls
 from desk.client.answers import AnswerCalls
+from desk.client.articles import ArticleCalls
 from desk.client.connection import API
 from desk.client.conversations import ConversationCalls
 from desk.client.customers import CustomerCalls
@@ -28,6 +29,7 @@ class Client(
     MessageCalls,
     OutgoingCalls,
     AnswerCalls,
+    ArticleCalls,
     CustomerCalls,
     DeedCalls,
     IncomingCalls,

@@ -38,6 +38,7 @@ ChangeKind = Literal[
     "job",
     "presence",
     "answer",
+    "article",
     "setting",
     "chat",
 ]

@@ -1,14 +1,7 @@
-"""The canned answers of a workspace: in memory for searching, as files for everything else.
-
-Nothing polls. Whoever searches makes sure that the files are looked at again, at most every two seconds and beside
-the search, so an answer edited elsewhere is there a moment later.
-"""
+"""The canned answers of a workspace: found, filled, written, brought in and out."""
 
 from __future__ import annotations
 
-import asyncio
-import logging
-import time
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from datetime import tzinfo
@@ -38,6 +31,7 @@ from desk.documents.folder import Snapshot
 from desk.documents.paths import SUFFIX
 from desk.model import Agent, Conversation, NewReply
 from desk.server.core import Core
+from desk.server.shelf import Shelf
 from desk.service import answers as using
 from desk.service import inbox
 from desk.service.errors import Invalid, NotFound
@@ -45,9 +39,6 @@ from desk.service.mailing import SenderAccount
 from desk.steps import Reply
 from desk.store.base import Store
 
-log = logging.getLogger(__name__)
-
-SCAN_EVERY_SECONDS = 2.0
 _LANGUAGES_KEPT = 1_000
 """Conversations whose customer's language is remembered until they write again."""
 
@@ -59,53 +50,8 @@ class Answers:
         self._core = core
         self._sender = sender
         self.folder = Folder(root)
-        self.index = Index(())
-        self._snapshot: Snapshot[Answer] | None = None
-        self._scanning: asyncio.Task[None] | None = None
-        self._scanned_at = float("-inf")
+        self.shelf: Shelf[Answer, Index] = Shelf(core, self.folder, "answer", Index(()), _index)
         self._languages: OrderedDict[tuple[int, int], str] = OrderedDict()
-
-    # --- the files, now and then --------------------------------------------------------------------------
-
-    def begin(self) -> None:
-        """Read the answers, or look for changes if that was not done just now; nobody waits for it."""
-        if self._scanning is None and time.monotonic() - self._scanned_at > SCAN_EVERY_SECONDS:
-            self._scanning = asyncio.create_task(self._scan())
-
-    async def ready(self) -> Index:
-        """The answers as they were a moment ago; the first call reads them."""
-        self.begin()
-        if self._snapshot is None and self._scanning is not None:
-            await asyncio.shield(self._scanning)
-        return self.index
-
-    async def look(self) -> Index:
-        """The answers as they are now."""
-        if self._scanning is not None:
-            await asyncio.shield(self._scanning)
-        if self._scanning is None:
-            self._scanning = asyncio.create_task(self._scan())
-        await asyncio.shield(self._scanning)
-        return self.index
-
-    async def close(self) -> None:
-        if self._scanning is not None:
-            await asyncio.gather(self._scanning, return_exceptions=True)
-
-    async def _scan(self) -> None:
-        try:
-            before = self._snapshot
-            after = await self._core.threads.read(self.folder.scan, before)
-            if after is not before:
-                self.index = await self._core.threads.read(Index, after.documents.values())
-                self._snapshot = after
-                if before is not None:
-                    await self._core.write(_note_change)
-        except OSError:
-            log.exception("the answers in %s cannot be read", self.folder.root)
-        finally:
-            self._scanned_at = time.monotonic()
-            self._scanning = None
 
     # --- finding and filling ------------------------------------------------------------------------------
 
@@ -113,7 +59,7 @@ class Answers:
         self, agent: Agent, text: str, place: Place | None, limit: int, zone: tzinfo | None = None
     ) -> list[AnswerHit]:
         """The answers that fit, filled for the conversation if one is named. `zone`: where the rep is."""
-        index = await self.ready()
+        index = await self.shelf.ready()
         return await self._core.threads.read(self._search, index, agent, text, place, limit, zone)
 
     def _search(
@@ -135,7 +81,7 @@ class Answers:
     async def fill(self, agent: Agent, key: str, place: Place, zone: tzinfo | None = None) -> FilledAnswer:
         """An answer ready to stand in a reply; `::shortcut` means the one in the customer's language."""
         if key.startswith("::"):
-            index = await self.ready()
+            index = await self.shelf.ready()
             answer = await self._core.threads.read(self._meant, index, agent, key[2:], place)
         else:
             answer = await self.get(agent, key)
@@ -150,7 +96,7 @@ class Answers:
 
     async def fill_text(self, agent: Agent, text: str, place: Place, zone: tzinfo | None = None) -> Filled:
         """Any text with placeholders, filled for a conversation."""
-        index = await self.ready()
+        index = await self.shelf.ready()
 
         def filled() -> Filled:
             conversation = self._conversation(place)
@@ -168,11 +114,11 @@ class Answers:
         zone: tzinfo | None = None,
     ) -> NewReply:
         """What a `reply` step means in a conversation; see `desk.service.steps.Means.write`."""
-        language = self._language(self.index, conversation)
+        language = self._language(self.shelf.index, conversation)
         if not step.shortcut:
             done = fill(step.text, self._facts(agent, conversation, language, zone).lookup)
             return NewReply(body=done.text)
-        answer = self.index.by_shortcut(step.shortcut, agent.login, language)
+        answer = self.shelf.index.by_shortcut(step.shortcut, agent.login, language)
         if answer is None:
             raise NotFound("answer", f"::{step.shortcut}")
         try:
@@ -182,7 +128,7 @@ class Answers:
         return NewReply(body=filled.body, attachments=filled.attachments, answers=(filled.key,))
 
     def _fill(self, agent: Agent, answer: Answer, conversation: Conversation, zone: tzinfo | None) -> FilledAnswer:
-        language = answer.language or self._language(self.index, conversation)
+        language = answer.language or self._language(self.shelf.index, conversation)
         known = self._facts(agent, conversation, language, zone)
         return using.filled(self._core.store, answer, known, self.folder.file)
 
@@ -226,7 +172,7 @@ class Answers:
         key = key or key_for(new.title, folder, agent.login if personal else "")
         _own(agent, key)
         saved = await self._core.threads.read(self._save, key, new, rev)
-        await self.look()
+        await self.shelf.look()
         return saved
 
     def _save(self, key: str, new: NewAnswer, rev: str) -> Answer:
@@ -251,7 +197,7 @@ class Answers:
             self.folder.delete(key, rev=rev)
 
         await self._core.threads.read(delete)
-        await self.look()
+        await self.shelf.look()
 
     async def move(self, agent: Agent, key: str, to: str, rev: str) -> Answer:
         """Give an answer another key; what was counted goes along."""
@@ -259,13 +205,13 @@ class Answers:
         _own(agent, to)
         moved = await self._core.threads.read(lambda: self.folder.move(key, to, rev=rev))
         await self._core.write(_move_uses, key, to)
-        await self.look()
+        await self.shelf.look()
         return moved
 
     async def findings(self, agent: Agent) -> list[Finding]:
         """What is wrong with the files that this rep may see."""
-        index = await self.look()
-        found = [*(self._snapshot.findings if self._snapshot else ())]
+        index = await self.shelf.look()
+        found = [*(self.shelf.snapshot.findings if self.shelf.snapshot else ())]
         found += await self._core.threads.read(self.folder.missing, index.all(agent.login))
         return [each for each in found if owner_of(each.file) in ("", agent.login)]
 
@@ -274,7 +220,7 @@ class Answers:
     async def take(self, agent: Agent, files: Sequence[AnswerFile], *, over: bool, personal: bool) -> AnswerImport:
         """Import files; what is there and different stays, unless `over`. What cannot be read is not written."""
         taken = await self._core.threads.read(self._take, agent, files, over, personal)
-        await self.look()
+        await self.shelf.look()
         return taken
 
     def _take(self, agent: Agent, files: Sequence[AnswerFile], over: bool, personal: bool) -> AnswerImport:
@@ -305,7 +251,7 @@ class Answers:
 
     async def give(self, agent: Agent) -> list[AnswerFile]:
         """All that this rep may see, as files: answers and what they attach."""
-        index = await self.look()
+        index = await self.shelf.look()
         return await self._core.threads.read(self._give, index.all(agent.login))
 
     def _give(self, answers: Sequence[Answer]) -> list[AnswerFile]:
@@ -332,9 +278,8 @@ def _own(agent: Agent, key: str) -> None:
         raise NoSuchAnswer(key)
 
 
-def _note_change(store: Store, _: Clock) -> None:
-    with store.write():
-        store.changes.note("answer", 0)
+def _index(snapshot: Snapshot[Answer], _: Index) -> Index:
+    return Index(snapshot.documents.values())
 
 
 def _move_uses(store: Store, _: Clock, key: str, to: str) -> None:

@@ -18,6 +18,7 @@ from desk.secrets import SecretError, Secrets
 from desk.server import doctor
 from desk.server.accounts import own_addresses, sender_for
 from desk.server.answers import Answers
+from desk.server.articles import Articles
 from desk.server.bulk import Bulk
 from desk.server.configuring import Configuring
 from desk.server.core import Core
@@ -61,6 +62,7 @@ class Desk(Core):
         self.hub = Hub(self, self.pool, self.secrets, self.hosting)
         self.lookups = Lookups(self, self.secrets)
         self.answers = Answers(self, home.answers, self.sender)
+        self.articles = Articles(self, home.folder, lambda: self.settings.articles)
         self.counter = Counter()
         self.started_at = clock.now()
         self.stop_asked = asyncio.Event()
@@ -79,7 +81,8 @@ class Desk(Core):
 
     async def start(self) -> None:
         """Connect the accounts."""
-        self.answers.begin()
+        self.answers.shelf.begin()
+        self.articles.begin()
         self.hosting.begin()
         await self._heed(self.settings)
         await self.hub.start(self.settings)
@@ -97,7 +100,12 @@ class Desk(Core):
             await end(self._warming)
         await self.configuring.close()
         await asyncio.gather(
-            self.hub.stop(), self.imports.stop(), self.answers.close(), self.bulk.stop(), self.lookups.close()
+            self.hub.stop(),
+            self.imports.stop(),
+            self.answers.shelf.close(),
+            self.articles.close(),
+            self.bulk.stop(),
+            self.lookups.close(),
         )
         await self.hosting.close()
         await asyncio.to_thread(self.pool.close)
@@ -155,7 +163,7 @@ class Desk(Core):
         return sender_for(self.settings.accounts, account)
 
     def means(self, zone: tzinfo | None = None) -> Means:
-        """What steps, alone or in macros, need besides the store. `await answers.ready()` first."""
+        """What steps, alone or in macros, need besides the store. `await answers.shelf.ready()` first."""
         return Means(
             hold_ms=self.undo_window,
             sender=self.sender,

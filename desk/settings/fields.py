@@ -175,6 +175,13 @@ PROMISES = tuple(
     for channel, default, how in (("email", "8h", "by mail"), ("chat", None, "in a chat"),
                                   ("callback", None, "when we should call back"))
 )  # fmt: skip
+ARTICLES = (
+    _field("articles.folder", "text", "articles",
+           "where the [help articles](articles.md) lie: Markdown files; a relative path starts at the workspace"),
+    _field("articles.remote_pictures", "switch", False, "articles may show pictures from elsewhere, over https"),
+    _field("articles.keep_days", "number", 90,
+           "how long it is kept what visitors asked; counts and what was learned from many stay", least=1),
+)  # fmt: skip
 VIEWS = (_field("views.*", "query", None, "a saved search that stands among the views"),)
 MACROS = (
     _field("macros.*.steps", "steps", None,
@@ -202,13 +209,13 @@ PLACES = (_field("keys.*.*", "keys", None, "the key of an action in one place"),
 FIELDS: tuple[Field, ...] = (
     *DESK, *REPS, *ACCOUNTS, *EMAIL, *SERVERS,
     *(replace(each, path=each.path.replace(".imap.", ".smtp.")) for each in SERVERS if each.name != "folders"),
-    *MAILDIR, *PROMISES, *VIEWS, *MACROS, *LOOKUP, *KEYS, *PLACES,
+    *MAILDIR, *PROMISES, *ARTICLES, *VIEWS, *MACROS, *LOOKUP, *KEYS, *PLACES,
 )  # fmt: skip
 """All of them."""
 
 TABLES: Mapping[str, Sequence[Field]] = {
     "desk": DESK, "reps": REPS, "accounts": ACCOUNTS, "promises": PROMISES, "keys": KEYS, "macros": MACROS,
-    "views": VIEWS, "lookup": LOOKUP,
+    "views": VIEWS, "lookup": LOOKUP, "articles": ARTICLES,
 }  # fmt: skip
 """What `desk.toml` may hold."""
 

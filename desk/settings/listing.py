@@ -9,7 +9,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from desk.settings.fields import DESK, KEYS, PLACES, PROMISES, Field, field_at, inside
+from desk.settings.fields import ARTICLES, DESK, KEYS, PLACES, PROMISES, Field, field_at, inside
 from desk.settings.places import join_path, line_of
 from desk.settings.reading import tables_of
 from desk.settings.shown import SettingValue
@@ -36,6 +36,7 @@ class _Listing:
         for name in self._names("accounts"):
             yield from self._account(name)
         yield from self._fields(("promises",), PROMISES)
+        yield from self._fields(("articles",), ARTICLES)
         for name in self._names("views", leaves=True):
             yield from self._one(("views", name))
         for section in ("macros", "lookup"):

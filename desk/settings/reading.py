@@ -12,13 +12,14 @@ import msgspec
 
 from desk.clock import Millis
 from desk.lookups import Lookup, check_url
-from desk.settings.fields import ACCOUNTS, DESK, LOOKUP, MACROS, PROMISES, REPS, TABLES, Field, named
+from desk.settings.fields import ACCOUNTS, ARTICLES, DESK, LOOKUP, MACROS, PROMISES, REPS, TABLES, Field, named
 from desk.settings.judging import in_words, problem
 from desk.settings.places import line_of, syntax_error
 from desk.settings.words import (
     NAME,
     SECRET_NAMES,
     AccountSettings,
+    ArticleSettings,
     Command,
     DeskSettings,
     Settings,
@@ -87,6 +88,7 @@ class _Reader:
             accounts=self._named(given["accounts"], "accounts", "account", self._account),
             promises={**Settings().promises, **self._promises(given["promises"])},
             keys=self._keys(given["keys"]),
+            articles=msgspec.convert(self._good(given["articles"], ("articles",), ARTICLES), ArticleSettings),
             macros=self._named(given["macros"], "macros", "macro", self._macro),
             lookups=self._named(given["lookup"], "lookup", "lookup", self._lookup),
             lookup_secrets=self._lookup_secrets(given["lookup"]),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-from desk.settings.fields import ACCOUNTS, DESK, EMAIL, LOOKUP, MACROS, MAILDIR, PROMISES, SERVERS, Field
+from desk.settings.fields import ACCOUNTS, ARTICLES, DESK, EMAIL, LOOKUP, MACROS, MAILDIR, PROMISES, SERVERS, Field
 from desk.settings.judging import as_toml
 
 SECTIONS: Mapping[str, Sequence[Field]] = {
@@ -15,6 +15,7 @@ SECTIONS: Mapping[str, Sequence[Field]] = {
     "servers": SERVERS,
     "maildir": MAILDIR,
     "promises": PROMISES,
+    "articles": ARTICLES,
     "macros": MACROS,
     "lookup": LOOKUP,
 }

@@ -63,6 +63,14 @@ class DeskSettings(Comfort, frozen=True, kw_only=True):
     upload_mb: float = 25.0
 
 
+class ArticleSettings(Struct, frozen=True, kw_only=True):
+    """`[articles]`: the help articles that visitors read."""
+
+    folder: str = "articles"
+    remote_pictures: bool = False
+    keep_days: float = 90
+
+
 class Command(Struct, frozen=True, kw_only=True):
     """A command that prints a secret: `argv`, or `shell` for those who ask for one."""
 
@@ -104,6 +112,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     accounts: Mapping[str, AccountSettings] = {}
     promises: Mapping[str, Millis] = field(default_factory=lambda: {"email": 8 * HOUR})
     """`[promises]`: the longest a customer waits for an answer, by channel, such as `email = "8h"`."""
+    articles: ArticleSettings = ArticleSettings()
     macros: Mapping[str, Macro] = {}
     """`[macros.NAME]`: what is done to a conversation under one name; `steps` are those of `desk.steps`."""
     views: Mapping[str, str] = {}

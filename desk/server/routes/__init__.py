@@ -7,6 +7,7 @@ from litestar.handlers import BaseRouteHandler
 from desk.server.routes import (
     accounts,
     answers,
+    articles,
     conversations,
     deeds,
     events,
@@ -30,6 +31,7 @@ HANDLERS: list[BaseRouteHandler] = [
     *outbox.HANDLERS,
     *people.HANDLERS,
     *answers.HANDLERS,
+    *articles.HANDLERS,
     *macros.HANDLERS,
     *ledger.HANDLERS,
     *accounts.HANDLERS,

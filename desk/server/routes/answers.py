@@ -85,7 +85,7 @@ async def answers(
 @get("/answers/all")
 async def all_answers(desk: TheDesk, agent: Rep) -> list[Answer]:
     """Everything a rep may use, by folder and title."""
-    return (await desk.answers.look()).all(agent.login)
+    return (await desk.answers.shelf.look()).all(agent.login)
 
 
 @get("/answers/one")

@@ -43,7 +43,7 @@ def macros(desk: TheDesk) -> list[Macro]:
 async def preview_macro(desk: TheDesk, agent: Rep, zone: Zone, data: PreviewBody) -> list[MacroPreview]:
     """What each step would do to each conversation. Nothing is changed."""
     todo = macro_steps(desk, data.name)
-    await desk.answers.ready()
+    await desk.answers.shelf.ready()
     means = desk.means(zone)
     return [
         await desk.threads.read(doing.preview, desk.store, desk.clock, agent, id, todo, means) for id in _few(data.ids)
@@ -54,7 +54,7 @@ async def preview_macro(desk: TheDesk, agent: Rep, zone: Zone, data: PreviewBody
 async def run_macro(desk: TheDesk, agent: Rep, zone: Zone, data: RunBody) -> list[MacroResult]:
     """Do it to each conversation, wholly or not at all; what stood in the way is told for each."""
     todo = macro_steps(desk, data.name)
-    await desk.answers.ready()
+    await desk.answers.shelf.ready()
     group, means = Group(f"macro {data.name}"), desk.means(zone)
     return [await _run(desk, agent, id, todo, means, group, data.seen.get(id)) for id in _few(data.ids)]
 

@@ -54,7 +54,7 @@ async def plan_macro(desk: TheDesk, agent: Rep, zone: Zone, data: ManyBody) -> M
     todo = macro_steps(desk, data.macro)
     seen = await desk.threads.read(desk.store.messages.newest)
     ids = await _chosen(desk, agent, zone, data)
-    await desk.answers.ready()
+    await desk.answers.shelf.ready()
     means = desk.means(zone)
     return MacroPlan(
         total=len(ids),
@@ -73,7 +73,7 @@ async def bulk(desk: TheDesk, agent: Rep, zone: Zone, data: BulkBody) -> BulkJob
     """Do steps, or a macro, to many conversations. One undo takes all back."""
     todo, said = _todo(desk, data)
     ids = await _chosen(desk, agent, zone, data)
-    await desk.answers.ready()
+    await desk.answers.shelf.ready()
     return desk.bulk.start(
         Act(
             agent=agent,

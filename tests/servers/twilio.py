@@ -44,6 +44,8 @@ class Twilio:
         """Of the next request to create a call."""
         self.refuse: tuple[int, dict[str, Any]] | None = None
         """What is said to requests to create a call."""
+        self.down = False
+        """Everything is answered with 503."""
         self.calls: list[dict[str, Any]] = []
         self._work: set[asyncio.Task[None]] = set()
         self.served = Served(self)
@@ -63,6 +65,11 @@ class Twilio:
     def start(self) -> None:
         self.served.start()
 
+    def remember(self, to: str, *, age: float) -> None:
+        """Somebody else's call to that phone, so many seconds ago."""
+        call = self._call(to, CALLER_ID, "outbound-api", None)
+        call["date_created"] = formatdate(time.time() - age)
+
     @property
     def ringing(self) -> bool:
         return any(call["direction"] == "outbound-dial" and call["status"] not in _OVER for call in list(self.calls))
@@ -81,6 +88,8 @@ class Twilio:
         self.asked.append((scope["method"], path, form or query))
         if not _welcome(scope) or not scope["path"].startswith(_PREFIX):
             return await answer(send, 401, _json({"code": 20003, "message": "Authenticate", "status": 401}))
+        if self.down:
+            return await answer(send, 503, _json({"code": 20503, "message": "Service unavailable", "status": 503}))
         if scope["method"] == "POST" and path == "/Calls.json":
             return await self._creation(send, {name: values[0] for name, values in form.items()})
         status, body = self._request(scope["method"], path, form, query)

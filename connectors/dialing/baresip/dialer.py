@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import time
 from collections.abc import Sequence
 from typing import Any
 
@@ -17,6 +18,7 @@ from connectors.options import settled
 from desk.model import Check
 
 _ACTIVE = re.compile(r"Active calls \((\d+)\)")
+_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 _FINAL = re.compile(r"(\d{3}) ")
 _STATES: dict[str, CallState] = {
     "CALL_RINGING": "ringing",
@@ -27,6 +29,9 @@ _LISTED: dict[str, CallState] = {"RINGING": "ringing", "EARLY": "ringing", "ESTA
 """States in `listcalls`; any other is `dialling`."""
 _CLOSE_SECONDS = 40.0
 """How long baresip may take to end a call when told to: SIP gives a server up after 32 s (RFC 3261, timer F)."""
+
+_TAKEN_SECONDS = 5.0
+"""Who takes the control connection again so soon wants to keep it."""
 
 
 class BaresipDialer(Dialing):
@@ -42,7 +47,7 @@ class BaresipDialer(Dialing):
         self._id = ""
         self._past: set[str] = set()
         """Ids of calls that are over, about which word may still come."""
-        self._reconnected = False
+        self._reconnected_at = -_TAKEN_SECONDS
 
     @property
     def _where(self) -> str:
@@ -55,7 +60,7 @@ class BaresipDialer(Dialing):
             if self._call is not None and not self._call.over:
                 raise Temporary(f"the phone is in use: {self._where} is calling {self._call.attempt.number}")
             control = await self._idle()
-            self._call, self._id, self._reconnected = call, "", False
+            self._call, self._id = call, ""
             self.spawn(self._let_go_after(call))
             await self._dial(control, call)
         self.spawn(self.give_up_after(call, self._settings.ring_seconds))
@@ -108,11 +113,11 @@ class BaresipDialer(Dialing):
             self.spawn(self._find_again(self._call))
 
     async def _find_again(self, call: LiveCall) -> None:
-        """Only once: two programs that want the one control connection would take it from each other for ever."""
-        if self._reconnected:
+        """Not at once again: two programs that want it would take the connection from each other for ever."""
+        if time.monotonic() - self._reconnected_at < _TAKEN_SECONDS:
             call.lose(f"the connection to {self._where} broke again; another program may be using it")
             return
-        self._reconnected = True
+        self._reconnected_at = time.monotonic()
         try:
             control = await self._connection()
             listed = await control.ask("listcalls")
@@ -236,7 +241,8 @@ def _closed(words: str) -> tuple[Reason, str]:
 
 
 def _agents(answer: Answer) -> Check:
-    rows = [line(row.lstrip("> ")) for row in answer.data.splitlines() if "sip:" in row or "sips:" in row]
+    plain = _COLOUR.sub("", answer.data)
+    rows = [line(row.lstrip("> ")) for row in plain.splitlines() if "sip:" in row or "sips:" in row]
     if not rows:
         hint = "add one to baresip's accounts file"
         return Check(what="account", status="failed", message="baresip has no account to call from", hint=hint)

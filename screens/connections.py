@@ -73,7 +73,7 @@ class ConnectionsScreen(ListScreen[Connection]):
         last = stamp(status.last_received_at, self.desk.clock.now()) if status.last_received_at else ""
         return (
             (fit(status.name, name - 1) + " ", "name"),
-            (fit(status.address, address - 1) + " ", "text"),
+            (fit(status.address or status.url, address - 1) + " ", "text"),
             (fit(f" {status.state} ", 15), INKS.get(status.state, "text")),
             (fit(f" {last}", 15), "dim"),
             (fit(self._words(row), rest), "bad" if status.error else "dim"),

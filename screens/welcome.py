@@ -89,7 +89,10 @@ class WelcomeScreen(DeskScreen[None]):
     async def do_sample(self) -> None:
         from screens.importing import follow
 
-        await follow(self.desk, await self.desk.client.load_sample(), "the sample shop")
+        client = self.desk.client
+        await follow(self.desk, await client.load_sample(), "the sample shop")
+        if page := await client.site():
+            self.desk.say(f"the sample shop is open: chat with yourself from {page} in a browser", "good")
 
     def on_row_list_chosen(self) -> None:
         self.do_open()

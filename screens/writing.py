@@ -39,7 +39,7 @@ class Writing(Including, Sending, Macros):
         message = await self._message(row)
         if row is None or message is None:
             return
-        own = [each.address for each in await self._desk.client.accounts()]
+        own = [each.address for each in await self._desk.client.mailboxes()]
         to, cc = everybody(message, own)
         await self.begin("reply", row, NewReply(to=to, cc=cc))
         if self.composer is not None:

@@ -39,6 +39,10 @@ VISITOR = Rate(30, 2)
 ADDRESS = Rate(120, 10)
 EVERYBODY = Rate(2_000, 1_000)
 
+_DEMO_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; frame-src 'self'; base-uri 'none'; form-action 'none';"
+    " frame-ancestors 'none'"
+)
 _SAFE = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
@@ -113,6 +117,8 @@ class App:
         self._settings = settings
         self._url = url
         self._name = name
+        self._origins = [*settings.origins, *([url] if settings.demo else [])]
+        """The pages that may show the panel."""
         self._limits = Limits(time.monotonic, visitor=VISITOR, address=ADDRESS, everybody=EVERYBODY)
         self._streams: dict[int, int] = {}
         self._ended = asyncio.Event()
@@ -171,6 +177,16 @@ class App:
         def language(request: Request[Any, Any, Any], name: str) -> Response[bytes]:
             return _static(request, assets.language(name))
 
+        @get("/", sync_to_thread=False)
+        def page(request: Request[Any, Any, Any]) -> Response[bytes]:
+            answer = _static(request, assets.demo("page.html") if self._settings.demo else None)
+            answer.headers["Content-Security-Policy"] = _DEMO_POLICY
+            return answer
+
+        @get("/demo.css", sync_to_thread=False)
+        def dress(request: Request[Any, Any, Any]) -> Response[bytes]:
+            return _static(request, assets.demo("demo.css") if self._settings.demo else None)
+
         @get("/{key:str}/panel", sync_to_thread=False)
         def panel(request: Request[Any, Any, Any], key: str) -> Response[bytes]:
             self._admit(request, key)
@@ -182,7 +198,7 @@ class App:
             css, kind = assets.theme(self._settings), assets.TYPES["css"]
             return Response(css, headers={**_SAFE, "Cache-Control": "max-age=300"}, media_type=kind)
 
-        return [loader, asset, language, panel, theme, *self._talk()]
+        return [page, dress, loader, asset, language, panel, theme, *self._talk()]
 
     def _talk(self) -> list[Any]:
         house = self._house
@@ -255,11 +271,11 @@ class App:
         return [visit, events, messages, marks, me, typing, end, rating]
 
     def _panel(self) -> Response[bytes]:
-        settings = self._settings
+        settings, origins = self._settings, " ".join(self._origins)
         languages = " ".join(assets.languages())
         page = (
             f'<!doctype html><html lang="en" data-key="{escape(settings.key)}" data-name="{escape(self._name)}"'
-            f' data-languages="{escape(languages)}" data-origins="{escape(" ".join(settings.origins))}">'
+            f' data-languages="{escape(languages)}" data-origins="{escape(origins)}">'
             '<head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">'
             f"<title>{escape(self._name)}</title>"
             '<link rel="stylesheet" href="/static/panel.css">'
@@ -268,7 +284,7 @@ class App:
         )
         policy = (
             "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:;"
-            f" base-uri 'none'; form-action 'none'; frame-ancestors {' '.join(settings.origins)}"
+            f" base-uri 'none'; form-action 'none'; frame-ancestors {origins}"
         )
         return Response(
             page.encode(),

@@ -18,6 +18,7 @@ TYPES = {
     "js": "text/javascript",
     "css": "text/css",
     "json": "application/json",
+    "html": "text/html",
 }
 _HERE = files("connectors.webchat")
 _IMPORT = re.compile(r'^import .*? from "\./([\w-]+)\.js";\n', re.MULTILINE)
@@ -54,6 +55,12 @@ def static(name: str) -> Asset | None:
     if name == "panel.js":
         return _asset(f'(async () => {{\n"use strict";\n{_slim(_joined("panel", set()))}}})();\n', "js")
     return _asset(_slim(_text(name)), "css") if name == "panel.css" else None
+
+
+@lru_cache
+def demo(name: str) -> Asset:
+    """`page.html` or `demo.css` of the shop that does not exist."""
+    return _asset(_HERE.joinpath("demo", name).read_text("utf-8"), name.rpartition(".")[2])
 
 
 @lru_cache

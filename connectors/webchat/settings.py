@@ -23,7 +23,8 @@ from connectors.base import Account
 
 _KEY = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
-_SAFE_PORTS = (1, 65_535)
+_LAST_PORT = 65_535
+_THIS_MACHINE = ("127.0.0.1", "::1", "localhost")
 
 
 class SiteSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -31,7 +32,7 @@ class SiteSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
     key: str
     """What `data-site` on the page names."""
-    origins: list[str]
+    origins: list[str] = []
     """The pages that may show it: scheme and host, such as `https://shop.example.com`."""
     host: str = "127.0.0.1"
     """The address of this machine it listens on."""
@@ -41,6 +42,8 @@ class SiteSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     """How browsers reach it, if a proxy stands before it; empty: by host and port."""
     proxies: list[str] = []
     """Addresses of proxies whose word on who asks (X-Forwarded-For) is taken."""
+    demo: bool = False
+    """Serve a page of a shop that does not exist, with the chat on it, to try it; on this machine only."""
     colour: str = "#2f5d8a"
     """Of the bubble and what visitors say."""
     ink: str = "#ffffff"
@@ -53,7 +56,7 @@ def parse(account: Account) -> tuple[SiteSettings | None, list[str]]:
     problems = [*options.unknown(given, SiteSettings)]
     if not str(given.get("key", "")).strip():
         problems.append('key: missing; write key = "my-shop", the name your page gives in data-site')
-    if not given.get("origins"):
+    if not given.get("origins") and given.get("demo") is not True:
         problems.append('origins: missing; write origins = ["https://www.example.com"], the site that shows the chat')
     if problems:
         return None, problems
@@ -72,8 +75,10 @@ def _meaning(settings: SiteSettings) -> list[str]:
     problems += [wrong for origin in settings.origins if (wrong := _wrong_origin("origins", origin))]
     if settings.url and (wrong := _wrong_origin("url", settings.url)):
         problems.append(wrong)
-    if not 0 <= settings.port <= _SAFE_PORTS[1]:
+    if not 0 <= settings.port <= _LAST_PORT:
         problems.append("port: from 0 to 65535")
+    if settings.demo and settings.host not in _THIS_MACHINE:
+        problems.append("demo: for this machine only; take it out, or set host to 127.0.0.1")
     for name in ("colour", "ink"):
         if not _COLOUR.fullmatch(getattr(settings, name)):
             problems.append(f'{name}: a colour is written like "#2f5d8a"')

@@ -32,7 +32,7 @@ class WebchatSite:
     async def serve(self, told: Told) -> None:
         """Serve until cancelled. Raises `ConnectorError` if the port cannot be had."""
         settings = self._settings
-        with _listening(settings.host, settings.port) as listener:
+        with _listening(settings.host, settings.port, or_any=settings.demo) as listener:
             port = listener.getsockname()[1]
             url = settings.url or f"http://{settings.host}:{port}"
             app = build(self._house, settings, url, name=self.account.display_name or self.account.name)
@@ -69,14 +69,23 @@ class _Server(uvicorn.Server):
 
 
 @contextlib.contextmanager
-def _listening(host: str, port: int) -> Iterator[socket.socket]:
+def _listening(host: str, port: int, *, or_any: bool) -> Iterator[socket.socket]:
+    """`or_any`: on another port if somebody has this one."""
     try:
-        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
-        listener = socket.create_server((host, port), family=family, backlog=BACKLOG)
+        listener = _listener(host, port)
     except OSError as error:
+        if or_any and port:
+            with _listening(host, 0, or_any=False) as another:
+                yield another
+            return
         raise ConnectorError(
             f"cannot listen on {host} port {port}: {error.strerror or error}",
             hint="set another port, or end what has it",
         ) from error
     with listener:
         yield listener
+
+
+def _listener(host: str, port: int) -> socket.socket:
+    family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
+    return socket.create_server((host, port), family=family, backlog=BACKLOG)

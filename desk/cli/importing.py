@@ -52,6 +52,8 @@ async def sample(desk: Desk) -> None:
     if not desk.as_json and post.is_dir():
         desk.out.line(f"answers are written to {post / 'outgoing' / 'new'}")
         desk.out.line(f"mail arrives from {post / 'incoming' / 'new'}")
+    if not desk.as_json and (page := await desk.client.site()):
+        desk.out.line(f"chat with yourself from {page} in a browser")
 
 
 async def _follow(desk: Desk, job: ImportJob) -> ImportJob:

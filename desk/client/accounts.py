@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
 from desk.client.connection import Connection
 from desk.model import AccountStatus, Check
+
+SITE_EVERY_SECONDS = 0.05
 
 
 class AccountCalls(Connection):
@@ -16,6 +19,21 @@ class AccountCalls(Connection):
     async def accounts(self) -> list[AccountStatus]:
         """Every account and how its connection is."""
         return await self._get("/accounts", list[AccountStatus])
+
+    async def mailboxes(self) -> list[AccountStatus]:
+        """Those that mail can be sent from."""
+        return [each for each in await self.accounts() if each.address]
+
+    async def site(self, *, within: float = 3.0) -> str:
+        """Where visitors reach us, once a site serves; empty if none does `within` seconds."""
+        while True:
+            sites = [each for each in await self.accounts() if each.connector == "webchat"]
+            if serving := next((each.url for each in sites if each.url), ""):
+                return serving
+            if within <= 0 or not sites:
+                return ""
+            within -= SITE_EVERY_SECONDS
+            await asyncio.sleep(SITE_EVERY_SECONDS)
 
     async def connect_account(
         self, name: str, connector: str, settings: Mapping[str, Any], secret: str | None, *, dry_run: bool = False

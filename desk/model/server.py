@@ -33,6 +33,9 @@ class AccountStatus(Model, frozen=True, kw_only=True):
     name: str
     connector: str
     address: str = ""
+    """Of its mail; empty: none is sent from it."""
+    url: str = ""
+    """Where people come to it, if it is a site that serves."""
     state: Literal["starting", "connected", "retrying", "stopped", "needs-secret", "paused"] = "starting"
     error: str = ""
     since: Millis = 0

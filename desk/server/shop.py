@@ -1,4 +1,4 @@
-"""The sample shop made live: its conversations in the store, its post in two Maildirs of the workspace.
+"""The sample shop made live: its conversations in the store, its post in two Maildirs of the workspace, its site.
 
 What is answered lies in `post/outgoing`, for there is nobody to send it to; what is put into `post/incoming` arrives.
 """
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from desk.server.desk import Desk
 
 POST = "post"
+SITE = "website"
 _CONNECTOR = "maildir"
 
 
@@ -29,12 +30,15 @@ async def load(desk: Desk, agent: Agent) -> ImportJob:
     """
     shop = await desk.threads.read(read_shop)
     account = None if shop.account in desk.settings.accounts else _account(shop)
+    site = None if SITE in desk.settings.accounts else _site(shop)
     if account is not None:
         plan_account(desk.home.settings, shop.account, _CONNECTOR, account)
     job = await desk.write(sample.load, agent)
     if account is not None:
         _make_maildirs(desk.home.folder)
         write_account(desk.home.settings, shop.account, _CONNECTOR, account)
+        if site is not None:
+            write_account(desk.home.settings, SITE, "webchat", site)
         if not desk.settings.macros:
             append_tables(desk.home.settings, await desk.threads.read(read_macros))
         await desk.reload()
@@ -50,6 +54,11 @@ def _account(shop: Shop) -> dict[str, Any]:
         "incoming": f"{POST}/incoming",
         "outgoing": f"{POST}/outgoing",
     }
+
+
+def _site(shop: Shop) -> dict[str, Any]:
+    """The shop's page, with the chat on it."""
+    return {"name": shop.name, "key": "larkspur", "demo": True}
 
 
 def _make_maildirs(folder: Path) -> None:

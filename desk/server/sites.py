@@ -182,7 +182,7 @@ class SiteRunner:
     def _told(self, state: str, where: str) -> None:
         """The site serves; `where` browsers reach it."""
         log.info("%s: %s at %s", self.settings.name, state, where)
-        self.status = replace(self.status, address=where)
+        self.status = replace(self.status, url=where)
         self._later(self._say("connected"))
 
     def _later(self, work: Awaitable[None]) -> None:

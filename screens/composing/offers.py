@@ -196,7 +196,7 @@ class Accounts:
 
     async def load(self) -> list[Offer]:
         if not self.known:
-            self.known = [Offer(each.name, each.address) for each in await self._desk.client.accounts()]
+            self.known = [Offer(each.name, each.address) for each in await self._desk.client.mailboxes()]
         return self.known
 
     def asked(self, before: str) -> Asked | None:

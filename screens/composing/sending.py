@@ -164,7 +164,7 @@ class Sending:
         content = replace(content, resolve=how.resolve, send_at=how.at, snooze_until=how.snooze)
         if work.kind != "new":
             return await client.reply(work.place, content, now=how.now)
-        accounts = await client.accounts()
+        accounts = await client.mailboxes()
         account = content.account or (accounts[0].name if accounts else "")
         return await client.compose(account, content, now=how.now)
 

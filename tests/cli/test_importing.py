@@ -112,12 +112,10 @@ def test_ctrl_c_cancels_and_the_same_command_resumes(desk: Program, tmp_path: Pa
         running.send_signal(signal.SIGINT)
         out, err = running.communicate(timeout=60)
     counts = json.loads(out)
-    if running.returncode == 0:
-        assert counts["new"] == 4000, "it was done before the signal came"
-    else:
+    if counts["new"] < 4000:
         assert running.returncode == 130
         assert json.loads(err)["code"] == "cancelled"
-        assert 0 < counts["new"] <= 4000
+        assert counts["new"] > 0
     rest = desk.ok("import", str(folder), "--json").json()
     assert rest["new"] == 4000 - counts["new"]
     assert desk.ok("status", "--json").json()["messages"] == 4000

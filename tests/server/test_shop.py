@@ -10,12 +10,14 @@ from email.message import Message as Mail
 from pathlib import Path
 from typing import TypeVar
 
+import httpx
 import pytest
 
 from desk.client import Client, Refused
 from desk.model import Conversation, NewReply, OutboxItem
 from tests.servers.desk import DeskServer
 from tests.servers.patience import Deadline
+from tests.web.visitors import browser
 
 T = TypeVar("T")
 NewDesk = Callable[..., DeskServer]
@@ -94,7 +96,7 @@ async def test_a_mail_put_into_the_folder_arrives_and_is_answered(desk_server: D
 async def test_its_account_is_well(desk_server: DeskServer) -> None:
     async with desk_server.client() as client:
         await client.load_sample()
-        [account] = await until(client.accounts, lambda accounts: accounts and accounts[0].state == "connected")
+        [account] = await until(client.mailboxes, lambda accounts: accounts and accounts[0].state == "connected")
         assert (account.name, account.connector) == ("shop", "maildir")
         checks = [check for check in await client.doctor() if check.what.startswith("account shop")]
         assert {check.status for check in checks} == {"ok"}, checks
@@ -124,3 +126,21 @@ async def test_other_workspaces_are_left_alone(desk_server: DeskServer, tmp_path
         assert await client.accounts() == []
     assert not desk_server.home.settings.exists()
     assert not (desk_server.home.folder / "post").exists()
+
+
+async def test_its_page_is_open_to_whoever_wants_to_chat_with_themself(desk_server: DeskServer) -> None:
+    async with desk_server.client() as client:
+        await client.load_sample()
+        url = await client.site(within=20)
+        async with httpx.AsyncClient(base_url=url, trust_env=False) as http:
+            page = await http.get("/")
+            assert 'data-site="larkspur"' in page.text
+            assert "default-src 'none'" in page.headers["content-security-policy"]
+            assert (await http.get("/demo.css")).status_code == 200
+            assert f"frame-ancestors {url}" in (await http.get("/larkspur/panel")).headers["content-security-policy"]
+        async with browser(url) as ada:
+            await ada.visit()
+            await ada.say("Is the Heron in stock?")
+            row = await find(client, "Is the Heron in stock?")
+            assert row.channel == "chat"
+        assert [each.name for each in await client.mailboxes()] == ["shop"]

@@ -41,7 +41,7 @@ async def address_of(server: DeskServer, name: str = "site") -> str:
             status = await client.status()
             found = next(each for each in status.accounts if each.name == name)
             if found.state == "connected":
-                return found.address
+                return found.url
             assert not deadline.passed(), found
             await asyncio.sleep(0.02)
 

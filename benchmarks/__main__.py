@@ -12,7 +12,7 @@ import sqlite3
 import sys
 import time
 
-SUITES = ("store", "finding", "parsing", "imports", "terminal", "living", "threads", "delivery", "answers")
+SUITES = ("store", "finding", "parsing", "imports", "terminal", "living", "threads", "delivery", "answers", "articles")
 
 
 def main(names: list[str]) -> int:

@@ -13,7 +13,8 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from heapq import nlargest
-from math import log
+from itertools import accumulate
+from math import inf, log
 from typing import NamedTuple
 
 from rapidfuzz import process
@@ -26,8 +27,6 @@ from desk.text import line
 
 WORDS_AT_MOST = 40
 """Of a search; the rest is not looked at."""
-_PRIOR = 0.03
-"""How much of a word, pair or piece is in an article that does not hold it."""
 _PRIOR_TOTAL = 600.0
 _WORK = 60_000
 """Entries looked at for one search, the rarest words first: some 5 ms."""
@@ -79,6 +78,9 @@ class Index:
         self._stems = sorted(name for name in self._postings if " " not in name and not name.startswith("~"))
         self._siblings = _siblings(self._list)
         self._meant = lru_cache(maxsize=2_000)(self._slips)
+        self._begun = lru_cache(maxsize=200)(self._ends)
+        self._read = lru_cache(maxsize=1_000)(_paragraphs)
+        self._back = lru_cache(maxsize=50)(self._put_back_for)
 
     def __len__(self) -> int:
         return len(self._list)
@@ -102,14 +104,15 @@ class Index:
             return []
         open_end = typing and text[-1:].isalnum()
         wanted = list(self._wanted(asked, open_end))
-        best = nlargest(limit * 3 + 10, self._scored(wanted, language), key=lambda each: each[0])
-        fitting = [(score, number) for score, number in best if self._fits(number, asked, wanted)]
+        scores = self._scores(wanted, primary(language))
+        best = nlargest(limit * 3 + 10, range(len(scores)), key=scores.__getitem__)
+        fitting = [(scores[number], number) for number in best if self._fits(number, asked, wanted)]
         hits: dict[str, ArticleHit] = {}
         for score, number in fitting:
             article = self._in_language(self._list[number], language)
             if (drafts or not article.draft) and article.slug not in hits:
                 hits[article.slug] = ArticleHit(
-                    article=article, score=round(score, 4), excerpt=excerpt(article.body, asked)
+                    article=article, score=round(score, 4), excerpt=_excerpt(self._read(article.body), asked)
                 )
         return list(hits.values())[:limit]
 
@@ -141,16 +144,22 @@ class Index:
         """Where a word stands, or what it begins, or those it may be a slip of, and how surely."""
         name = stem(word)
         if open and len(name) < STEM:
-            ends = self._beginning(name)
-            if ends:
-                many = nlargest(_ENDS_AT_MOST, ends, key=lambda each: len(self._postings[each].numbers))
-                yield _joined([self._postings[each] for each in many]), 1.0
+            ends = self._begun(name)
+            if ends is not None:
+                yield ends, 1.0
                 return
         if name in self._postings:
             yield self._postings[name], 1.0
             return
         for other, alike in self._meant(name):
             yield self._postings[other], alike
+
+    def _ends(self, name: str) -> Postings | None:
+        """Where words stand that begin so, the most frequent of them; None if there is none."""
+        known = [self._postings[each] for each in self._beginning(name)]
+        many = nlargest(_ENDS_AT_MOST, known, key=lambda each: len(each.numbers))
+        work = list(accumulate(len(each.numbers) for each in many))
+        return _joined(many[: max(1, bisect_left(work, _WORK // 4))]) if many else None
 
     def _slips(self, name: str) -> list[tuple[str, float]]:
         """The words that one may be a slip of: they begin with the same letter, or the first two are swapped."""
@@ -170,24 +179,26 @@ class Index:
 
     # --- who has it ---------------------------------------------------------------------------------------
 
-    def _scored(self, wanted: Sequence[_Wanted], language: str) -> Iterator[tuple[float, int]]:
-        scores = [0.0] * len(self._list)
+    def _scores(self, wanted: Sequence[_Wanted], tongue: str) -> list[float]:
+        """How well each article fits, by its number; minus infinity: not at all."""
+        sums = [0.0] * len(self._list)
         work, worth = 0, 0.0
         for each in sorted(wanted, key=lambda one: len(one.found.numbers)):
             numbers, gains = each.found
             work += len(numbers)
             if work > _WORK and worth:
                 break
-            worth += each.worth
             value = each.worth
+            worth += value
             for number, gain in zip(numbers, gains, strict=True):
-                scores[number] += value * gain
-        tongue = primary(language)
-        for number, score in enumerate(scores):
-            if score:
-                theirs = primary(self._list[number].language)
-                foreign = _FOREIGN if tongue and theirs and theirs != tongue else 0.0
-                yield score / worth - self._put_back[number] - foreign, number
+                sums[number] += value * gain
+        return [each / worth - back if each else -inf for each, back in zip(sums, self._back(tongue), strict=True)]
+
+    def _put_back_for(self, tongue: str) -> list[float]:
+        """What each article is put back by, for readers of a language: for its length, and for another language."""
+        languages = (primary(article.language) for article in self._list)
+        foreign = (_FOREIGN if tongue and theirs and theirs != tongue else 0.0 for theirs in languages)
+        return [back + more for back, more in zip(self._put_back, foreign, strict=True)]
 
     def _fits(self, number: int, asked: Sequence[str], wanted: Sequence[_Wanted]) -> bool:
         """Whether enough of the question is in the article for it to be more than chance."""
@@ -206,11 +217,24 @@ class Index:
         return self._siblings.get((_root(article), primary(language)), article)
 
 
-def excerpt(body: str, asked: Sequence[str] = (), length: int = 160) -> str:
-    """A line of the text: from the paragraph that holds most of the words, else its beginning."""
-    paragraphs = [each for each in map(line, plain(body).split("\n\n")) if each]
-    stems = {stem(word) for word in asked}
-    best = max(paragraphs, key=lambda each: len(stems & {stem(word) for word in words(each)}), default="")
+def excerpt(body: str) -> str:
+    """How a text begins, in a line."""
+    return _excerpt(_paragraphs(body), ())
+
+
+Paragraphs = Sequence[tuple[str, frozenset[str]]]
+"""Each in a line, with its words."""
+
+
+def _paragraphs(body: str) -> Paragraphs:
+    lines = [tidy for each in plain(body).split("\n\n") if (tidy := line(each))]
+    return [(each, frozenset(map(stem, words(each)))) for each in lines]
+
+
+def _excerpt(paragraphs: Paragraphs, asked: Sequence[str], length: int = 160) -> str:
+    """The paragraph that holds most of the words, else the first."""
+    stems = frozenset(map(stem, asked))
+    best, _ = max(paragraphs, key=lambda each: len(stems & each[1]), default=("", stems))
     return best if len(best) <= length else f"{best[: length - 1].rsplit(' ', 1)[0]}…"
 
 
@@ -222,12 +246,12 @@ def primary(language: str) -> str:
 def _turned(profiles: Sequence[Profile]) -> dict[str, Postings]:
     found: dict[str, Postings] = {}
     for number, each in enumerate(profiles):
-        for name, weight in each.weights.items():
+        for name, gain in each.gains.items():
             entry = found.get(name)
             if entry is None:
                 entry = found[name] = Postings(array("I"), array("f"))
             entry.numbers.append(number)
-            entry.gains.append(log(1 + weight / _PRIOR))
+            entry.gains.append(gain)
     return found
 
 

@@ -19,10 +19,14 @@ _PARAGRAPHS_AT_MOST = 60
 _SYNTAX = re.compile(r"!?\[([^\]]*)\]\([^)]*\)|[*_`#>|~]+|^\s*(?:[-+]|\d+[.)])\s+", re.MULTILINE)
 
 
-class Profile(Struct, frozen=True):
-    """Weights by word, pair or piece."""
+PRIOR = 0.03
+"""How much of a word, pair or piece is in an article that does not hold it."""
 
-    weights: Mapping[str, float]
+
+class Profile(Struct, frozen=True):
+    """By word, pair or piece: how much better an article fits for holding it; and how much it holds in all."""
+
+    gains: Mapping[str, float]
     total: float
 
 
@@ -37,7 +41,7 @@ def profile(article: Article, learned: Iterable[LearnedQuestion] = ()) -> Profil
     paragraphs = _PARAGRAPH.split(plain(article.body))[:_PARAGRAPHS_AT_MOST]
     for paragraph in paragraphs:
         _add(weights, prose(paragraph), _TEXT / max(len(paragraphs), 3))
-    return Profile(weights, sum(weights.values()))
+    return Profile({name: log(1 + weight / PRIOR) for name, weight in weights.items()}, sum(weights.values()))
 
 
 def plain(body: str) -> str:

@@ -24,6 +24,8 @@ from desk.store.base import Store
 
 LEARN_EVERY_SECONDS = 15.0
 """How soon after an article solved something it is found by the words that were asked."""
+LEARNING_AT_MOST = 0.05
+"""The share of the time that may go into that; with thousands of articles it takes a second or two."""
 FORGET_SECONDS = 600.0
 _PAUSE_SECONDS = 0.1
 
@@ -38,7 +40,7 @@ class Articles:
         self._folder = Folder(home / settings().folder)
         self._shelf: Shelf[Article, Index] = Shelf(core, self._folder, "article", Index(), self._index)
         self._learning: asyncio.Task[None] | None = None
-        self._learned_at = float("-inf")
+        self._learn_from = float("-inf")
         self._tidying: asyncio.Task[None] | None = None
         self._solved = 0
         self._known_solved = 0
@@ -135,20 +137,22 @@ class Articles:
     # --- learning and forgetting --------------------------------------------------------------------------
 
     def _learn_soon(self) -> None:
-        due = self._solved != self._known_solved and time.monotonic() - self._learned_at > LEARN_EVERY_SECONDS
+        due = self._solved != self._known_solved and time.monotonic() > self._learn_from
         if due and (self._learning is None or self._learning.done()):
             self._learning = asyncio.create_task(self.learn())
 
     async def learn(self) -> None:
         """Make what was solved meanwhile count in searches."""
         shelf, solved = self.shelf, self._solved
-        self._learned_at = time.monotonic()
+        began = time.monotonic()
         if shelf.snapshot is not None:
             snapshot = shelf.snapshot
             index = await self._core.threads.read(self._index, snapshot, shelf.index)
             if shelf.snapshot is snapshot:
                 shelf.index = index
                 self._known_solved = solved
+        ended = time.monotonic()
+        self._learn_from = ended + max(LEARN_EVERY_SECONDS, (ended - began) / LEARNING_AT_MOST)
 
     async def _tidy(self) -> None:
         while True:

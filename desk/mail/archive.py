@@ -12,6 +12,7 @@ import mmap
 import os
 import re
 from collections.abc import Callable, Iterator, Sequence
+from operator import attrgetter
 from pathlib import Path
 
 from msgspec import Struct
@@ -61,7 +62,7 @@ def files(paths: Sequence[Path], on_skip: OnSkip) -> Iterator[Source]:
 
 def count(paths: Sequence[Path]) -> int:
     """How many files there are beneath `paths`, quickly; that some are no mail, others many, is not seen yet."""
-    return sum(_files_in(str(path)) if path.is_dir() else 1 for path in paths)
+    return sum(sum(1 for _ in _files_in(str(path), _ignore)) if path.is_dir() else 1 for path in paths)
 
 
 def look(path: str, data: bytes, size: int) -> Mailbox | NoMail | None:
@@ -99,35 +100,43 @@ def _file(path: Path, skip: OnSkip) -> Iterator[Source]:
 
 
 def _folder(folder: str, skip: OnSkip) -> Iterator[Source]:
+    for entry, in_maildir in _files_in(folder, skip):
+        try:
+            yield from _source(entry.path, entry.stat(), in_maildir, skip)
+        except OSError as error:
+            skip(_unreadable(entry.path, error))
+
+
+def _files_in(folder: str, skip: OnSkip) -> Iterator[tuple[os.DirEntry[str], bool]]:
+    """Every file beneath a folder but the hidden and the half delivered, and whether it lies in a Maildir."""
     try:
         with os.scandir(folder) as found:
-            entries = sorted(found, key=lambda entry: entry.name)
+            entries = sorted(found, key=attrgetter("name"))
     except OSError as error:
         skip(Skipped(path=Path(folder), reason=f"cannot be listed: {error.strerror}"))
         return
     names = {entry.name for entry in entries}
-    maildir = "cur" in names and "new" in names
-    inside = os.path.basename(folder) in ("cur", "new") and _is_maildir(os.path.dirname(folder))
+    has_unfinished = "cur" in names and "new" in names
+    in_maildir = os.path.basename(folder) in ("cur", "new") and _is_maildir(os.path.dirname(folder))
     for entry in entries:
         try:
-            if entry.is_dir(follow_symlinks=False):
-                if not (maildir and entry.name == "tmp"):
-                    yield from _folder(entry.path, skip)
-            elif entry.is_file() and not entry.name.startswith("."):
-                yield from _source(entry.path, entry.stat(), inside, skip)
+            is_folder = entry.is_dir(follow_symlinks=False)
+            is_file = not is_folder and not entry.name.startswith(".") and entry.is_file()
         except OSError as error:
-            skip(Skipped(path=Path(entry.path), reason=f"cannot be read: {error.strerror}"))
+            skip(_unreadable(entry.path, error))
+            continue
+        if is_file:
+            yield entry, in_maildir
+        elif is_folder and not (has_unfinished and entry.name == "tmp"):
+            yield from _files_in(entry.path, skip)
 
 
-def _files_in(folder: str) -> int:
-    try:
-        with os.scandir(folder) as found:
-            return sum(
-                _files_in(entry.path) if entry.is_dir(follow_symlinks=False) else not entry.name.startswith(".")
-                for entry in found
-            )
-    except OSError:
-        return 0
+def _unreadable(path: str, error: OSError) -> Skipped:
+    return Skipped(path=Path(path), reason=f"cannot be read: {error.strerror}")
+
+
+def _ignore(_: Skipped) -> None:
+    """Who only counts is told nothing."""
 
 
 def _is_maildir(folder: str) -> bool:

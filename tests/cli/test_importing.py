@@ -7,6 +7,8 @@ import os
 import pty
 import signal
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from email.message import EmailMessage
 from pathlib import Path
 
@@ -28,7 +30,7 @@ KEYS = [
 ]
 
 
-def mail(number: int, *, parts: int = 0) -> bytes:
+def mail(number: int) -> bytes:
     message = EmailMessage()
     message["From"] = f"Customer {number} <c{number}@elsewhere.test>"
     message["To"] = "support@example.test"
@@ -43,6 +45,21 @@ def too_deep() -> bytes:
     """A mail nested deeper than the parser follows."""
     opening = "".join(f'Content-Type: multipart/mixed; boundary="b{n}"\r\n\r\n--b{n}\r\n' for n in range(200))
     return b"From: deep@elsewhere.test\r\nSubject: deep\r\nMIME-Version: 1.0\r\n" + opening.encode() + b"\r\nend\r\n"
+
+
+@contextmanager
+def importing(desk: Program, folder: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """An import that has stored its first messages."""
+    with subprocess.Popen(
+        desk.command("import", str(folder), "--json"),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=desk.environment,
+    ) as running:
+        deadline = Deadline(60)
+        while not desk.ok("status", "--json").json()["messages"]:
+            assert not deadline.passed()
+        yield running
 
 
 def test_a_folder_twice(desk: Program, tmp_path: Path) -> None:
@@ -100,15 +117,7 @@ def test_progress_on_a_terminal(desk: Program, tmp_path: Path) -> None:
 
 def test_ctrl_c_cancels_and_the_same_command_resumes(desk: Program, tmp_path: Path) -> None:
     folder = write(tmp_path / "mails", [mail(number) for number in range(4000)])
-    with subprocess.Popen(
-        desk.command("import", str(folder), "--json"),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        env=desk.environment,
-    ) as running:
-        deadline = Deadline(60)
-        while not desk.ok("status", "--json").json()["messages"]:
-            assert not deadline.passed()
+    with importing(desk, folder) as running:
         running.send_signal(signal.SIGINT)
         out, err = running.communicate(timeout=60)
     counts = json.loads(out)
@@ -123,16 +132,8 @@ def test_ctrl_c_cancels_and_the_same_command_resumes(desk: Program, tmp_path: Pa
 
 def test_a_killed_server_is_told_and_the_same_command_resumes(desk: Program, tmp_path: Path) -> None:
     folder = write(tmp_path / "mails", [mail(number) for number in range(4000)])
-    with subprocess.Popen(
-        desk.command("import", str(folder), "--json"),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        env=desk.environment,
-    ) as running:
-        deadline = Deadline(60)
-        while not (status := desk.ok("status", "--json").json())["messages"]:
-            assert not deadline.passed()
-        os.kill(status["pid"], signal.SIGKILL)
+    with importing(desk, folder) as running:
+        os.kill(desk.ok("status", "--json").json()["pid"], signal.SIGKILL)
         _, err = running.communicate(timeout=60)
     if running.returncode:
         assert running.returncode == 3

@@ -64,6 +64,7 @@ def test_a_maildir_with_its_times(tmp_path: Path) -> None:
     sources, skipped = _found(box)
     assert [source.received_at for source in sources] == [AT, AT + 100_000]
     assert [one.path.name for one in skipped] == ["dovecot-uidlist"]
+    assert count([box]) == len(sources) + len(skipped)
 
 
 def test_what_is_no_mail_is_named(tmp_path: Path) -> None:

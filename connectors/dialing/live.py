@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Coroutine
+from functools import partial
 from typing import Any
 
 from connectors.base import Account, Permanent, SendError, Temporary, Uncertain
@@ -17,6 +19,7 @@ _ORDER: dict[CallState, int] = {"dialling": 0, "ringing": 1, "answered": 2, "end
 _OURS: frozenset[Reason] = frozenset({"cancelled", "failed", "no-answer", "unknown"})
 """What a network may say of a call that was ended from our side."""
 _REMEMBERED = 10_000
+_log = logging.getLogger(__name__)
 
 
 def line(words: str, limit: int = 300) -> str:
@@ -115,6 +118,8 @@ class LiveCall:
             return
         if self.answered and reason != "voicemail":
             reason = "reached"
+        elif reason == "failed" and self.latest.state == "ringing":
+            reason = self.wanted or "no-answer"
         elif self.wanted is not None and reason in _OURS:
             reason = self.wanted
         self._add(Progress(state="ended", at=self._clock.now(), reason=reason, words=line(words)))
@@ -182,7 +187,13 @@ class Dialing(ABC):
                 raise Uncertain(f"dialling broke off ({line(str(error)) or type(error).__name__})") from error
             raise
         self._forget_oldest()
+        if call.wanted is not None and not call.over:
+            self.spawn(self._end_at_once(call), call)
         return call
+
+    async def _end_at_once(self, call: LiveCall) -> None:
+        """Somebody hung up while there was nothing to hang up yet."""
+        await self.hang_up(call)
 
     def _again(self, known: LiveCall, attempt: Attempt) -> LiveCall:
         if known.attempt.number != attempt.number:
@@ -201,11 +212,22 @@ class Dialing(ABC):
         """The calls that are under way."""
         return [call for call in self._calls.values() if not call.over]
 
-    def spawn(self, work: Coroutine[Any, Any, None]) -> None:
-        """Run it beside, until `close`."""
+    def spawn(self, work: Coroutine[Any, Any, None], *calls: LiveCall) -> None:
+        """Run it beside, until `close`. Should it fail, those calls are lost; all of them if none is named."""
         task = asyncio.ensure_future(work)
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(partial(self._ended, calls))
+
+    def _ended(self, calls: tuple[LiveCall, ...], task: asyncio.Task[None]) -> None:
+        """Nobody waits for a call whose follower has died."""
+        self._tasks.discard(task)
+        error = None if task.cancelled() else task.exception()
+        if error is None:
+            return
+        if not isinstance(error, SendError):
+            _log.error("following a call failed", exc_info=error)
+        for call in calls or self.live:
+            call.lose(f"following the call failed ({line(str(error)) or type(error).__name__})")
 
     async def give_up_after(self, call: LiveCall, seconds: float) -> None:
         """Hang up if nobody has answered by then."""

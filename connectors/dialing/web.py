@@ -14,7 +14,7 @@ from connectors.dialing.settings import LOOPBACK
 
 _SECONDS = httpx.Timeout(10.0, connect=5.0)
 _UNSENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError, httpx.UnsupportedProtocol)
-_GATEWAYS = (502, 503, 504)
+_GATEWAYS = (408, 502, 503, 504)
 """Said by what stands between us and who was asked, who may have heard it."""
 
 

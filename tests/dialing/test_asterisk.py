@@ -86,6 +86,39 @@ async def test_the_rep_hangs_up_the_own_phone(world: AsteriskWorld) -> None:
     await desk.close()
 
 
+async def test_hanging_up_while_the_customer_is_about_to_be_called(world: AsteriskWorld) -> None:
+    world.customer("rings")
+    world.exchange.delay = 0.3
+    desk = opened(world)
+    call = await desk.dial(attempt(world))
+    await until_true(lambda: call.latest.words == "calling the customer")
+    await call.hang_up()
+    assert (await course(call))[-1].reason == "cancelled"
+    await silence(world)
+    await desk.close()
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        {"type": "ChannelDestroyed"},
+        {"type": "ChannelDestroyed", "channel": {"id": "desk-callback-1-1"}, "cause": "?", "cause_txt": "\x1b[31m"},
+        {"type": "ChannelStateChange", "channel": {"id": "desk-callback-1-1", "state": ["Up"]}},
+        {"type": ["Dial"], "peer": 7, "channel": []},
+        {},
+    ],
+)
+async def test_events_that_make_no_sense_break_nothing(world: AsteriskWorld, event: dict[str, Any]) -> None:
+    world.customer("rings")
+    desk = opened(world)
+    call = await desk.dial(attempt(world))
+    await until(call, "ringing")
+    desk._hear(event)
+    await call.hang_up()
+    assert (await course(call))[-1].reason in ("cancelled", "no-answer")
+    await desk.close()
+
+
 async def test_a_request_that_timed_out_but_was_obeyed_later_is_found_and_not_repeated(world: AsteriskWorld) -> None:
     world.customer("busy")
     world.exchange.break_at = "late"

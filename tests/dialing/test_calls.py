@@ -143,6 +143,39 @@ async def test_a_lost_call_was_reached_if_it_was_answered() -> None:
     )
 
 
+async def test_a_call_whose_follower_dies_is_lost_and_not_waited_for() -> None:
+    dialer = Puppet()
+    call = await dialer.dial(ATTEMPT)
+
+    async def die() -> None:
+        raise KeyError("sid")
+
+    dialer.spawn(die(), call)
+    with pytest.raises(Uncertain, match="following the call failed"):
+        await course(call)
+    await dialer.close()
+
+
+async def test_who_hangs_up_too_early_is_heard() -> None:
+    dialer = Puppet()
+    dialling = asyncio.ensure_future(dialer.dial(ATTEMPT))
+    await asyncio.sleep(0)
+    early = await dialer.dial(ATTEMPT)
+    await early.hang_up()
+    before = dialer.hung_up
+    await dialling
+    await asyncio.sleep(0)
+    assert dialer.hung_up == before + 1
+    await dialer.close()
+
+
+async def test_what_rang_has_not_failed() -> None:
+    call = LiveCall(Puppet(), ATTEMPT, ManualClock())
+    call.tell("ringing")
+    call.end("failed", "488 Not Acceptable Here")
+    assert call.latest.reason == "no-answer"
+
+
 async def test_who_hung_up_is_told_apart() -> None:
     ours = LiveCall(Puppet(), ATTEMPT, ManualClock())
     await ours.hang_up()

@@ -45,6 +45,8 @@ class Asterisk:
         self.bridged: list[set[str]] = []
         self.break_at: Literal["before", "after", "late"] | None = None
         """Of the next request for the customer's channel."""
+        self.delay = 0.0
+        """Seconds before a request for the customer's channel is heard."""
         self.offline: set[str] = set()
         self.channels: dict[str, dict[str, Any]] = {}
         self._timers: dict[str, asyncio.Task[None]] = {}
@@ -93,6 +95,7 @@ class Asterisk:
         breaking = None
         if scope["method"] == "POST" and query.get("appArgs") == "customer":
             breaking, self.break_at = self.break_at, None
+            await asyncio.sleep(self.delay)
         if breaking == "before":
             return await hang_up(send)
         if breaking == "late":

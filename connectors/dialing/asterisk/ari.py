@@ -59,6 +59,7 @@ class Ari:
         """Raises Unsent or Unclear, and Permanent if not let in."""
         response = await web.ask(await self._log_in(), method, path, params=params)
         if response.status_code in (401, 403):
+            await self.close()
             raise self._not_let_in()
         return response
 
@@ -88,6 +89,7 @@ class Ari:
         except InvalidStatus as error:
             status = error.response.status_code
             if status in (401, 403):
+                await self.close()
                 raise self._not_let_in() from error
             if status == 404:
                 raise Permanent(f"{self.where}: there is no ARI; check url, http.conf and ari.conf") from error
@@ -176,6 +178,7 @@ class Ari:
                 return
 
     async def close(self) -> None:
+        """Log out: the next request asks for the password anew."""
         client, self._client = self._client, None
         if client is not None:
             await client.aclose()

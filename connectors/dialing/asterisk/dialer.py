@@ -83,7 +83,7 @@ class AsteriskDialer(Dialing):
             self._legs.pop(legs.customer)
             raise
         call.tell("dialling", f"ringing {phone}")
-        self.spawn(self._tidy_after(legs))
+        self.spawn(self._tidy_after(legs), call)
 
     async def _ring_rep(self, legs: Legs) -> None:
         """Until the customer is called, whatever goes wrong is certain."""
@@ -121,8 +121,10 @@ class AsteriskDialer(Dialing):
         except SendError as error:
             call.end("failed", str(error))
         else:
+            if call.wanted is not None and not call.over:
+                await self.hang_up(call)
             await self._ari.tidy(("POST", f"/channels/{legs.rep}/ring"))
-            self.spawn(self.give_up_after(call, self._settings.ring_seconds))
+            self.spawn(self.give_up_after(call, self._settings.ring_seconds), call)
 
     async def _ring_customer(self, legs: Legs) -> None:
         given, number = self._settings, legs.call.attempt.number
@@ -170,12 +172,12 @@ class AsteriskDialer(Dialing):
 
     def _hear_rep(self, legs: Legs, kind: str, event: dict[str, Any], _: dict[str, Any]) -> None:
         if kind == "StasisStart":
-            self.spawn(self._call_customer(legs))
+            self.spawn(self._call_customer(legs), legs.call)
         elif kind == "ChannelDestroyed" and not legs.called:
             why = event.get("cause_txt")
             legs.call.end("failed", f"{legs.phone} was not picked up ({why}); the customer was not called")
         elif kind == "ChannelDestroyed":
-            self.spawn(self._rep_is_gone(legs))
+            self.spawn(self._rep_is_gone(legs), legs.call)
 
     async def _rep_is_gone(self, legs: Legs) -> None:
         try:
@@ -192,7 +194,7 @@ class AsteriskDialer(Dialing):
             legs.call.tell("ringing")
         elif kind == "StasisStart":
             legs.call.tell("answered")
-            self.spawn(self._join(legs))
+            self.spawn(self._join(legs), legs.call)
 
     # --- ending ---------------------------------------------------------------------------------------------
 
@@ -261,11 +263,11 @@ class AsteriskDialer(Dialing):
             legs.call.end("failed", f"{legs.phone} was not picked up; the customer was not called")
         elif not legs.called:
             if state_of(channel) == "answered":
-                self.spawn(self._call_customer(legs))
+                self.spawn(self._call_customer(legs), legs.call)
         else:
             legs.call.tell(state_of(channel))
             if legs.call.answered:
-                self.spawn(self._join(legs))
+                self.spawn(self._join(legs), legs.call)
 
     def _lose_all(self, words: str) -> None:
         for legs in list(self._legs.values()):

@@ -61,9 +61,9 @@ class BaresipDialer(Dialing):
                 raise Temporary(f"the phone is in use: {self._where} is calling {self._call.attempt.number}")
             control = await self._idle()
             self._call, self._id = call, ""
-            self.spawn(self._let_go_after(call))
+            self.spawn(self._let_go_after(call), call)
             await self._dial(control, call)
-        self.spawn(self.give_up_after(call, self._settings.ring_seconds))
+        self.spawn(self.give_up_after(call, self._settings.ring_seconds), call)
 
     async def _idle(self) -> Control:
         """A connection to a baresip that is not in a call. Raises Temporary: nothing was dialled yet."""
@@ -110,7 +110,7 @@ class BaresipDialer(Dialing):
     def _gone(self) -> None:
         self._control = None
         if self._call is not None and not self._call.over:
-            self.spawn(self._find_again(self._call))
+            self.spawn(self._find_again(self._call), self._call)
 
     async def _find_again(self, call: LiveCall) -> None:
         """Not at once again: two programs that want it would take the connection from each other for ever."""
@@ -145,7 +145,7 @@ class BaresipDialer(Dialing):
                 await control.ask("hangup")
         except OSError as error:
             raise Temporary(f"{self._where} does not answer ({_words(error)}); hang up there") from error
-        self.spawn(self._close_after(call))
+        self.spawn(self._close_after(call), call)
 
     async def _choose(self, control: Control) -> bool:
         """Make ours the call that is hung up, and not one that came in meanwhile; False: it is over already."""

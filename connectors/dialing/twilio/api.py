@@ -53,6 +53,7 @@ class Twilio:
         """Of the account's resource, or what is under it. Raises Unsent or Unclear, and Permanent if not let in."""
         response = await web.ask(await self._log_in(), method, f"/{self._settings.account_sid}{path}", **more)
         if response.status_code in (401, 403):
+            await self.close()
             why = web.said(response)
             raise Permanent(f"Twilio does not let us in ({why}); check account_sid, and give the Auth Token anew")
         return response
@@ -136,6 +137,7 @@ class Twilio:
             raise Temporary(f"Twilio did not hang up: {web.said(response)}")
 
     async def close(self) -> None:
+        """Log out: the next request asks for the Auth Token anew."""
         client, self._client = self._client, None
         if client is not None:
             await client.aclose()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 
@@ -73,7 +74,7 @@ class TwilioDialer(Dialing):
             sid = await self._found(phone, since, str(error))
         line = self._lines[sid] = Line(call, phone, sid, asyncio.Event())
         call.tell("dialling", f"ringing {phone}")
-        self.spawn(self._follow(line))
+        self.spawn(self._follow(line), call)
 
     async def _found(self, phone: str, since: Millis, why: str) -> str:
         """The SID of the call that a request without an answer made. Raises Uncertain if there is none to be seen."""
@@ -91,15 +92,15 @@ class TwilioDialer(Dialing):
     # --- following ------------------------------------------------------------------------------------------
 
     async def _follow(self, line: Line) -> None:
-        patience = self.clock.now() + int(_PATIENCE_SECONDS * 1000)
+        patience = time.monotonic() + _PATIENCE_SECONDS
         while not line.call.over:
             try:
                 await self._look(line)
-                patience = self.clock.now() + int(_PATIENCE_SECONDS * 1000)
+                patience = time.monotonic() + _PATIENCE_SECONDS
             except Permanent as error:
                 line.call.lose(str(error))
             except (web.Unsent, web.Unclear, Temporary) as error:
-                if self.clock.now() > patience:
+                if time.monotonic() > patience:
                     line.call.lose(f"Twilio cannot be asked what became of the call ({error})")
             if not line.call.over:
                 await self._pause(line)

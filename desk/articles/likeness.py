@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from math import log, sqrt
+from math import log, log10, sqrt
 
 from desk.articles.words import pairs, pieces, stem, words
 
-_ALIKE = 0.3
-"""The cosine from which two questions are taken for one."""
+_ALIKE, _ALIKE_OF_MANY = 0.26, 0.06
+"""The cosine from which a question belongs to a group: among a hundred, and how much more for ten times as many."""
+_PAIR = 0.25
 _UNSEEN = 100
 """Other questions that are thought to be there, so that of a few a word they share is not taken for a small one."""
 _COMMON = 100
@@ -22,6 +23,7 @@ def groups(asked: Mapping[str, int]) -> list[list[str]]:
     compared by is all that is in it, so that what its questions have in common counts most.
     """
     vectors = _vectors(asked)
+    alike = _ALIKE + _ALIKE_OF_MANY * max(log10(len(asked) / 100), 0.0) if asked else _ALIKE
     found: list[_Group] = []
     holding: dict[str, list[int]] = {}
     for text in sorted(asked, key=lambda each: (-asked[each], each)):
@@ -33,7 +35,7 @@ def groups(asked: Mapping[str, int]) -> list[list[str]]:
                 products[number] = products.get(number, 0.0) + weight * found[number].weights[name]
         likeness = {number: product / found[number].length for number, product in products.items()}
         best = max(likeness, key=lambda number: (likeness[number], -number), default=None)
-        if best is None or likeness[best] < _ALIKE:
+        if best is None or likeness[best] < alike:
             best = len(found)
             found.append(_Group())
         for name in vector.keys() - found[best].weights.keys():
@@ -72,7 +74,7 @@ def _vectors(asked: Mapping[str, int]) -> dict[str, dict[str, float]]:
 def _parts(text: str) -> dict[str, float]:
     """Words, the short ones for less; pieces, for their endings; pairs."""
     found = words(text)
-    weights = {pair: 0.4 for pair in pairs(found) if not pair.startswith("^") and not pair.endswith("$")}
+    weights = {pair: _PAIR for pair in pairs(found) if not pair.startswith("^") and not pair.endswith("$")}
     for word in found:
         size = min(len(word), 5) / 5 if word.isascii() else 1.0
         weights |= dict.fromkeys(pieces(word), 0.5 * size)

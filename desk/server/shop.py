@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from desk.model import Agent, ImportJob
 from desk.sample.answers import read_answers, read_macros
+from desk.sample.articles import read_articles, read_asks
 from desk.sample.shop import Shop, read_shop
-from desk.service import sample
+from desk.service import sample, sample_asks
 from desk.settings import append_tables, plan_account, write_account
 from desk.workspace import PRIVATE_FOLDER
 
@@ -43,7 +44,17 @@ async def load(desk: Desk, agent: Agent) -> ImportJob:
             append_tables(desk.home.settings, await desk.threads.read(read_macros))
         await desk.reload()
     await desk.answers.take(agent, await desk.threads.read(read_answers), over=False, personal=False)
+    await _load_articles(desk)
     return desk.imports.finished(job)
+
+
+async def _load_articles(desk: Desk) -> None:
+    """Its help articles, beside those that are there, and what visitors asked of them."""
+    for path, data in (await desk.threads.read(read_articles)).items():
+        await desk.articles.put(path, data)
+    slugs = {article.slug for article in await desk.articles.all()}
+    await desk.write(sample_asks.load, await desk.threads.read(read_asks), slugs)
+    await desk.articles.learn()
 
 
 def _account(shop: Shop) -> dict[str, Any]:

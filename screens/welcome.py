@@ -58,6 +58,8 @@ class WelcomeScreen(DeskScreen[None]):
         super().__init__(desk, id="welcome")
         self.rows: RowList[Choice] = RowList(ListSource(list(CHOICES)), self._paint, self.inks, context="welcome")
         self.greeting = _Greeting(desk, self.inks)
+        self._loading = False
+        """The sample shop is not whole yet, and what there is to say of it not said."""
 
     def compose(self) -> ComposeResult:
         yield TopBar(self.desk, self.inks, "an empty workspace")
@@ -89,10 +91,14 @@ class WelcomeScreen(DeskScreen[None]):
     async def do_sample(self) -> None:
         from screens.importing import follow
 
-        client = self.desk.client
-        await follow(self.desk, await client.load_sample(), "the sample shop")
-        if page := await client.site():
-            self.desk.say(f"the sample shop is open: chat with yourself from {page} in a browser", "good")
+        client, self._loading = self.desk.client, True
+        try:
+            await follow(self.desk, await client.load_sample(), "the sample shop")
+            if page := await client.site():
+                self.desk.say(f"chat with yourself from {page} in a browser", "good")
+        finally:
+            self._loading = False
+        self._leave_if_begun()
 
     def on_row_list_chosen(self) -> None:
         self.do_open()
@@ -108,5 +114,5 @@ class WelcomeScreen(DeskScreen[None]):
     def _leave_if_begun(self) -> None:
         """Not with another screen on top: dismissing would close that one, and `is_current` is true beneath it too."""
         status = self.desk.status
-        if status is not None and (status.conversations or status.accounts) and self.app.screen is self:
+        if not self._loading and status is not None and (status.conversations or status.accounts) and self.app.screen is self:
             self.dismiss()

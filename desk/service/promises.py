@@ -11,14 +11,14 @@ from collections.abc import Iterable, Mapping
 
 import msgspec
 
-from desk.clock import HOUR, Clock, Millis
+from desk.clock import HOUR, MINUTE, Clock, Millis
 from desk.model import Conversation
 from desk.store.base import Store
 
 Promises = Mapping[str, Millis]
 """How long a customer waits at most for an answer, by channel; a channel that is missing promises nothing."""
 
-USUAL: Promises = {"email": 8 * HOUR}
+USUAL: Promises = {"email": 8 * HOUR, "chat": MINUTE}
 """What is promised until `keep` says otherwise."""
 _NAME = "promises"
 

@@ -97,7 +97,7 @@ REPS = (
 )
 ACCOUNTS = (
     _field("accounts.*.connector", "text", "email",
-           "which kind: `email`, `maildir`; others come as [plug-ins](connectors.md)"),
+           "which kind: `email`, `maildir`, `webchat`; others come as [plug-ins](connectors.md)"),
     _field("accounts.*.address", "text", "", "the address customers write to, and that answers come from"),
     _field("accounts.*.name", "text", "", "whom customers see as the sender"),
     _field("accounts.*.signature", "lines", "", "appended to every answer, below a `-- ` line"),
@@ -170,9 +170,27 @@ MAILDIR = tuple(
         _field("accounts.*.auto_reply", "lines", "", _AUTO),
     )
 )  # fmt: skip
+WEBCHAT = tuple(
+    replace(each, connector="webchat")
+    for each in (
+        _field("accounts.*.key", "text", None, "the site's name, which the page gives in `data-site`"),
+        _field("accounts.*.origins", "toml", [],
+               'the pages that may show the chat: `["https://shop.example.com"]`'),
+        _field("accounts.*.host", "text", "127.0.0.1", "the address of this machine the site listens on"),
+        _field("accounts.*.port", "number", 8765, "its port; 0: any that is free", least=0, most=65_535),
+        _field("accounts.*.url", "text", "", "how browsers reach it, if a proxy stands before it",
+               shown="by host and port"),
+        _field("accounts.*.proxies", "toml", [],
+               "addresses of proxies whose word on who asks (X-Forwarded-For) is taken"),
+        _field("accounts.*.colour", "text", "#2f5d8a", "of the bubble, and of what visitors say"),
+        _field("accounts.*.ink", "text", "#ffffff", "of what is written on it"),
+        _field("accounts.*.demo", "switch", False,
+               "serve a page of a shop that does not exist, with the chat on it, to try it; on this machine only"),
+    )
+)  # fmt: skip
 PROMISES = tuple(
     _field(f"promises.{channel}", "duration", default, f"how long a customer waits for an answer {how} at most")
-    for channel, default, how in (("email", "8h", "by mail"), ("chat", None, "in a chat"),
+    for channel, default, how in (("email", "8h", "by mail"), ("chat", "1m", "in a chat"),
                                   ("callback", None, "when we should call back"))
 )  # fmt: skip
 ARTICLES = (
@@ -209,7 +227,7 @@ PLACES = (_field("keys.*.*", "keys", None, "the key of an action in one place"),
 FIELDS: tuple[Field, ...] = (
     *DESK, *REPS, *ACCOUNTS, *EMAIL, *SERVERS,
     *(replace(each, path=each.path.replace(".imap.", ".smtp.")) for each in SERVERS if each.name != "folders"),
-    *MAILDIR, *PROMISES, *ARTICLES, *VIEWS, *MACROS, *LOOKUP, *KEYS, *PLACES,
+    *MAILDIR, *WEBCHAT, *PROMISES, *ARTICLES, *VIEWS, *MACROS, *LOOKUP, *KEYS, *PLACES,
 )  # fmt: skip
 """All of them."""
 

@@ -5,7 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-from desk.settings.fields import ACCOUNTS, ARTICLES, DESK, EMAIL, LOOKUP, MACROS, MAILDIR, PROMISES, SERVERS, Field
+from desk.settings.fields import (
+    ACCOUNTS,
+    ARTICLES,
+    DESK,
+    EMAIL,
+    LOOKUP,
+    MACROS,
+    MAILDIR,
+    PROMISES,
+    SERVERS,
+    WEBCHAT,
+    Field,
+)
 from desk.settings.judging import as_toml
 
 SECTIONS: Mapping[str, Sequence[Field]] = {
@@ -14,6 +26,7 @@ SECTIONS: Mapping[str, Sequence[Field]] = {
     "email": EMAIL,
     "servers": SERVERS,
     "maildir": MAILDIR,
+    "webchat": WEBCHAT,
     "promises": PROMISES,
     "articles": ARTICLES,
     "macros": MACROS,

@@ -110,7 +110,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     reps: Mapping[str, Mapping[str, Any]] = {}
     """`[reps.LOGIN]`: what a rep has otherwise than `[desk]` says."""
     accounts: Mapping[str, AccountSettings] = {}
-    promises: Mapping[str, Millis] = field(default_factory=lambda: {"email": 8 * HOUR})
+    promises: Mapping[str, Millis] = field(default_factory=lambda: {"email": 8 * HOUR, "chat": MINUTE})
     """`[promises]`: the longest a customer waits for an answer, by channel, such as `email = "8h"`."""
     articles: ArticleSettings = ArticleSettings()
     macros: Mapping[str, Macro] = {}

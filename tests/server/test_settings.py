@@ -43,7 +43,7 @@ def test_no_file_means_the_defaults(tmp_path: Path) -> None:
     settings = load(tmp_path / "desk.toml")
     assert settings == Settings()
     assert settings.desk.undo_seconds == 10
-    assert settings.promises == {"email": 8 * HOUR}
+    assert settings.promises == {"email": 8 * HOUR, "chat": MINUTE}
 
 
 def test_everything_at_once() -> None:

@@ -246,7 +246,7 @@ async def test_an_empty_workspace_says_how_to_begin(desk_server: DeskServer) -> 
         await shows(app, "Welcome to Desk", "Load the sample shop")
         await pilot.press("S")
         await until(lambda: app.screen is app.inbox, what="the inbox", seconds=30)
-        await shows(app, "Ben Carter", seconds=30)
+        await shows(app, "Ben Carter", "chat with yourself from http://127.0.0.1:", seconds=30)
 
 
 async def test_a_mailbox_that_cannot_be_reached_is_told_in_words(desk_server: DeskServer) -> None:

@@ -10,12 +10,12 @@ import threading
 import wave
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 
 import pytest
 
 from tests.servers.base import LocalServer
-from tests.servers.common import dies_with_parent, eventually, tail
+from tests.servers.common import ServerFailed, dies_with_parent, eventually, tail
 from tests.servers.wire import Listener
 
 Manner = Literal["answers", "answers and hangs up", "rings", "busy", "absent", "wrong"]
@@ -34,7 +34,7 @@ ausrc_srate 8000
 auplay_srate 8000
 ausrc_channels 1
 auplay_channels 1
-rtp_ports 20000-40000
+rtp_ports 20000-30000
 rtp_timeout 0
 net_interface 127.0.0.1
 module_path /usr/lib/baresip/modules
@@ -96,6 +96,13 @@ class Baresip(LocalServer):
             cwd=self.dir,
         )
 
+    def start(self) -> Self:
+        """Again on other ports, if somebody took those for SIP in the meantime."""
+        for _ in range(3):
+            with contextlib.suppress(ServerFailed):
+                return super().start()
+        return super().start()
+
     def kill(self) -> None:
         process, self._process = self._process, None
         if process is not None:
@@ -110,7 +117,10 @@ class Callee:
         require()
         self.dir = directory
         self.dir.mkdir(parents=True, exist_ok=True)
-        self.port = free_pair()
+        self._holder = socket.socket(type=socket.SOCK_DGRAM)
+        """Has the port while no sipp does."""
+        self._holder.bind((_HERE, 0))
+        self.port: int = self._holder.getsockname()[1]
         self._scenario = 0
         self._process: subprocess.Popen[bytes] | None = None
         self._logs: list[Path] = []
@@ -124,6 +134,7 @@ class Callee:
         log = self.dir / f"calls-{self._scenario}.log"
         self._logs.append(log)
         output = self.dir / "sipp.log"
+        self._holder.close()
         self._process = subprocess.Popen(
             [
                 *(*dies_with_parent(), "sipp", "-sf", str(scenario), "-i", _HERE, "-p", str(self.port), "-nostdin"),
@@ -150,12 +161,17 @@ class Callee:
         """How many calls came."""
         return self._said("begun")
 
+    def begun_for(self, number: str) -> int:
+        """How many of them were for that number."""
+        return self._said(f"for {number}\n")
+
     @property
     def over(self) -> int:
         """How many of them have ended."""
         return self._said("over")
 
     def close(self) -> None:
+        self._holder.close()
         process, self._process = self._process, None
         if process is not None:
             process.kill()
@@ -239,7 +255,8 @@ _SAME = """[last_Via:]
 _INVITED = """<recv request="INVITE"><action>
 <ereg regexp="sip:[^>]*" search_in="hdr" header="Contact:" assign_to="caller"/>
 <ereg regexp=".*" search_in="hdr" header="From:" assign_to="from"/>
-<log message="begun [$caller] [$from]"/></action></recv>
+<ereg regexp="[+][0-9]*" search_in="hdr" header="To:" assign_to="to"/>
+<log message="begun [$caller] [$from] for [$to]"/></action></recv>
 """
 _OVER = '<nop><action><log message="over"/></action></nop>\n'
 _SDP = """Content-Type: application/sdp

@@ -31,7 +31,6 @@ T = TypeVar("T")
 
 BODY_AT_MOST = 100_000
 HEARTBEAT_SECONDS = 15.0
-LINES_AT_ONCE = 200
 STREAMS_OF_ONE = 8
 """Tabs of one visitor that follow at the same time."""
 
@@ -211,7 +210,9 @@ class App:
             visitor, new = await house.known(token), None
             if visitor is None:
                 visitor, new = await house.arrive(asked.language)
-            lines = await house.lines(visitor, 0)
+            lines: list[Line] = []
+            while more := await house.lines(visitor, lines[-1].seq if lines else 0):
+                lines += more
             return _json(
                 {
                     "token": new,
@@ -305,19 +306,18 @@ class App:
                 async for _ in news:
                     if self._ended.is_set():
                         return
-                    lines = await house.lines(visitor, after)
-                    for line in lines:
-                        after = line.seq
-                        yield b"event: line\nid: %d\ndata: %b\n\n" % (line.seq, msgspec.json.encode(said(line)))
+                    while lines := await house.lines(visitor, after):
+                        after, spoke = lines[-1].seq, time.monotonic()
+                        for line in lines:
+                            yield b"event: line\nid: %d\ndata: %b\n\n" % (line.seq, msgspec.json.encode(said(line)))
                     now = await house.glance(visitor)
                     if now != glance:
                         glance = now
                         yield b"event: glance\ndata: %b\n\n" % msgspec.json.encode(now)
-                    elif not lines and time.monotonic() - spoke >= HEARTBEAT_SECONDS:
+                        spoke = time.monotonic()
+                    elif time.monotonic() - spoke >= HEARTBEAT_SECONDS:
                         yield b":\n\n"
-                    else:
-                        continue
-                    spoke = time.monotonic()
+                        spoke = time.monotonic()
         finally:
             left = self._streams.pop(visitor.id) - 1
             if left:

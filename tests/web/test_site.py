@@ -74,6 +74,20 @@ async def test_who_comes_back_has_all_of_it_once(server: DeskServer) -> None:
                 assert tab.said == ["Hello", "Hi", "From the other tab"]
 
 
+async def test_however_long_it_went_on_all_of_it_comes_back(server: DeskServer) -> None:
+    url = await address_of(server)
+    async with browser(url) as ada, server.client() as client:
+        await ada.visit()
+        await ada.say("Hello")
+        [row] = await rows(server)
+        for number in range(450):
+            await client.reply(row.id, NewReply(body=f"{number}"))
+        async with browser(url, ada.token) as again, ada.following():
+            assert len((await again.visit()).lines) == 451
+            await until(lambda: len(ada.lines) == 451, what="all of it by the stream")
+        assert again.said == ada.said
+
+
 async def test_a_server_that_was_killed_has_lost_nothing(server: DeskServer) -> None:
     url = await address_of(server)
     async with browser(url) as ada:

@@ -120,7 +120,10 @@ class Dialer(Protocol):
         ...
 
     async def close(self) -> None:
-        """Let go. Calls under way are not hung up; who follows them is told that they are out of sight."""
+        """Let go, and tell those who follow a call that it is out of sight.
+
+        It is not hung up, unless it needs the dialer to be put through.
+        """
         ...
 
 

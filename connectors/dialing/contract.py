@@ -135,7 +135,7 @@ class DialerContract(ABC):
         self._with_dialer(test)
         states = states_of(seen)
         assert states == sorted(set(states), key=ORDER.index), "each state once, in order"
-        assert states[-1] == "ended"
+        assert (states[0], states[-1]) == ("dialling", "ended")
         assert [step.at for step in seen] == sorted(step.at for step in seen)
         assert all(step.words.isprintable() or not step.words for step in seen)
         assert [bool(step.reason) for step in seen] == [step.state == "ended" for step in seen]

@@ -77,12 +77,12 @@ class AsteriskDialer(Dialing):
             raise Permanent(f"{call.attempt.rep or 'this rep'} has no phone; set phone, or phones.{call.attempt.rep}")
         await self._listen()
         legs = self._legs[customer_of(call.attempt)] = Legs(call, phone)
+        call.tell("dialling", f"ringing {phone}")
         try:
             await self._ring_rep(legs)
         except BaseException:
-            self._legs.pop(legs.customer)
+            self._legs.pop(legs.customer, None)
             raise
-        call.tell("dialling", f"ringing {phone}")
         self.spawn(self._tidy_after(legs), call)
 
     async def _ring_rep(self, legs: Legs) -> None:

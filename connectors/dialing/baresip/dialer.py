@@ -77,13 +77,13 @@ class BaresipDialer(Dialing):
         return control
 
     async def _dial(self, control: Control, call: LiveCall) -> None:
+        call.tell("dialling", "baresip is calling")
         try:
             answer = await control.ask("dial", self._settings.target(call.attempt.number))
         except OSError as error:
             raise Uncertain(f"{self._where} did not say whether it dialled ({_words(error)})") from error
         if not answer.ok:
             raise Temporary(f"{self._where} did not dial: {line(answer.data) or 'no word why'}")
-        call.tell("dialling", "baresip is calling")
 
     # --- following ------------------------------------------------------------------------------------------
 

@@ -66,6 +66,7 @@ class TwilioDialer(Dialing):
         if not phone:
             raise Permanent(f"{attempt.rep or 'this rep'} has no phone; set phone, or phones.{attempt.rep}")
         since = self.clock.now()
+        call.tell("dialling", f"ringing {phone}")
         try:
             sid = await self._twilio.create(phone, attempt.number)
         except web.Unsent as error:
@@ -73,7 +74,6 @@ class TwilioDialer(Dialing):
         except web.Unclear as error:
             sid = await self._found(phone, since, str(error))
         line = self._lines[sid] = Line(call, phone, sid, asyncio.Event())
-        call.tell("dialling", f"ringing {phone}")
         self.spawn(self._follow(line), call)
 
     async def _found(self, phone: str, since: Millis, why: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Coroutine
@@ -25,6 +26,14 @@ _log = logging.getLogger(__name__)
 def line(words: str, limit: int = 300) -> str:
     """What somebody said, as one harmless line."""
     return text.line(words)[:limit]
+
+
+def parsed(raw: str | bytes) -> Any:
+    """JSON from outside; None for what is none, or is nested to do harm."""
+    try:
+        return json.loads(raw, strict=False)
+    except (ValueError, RecursionError):
+        return None
 
 
 class LiveCall:

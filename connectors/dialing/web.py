@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from connectors.base import Permanent, SecretSource, Temporary
-from connectors.dialing.live import line
+from connectors.dialing.live import line, parsed
 from connectors.dialing.settings import LOOPBACK
 
 _SECONDS = httpx.Timeout(10.0, connect=5.0)
@@ -58,30 +58,18 @@ async def ask(client: httpx.AsyncClient, method: str, path: str, **more: Any) ->
 
 def said(response: httpx.Response) -> str:
     """The error in a response: what its JSON calls `message`, or its status."""
-    try:
-        body = response.json()
-    except ValueError:
-        body = None
-    message = body.get("message") if isinstance(body, dict) else None
-    return line(str(message or "")) or f"HTTP {response.status_code} {response.reason_phrase}"
+    return line(str(fields(response).get("message") or "")) or f"HTTP {response.status_code}"
 
 
-def rows(response: httpx.Response, name: str = "") -> list[dict[str, Any]]:
-    """The objects of a list in a response, or of the list that is called so in it."""
-    try:
-        body = response.json()
-    except ValueError:
-        return []
-    found = body.get(name) if name and isinstance(body, dict) else body
+def rows(response: httpx.Response, name: str) -> list[dict[str, Any]]:
+    """The objects in the list that is called so in a response."""
+    found = fields(response).get(name)
     return [row for row in found if isinstance(row, dict)] if isinstance(found, list) else []
 
 
 def fields(response: httpx.Response) -> dict[str, Any]:
     """The object in a response; an empty one if there is none."""
-    try:
-        body = response.json()
-    except ValueError:
-        return {}
+    body = parsed(response.content)
     return body if isinstance(body, dict) else {}
 
 

@@ -14,7 +14,7 @@ from connectors.dialing.asterisk import ari, dialer, factory
 from connectors.dialing.asterisk.dialer import AsteriskDialer
 from connectors.dialing.base import Attempt
 from connectors.dialing.trial import attempt, course, silence, until, until_true
-from tests.dialing.worlds import NUMBER, AsteriskWorld
+from tests.dialing.worlds import NONSENSE, NUMBER, AsteriskWorld
 from tests.servers.ari import REP, Asterisk
 
 CUSTOMER = "POST /channels/desk-callback-1-1"
@@ -116,6 +116,34 @@ async def test_events_that_make_no_sense_break_nothing(world: AsteriskWorld, eve
     desk._hear(event)
     await call.hang_up()
     assert (await course(call))[-1].reason in ("cancelled", "no-answer")
+    await desk.close()
+
+
+@pytest.mark.parametrize("body", NONSENSE, ids=range(len(NONSENSE)))
+async def test_answers_that_make_no_sense_raise_nothing_else(
+    world: AsteriskWorld, body: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dialer, "_SLACK", 0.1)
+    world.exchange.garble = body
+    desk = opened(world, ring_seconds=1)
+    checks = await desk.check()
+    assert all((check.message + check.hint).isprintable() for check in checks)
+    [*_, last] = await course(await desk.dial(attempt(world)))
+    assert (last.reason, "the customer was not called" in last.words) == ("failed", True)
+    assert await desk.became_of(attempt(world, "other")) is None or body.startswith((b"{", b"["))
+    await desk.close()
+
+
+async def test_an_end_that_is_never_told_is_uncertain(world: AsteriskWorld, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(dialer, "_END_SECONDS", 0.3)
+    world.customer("rings")
+    desk = opened(world)
+    call = await desk.dial(attempt(world))
+    await until(call, "ringing")
+    world.exchange.garble = b""
+    await call.hang_up()
+    with pytest.raises(Uncertain, match="did not say how the call ended"):
+        await course(call)
     await desk.close()
 
 

@@ -13,7 +13,7 @@ import pytest
 from connectors.base import Account, ConnectorError, Temporary, Uncertain
 from connectors.dialing.baresip import factory
 from connectors.dialing.baresip.control import Answer, Control
-from connectors.dialing.baresip.dialer import BaresipDialer, _agents
+from connectors.dialing.baresip.dialer import BaresipDialer, _agents, _closed
 from connectors.dialing.base import Attempt
 from connectors.dialing.trial import attempt, course, until, until_true
 from tests.dialing.worlds import NUMBER, SipWorld, sip_world
@@ -168,6 +168,25 @@ async def test_whatever_listens_there_nothing_hangs_and_nothing_is_dialled(
         assert (await dialer.check())[0].status == "failed"
         assert time.monotonic() - began < 10
         await dialer.close()
+
+
+@pytest.mark.parametrize(
+    ("words", "reason"),
+    [
+        ("486 Busy Here", "busy"),
+        ("404 Not Found", "wrong-number"),
+        ("480 Temporarily Unavailable", "unreachable"),
+        ("603 Decline", "no-answer"),
+        ("Connection timed out", "unreachable"),
+        ("Connection refused", "unreachable"),
+        ("Destination address required", "unreachable"),
+        ("Connection reset by user", "cancelled"),
+        ("", "unreachable"),
+    ],
+)
+def test_what_baresip_says_of_an_end(words: str, reason: str) -> None:
+    """As Debian's 1.0.0 says it; a server that never answers takes 32 s to be given up."""
+    assert _closed(words)[0] == reason
 
 
 @pytest.mark.parametrize(

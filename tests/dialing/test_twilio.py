@@ -12,7 +12,7 @@ from connectors.base import Account, ConnectorError, Permanent, Temporary, Uncer
 from connectors.dialing.trial import attempt, course, until, until_true
 from connectors.dialing.twilio import factory, signature
 from connectors.dialing.twilio.dialer import TwilioDialer
-from tests.dialing.worlds import TwilioWorld
+from tests.dialing.worlds import NONSENSE, TwilioWorld
 from tests.servers.twilio import CALLER_ID, REP, SID, TOKEN, Twilio
 
 URL = "https://desk.example.com/calls"
@@ -94,6 +94,20 @@ async def test_a_server_error_may_have_called(world: TwilioWorld, status: int) -
         with pytest.raises(Uncertain):
             await desk.dial(attempt(world))
     assert world.company.created == 1
+    await desk.close()
+
+
+@pytest.mark.parametrize("body", NONSENSE, ids=range(len(NONSENSE)))
+async def test_answers_that_make_no_sense_raise_nothing_else(world: TwilioWorld, body: bytes) -> None:
+    world.company.garble = body
+    desk = opened(world)
+    checks = await desk.check()
+    assert all((check.message + check.hint).isprintable() for check in checks)
+    assert checks[0].status == "failed"
+    with pytest.raises(Uncertain):
+        await desk.dial(attempt(world))
+    assert world.company.created == 1
+    assert await desk.became_of(attempt(world)) is None
     await desk.close()
 
 

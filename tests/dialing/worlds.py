@@ -16,6 +16,19 @@ from tests.servers.twilio import CALLER_ID, SID, TOKEN, Twilio
 from tests.servers.twilio import REP as MIA
 
 NUMBER = "+491701234567"
+NONSENSE = (
+    b"",
+    b"<html>",
+    b"null",
+    b"[]",
+    b'"Up"',
+    b'{"sid": 7, "calls": {"0": {}}, "system": [], "status": {}, "state": []}',
+    b'{"calls": [null, 7, {"status": ["busy"]}], "message": "\x1b[31m"}',
+    b'{"friendly_name": "\\u001b]52;c;\\u0007", "status": "\\u202eactive", "system": {"version": "\\u001b[2J"}}',
+    b"\xff\xfe\x00",
+    b"[" * 100_000,
+)
+"""Bodies that no service should send."""
 
 
 class SipWorld(PhoneWorld):

@@ -47,6 +47,8 @@ class Asterisk:
         """Of the next request for the customer's channel."""
         self.delay = 0.0
         """Seconds before a request for the customer's channel is heard."""
+        self.garble: bytes | None = None
+        """What is answered to everything."""
         self.offline: set[str] = set()
         self.channels: dict[str, dict[str, Any]] = {}
         self._timers: dict[str, asyncio.Task[None]] = {}
@@ -90,6 +92,8 @@ class Asterisk:
             return await self._websocket(scope, receive, send, query)
         path = unquote(scope["raw_path"].decode()).removeprefix("/ari")
         self.asked.append(f"{scope['method']} {path}")
+        if self.garble is not None:
+            return await answer(send, 200, self.garble)
         if not _welcome(scope):
             return await answer(send, 401, _json({"error": "Authentication required"}))
         breaking = None

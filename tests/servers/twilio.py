@@ -44,6 +44,8 @@ class Twilio:
         """Of the next request to create a call."""
         self.refuse: tuple[int, dict[str, Any]] | None = None
         """What is said to requests to create a call."""
+        self.garble: bytes | None = None
+        """What is answered to everything."""
         self.down = False
         """Everything is answered with 503."""
         self.calls: list[dict[str, Any]] = []
@@ -88,6 +90,8 @@ class Twilio:
         self.asked.append((scope["method"], path, form or query))
         if not _welcome(scope) or not scope["path"].startswith(_PREFIX):
             return await answer(send, 401, _json({"code": 20003, "message": "Authenticate", "status": 401}))
+        if self.garble is not None:
+            return await answer(send, 200, self.garble)
         if self.down:
             return await answer(send, 503, _json({"code": 20503, "message": "Service unavailable", "status": 503}))
         if scope["method"] == "POST" and path == "/Calls.json":

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import json
 from collections.abc import AsyncIterator, Callable
 from typing import Any, Literal
 from urllib.parse import quote
@@ -22,6 +21,7 @@ from connectors.base import Permanent, SecretSource, Temporary
 from connectors.dialing import web
 from connectors.dialing.asterisk.settings import AsteriskSettings
 from connectors.dialing.base import CallState
+from connectors.dialing.live import parsed
 
 _OPEN_SECONDS = 10.0
 _STATES: dict[str, CallState] = {"Up": "answered", "Ringing": "ringing", "Ring": "ringing"}
@@ -198,11 +198,7 @@ async def events(connection: ClientConnection, hear: Callable[[dict[str, Any]], 
 async def _parsed(connection: ClientConnection) -> AsyncIterator[dict[str, Any]]:
     try:
         async for raw in connection:
-            try:
-                event = json.loads(raw)
-            except ValueError:
-                continue
-            if isinstance(event, dict):
+            if isinstance(event := parsed(raw), dict):
                 yield event
     except (WebSocketException, OSError):
         return

@@ -29,6 +29,8 @@ _SLACK = 10.0
 _RESUME_SECONDS = 6.0
 _RESUME_PAUSE = 0.3
 _CLOSE_SECONDS = 2.0
+_END_SECONDS = 10.0
+"""How long Asterisk may take to tell of an end that it was asked for."""
 
 
 class Legs(Struct):
@@ -84,6 +86,7 @@ class AsteriskDialer(Dialing):
             self._legs.pop(legs.customer, None)
             raise
         self.spawn(self._tidy_after(legs), call)
+        self.spawn(self._expect_rep(legs), call)
 
     async def _ring_rep(self, legs: Legs) -> None:
         """Until the customer is called, whatever goes wrong is certain."""
@@ -98,6 +101,12 @@ class AsteriskDialer(Dialing):
             raise Temporary(f"{self._ari.where} did not say whether it rings {legs.phone} ({error})") from error
         if begun == "exists":
             await self._refuse_repeat(legs.phone)
+
+    async def _expect_rep(self, legs: Legs) -> None:
+        """Asterisk gives the rep's phone up by itself, and says so; should we never hear of it, here is the end."""
+        await asyncio.sleep(self._settings.ring_seconds + _SLACK)
+        if not legs.called:
+            legs.call.end("failed", f"{legs.phone} was not picked up; the customer was not called")
 
     async def _refuse_repeat(self, endpoint: str) -> None:
         """The id is in use, so this attempt was made before; unless there is no such endpoint: that is a 409 too."""
@@ -204,9 +213,17 @@ class AsteriskDialer(Dialing):
             return
         if legs.called:
             await self._ari.drop(legs.customer)
+            self.spawn(self._expect_end(call), call)
         else:
             await self._ari.drop(legs.rep)
             call.end("cancelled", "hung up before the customer was called")
+
+    async def _expect_end(self, call: LiveCall) -> None:
+        try:
+            async with asyncio.timeout(_END_SECONDS):
+                await call.until_over()
+        except TimeoutError:
+            call.lose(f"{self._ari.where} did not say how the call ended; it may have rung")
 
     async def _tidy_after(self, legs: Legs) -> None:
         """Nobody is left in a call of one, and nobody's phone rings for nobody."""

@@ -15,6 +15,8 @@ from typing import Any
 
 from msgspec import Struct
 
+from connectors.dialing.live import parsed
+
 CONNECT_SECONDS = 5.0
 ANSWER_SECONDS = 10.0
 _MOST_BYTES = 1_000_000
@@ -100,12 +102,9 @@ class Control:
             self._writer.close()
 
     def _take(self, raw: bytes) -> None:
-        try:
-            message = json.loads(raw.decode("utf-8", "replace"), strict=False)
-        except ValueError:
-            return  # the frame was whole, so the next one will be
+        message = parsed(raw.decode("utf-8", "replace"))
         if not isinstance(message, dict):
-            return
+            return  # the frame was whole, so the next one will be
         if message.get("response"):
             answer = self._waiting.get(str(message.get("token", "")))
             if answer is not None and not answer.done():

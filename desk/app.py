@@ -197,6 +197,11 @@ class DeskApp(App[None], inherit_bindings=False):
 
         self._to_list(AnswersScreen(self.desk))
 
+    def do_articles(self) -> None:
+        from screens.articles import ArticlesScreen
+
+        self._to_list(ArticlesScreen(self.desk))
+
     async def do_import_answers(self, argument: str) -> None:
         from screens.answers import bring_in
 

@@ -17,6 +17,7 @@ Context = Literal[
     "outbox",
     "drafts",
     "answers",
+    "articles",
     "settings",
     "connections",
     "customers",
@@ -70,6 +71,7 @@ LISTS: tuple[Context, ...] = (
     "settings",
     "connections",
     "answers",
+    "articles",
     "customers",
 )
 SCROLLED: tuple[Context, ...] = (*LISTS, "conversation", "customer", "sheet", "pager", "confirm", "welcome")
@@ -84,6 +86,7 @@ PLAIN: tuple[Context, ...] = (
     "settings",
     "connections",
     "answers",
+    "articles",
     "customers",
     "welcome",
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from desk.articles.files import Folder
@@ -113,7 +113,12 @@ class Articles:
 
     async def published(self) -> list[Article]:
         """All that visitors may read, by folder and title."""
-        return [each for each in await self.all() if not each.draft]
+        return _in_order(each for each in (await self.shelf.ready()).articles.values() if not each.draft)
+
+    @property
+    def remote_pictures(self) -> bool:
+        """Whether pictures may come from elsewhere, over https."""
+        return self._settings().remote_pictures
 
     async def picture(self, path: str) -> Path:
         """A picture's file, by its path below the folder. Raises BadDocument."""
@@ -164,8 +169,7 @@ class Articles:
 
     async def all(self) -> list[Article]:
         """All articles, drafts too, by folder and title."""
-        index = await self.shelf.look()
-        return sorted(index.articles.values(), key=lambda each: (each.folder, each.title.casefold(), each.slug))
+        return _in_order((await self.shelf.look()).articles.values())
 
     async def get(self, slug: str) -> Article:
         """The article as its file says now. Raises NoSuchDocument, BadDocument."""
@@ -220,6 +224,10 @@ class Articles:
         return await core.threads.read(
             lambda: selfhelp.gaps(core.store, core.clock, days=days, nearest=index.nearest, limit=limit)
         )
+
+
+def _in_order(articles: Iterable[Article]) -> list[Article]:
+    return sorted(articles, key=lambda each: (each.folder, each.title.casefold(), each.slug))
 
 
 def _move(store: Store, _: Clock, slug: str, to: str) -> None:

@@ -13,6 +13,7 @@ from desk.keymap import Context
 from desk.model import Conversation
 from screens.answerform import AnswerForm
 from screens.answers import AnswersScreen
+from screens.articles import ArticlesScreen
 from screens.commandline import CommandLine
 from screens.connect import ConnectScreen
 from screens.connections import ConnectionsScreen
@@ -89,6 +90,7 @@ PLACES = {
     "held": Place("r h i ctrl+l 3 d enter O", "outbox", "held"),
     "drafts": Place("r h i escape D", "drafts", "Ben Carter"),
     "answers": Place("A", "answers", "::"),
+    "articles": Place("g h", "articles", "orders/cancel"),
     "settings": Place(",", "settings", "undo_seconds"),
     "connections": Place("g c", "connections", "help@larkspur"),
     "customers": Place("g p escape", "customers", "Marta"),
@@ -310,6 +312,8 @@ CASES = (
     Case("drafts", on(DraftsScreen)),
     Case("discard-draft", Changed(rows), at="drafts", then="d", after_line="d"),
     Case("answers", on(AnswersScreen)),
+    Case("articles", on(ArticlesScreen)),
+    Case("gaps", "do you rent bikes", at="articles"),
     Case("find-answer", "for refund", at="answers", then="r e f u n d enter", line="refund"),
     Case("new-answer", on(AnswerForm), at="answers"),
     Case("edit-answer", on(AnswerForm), at="answers"),

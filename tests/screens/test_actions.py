@@ -12,6 +12,7 @@ from desk.keymap import ACTIONS, BY_NAME, PLAIN, TYPED, Action, Keymap, is_text,
 from screens import filterline
 from screens.acting import Acting
 from screens.answers import AnswersScreen
+from screens.articles import ArticlesScreen
 from screens.base import DeskScreen
 from screens.commandline import CommandLine
 from screens.confirm import Confirm
@@ -48,7 +49,7 @@ PLACES: tuple[type, ...] = (
     InboxScreen, Acting, Filtering, Saving, Selecting, Viewing, ViewPicker, Deeds, Reading, Writing, LedgerScreen,
     OutboxScreen, DraftsScreen, WelcomeScreen, ConnectScreen, CommandLine, Palette, KeySheet, Everywhere, DeskApp,
     DeskScreen, Moving, Parts, CustomerEditing, CustomerMerging, CustomersScreen, Pager, Confirm, Picker,
-    AnswersScreen, SettingsScreen, ConnectionsScreen,
+    AnswersScreen, ArticlesScreen, SettingsScreen, ConnectionsScreen,
 )  # fmt: skip
 """Whoever carries out actions by methods."""
 UNTOLD: tuple[type, ...] = (Pager,)

@@ -18,6 +18,7 @@ from msgspec.structs import replace
 from textual.pilot import Pilot
 
 import desk.sample.answers
+import desk.sample.articles
 from desk.app import DeskApp
 from desk.client import Client
 from desk.clock import ManualClock
@@ -62,6 +63,7 @@ SHOTS = {
     "line": Shot(["colon", *"sno"], ("hide until a time",)),
     "drafts": Shot(["D"], ("no drafts",)),
     "answers": Shot(["A"], ("::invoice", "1 of 14")),
+    "articles": Shot(["g", "h"], ("Mend a puncture",)),
     "connect": Shot(["M"], ("IMAP server",)),
 }
 
@@ -87,9 +89,13 @@ def fixed(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 @pytest.fixture(scope="module")
 def still_shop() -> Iterator[DeskServer]:
     with DeskServer(read_macros()) as server:
-        shutil.copytree(
-            Path(desk.sample.answers.__file__).parent, server.home.answers, ignore=shutil.ignore_patterns("*.py", "_*")
-        )
+        for package, folder in (
+            (desk.sample.answers, server.home.answers),
+            (desk.sample.articles, server.home.folder / "articles"),
+        ):
+            shutil.copytree(
+                Path(package.__file__).parent, folder, ignore=shutil.ignore_patterns("*.py", "_*", "*.toml")
+            )
         yield filled(server, ManualClock(MONDAY))
 
 

@@ -13,6 +13,7 @@ from typing import Literal, Protocol, runtime_checkable
 from msgspec import Struct
 
 from connectors.base import Account, File
+from desk.clock import Millis
 from desk.model import ChatState, Line, Visitor
 
 
@@ -42,6 +43,35 @@ class Glance(Struct, frozen=True, kw_only=True):
     seen: int = 0
     """Up to which of their lines a rep has them."""
     rating: int | None = None
+
+
+class ShownArticle(Struct, frozen=True, kw_only=True):
+    """A help article as its readers see it."""
+
+    slug: str
+    title: str
+    language: str = ""
+    html: str = ""
+    """Made of Markdown, of harmless tags only; it stands below a heading with the title."""
+    updated: Millis = 0
+
+
+class FoundArticle(Struct, frozen=True, kw_only=True):
+    """A help article in a list."""
+
+    slug: str
+    title: str
+    excerpt: str = ""
+    """Plain text, in one line."""
+    folder: str = ""
+
+
+class Found(Struct, frozen=True, kw_only=True):
+    """What answers a question, best first."""
+
+    articles: tuple[FoundArticle, ...] = ()
+    ask: int = 0
+    """By which the question is named from now on; 0: it is still being typed, and nothing of it is kept."""
 
 
 class House(Protocol):
@@ -80,6 +110,42 @@ class House(Protocol):
 
     def news(self, visitor: Visitor) -> AbstractAsyncContextManager[AsyncIterator[None]]:
         """Goes on whenever something may have changed for them, and at least every few seconds."""
+        ...
+
+    # --- answers first ------------------------------------------------------------------------------------
+
+    async def articles(self, language: str) -> list[FoundArticle]:
+        """All that may be read, by folder and title."""
+        ...
+
+    async def article(
+        self, slug: str, *, article_at: Callable[[str], str], picture_at: Callable[[str], str]
+    ) -> ShownArticle | None:
+        """One of them, its links and pictures at the addresses that are answered for slugs and paths."""
+        ...
+
+    async def picture(self, path: str) -> bytes | None:
+        """A picture that lies beside the articles."""
+        ...
+
+    async def find(self, text: str, *, language: str, page: str = "", ask: int = 0, settled: bool = False) -> Found:
+        """What answers it, as somebody types; `settled`: they have stopped, and that they asked is kept."""
+        ...
+
+    async def suggest(self, page: str, language: str) -> Found:
+        """What is most likely needed on the page with that address."""
+        ...
+
+    async def opened(self, slug: str, *, ask: int, page: str, language: str) -> int:
+        """Somebody reads an article; the ask to name from now on."""
+        ...
+
+    async def judged(self, slug: str, *, ask: int, solved: bool) -> None:
+        """Whether it answered their question."""
+        ...
+
+    async def to_person(self, ask: int) -> None:
+        """They went on to a person."""
         ...
 
 

@@ -14,13 +14,26 @@ from html import escape
 from typing import Any, TypeVar
 
 import msgspec
-from litestar import Litestar, Request, Response, get, post
+from litestar import Litestar, Response, get, post
 from litestar.exceptions import HTTPException
 from litestar.response import Stream
 from msgspec import Struct
 
 from connectors.sites import Glance, House, Refused
-from connectors.webchat import assets
+from connectors.webchat import assets, help
+from connectors.webchat.http import (
+    SAFE,
+    AnyRequest,
+    Problem,
+    as_json,
+    body,
+    failed,
+    refused,
+    static,
+    token_of,
+    told,
+    wrong,
+)
 from connectors.webchat.limits import Limits, Rate
 from connectors.webchat.settings import SiteSettings
 from desk.model import Line, Visitor
@@ -42,23 +55,6 @@ _DEMO_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; frame-src 'self'; base-uri 'none'; form-action 'none';"
     " frame-ancestors 'none'"
 )
-_SAFE = {
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
-}
-
-
-class Problem(Exception):
-    """An answer that is none."""
-
-    def __init__(self, status: int, code: str, message: str, *, field: str = "", wait: float = 0.0) -> None:
-        super().__init__(message)
-        self.status = status
-        self.code = code
-        self.field = field
-        self.wait = wait
 
 
 class Visit(Struct):
@@ -123,7 +119,7 @@ class App:
         self._ended = asyncio.Event()
         self.asgi = Litestar(
             route_handlers=self._routes(),
-            exception_handlers={Problem: _told, Refused: _refused, HTTPException: _wrong, Exception: _failed},
+            exception_handlers={Problem: told, Refused: refused, HTTPException: wrong, Exception: failed},
             openapi_config=None,
             logging_config=None,
             request_max_body_size=BODY_AT_MOST,
@@ -135,7 +131,7 @@ class App:
 
     # --- who asks -----------------------------------------------------------------------------------------
 
-    def _address(self, request: Request[Any, Any, Any]) -> str:
+    def _address(self, request: AnyRequest) -> str:
         """Whose request it is; what a proxy says of that is believed of our own only."""
         peer = request.client.host if request.client else ""
         if peer not in self._settings.proxies:
@@ -143,16 +139,19 @@ class App:
         told = [each.strip() for each in request.headers.get("x-forwarded-for", "").split(",") if each.strip()]
         return next((each for each in reversed(told) if each not in self._settings.proxies), peer)
 
-    def _admit(self, request: Request[Any, Any, Any], key: str, visitor: str = "") -> None:
+    def _admit(self, request: AnyRequest, key: str, visitor: str = "") -> None:
         if key != self._settings.key:
             raise Problem(404, "no-such-site", "there is no such site here")
+        self._admit_anybody(request, visitor)
+
+    def _admit_anybody(self, request: AnyRequest, visitor: str = "") -> None:
         if request.method == "POST" and request.headers.get("origin") != self._url:
             raise Problem(403, "foreign-origin", "only the panel itself may ask this")
         if wait := self._limits.wait(self._address(request), visitor):
             raise Problem(429, "too-fast", "that is too much at once; try again in a moment", wait=wait)
 
-    async def _who(self, request: Request[Any, Any, Any], key: str) -> Visitor:
-        token = _token(request)
+    async def _who(self, request: AnyRequest, key: str) -> Visitor:
+        token = token_of(request)
         self._admit(request, key, token)
         visitor = await self._house.known(token)
         if visitor is None:
@@ -165,55 +164,59 @@ class App:
         script = assets.loader(self._settings)
 
         @get("/desk.js", sync_to_thread=False)
-        def loader(request: Request[Any, Any, Any]) -> Response[bytes]:
-            return _static(request, script)
+        def loader(request: AnyRequest) -> Response[bytes]:
+            return static(request, script)
 
         @get("/static/{name:str}", sync_to_thread=False)
-        def asset(request: Request[Any, Any, Any], name: str) -> Response[bytes]:
-            return _static(request, assets.static(name))
+        def asset(request: AnyRequest, name: str) -> Response[bytes]:
+            return static(request, assets.static(name))
 
         @get("/static/languages/{name:str}", sync_to_thread=False)
-        def language(request: Request[Any, Any, Any], name: str) -> Response[bytes]:
-            return _static(request, assets.language(name))
+        def language(request: AnyRequest, name: str) -> Response[bytes]:
+            return static(request, assets.language(name))
 
         @get("/", sync_to_thread=False)
-        def page(request: Request[Any, Any, Any]) -> Response[bytes]:
-            answer = _static(request, assets.demo("page.html") if self._settings.demo else None)
+        def page(request: AnyRequest) -> Response[bytes]:
+            answer = static(request, assets.demo("page.html") if self._settings.demo else None)
             answer.headers["Content-Security-Policy"] = _DEMO_POLICY
             return answer
 
         @get("/demo.css", sync_to_thread=False)
-        def dress(request: Request[Any, Any, Any]) -> Response[bytes]:
-            return _static(request, assets.demo("demo.css") if self._settings.demo else None)
+        def dress(request: AnyRequest) -> Response[bytes]:
+            return static(request, assets.demo("demo.css") if self._settings.demo else None)
 
         @get("/{key:str}/panel", sync_to_thread=False)
-        def panel(request: Request[Any, Any, Any], key: str) -> Response[bytes]:
+        def panel(request: AnyRequest, key: str) -> Response[bytes]:
             self._admit(request, key)
             return self._panel()
 
         @get("/{key:str}/theme.css", sync_to_thread=False)
-        def theme(request: Request[Any, Any, Any], key: str) -> Response[bytes]:
+        def theme(request: AnyRequest, key: str) -> Response[bytes]:
             self._admit(request, key)
             css, kind = assets.theme(self._settings), assets.TYPES["css"]
-            return Response(css, headers={**_SAFE, "Cache-Control": "max-age=300"}, media_type=kind)
+            return Response(css, headers={**SAFE, "Cache-Control": "max-age=300"}, media_type=kind)
 
-        return [page, dress, loader, asset, language, panel, theme, *self._talk()]
+        async def admit_to(request: AnyRequest, key: str) -> None:
+            self._admit(request, key, token_of(request))
+
+        answers = help.routes(self._house, self._name, self._admit_anybody, admit_to)
+        return [page, dress, loader, asset, language, panel, theme, *answers, *self._talk()]
 
     def _talk(self) -> list[Any]:
         house = self._house
 
         @post("/{key:str}/visit", status_code=200)
-        async def visit(request: Request[Any, Any, Any], key: str) -> Response[bytes]:
-            token = _token(request)
+        async def visit(request: AnyRequest, key: str) -> Response[bytes]:
+            token = token_of(request)
             self._admit(request, key, token)
-            asked = await _body(request, Visit)
+            asked = await body(request, Visit)
             visitor, new = await house.known(token), None
             if visitor is None:
                 visitor, new = await house.arrive(asked.language)
             lines: list[Line] = []
             while more := await house.lines(visitor, lines[-1].seq if lines else 0):
                 lines += more
-            return _json(
+            return as_json(
                 {
                     "token": new,
                     "visitor": {"name": visitor.name, "email": visitor.email},
@@ -223,7 +226,7 @@ class App:
             )
 
         @post("/{key:str}/events", status_code=200)
-        async def events(request: Request[Any, Any, Any], key: str) -> Stream:
+        async def events(request: AnyRequest, key: str) -> Stream:
             visitor = await self._who(request, key)
             last = request.headers.get("last-event-id", "0")
             if self._streams.get(visitor.id, 0) >= STREAMS_OF_ONE:
@@ -231,42 +234,42 @@ class App:
             return Stream(
                 self._follow(visitor, int(last) if last.isascii() and last.isdigit() and len(last) < 16 else 0),
                 media_type="text/event-stream",
-                headers={**_SAFE, "Cache-Control": "no-store", "X-Accel-Buffering": "no"},
+                headers={**SAFE, "Cache-Control": "no-store", "X-Accel-Buffering": "no"},
             )
 
         @post("/{key:str}/messages", status_code=201)
-        async def messages(request: Request[Any, Any, Any], key: str) -> Response[bytes]:
+        async def messages(request: AnyRequest, key: str) -> Response[bytes]:
             visitor = await self._who(request, key)
-            given = await _body(request, Post)
+            given = await body(request, Post)
             await house.say(visitor, given.id, given.text)
-            return _json({}, 201)
+            return as_json({}, 201)
 
         @post("/{key:str}/marks", status_code=204)
-        async def marks(request: Request[Any, Any, Any], key: str) -> None:
+        async def marks(request: AnyRequest, key: str) -> None:
             visitor = await self._who(request, key)
-            given = await _body(request, Marks)
+            given = await body(request, Marks)
             await house.mark(visitor, delivered=given.delivered, read=given.read)
 
         @post("/{key:str}/me", status_code=200)
-        async def me(request: Request[Any, Any, Any], key: str) -> Response[bytes]:
+        async def me(request: AnyRequest, key: str) -> Response[bytes]:
             visitor = await self._who(request, key)
-            given = await _body(request, Me)
+            given = await body(request, Me)
             now = await house.introduce(visitor, name=given.name, email=given.email)
-            return _json({"name": now.name, "email": now.email})
+            return as_json({"name": now.name, "email": now.email})
 
         @post("/{key:str}/typing", status_code=204)
-        async def typing(request: Request[Any, Any, Any], key: str) -> None:
+        async def typing(request: AnyRequest, key: str) -> None:
             visitor = await self._who(request, key)
-            house.typing(visitor, typing=(await _body(request, Typing)).typing)
+            house.typing(visitor, typing=(await body(request, Typing)).typing)
 
         @post("/{key:str}/end", status_code=204)
-        async def end(request: Request[Any, Any, Any], key: str) -> None:
+        async def end(request: AnyRequest, key: str) -> None:
             await house.end(await self._who(request, key))
 
         @post("/{key:str}/rating", status_code=204)
-        async def rating(request: Request[Any, Any, Any], key: str) -> None:
+        async def rating(request: AnyRequest, key: str) -> None:
             visitor = await self._who(request, key)
-            given = await _body(request, Rating)
+            given = await body(request, Rating)
             await house.rate(visitor, given.rating, given.comment)
 
         return [visit, events, messages, marks, me, typing, end, rating]
@@ -289,7 +292,7 @@ class App:
         )
         return Response(
             page.encode(),
-            headers={**_SAFE, "Content-Security-Policy": policy, "Cache-Control": "no-cache"},
+            headers={**SAFE, "Content-Security-Policy": policy, "Cache-Control": "no-cache"},
             media_type="text/html",
         )
 
@@ -327,62 +330,3 @@ class App:
 def build(house: House, settings: SiteSettings, url: str, *, name: str) -> App:
     """The application of one site, reached at `url`."""
     return App(house, settings, url, name)
-
-
-# --- what goes in and out ---------------------------------------------------------------------------------
-
-
-def _token(request: Request[Any, Any, Any]) -> str:
-    scheme, _, token = request.headers.get("authorization", "").partition(" ")
-    return token.strip()[:200] if scheme.lower() == "bearer" else ""
-
-
-async def _body(request: Request[Any, Any, Any], kind: type[T]) -> T:
-    raw = await request.body()
-    try:
-        return msgspec.json.decode(raw or b"{}", type=kind)
-    except msgspec.DecodeError as error:
-        raise Problem(400, "bad-request", f"this cannot be understood: {error}") from error
-
-
-def _json(value: object, status: int = 200) -> Response[bytes]:
-    headers = {**_SAFE, "Cache-Control": "no-store"}
-    return Response(msgspec.json.encode(value), status_code=status, headers=headers, media_type="application/json")
-
-
-def _told(_: Request[Any, Any, Any], problem: Problem) -> Response[bytes]:
-    answer = _json({"code": problem.code, "message": str(problem), "field": problem.field}, problem.status)
-    if problem.wait:
-        answer.headers["Retry-After"] = str(max(1, round(problem.wait + 0.5)))
-    return answer
-
-
-def _refused(request: Request[Any, Any, Any], error: Refused) -> Response[bytes]:
-    return _told(request, Problem(422, error.code, str(error), field=error.field))
-
-
-def _wrong(request: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
-    return _told(request, Problem(error.status_code, "bad-request", error.detail))
-
-
-def _failed(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
-    log.exception("a visitor's request failed", exc_info=error)
-    return _told(request, Problem(500, "failed", "something went wrong here; try again"))
-
-
-def _static(request: Request[Any, Any, Any], asset: assets.Asset | None) -> Response[bytes]:
-    if asset is None:
-        raise Problem(404, "not-found", "there is no such file here")
-    headers = {
-        **_SAFE,
-        "Cache-Control": "max-age=300",
-        "Cross-Origin-Resource-Policy": "cross-origin",
-        "ETag": asset.tag,
-        "Vary": "Accept-Encoding",
-    }
-    if request.headers.get("if-none-match") == asset.tag:
-        return Response(b"", status_code=304, headers=headers, media_type=asset.media_type)
-    if "gzip" not in request.headers.get("accept-encoding", ""):
-        return Response(asset.body, headers=headers, media_type=asset.media_type)
-    headers["Content-Encoding"] = "gzip"
-    return Response(asset.compressed, headers=headers, media_type=asset.media_type)

@@ -51,10 +51,10 @@ def theme(settings: SiteSettings) -> bytes:
 
 @lru_cache
 def static(name: str) -> Asset | None:
-    """`panel.js` or `panel.css`; None for anything else."""
+    """`panel.js`, `panel.css` or `help.css`; None for anything else."""
     if name == "panel.js":
         return _asset(f'(async () => {{\n"use strict";\n{_slim(_joined("panel", set()))}}})();\n', "js")
-    return _asset(_slim(_text(name)), "css") if name == "panel.css" else None
+    return _asset(_slim(_text(name)), "css") if name in ("panel.css", "help.css") else None
 
 
 @lru_cache
@@ -75,6 +75,13 @@ def languages() -> tuple[str, ...]:
     """The tags (RFC 5646) of those there are files for."""
     names = (each.name.rpartition(".") for each in _HERE.joinpath("languages").iterdir() if each.is_file())
     return tuple(sorted(tag for tag, _, kind in names if kind == "json" and _TAG.fullmatch(tag)))
+
+
+@lru_cache
+def words(language: str) -> dict[str, str]:
+    """What stands on pages in that language, or in English."""
+    known = _words(language if language in languages() else "en")
+    return {name: text for name, text in known.items() if isinstance(text, str)}
 
 
 def _words(tag: str) -> dict[str, object]:

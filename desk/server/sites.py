@@ -5,17 +5,21 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from contextlib import AbstractAsyncContextManager, contextmanager
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from msgspec.structs import replace
 
 from connectors.base import ConnectorError, File
-from connectors.sites import Glance, Refused, SiteFactory
+from connectors.sites import Found, FoundArticle, Glance, Refused, ShownArticle, SiteFactory
+from desk.articles.index import excerpt
+from desk.articles.rendering import Places, render
 from desk.clock import Clock
-from desk.model import CUSTOMER, AccountStatus, Agent, Line, Visitor
+from desk.documents.errors import DocumentError
+from desk.model import CUSTOMER, AccountStatus, Agent, ArticleHit, Line, Visitor
 from desk.server.accounts import connector_account
+from desk.server.articles import Articles
 from desk.server.core import Core
 from desk.server.followers import Followers
 from desk.server.presence import Presences
@@ -23,6 +27,7 @@ from desk.server.tasks import end
 from desk.service import chats
 from desk.service.errors import ServiceError
 from desk.service.ingest import IngestOptions
+from desk.service.selfhelp import is_for
 from desk.settings import AccountSettings
 from desk.store.base import Store
 
@@ -33,13 +38,16 @@ T = TypeVar("T")
 
 FIRST_PAUSE_SECONDS = 1.0
 LONGEST_PAUSE_SECONDS = 60.0
+WORDS_AT_MOST = 500
+"""Characters of a question; more says no more."""
 
 
 class Hosting:
     """What all sites of a server share."""
 
-    def __init__(self, core: Core, presences: Presences) -> None:
+    def __init__(self, core: Core, presences: Presences, articles: Articles) -> None:
         self.core = core
+        self.articles = articles
         self.presences = presences
         self.followers = Followers(core)
 
@@ -56,6 +64,7 @@ class VisitorsHouse:
     def __init__(self, hosting: Hosting, account: str, queue_id: Callable[[], int | None]) -> None:
         self._hosting = hosting
         self._core = hosting.core
+        self._articles = hosting.articles
         self._account = account
         self._queue_id = queue_id
 
@@ -110,11 +119,81 @@ class VisitorsHouse:
     def news(self, visitor: Visitor) -> AbstractAsyncContextManager[AsyncIterator[None]]:
         return self._hosting.followers.news(visitor.id)
 
-    async def _write(self, work: Callable[Concatenate[Store, Clock, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+    # --- answers first ------------------------------------------------------------------------------------
+
+    async def articles(self, language: str) -> list[FoundArticle]:
+        published = await self._articles.published()
+        slugs = {each.slug for each in published}
+        return [
+            FoundArticle(slug=each.slug, title=each.title, excerpt=excerpt(each.body), folder=each.folder)
+            for each in published
+            if is_for(each, language, slugs)
+        ]
+
+    async def article(
+        self, slug: str, *, article_at: Callable[[str], str], picture_at: Callable[[str], str]
+    ) -> ShownArticle | None:
         try:
+            found = await self._articles.article(slug)
+        except DocumentError:
+            return None
+        known = {each.slug for each in await self._articles.published()}
+        places = Places(
+            article=lambda other: article_at(other) if other in known else "",
+            picture=picture_at,
+            remote_pictures=self._articles.remote_pictures,
+        )
+        html = await self._core.threads.read(lambda: render(found, places).html)
+        return ShownArticle(slug=slug, title=found.title, language=found.language, html=html, updated=found.updated)
+
+    async def picture(self, path: str) -> bytes | None:
+        try:
+            file = await self._articles.picture(path)
+            return await self._core.threads.read(file.read_bytes)
+        except (DocumentError, OSError):
+            return None
+
+    async def find(self, text: str, *, language: str, page: str = "", ask: int = 0, settled: bool = False) -> Found:
+        if not settled:
+            return Found(articles=_found(await self._articles.search(text[:WORDS_AT_MOST], language=language)))
+        asked, hits = await self._articles.asked(text[:WORDS_AT_MOST], page=page, language=language, ask_id=ask)
+        return Found(articles=_found(hits), ask=asked.id)
+
+    async def suggest(self, page: str, language: str) -> Found:
+        return Found(articles=_found(await self._articles.suggest(page, language=language)))
+
+    async def opened(self, slug: str, *, ask: int, page: str, language: str) -> int:
+        try:
+            return (await self._articles.opened(slug, ask_id=ask, page=page, language=language)).id
+        except DocumentError as error:
+            raise Refused(error.code, error.message) from error
+
+    async def judged(self, slug: str, *, ask: int, solved: bool) -> None:
+        with _refusing():
+            await self._articles.judged(ask, slug, solved=solved)
+
+    async def to_person(self, ask: int) -> None:
+        with _refusing():
+            await self._articles.to_person(ask)
+
+    async def _write(self, work: Callable[Concatenate[Store, Clock, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        with _refusing():
             return await self._core.write(work, *args, **kwargs)
-        except ServiceError as error:
-            raise Refused(error.code, error.message, field=error.detail.get("field", "")) from error
+
+
+@contextmanager
+def _refusing() -> Iterator[None]:
+    try:
+        yield
+    except ServiceError as error:
+        raise Refused(error.code, error.message, field=error.detail.get("field", "")) from error
+
+
+def _found(hits: Sequence[ArticleHit]) -> tuple[FoundArticle, ...]:
+    return tuple(
+        FoundArticle(slug=hit.article.slug, title=hit.article.title, excerpt=hit.excerpt, folder=hit.article.folder)
+        for hit in hits
+    )
 
 
 def _lines(store: Store, visitor_id: int, after: int) -> list[Line]:

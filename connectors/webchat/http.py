@@ -1,0 +1,94 @@
+"""Requests taken apart and answers put together, for all of a site's routes."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any, TypeVar
+
+import msgspec
+from litestar import Request, Response
+from litestar.exceptions import HTTPException
+
+from connectors.sites import Refused
+from connectors.webchat import assets
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+AnyRequest = Request[Any, Any, Any]
+
+SAFE = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+}
+"""On every answer."""
+
+
+class Problem(Exception):
+    """An answer that is none."""
+
+    def __init__(self, status: int, code: str, message: str, *, field: str = "", wait: float = 0.0) -> None:
+        super().__init__(message)
+        self.status = status
+        self.code = code
+        self.field = field
+        self.wait = wait
+
+
+def token_of(request: AnyRequest) -> str:
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    return token.strip()[:200] if scheme.lower() == "bearer" else ""
+
+
+async def body(request: AnyRequest, kind: type[T]) -> T:
+    raw = await request.body()
+    try:
+        return msgspec.json.decode(raw or b"{}", type=kind)
+    except msgspec.DecodeError as error:
+        raise Problem(400, "bad-request", f"this cannot be understood: {error}") from error
+
+
+def as_json(value: object, status: int = 200) -> Response[bytes]:
+    headers = {**SAFE, "Cache-Control": "no-store"}
+    return Response(msgspec.json.encode(value), status_code=status, headers=headers, media_type="application/json")
+
+
+def told(_: AnyRequest, problem: Problem) -> Response[bytes]:
+    answer = as_json({"code": problem.code, "message": str(problem), "field": problem.field}, problem.status)
+    if problem.wait:
+        answer.headers["Retry-After"] = str(max(1, round(problem.wait + 0.5)))
+    return answer
+
+
+def refused(request: AnyRequest, error: Refused) -> Response[bytes]:
+    return told(request, Problem(422, error.code, str(error), field=error.field))
+
+
+def wrong(request: AnyRequest, error: HTTPException) -> Response[bytes]:
+    return told(request, Problem(error.status_code, "bad-request", error.detail))
+
+
+def failed(request: AnyRequest, error: Exception) -> Response[bytes]:
+    log.exception("a visitor's request failed", exc_info=error)
+    return told(request, Problem(500, "failed", "something went wrong here; try again"))
+
+
+def static(request: AnyRequest, asset: assets.Asset | None) -> Response[bytes]:
+    if asset is None:
+        raise Problem(404, "not-found", "there is no such file here")
+    headers = {
+        **SAFE,
+        "Cache-Control": "max-age=300",
+        "Cross-Origin-Resource-Policy": "cross-origin",
+        "ETag": asset.tag,
+        "Vary": "Accept-Encoding",
+    }
+    if request.headers.get("if-none-match") == asset.tag:
+        return Response(b"", status_code=304, headers=headers, media_type=asset.media_type)
+    if "gzip" not in request.headers.get("accept-encoding", ""):
+        return Response(asset.body, headers=headers, media_type=asset.media_type)
+    headers["Content-Encoding"] = "gzip"
+    return Response(asset.compressed, headers=headers, media_type=asset.media_type)

@@ -77,6 +77,7 @@ def failed(request: AnyRequest, error: Exception) -> Response[bytes]:
 
 
 def static(request: AnyRequest, asset: assets.Asset | None) -> Response[bytes]:
+    """A file, compressed where the browser takes that, and not at all if it has it. Raises `Problem` for None."""
     if asset is None:
         raise Problem(404, "not-found", "there is no such file here")
     headers = {

@@ -83,6 +83,7 @@ def line(text: str) -> str:
     return _SPACES.sub(" ", clean(text)).strip()
 
 
+@lru_cache(maxsize=8192)
 def fold_address(address: str) -> str:
     """The form in which addresses are compared: no surrounding space, no case.
 

@@ -45,7 +45,9 @@ def serve(workspace: Workspace | Path | None = None, *, background: bool = False
 
 def _serve(home: Workspace, lock: Lock, *, background: bool) -> int:
     from desk.server.logs import start_logging
+    from desk.server.memory import share_one_heap
 
+    share_one_heap()
     if background and home.console.exists():
         os.truncate(home.console, 0)
     start_logging(home.log, console=not background)

@@ -164,6 +164,8 @@ class SqliteMessages:
         for some in portions(map(bytes.fromhex, sha256s)):
             rows = self._db.reader.execute(f"SELECT sha256, message_id FROM raw WHERE sha256 IN ({marks(some)})", some)
             found.update((sha256.hex(), id) for sha256, id in rows)
+        if self._db.writing:
+            self._db.transaction.unkept.update(sha256 for sha256 in sha256s if sha256 not in found)
         return found
 
     def by_rfc_ids(self, rfc_ids: Sequence[str]) -> list[tuple[str, int, int]]:

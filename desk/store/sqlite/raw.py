@@ -15,7 +15,9 @@ _INSERT = "INSERT INTO raw (id, message_id, sha256, packed) VALUES ROWS"
 def keep_all(db: Database, connection: sqlite3.Connection, added: Sequence[Added]) -> dict[str, int]:
     """Keep the bytes of messages; returns the rows they are in, by hash."""
     with_bytes = [each for each in added if each.sha256]
-    ids = {sha256.hex(): id for sha256, id in _kept(connection, [bytes.fromhex(each.sha256) for each in with_bytes])}
+    doubtful = [bytes.fromhex(each.sha256) for each in with_bytes if each.sha256 not in db.transaction.unkept]
+    ids = {sha256.hex(): id for sha256, id in _kept(connection, doubtful)}
+    db.transaction.unkept.difference_update(each.sha256 for each in with_bytes)
     new: list[tuple[int, int, bytes, bytes]] = []
     shared: list[tuple[int]] = []
     for each in with_bytes:

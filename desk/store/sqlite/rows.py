@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 T = TypeVar("T")
 
-_AT_ONCE = 16
+_AT_ONCE = (64, 8)
 _ASKED_AT_ONCE = 500
 
 
@@ -23,12 +23,14 @@ def insert(connection: sqlite3.Connection, statement: str, rows: Sequence[tuple[
     """Run an `INSERT` that says `VALUES ROWS` for these rows, in their order, several at a time."""
     if not rows:
         return
-    width, whole = len(rows[0]), len(rows) - len(rows) % _AT_ONCE
-    for start in range(0, whole, _AT_ONCE):
-        some = rows[start : start + _AT_ONCE]
-        connection.execute(_with_marks(statement, width, _AT_ONCE), tuple(chain.from_iterable(some)))
-    if whole < len(rows):
-        connection.executemany(_with_marks(statement, width, 1), rows[whole:])
+    width, start = len(rows[0]), 0
+    for at_once in _AT_ONCE:
+        several = _with_marks(statement, width, at_once)
+        while len(rows) - start >= at_once:
+            connection.execute(several, tuple(chain.from_iterable(rows[start : start + at_once])))
+            start += at_once
+    if start < len(rows):
+        connection.executemany(_with_marks(statement, width, 1), rows[start:])
 
 
 @lru_cache(maxsize=64)

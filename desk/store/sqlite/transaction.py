@@ -47,6 +47,7 @@ class Transaction:
         "put_off",
         "rows",
         "stale",
+        "unkept",
         "unseen",
     )
 
@@ -85,6 +86,8 @@ class Transaction:
         """Names and addresses."""
         self.owners: dict[tuple[IdentityKind, str], int | None] = {}
         """Customers by identity; None where nobody has it."""
+        self.unkept: set[str] = set()
+        """Hashes of raw bytes that the store does not have."""
         self.entered: dict[tuple[str, str], int] = {}
         """Ids of ledger entries, by account and external id."""
 

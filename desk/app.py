@@ -219,6 +219,7 @@ class DeskApp(App[None], inherit_bindings=False):
                 self.inbox.open_for_typing(self.inbox.writing.take_up(found))
             elif found is not None:
                 self.inbox.show_conversation(found)
+                self.inbox.release_keys()
 
         if self.screen is not self.inbox:
             self.pop_screen()

@@ -40,6 +40,8 @@ class Acting:
                 bulk, chosen = self._desk.client.bulk, targets.named()
                 await self.on_many(targets, lambda: bulk([render(step)], **chosen), told_of_many or told, leaves=leaves)
             return
+        here = self._inbox.rows.current
+        at = self._inbox.rows.cursor if here is not None and here.id == row.id else None
         changed = await one(row)
         if changed is None:
             return
@@ -49,20 +51,27 @@ class Acting:
             self._inbox.selection.clear()
         self._inbox.applied(changed)
         if leaves:
-            self._went(changed)
+            self.went(changed, at)
 
     # --- where to afterwards ------------------------------------------------------------------------------
 
-    def _went(self, row: Conversation) -> None:
-        """A conversation was dealt with: on to the next one, as the rep likes it."""
+    def went(self, row: Conversation, at: int | None = None) -> None:
+        """A conversation was dealt with: on to the next one, as the rep likes it.
+
+        `at`: where it stood under the cursor. The feed may have been faster than the answer, and taken it out there.
+        """
         inbox, advance = self._inbox, self._desk.advance
-        rows, here = inbox.rows, inbox.rows.current
+        rows, pages, here, read = inbox.rows, inbox.pages, inbox.rows.current, inbox.conversation.conversation
         reading = inbox.context not in ("list", "search")
-        if here is None or here.id != row.id or advance == "stay":
+        stands = here is not None and here.id == row.id
+        gone = inbox.hits is None and rows.cursor == at and pages.index_of(row.id) is None
+        if advance == "stay" or not (stands or (gone and not (reading and read is not None and read.id != row.id))):
             return
         back = advance == "previous"
-        if inbox.hits is None and inbox.pages.left_by(row, self._desk.me):
-            inbox.pages.remove(row.id)
+        if stands and inbox.hits is None and pages.left_by(row, self._desk.me):
+            pages.remove(row.id)
+            gone = True
+        if gone:
             rows.settle(max(rows.cursor - back, 0))
         else:
             rows.move_to(rows.cursor + (-1 if back else 1))
@@ -136,6 +145,7 @@ class Acting:
         if await self._inbox.writing.bring_back():
             return
         await self._tell("undone", await self._desk.client.undo())
+        self._inbox.release_keys()
 
     async def do_redo(self) -> None:
         """Do again what was taken back last."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 from collections.abc import Awaitable, Callable, Coroutine, Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from rich.style import Style
@@ -50,6 +51,8 @@ class DeskScreen(Screen[Result], inherit_bindings=False):
         self._inks: Inks | None = None
         self.pending = Pending(desk.keymap)
         self._held: list[events.Key] | None = None
+        self._opening: Coroutine[Any, Any, None] | None = None
+        """The work that keys wait for; what it calls may put its own in this place."""
         self._behind: DeskScreen[Any] | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._alone: dict[str, asyncio.Task[None]] = {}
@@ -150,11 +153,12 @@ class DeskScreen(Screen[Result], inherit_bindings=False):
         told = {"argument": argument} if argument is not None else {}
         if known.repeatable and (argument is not None or known.argument == "none"):
             self.desk.remember(action, argument)
-        if known.typed and argument is None:
+        typed = known.typed and argument is None
+        if typed:
             self.hold_keys()
         result = method(**told, **far)
         if inspect.iscoroutine(result):
-            self.start(self._then_release(result) if known.typed and argument is None else result)
+            (self.open_for_typing if typed else self.start)(result)
         self.update_bars()
 
     def run_line(self, line: str, count: int | None = None) -> None:
@@ -205,7 +209,9 @@ class DeskScreen(Screen[Result], inherit_bindings=False):
     def open_for_typing(self, work: Coroutine[Any, Any, None], *, group: str = "", alone: bool = False) -> None:
         """Run what opens something to type into, as `start` does; keys pressed meanwhile wait for it."""
         self.hold_keys()
-        self.start(self._then_release(work), group=group, alone=alone)
+        self._opening = work
+        task = self.start(self._then_release(work), group=group, alone=alone)
+        task.add_done_callback(lambda _: work.close())
 
     def release_keys(self, *, drop: bool = False) -> None:
         """What was opened is there: it gets the keys that waited, or nobody does."""
@@ -229,17 +235,32 @@ class DeskScreen(Screen[Result], inherit_bindings=False):
         """Whether keys wait for what is being opened."""
         return self._held is not None
 
-    def take_keys(self) -> None:
-        """The widget with the focus gets what was typed since the key that opened this screen."""
+    def take_keys(self, *, drop: bool = False) -> None:
+        """The widget with the focus gets what was typed since the key that opened this screen, or nobody does."""
         behind, self._behind = self._behind, None
         if behind is not None:
             earlier, behind._held = behind._held, None
             self._held = [*(earlier or ()), *(self._held or ())]
-        self.release_keys()
+        self.release_keys(drop=drop)
+
+    def leave_keys(self, screen: DeskScreen[Any]) -> None:
+        """Keys that wait here are for that screen, or wait there."""
+        held, self._held = self._held, None
+        for key in held or ():
+            screen._forward_event(events.Key(key.key, key.character))
+
+    @contextmanager
+    def unread(self) -> Iterator[None]:
+        """What has to be read first is on its way: keys pressed until it is there are no answer to it."""
+        self.hold_keys()
+        try:
+            yield
+        finally:
+            self.release_keys(drop=True)
 
     # --- work ---------------------------------------------------------------------------------------------
 
-    def start(self, work: Coroutine[Any, Any, None], *, group: str = "", alone: bool = False) -> None:
+    def start(self, work: Coroutine[Any, Any, None], *, group: str = "", alone: bool = False) -> asyncio.Task[None]:
         """Run in the background; with `alone`, what the group was doing is given up. Errors are told."""
         if alone and (before := self._alone.pop(group, None)) is not None:
             before.cancel()
@@ -253,6 +274,7 @@ class DeskScreen(Screen[Result], inherit_bindings=False):
             work.close()
 
         task.add_done_callback(ended)
+        return task
 
     async def in_one_paint(self, work: Coroutine[Any, Any, Answer]) -> Answer:
         """Do it while the screen stands still, so that what it begins with and what comes of it are one paint.
@@ -288,7 +310,9 @@ class DeskScreen(Screen[Result], inherit_bindings=False):
         try:
             await work
         finally:
-            self.release_keys(drop=True)
+            if self._opening in (work, None):
+                self._opening = None
+                self.release_keys(drop=True)
 
     async def absorb(self, dirty: Dirty) -> None:
         """Something changed on the server. Called at most ten times a second."""
@@ -321,6 +345,8 @@ class DeskScreen(Screen[Result], inherit_bindings=False):
         """Close, once: keys pressed before it was gone still reach it, and must not close what lay behind."""
         if self not in self.app.screen_stack:
             return AwaitComplete()
+        while self.app.screen is not self:
+            self.app.pop_screen()
         return super().dismiss(result)
 
 

@@ -37,7 +37,9 @@ class Confirm(Overlay[bool]):
             yield KeyLine(self.desk, self.inks, lambda: self.context, lambda action: action != "quit", self.word)
 
     def on_mount(self) -> None:
-        self.query_one(_ConfirmLines).focus()
+        """What was typed before this could be read answers nothing."""
+        self.set_focus(self.query_one(_ConfirmLines))
+        self.take_keys(drop=True)
 
     def do_yes(self) -> None:
         self.dismiss(True)

@@ -36,6 +36,8 @@ class Connection(Struct, frozen=True):
     status: AccountStatus
     shown_name: str
     queue: str
+    enabled: bool
+    """As desk.toml has it; the account itself takes a moment to go by that."""
     at: int
     """The minute it was looked at: the row's times are as of then."""
 
@@ -61,7 +63,13 @@ class ConnectionsScreen(ListScreen[Connection]):
             return str(values.get(join_path(("accounts", account, key))) or "")
 
         return [
-            Connection(status, said(status.name, "name"), said(status.name, "queue"), minute)
+            Connection(
+                status=status,
+                shown_name=said(status.name, "name"),
+                queue=said(status.name, "queue"),
+                enabled=values.get(join_path(("accounts", status.name, "enabled"))) is not False,
+                at=minute,
+            )
             for status in await self.desk.client.accounts()
         ]
 
@@ -97,7 +105,7 @@ class ConnectionsScreen(ListScreen[Connection]):
 
     def word(self, action: object) -> str:
         row = self.list.current
-        if getattr(action, "name", "") == "pause-account" and row is not None and row.status.state == "paused":
+        if getattr(action, "name", "") == "pause-account" and row is not None and not row.enabled:
             return "go on"
         return super().word(action)  # type: ignore[arg-type]
 
@@ -123,22 +131,26 @@ class ConnectionsScreen(ListScreen[Connection]):
         self.desk.hush()
         self.app.push_screen(Sheet(self.desk, f"{row.status.name} — what was found", lambda w: findings(checks, w)))
 
-    async def do_pause_account(self) -> None:
+    def do_pause_account(self) -> None:
         row = self.list.current
-        if row is None:
-            return
-        paused = row.status.state == "paused"
-        await self.desk.client.set_setting(join_path(("accounts", row.status.name, "enabled")), paused)
-        said = "goes on" if paused else "is paused: its mail stays, nothing comes or goes"
-        self.desk.say(f"{row.status.name} {said}", "good")
+        if row is not None:
+            self.open_for_typing(self._pause(row.status.name, paused=row.enabled))
+
+    async def _pause(self, account: str, *, paused: bool) -> None:
+        await self.desk.client.set_setting(join_path(("accounts", account, "enabled")), not paused)
         await self.reload()
+        said = "is paused: its mail stays, nothing comes or goes" if paused else "goes on"
+        self.desk.say(f"{account} {said}", "good")
+        self.release_keys()
 
     async def do_disconnect(self) -> None:
         row = self.list.current
         if row is None:
             return
         status, client = row.status, self.desk.client
-        waiting = [each for each in await client.outbox(["held", "failed", "unknown"]) if each.account == status.name]
+        with self.unread():
+            held = await client.outbox(["held", "failed", "unknown"])
+        waiting = [each for each in held if each.account == status.name]
         sheet = Confirm(self.desk, f"Disconnect {status.name}?", lambda w: farewell(status, len(waiting), w))
         if not await result_of(self.app, sheet):
             return

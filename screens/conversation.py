@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Awaitable, Callable
 
 from textual.app import ComposeResult
 from textual.cache import LRUCache
@@ -25,6 +26,8 @@ OF_A_MESSAGE = frozenset(
     ("split", "move", "why", "fold", "fold-all", "headers", "source", "open-link", "save-attachment", "open-attachment")
 )
 """Actions on the message that the reader is at."""
+Load = Callable[[int, Stretch], Awaitable[Callable[[], None]]]
+"""Asks for more of a conversation of which that part is here; what it answers shows it."""
 UNDELIVERED = ("held", "sending", "failed", "unknown", "bounced")
 
 
@@ -49,6 +52,7 @@ class ConversationPane(Vertical):
         self._asked = False
         """Whether the server has answered for this conversation since it was turned to."""
         self._fetching: set[str] = set()
+        self._arrived = asyncio.Event()
 
     def compose(self) -> ComposeResult:
         yield self.heading
@@ -70,6 +74,7 @@ class ConversationPane(Vertical):
         self._asked = False
         cached = tuple(self._cache.get(conversation.id) or ()) if self.at_hand(conversation) else ()
         self._put(Stretch(cached, begins=len(cached) >= conversation.messages), stay=False)
+        (self._arrived.set if cached else self._arrived.clear)()
 
     def at_hand(self, conversation: Conversation) -> bool:
         """Whether all that is needed to show it is here already."""
@@ -78,16 +83,34 @@ class ConversationPane(Vertical):
     async def open(self, conversation: Conversation) -> None:
         """Show a conversation: at once if its messages are at hand, and then as the server has it."""
         self.begin(conversation)
-        if not self._asked and conversation.unread:
-            seen = await self.desk.client.seen(conversation.id)
-            if self.conversation is not None and self.conversation.id == conversation.id:
-                self.transcript.seen = seen
-        await self.reload(stay=bool(self.transcript.messages))
+        try:
+            if not self._asked and conversation.unread:
+                seen = await self.desk.client.seen(conversation.id)
+                if self._is(conversation.id):
+                    self.transcript.seen = seen
+            await self.reload(stay=bool(self.transcript.messages))
+        finally:
+            if self._is(conversation.id):
+                self._arrived.set()
+
+    @property
+    def awaited(self) -> bool:
+        """Whether the messages of the conversation that was turned to are still on their way."""
+        return self.conversation is not None and not self.transcript.messages and not self._arrived.is_set()
+
+    async def arrival(self) -> None:
+        """Wait until they are here, or will not come."""
+        while self.awaited:
+            await self._arrived.wait()
+
+    def _is(self, id: int) -> bool:
+        return self.conversation is not None and self.conversation.id == id
 
     def clear(self) -> None:
         """Show nothing."""
         self.conversation = self.heading.conversation = None
         self._put(Stretch(), stay=False)
+        self._arrived.set()
         self.heading.update()
 
     async def prefetch(self, conversation: Conversation) -> None:
@@ -99,14 +122,19 @@ class ConversationPane(Vertical):
                 return
 
     async def reload(self, *, stay: bool = True) -> None:
-        """Ask the server again for the messages that are shown. Raises ClientError."""
+        """Ask the server again for the messages that are shown, by then too. Raises ClientError."""
         row = self.conversation
         if row is None:
             return
-        stretch = await self._fresh(row.id, stay=stay)
-        if self.conversation is None or self.conversation.id != row.id:
-            return
-        items = await self._items(stretch.messages)
+        asking, empty = True, not self.transcript.messages
+        while asking:
+            here = self.transcript.stretch
+            stretch = await self._fresh(row.id, stay=stay)
+            items = await self._items(stretch.messages)
+            if not self._is(row.id):
+                return
+            asking = not self._still(row.id, here)
+            stay = stay or (asking and empty)
         self._asked = True
         transcript = self.transcript
         if stretch != transcript.stretch or items != transcript.outbox or not stay:
@@ -166,49 +194,51 @@ class ConversationPane(Vertical):
         """Show the newest messages."""
         self._fetch("end", self._load_end)
 
-    def _fetch(self, what: str, load: Callable[[int], object]) -> None:
+    def _fetch(self, what: str, load: Load) -> None:
         """Have more of this conversation, asking for it once at a time."""
         if what in self._fetching or self.conversation is None:
             return
         self._fetching.add(what)
         self._start(self._fetched(what, load, self.conversation.id))
 
-    async def _fetched(self, what: str, load: Callable[[int], object], id: int) -> None:
+    async def _fetched(self, what: str, load: Load, id: int) -> None:
+        """Ask again if another part was shown by the time the answer came, such as one with a message more."""
         try:
-            await load(id)  # type: ignore[misc]
+            shown = False
+            while not shown and self._is(id):
+                here = self.transcript.stretch
+                show = await load(id, here)
+                shown = self._still(id, here)
+                if shown:
+                    show()
         finally:
             self._fetching.discard(what)
 
     def _still(self, id: int, here: Stretch) -> bool:
         """Whether the same part of the same conversation is shown as when it was asked for."""
-        same = self.conversation is not None and self.conversation.id == id
         now = self.transcript.stretch
-        return same and (now.first, now.last) == (here.first, here.last)
+        return self._is(id) and (now.first, now.last) == (here.first, here.last)
 
-    async def _load_older(self, id: int) -> None:
-        here = self.transcript.stretch
+    async def _load_older(self, id: int, here: Stretch) -> Callable[[], None]:
         more = await self.desk.client.messages(id, before=here.first, limit=MORE)
-        if self._still(id, here):
-            self._put(self.transcript.stretch.with_older(more, MORE), stay=True)
+        return lambda: self._put(self.transcript.stretch.with_older(more, MORE), stay=True)
 
-    async def _load_newer(self, id: int) -> None:
-        here = self.transcript.stretch
+    async def _load_newer(self, id: int, here: Stretch) -> Callable[[], None]:
         more = await self.desk.client.messages(id, after=here.last, limit=MORE)
-        if self._still(id, here):
-            self._put(self.transcript.stretch.with_newer(more, MORE), stay=True)
+        return lambda: self._put(self.transcript.stretch.with_newer(more, MORE), stay=True)
 
-    async def _load_beginning(self, id: int) -> None:
-        here = self.transcript.stretch
+    async def _load_beginning(self, id: int, here: Stretch) -> Callable[[], None]:
         messages = await self.desk.client.messages(id, after=0, limit=MORE)
-        if self._still(id, here):
-            self.transcript.show_at(following(messages, MORE, begins=True), 0)
+        return lambda: self.transcript.show_at(following(messages, MORE, begins=True), 0)
 
-    async def _load_end(self, id: int) -> None:
-        here = self.transcript.stretch
+    async def _load_end(self, id: int, here: Stretch) -> Callable[[], None]:
         messages = await self.desk.client.messages(id, limit=MORE)
-        if self._still(id, here):
+
+        def show() -> None:
             self._put(newest(messages, MORE), stay=False)
             self.transcript.act("bottom")
+
+        return show
 
     def can(self, action: str) -> bool:
         """Whether an action of `OF_A_MESSAGE` would do something now."""

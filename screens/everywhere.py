@@ -67,12 +67,16 @@ class Everywhere(Caring):
     def do_go_to(self, argument: str) -> None:
         self._screen.perform("top", count=max(int(argument), 1))
 
-    async def do_show(self, argument: str) -> None:
-        conversation = await self._desk.client.conversation(int(argument))
+    def do_show(self, argument: str) -> None:
+        self._screen.open_for_typing(self._show(int(argument)))
+
+    async def _show(self, id: int) -> None:
+        conversation = await self._desk.client.conversation(id)
         app, inbox = self._screen.app, self._inbox()
         while app.screen is not inbox:
             app.pop_screen()
         inbox.show_conversation(conversation)
+        self._screen.leave_keys(inbox)
 
     def do_customers(self) -> None:
         """All customers, over the inbox."""

@@ -221,6 +221,25 @@ class InboxScreen(DeskScreen[None]):
             return "edit"
         return action.label
 
+    def perform(self, action: str, argument: str | None = None, count: int | None = None) -> None:
+        if action in OF_A_MESSAGE and self.conversation.awaited:
+            self.hold_keys()
+            self.start(self._perform_then(action, argument, count))
+        else:
+            super().perform(action, argument, count)
+
+    async def _perform_then(self, action: str, argument: str | None, count: int | None) -> None:
+        """What is done with a message is done once it is here, and what was pressed after it comes after it."""
+        try:
+            await self.conversation.arrival()
+        finally:
+            later, self._held = self._held or [], None
+        if self.target_message() is None:
+            return
+        super().perform(action, argument, count)
+        for key in later:
+            self._forward_event(key)
+
     # --- pages of a narrow screen -------------------------------------------------------------------------
 
     @property
@@ -365,6 +384,7 @@ class InboxScreen(DeskScreen[None]):
     def _opened(self, row: Conversation | Draft | None) -> None:
         if isinstance(row, Conversation):
             self.show_conversation(row)
+            self.release_keys()
 
     def say_where(self) -> None:
         """The bars say which view it is, through which filter."""

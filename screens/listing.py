@@ -133,9 +133,19 @@ class ListScreen(DeskScreen[Conversation | Draft | None], Generic[Row]):
     def do_quit(self) -> None:
         self.dismiss(None)
 
-    async def _open(self, conversation_id: int | None) -> None:
-        if conversation_id:
-            self.dismiss(await self.desk.client.conversation(conversation_id))
+    def _open(self, conversation_id: int) -> None:
+        self.open_for_typing(self._opened(conversation_id))
+
+    async def _opened(self, conversation_id: int) -> None:
+        self._end_with(await self.desk.client.conversation(conversation_id))
+
+    def _end_with(self, result: Conversation | Draft) -> None:
+        """The screen behind goes on with it; keys that waited for it wait there until it is open."""
+        behind = self.app.screen_stack[-2]
+        if isinstance(behind, DeskScreen):
+            behind.hold_keys()
+            self.leave_keys(behind)
+        self.dismiss(result)
 
 
 class LedgerScreen(ListScreen[LedgerEntry]):
@@ -183,10 +193,10 @@ class LedgerScreen(ListScreen[LedgerEntry]):
             return row is not None
         return super().can(action)
 
-    async def do_open(self) -> None:
+    def do_open(self) -> None:
         row = self.list.current
         if row is not None and row.conversation_id:
-            await self._open(row.conversation_id)
+            self._open(row.conversation_id)
         elif row is not None:
             self.desk.say(f"{row.outcome}: {row.reason or 'no reason was kept'}  [{row.external_id}]")
 
@@ -270,15 +280,18 @@ class OutboxScreen(ListScreen[OutboxItem]):
             return row is not None and row.state == "held"
         return super().can(action)
 
-    async def do_take_back(self) -> None:
+    def do_take_back(self) -> None:
         row = self.list.current
         if row is not None:
-            self.dismiss(await self.desk.client.undo_send(row.id))
+            self.open_for_typing(self._taken_back(row.id))
 
-    async def do_open(self) -> None:
+    async def _taken_back(self, outbox_id: int) -> None:
+        self._end_with(await self.desk.client.undo_send(outbox_id))
+
+    def do_open(self) -> None:
         row = self.list.current
         if row is not None:
-            await self._open(row.conversation_id)
+            self._open(row.conversation_id)
 
     async def do_retry(self) -> None:
         row = self.list.current

@@ -10,7 +10,7 @@ from desk.fuzzy import ranked
 from desk.steps import Macro
 from screens.confirm import Confirm
 from screens.desk import Desk
-from screens.picker import Picker, picked, result_of
+from screens.picker import Picker, result_of
 from screens.render import body, fit, one_line, shorten, strip, wrap
 from screens.widgets.ink import Inks
 from screens.widgets.lines import BLANK, Line
@@ -40,7 +40,8 @@ class Macros:
         if not name:
             return
         client, chosen = self._desk.client, targets.named()
-        plan = await client.plan_macro(name, **chosen)
+        with self._inbox.unread():
+            plan = await client.plan_macro(name, **chosen)
         sheet = Confirm(self._desk, _title(name, plan.total), lambda width: list(plan_lines(plan, width)))
         if not await result_of(self._inbox.app, sheet):
             return
@@ -62,9 +63,17 @@ class Macros:
 
         title = "Macro" if count == 1 else f"Macro, on {count:,} conversations"
         picker = Picker(
-            self._desk, title, find, paint, steps_of, empty="no such macro", hint="a few letters", named=True
+            self._desk,
+            title,
+            find,
+            paint,
+            steps_of,
+            empty="no such macro",
+            hint="a few letters",
+            named=True,
+            confirmed=True,
         )
-        chosen = await picked(self._inbox.app, picker)
+        chosen = await result_of(self._inbox.app, picker)
         return chosen.name if chosen is not None else None
 
 

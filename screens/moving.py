@@ -7,7 +7,7 @@ from typing import Any
 
 from desk.client import Refused
 from desk.model import Conversation
-from screens.picker import Picker, picked
+from screens.picker import Picker, result_of
 from screens.reader import ReaderScreen
 from screens.render import shorten, wrap
 from screens.rows import STATE_GLYPHS, ConversationRow, Look
@@ -111,7 +111,7 @@ class Moving:
             return [*conversation_lines(row, desk.clock.now(), width), *preview(width)]
 
         picker = Picker(desk, title, find, paint, shown, empty="no other conversation; type to search")
-        return await picked(self._stage.app, picker)
+        return await result_of(self._stage.app, picker)
 
 
 def _named(rows: Sequence[Conversation]) -> str:

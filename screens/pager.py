@@ -10,7 +10,7 @@ from textual.containers import Vertical
 from textual.strip import Strip
 
 from desk.keymap import Context
-from screens.base import Overlay
+from screens.base import DeskScreen, Overlay
 from screens.desk import Desk
 from screens.sheet import SheetTitle
 from screens.widgets.bars import StatusLine
@@ -78,7 +78,8 @@ class Pager(Overlay[str | None]):
             yield self.key_line()
 
     def on_mount(self) -> None:
-        self.view.focus()
+        self.set_focus(self.view)
+        self.take_keys()
 
     def can(self, action: str) -> bool:
         if action in ("split", "move", "save-source"):
@@ -105,13 +106,19 @@ class Pager(Overlay[str | None]):
         self.update_bars()
 
     def do_split(self) -> None:
-        self.dismiss("split")
+        self._lead_to("split")
 
     def do_move(self) -> None:
-        self.dismiss("move")
+        self._lead_to("move")
 
     def do_save_source(self) -> None:
-        self.dismiss("save-source")
+        self._lead_to("save-source")
+
+    def _lead_to(self, action: str) -> None:
+        behind = self.app.screen_stack[-2]
+        if self.desk.keymap.action(action).typed and isinstance(behind, DeskScreen):
+            behind.hold_keys()
+        self.dismiss(action)
 
     def do_back(self) -> None:
         if not self.desk.hush():

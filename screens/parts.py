@@ -72,7 +72,6 @@ class Parts:
         return number
 
     async def _confirm(self, title: str, lines: Callable[[int], Sequence[Line]]) -> bool:
-        self._inbox.release_keys(drop=True)
         return await result_of(self._inbox.app, Confirm(self._desk, title, lines)) is True
 
     async def _open(self, what: str, told: str) -> None:
@@ -114,7 +113,8 @@ class Parts:
         file = await self._file(argument, count)
         if file is None:
             return
-        data = await self._desk.client.blob(file.sha256)
+        with self._inbox.unread():
+            data = await self._desk.client.blob(file.sha256)
         name = safe_name(file.name)
 
         def lines(width: int) -> list[Line]:

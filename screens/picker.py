@@ -8,7 +8,6 @@ from typing import Any, Generic, TypeVar
 
 from textual.app import App, ComposeResult
 from textual.containers import Vertical
-from textual.screen import Screen
 
 from screens.base import DeskScreen
 from screens.desk import Desk
@@ -29,19 +28,12 @@ AROUND = 12
 ROWS_AT_LEAST = 3
 
 
-async def result_of(app: App[Any], screen: Screen[Result]) -> Result | None:
-    """Put a screen over the others and wait for what it ends with."""
+async def result_of(app: App[Any], screen: DeskScreen[Result]) -> Result | None:
+    """Put a screen over the others and wait for what it ends with; keys pressed from now on are its own."""
     ended: asyncio.Future[Result | None] = asyncio.get_running_loop().create_future()
-    app.push_screen(screen, lambda result: None if ended.done() else ended.set_result(result))
-    return await ended
-
-
-async def picked(app: App[Any], picker: Picker[Row]) -> Row | None:
-    """Let one be picked; what is typed from now on is typed there."""
-    ended: asyncio.Future[Row | None] = asyncio.get_running_loop().create_future()
     front = app.screen
     assert isinstance(front, DeskScreen)
-    front.push_over(picker, lambda result: None if ended.done() else ended.set_result(result))
+    front.push_over(screen, lambda result: None if ended.done() else ended.set_result(result))
     return await ended
 
 
@@ -70,11 +62,12 @@ class Picker(Finder[Row, Row], Generic[Row]):
         empty: str,
         hint: str = "type to search in all of them",
         named: bool = False,
+        confirmed: bool = False,
     ) -> None:
         """`find` answers for what is typed, and for nothing typed. `empty` is what is said if that is nothing.
 
         `named`: what is typed names a row, so that enter takes the best at once. Otherwise nothing is taken that has
-        not been seen, unless it is the only one.
+        not been seen, unless it is the only one. `confirmed`: what would be done is shown then, and asked about.
         """
         super().__init__(desk, paint, hint=hint, moved=self._moved)
         self._title = title
@@ -84,9 +77,11 @@ class Picker(Finder[Row, Row], Generic[Row]):
         self._named = named
         self._rows = 0
         """The most rows there were."""
+        self._confirmed = confirmed
         self._shown = ""
         """What was typed for the rows that are shown."""
         self.preview = _Preview(self.inks)
+        self.entry.ends_with_enter()
 
     def compose(self) -> ComposeResult:
         with Vertical(id="sheet-box"):
@@ -131,14 +126,25 @@ class Picker(Finder[Row, Row], Generic[Row]):
     def submitted(self, text: str) -> None:
         if text == self._shown:
             self.choose()
+            self.release_keys()
         else:
-            self.start(self._taken(text), group="find", alone=True)
+            self.open_for_typing(self._taken(text), group="find", alone=True)
 
     async def _taken(self, text: str) -> None:
-        """Enter came sooner than what was found for what is typed."""
+        """Enter came sooner than what is found for what is typed; keys that came after it are for what comes then."""
         await self._look(text)
         if self._named or len(self.source.rows) == 1:
             self.choose()
+        else:
+            self.release_keys()
+
+    def end(self, result: Row | None) -> None:
+        behind = self.app.screen_stack[-2]
+        super().end(result)
+        if isinstance(behind, DeskScreen):
+            if self._confirmed and result is not None:
+                behind.hold_keys()
+            self.leave_keys(behind)
 
     def result(self, row: Row) -> Row:
         return row

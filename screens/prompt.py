@@ -43,6 +43,7 @@ class Prompt(Horizontal):
         self._title = _Text(inks, "accent", "prompt-title")
         self._hint = _Text(inks, "dim", "prompt-hint")
         self.entry = Entry(id="prompt-entry")
+        self.entry.ends_with_enter()
         self._judge: Judge = anything
         self._answer: asyncio.Future[str | None] | None = None
         self._before: Widget | None = None
@@ -115,6 +116,7 @@ class Prompt(Horizontal):
         event.stop()
         if self._judge(event.value)[1]:
             self._finish(event.value)
+        self.screen.release_keys()  # type: ignore[attr-defined]
 
     def act(self, action: str, count: int | None = None) -> bool:
         if action != "cancel":

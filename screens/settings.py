@@ -221,16 +221,16 @@ class SettingsScreen(Choosing, DeskScreen[None]):
         event.stop()
         self.perform("open")
 
-    async def do_open(self) -> None:
+    def do_open(self) -> None:
         value = self.current
         if value is None:
             return
         if value.kind == "switch":
-            await self._set(value.path, not value.value)
+            self._change(value.path, not value.value)
         elif value.name == "theme":
             self._pick_theme(value)
         elif value.kind == "choice" and not value.others:
-            await self._set(value.path, _next(value.choices, value.value))
+            self._change(value.path, _next(value.choices, value.value))
         elif value.kind == "lines":
             self._write_lines(value)
         else:
@@ -241,7 +241,7 @@ class SettingsScreen(Choosing, DeskScreen[None]):
 
         def chosen(theme: str | None) -> None:
             if theme is not None:
-                self.start(self._set(value.path, theme))
+                self._change(value.path, theme)
 
         self.push_over(ThemePicker(self.desk), chosen)
 
@@ -250,7 +250,7 @@ class SettingsScreen(Choosing, DeskScreen[None]):
 
         def written_down(text: str | None) -> None:
             if text is not None:
-                self.start(self._set(value.path, text))
+                self._change(value.path, text)
 
         self.push_over(TextBox(self.desk, value.path, str(value.value or "")), written_down)
 
@@ -271,8 +271,11 @@ class SettingsScreen(Choosing, DeskScreen[None]):
                 text = answer
                 refused[answer] = from_file(error.problem.message.split("\n")[0])
             else:
-                self.release_keys()
                 return
+
+    def _change(self, path: str, value: Any) -> None:
+        """Set it; keys pressed meanwhile are for what is set then."""
+        self.open_for_typing(self._set(path, value))
 
     async def _set(self, path: str, value: Any) -> None:
         changed = await self.desk.client.set_setting(path, value)
@@ -280,11 +283,14 @@ class SettingsScreen(Choosing, DeskScreen[None]):
         line = f" (desk.toml:{one.line})" if one is not None and one.line else ""
         self.desk.say(f"{path} = {as_toml(value)}{line}", "good")
         await self.reload(path)
+        self.release_keys()
 
-    async def do_unset_setting(self, argument: str | None = None) -> None:
+    def do_unset_setting(self, argument: str | None = None) -> None:
         path = (argument or (self.current.path if self.current is not None else "")).strip()
-        if not path:
-            return
+        if path:
+            self.open_for_typing(self._unset(path))
+
+    async def _unset(self, path: str) -> None:
         try:
             await self.desk.client.unset_setting(path)
         except Refused as error:
@@ -294,6 +300,7 @@ class SettingsScreen(Choosing, DeskScreen[None]):
             return
         self.desk.say(f"{path} is no longer in desk.toml", "good")
         await self.reload()
+        self.release_keys()
 
     async def do_new_setting(self, argument: str | None = None) -> None:
         path = argument or await self.ask("setting", "", _is_path, placeholder="such as views.late, macros.late.steps")

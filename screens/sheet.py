@@ -63,7 +63,8 @@ class Sheet(Overlay[None]):
             yield SheetLines(self.inks, self._make)
 
     def on_mount(self) -> None:
-        self.query_one(SheetLines).focus()
+        self.set_focus(self.query_one(SheetLines))
+        self.take_keys()
 
     def do_back(self) -> None:
         self.dismiss()

@@ -12,7 +12,7 @@ from desk.commandline import Choice
 from desk.fuzzy import ranked
 from desk.model import Conversation
 from screens.desk import Desk
-from screens.picker import Picker, picked
+from screens.picker import Picker, result_of
 from screens.render import fit, shorten, strip
 from screens.widgets.ink import Inks
 from screens.widgets.lines import BLANK, Line
@@ -49,5 +49,5 @@ async def pick_rep(app: App[Any], desk: Desk, title: str, rows: Sequence[Convers
 
     hint = "a few letters of a rep's name"
     picker = Picker(desk, title, find, paint, told, empty="no such rep", hint=hint, named=True)
-    chosen = await picked(app, picker)
+    chosen = await result_of(app, picker)
     return chosen.text if chosen is not None else None

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from desk.keymap import Keymap
 from desk.model import LedgerEntry, Message, Rule
-from screens.render import body, shorten, wrap
+from screens.render import body, cells, shorten, wrap
 from screens.times import full_stamp
 from screens.transcript import size_words
 from screens.widgets.bars import key_glyph
@@ -25,7 +25,7 @@ RULES: dict[Rule, str] = {
 
 def why_lines(message: Message, entries: Sequence[LedgerEntry], keymap: Keymap, width: int) -> list[Line]:
     """The rule in words, what it matched, the ledger's entries, and the ways out."""
-    lines = [Line(((f" {RULES.get(message.rule, message.rule)}", "strong"),))]
+    lines = [Line(((f" {part}", "strong"),)) for part in wrap(RULES.get(message.rule, message.rule), width - 2)]
     lines += [Line(((f" {part}", "text"),)) for part in wrap(body(message.rule_detail), width - 2)]
     if message.third_party:
         warning = "its sender did not take part before: check the address before you answer"
@@ -51,7 +51,7 @@ def _fact(name: str, value: str, width: int) -> Line:
 def _entry(entry: LedgerEntry, width: int) -> list[Line]:
     came = f" {entry.outcome} {full_stamp(entry.at)}"
     lines = [
-        Line(((came, "strong"), (f"  {shorten(entry.account, 24)}", "dim"))),
+        Line(((came, "strong"), (f"  {shorten(entry.account, min(width - cells(came) - 3, 24))}", "dim"))),
         Line(((f" {shorten(entry.external_id, width - 2)}", "dim"),)),
     ]
     if entry.reason:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, Protocol
 
 from msgspec.structs import replace
@@ -58,6 +59,10 @@ class CustomerStage(Protocol):
     ) -> str | None: ...
 
     def push_over(self, screen: DeskScreen[Any], closed: Callable[[Any], None]) -> None: ...
+
+    def release_keys(self, *, drop: bool = False) -> None: ...
+
+    def unread(self) -> AbstractContextManager[None]: ...
 
     def perform(self, action: str, argument: str | None = None, count: int | None = None) -> None: ...
 
@@ -170,6 +175,7 @@ class CustomerEditing:
             self._desk.say(f"{shorten(named, 30)} is no address, number, tag or field of theirs", "bad")
             return
         await self._apply(customer.id, change, f"taken away: {shorten(named, SAID_AT_MOST)}")
+        self._stage.release_keys()
 
     def _under_cursor(self) -> str | None:
         pane = self._stage.customer
@@ -249,7 +255,8 @@ class CustomerEditing:
         if result is not None:
             now = self._desk.clock.now()
             title = f"{shorten(name, 30)} of {shorten(self._name(), 40)}"
-            self._stage.app.push_screen(Sheet(self._desk, title, lambda width: lookup_lines(result, width, now)))
+            sheet = Sheet(self._desk, title, lambda width: lookup_lines(result, width, now))
+            self._stage.push_over(sheet, lambda _: None)
 
     def _name(self) -> str:
         customer = self._stage.customer.customer

@@ -38,6 +38,8 @@ class Dossier:
         self.alike: list[Likeness] = []
         self.lookups: dict[str, LookupResult | None] = {}
         """By name; None while it is being asked."""
+        self._limit = WINDOW
+        """How many conversations were asked for last with the customer; more may have come meanwhile."""
         self._asking_for_more = False
 
     @property
@@ -52,9 +54,10 @@ class Dossier:
     async def load(self, customer_id: int) -> CustomerSummary:
         """Ask for all there is of a customer, or of the one they turned out to be. Raises ClientError."""
         here = self.customer
-        limit = max(WINDOW, len(self.chapters)) if here is not None and here.id == customer_id else WINDOW
+        same = here is not None and here.id == customer_id
+        self._limit = min(max(WINDOW, len(self.chapters)), 1000) if same else WINDOW
         for _ in range(LED_ON):
-            summary = await self._client().customer_summary(customer_id, limit=min(limit, 1000))
+            summary = await self._client().customer_summary(customer_id, limit=self._limit)
             if summary.customer.merged_into in (None, customer_id):
                 break
             customer_id = summary.customer.merged_into
@@ -64,12 +67,14 @@ class Dossier:
 
     def take(self, summary: CustomerSummary) -> None:
         """Show this; if it is of somebody else than before, the rest is asked for soon."""
-        before = self.customer
+        before, here = self.customer, self.chapters
         self.summary = summary
         self.chapters = list(summary.timeline)
         if before is not None and before.id == summary.customer.id:
+            there = {chapter.conversation.id for chapter in self.chapters}
+            self.chapters += [chapter for chapter in here[self._limit :] if chapter.conversation.id not in there]
             if _told_apart(before) != _told_apart(summary.customer):
-                self._start(self._told(self._ask_alike(summary.customer.id)), group="alike", alone=True)
+                self._start(self._told(self._ask_alike, summary.customer.id), group="alike", alone=True)
             return
         self.alike, self.lookups = [], {}
         self._start(self._rest(summary.customer.id), group="dossier", alone=True)
@@ -82,7 +87,7 @@ class Dossier:
     async def _rest(self, id: int) -> None:
         await asyncio.sleep(REST_SECONDS)
         if self._is(id):
-            self._start(self._told(self._ask_alike(id)), group="alike", alone=True)
+            self._start(self._told(self._ask_alike, id), group="alike", alone=True)
             await self.ask_others()
 
     async def _ask_alike(self, id: int) -> None:
@@ -123,7 +128,7 @@ class Dossier:
         """The reader is near the oldest conversation that is here."""
         if self.summary is not None and len(self.chapters) < self.total and not self._asking_for_more:
             self._asking_for_more = True
-            self._start(self._told(self._older(self.summary.customer.id)))
+            self._start(self._told(self._older, self.summary.customer.id))
 
     async def _older(self, id: int) -> None:
         try:
@@ -139,10 +144,10 @@ class Dossier:
         return self.customer is not None and self.customer.id == id
 
     @staticmethod
-    async def _told(work: Awaitable[None]) -> None:
+    async def _told(work: Callable[[int], Awaitable[None]], id: int) -> None:
         """Without what is asked for by itself, the pane is as good as it was: nobody is told."""
         try:
-            await work
+            await work(id)
         except ClientError:
             return
 

@@ -9,7 +9,7 @@ from desk.model import Customer, CustomerSummary, Likeness
 from screens.confirm import Confirm
 from screens.customers.editing import CustomerStage
 from screens.customers.rows import Person, paint_person, person
-from screens.picker import Picker, picked, result_of
+from screens.picker import Picker, result_of
 from screens.render import fit, one_line, shorten, wrap
 from screens.widgets.bars import key_glyph
 from screens.widgets.lines import BLANK, Line
@@ -36,7 +36,9 @@ class CustomerMerging:
             id = self._under_cursor() or await self._other(one.customer)
         if id is None or id == into:
             return
-        await self._offer(one, await client.customer_summary(id, limit=1))
+        with self._stage.unread():
+            other = await client.customer_summary(id, limit=1)
+        await self._offer(one, other)
 
     def _under_cursor(self) -> int | None:
         pane = self._stage.customer
@@ -86,8 +88,9 @@ class CustomerMerging:
             return _why_lines(reasons.get(other.id, ()), width) or [BLANK]
 
         title = f"Who is the same person as {_called(one)}?"
-        picker = Picker(self._desk, title, find, paint_person, shown, empty="nobody looks like them; type a name")
-        chosen = await picked(self._stage.app, picker)
+        none = "nobody looks like them; type a name"
+        picker = Picker(self._desk, title, find, paint_person, shown, empty=none, confirmed=True)
+        chosen = await result_of(self._stage.app, picker)
         return chosen.id if chosen is not None else None
 
 

@@ -275,7 +275,7 @@ class CustomersScreen(Choosing, DeskScreen[Leaving]):
 
     def do_cancel(self) -> None:
         """From typing to the list; from an empty line away."""
-        if self.entry.value or self.source.rows:
+        if self.entry.value or self.source.rows or self._words is None:
             self.turn_to("list")
         else:
             self._leave()
@@ -307,6 +307,7 @@ class CustomersScreen(Choosing, DeskScreen[Leaving]):
 
     async def do_undo(self) -> None:
         self._say_what("undone", await self.desk.client.undo())
+        self.release_keys()
 
     async def do_redo(self) -> None:
         self._say_what("done again", await self.desk.client.redo())

@@ -135,6 +135,16 @@ class Entry(_Typing, WholeLines, Input):
         )
         self.cursor_blink = False
 
+    def ends_with_enter(self) -> None:
+        """What is typed after enter is for what comes then: it waits until the screen has taken the answer."""
+        self.moving = frozenset(("enter",))
+        self.assistant = self._end
+
+    async def _end(self, key: str) -> bool:
+        if key == "enter":
+            self.screen.hold_keys()  # type: ignore[attr-defined]
+        return False
+
     def render_line(self, y: int) -> Strip:
         """As Textual does; while nobody types, text is shown from its beginning and ends in an ellipsis at the edge."""
         width = self.size.width

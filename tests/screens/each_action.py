@@ -56,7 +56,10 @@ class Case(NamedTuple):
     at: str = "list"
     """A key of `PLACES`: where it is done."""
     before: str = ""
-    """Keys pressed there first, `~text` waits for a text; with a colon at the beginning, a line that is said."""
+    """Keys pressed there first; `~some_text` waits for a text, `~found` for what a picker finds.
+
+    With a colon at the beginning, a line that is said.
+    """
     ready: str = ""
     """What the screen shows after these."""
     then: str = ""
@@ -276,21 +279,22 @@ CASES = (
     Case("priority", field("priority", "low"), then="l o w enter", line="low"),
     Case("queue", field("queue_name", "Workshop"), then="w o r enter", line="Workshop"),
     Case("spam", field("state", "spam")),
-    Case("merge", merged, then="l o c k ~Parking enter", line="{other}"),
-    Case("merge-customer", "are one now", then="B e n j a m i n enter y", line="{alike}", after_line="y"),
+    Case("merge", merged, then="l o c k ~found enter", line="{other}"),
+    Case("merge-customer", "are one now", then="B e n j a m i n enter ~Merge_Benjamin y", line="{alike}",
+         after_line="~Merge_Benjamin y"),
     Case("split", "taken out into a conversation of its own", at="conversation"),
-    Case("move", "moved into", at="conversation", then="l o c k ~Parking enter", line="{other}"),
+    Case("move", "moved into", at="conversation", then="l o c k ~found enter", line="{other}"),
     Case("undo", field("assignee_name", None), before="c", ready="it is yours"),
     Case("redo", field("assignee_name", "mia"), before="c u", ready="undone"),
     Case("select", "1 selected"),
     Case("select-range", "3 selected", before="x j"),
     Case("select-all", "20 selected"),
     Case("select-none", lambda stage: not stage.app.inbox.selection, before="x", ready="1 selected"),
-    Case("macro", field("tags", "late"), then="l a t e enter y", line="late", after_line="y"),
+    Case("macro", field("tags", "late"), then="l a t e enter ~late_— y", line="late", after_line="~late_— y"),
     Case("repeat", field("assignee_name", "mia"), before="c j j j", ready="it is yours"),
     Case("search", "for battery", then="b a t t e r y enter", line="battery"),
     Case("filter", total(2), then="t a g : s a f e t y enter", line="tag:safety"),
-    Case("unfilter", total(20), before=":filter tag:safety", ready="of 2"),
+    Case("unfilter", total(20), before=":filter tag:safety", ready="of 2 open"),
     Case("view", view("mine"), line="mine"),
     Case("pick-view", on(ViewPicker)),
     Case("next-view", Changed(lambda stage: stage.app.inbox.pages.view)),
@@ -348,7 +352,7 @@ CASES = (
     Case("connections", on(ConnectionsScreen)),
     Case("test-account", "what was found", at="connections"),
     Case("pause-account", "is paused", at="connections"),
-    Case("disconnect", "is disconnected", at="connections", then="y", after_line="y"),
+    Case("disconnect", "is disconnected", at="connections", then="~Disconnect y", after_line="~Disconnect y"),
     Case("signature", on(TextBox), at="connections"),
     Case("provide-secret", "password of shop", at="connections", line="shop"),
     Case("theme", lambda stage: stage.app.theme == "desk-light", line="light"),

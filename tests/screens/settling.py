@@ -3,12 +3,18 @@
 Textual's pilot goes by the processor: it sleeps 20 ms at a time until the process did next to nothing meanwhile, twice
 a key. On a busy machine that takes a second, or ends too early. Here it is known: nothing is ready to run, nothing is
 about to be painted, no answer of the server is awaited.
+
+Where a server is far away, people type faster than it answers. `DESK_TESTS_LATE=0.1,0.5` makes every answer late by a
+random time between so many seconds: the screens have to do the same then, and so have their tests to wait for what they
+go on with.
 """
 
 from __future__ import annotations
 
 import asyncio
 import functools
+import os
+import random
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -16,14 +22,17 @@ from typing import Any
 import pytest
 from textual import app, pilot
 
-from desk.client import Client
+from desk.client import Client, Refused
 
 SOON = 0.02
 """A timer due within so many seconds is waited for: the screen is painted sixty times a second."""
+AT_MOST = 1.0
+LATE = tuple(map(float, os.environ.get("DESK_TESTS_LATE", "0,0").split(",")))
+"""How many seconds answers are late at least, and at most."""
 AWAITED = 0.05
 """How long to wait for answers: some are meant to be late."""
-AT_MOST = 1.0
 
+_send = Client._send
 _awaited = 0
 """Requests and threads whose results are on their way."""
 
@@ -59,6 +68,16 @@ def _awaiting() -> Iterator[None]:
         _awaited -= 1
 
 
+async def _late(self: Client, *arguments: Any, **named: Any) -> Any:
+    try:
+        response = await _send(self, *arguments, **named)
+    except Refused:
+        await asyncio.sleep(random.uniform(*LATE))
+        raise
+    await asyncio.sleep(random.uniform(*LATE))
+    return response
+
+
 def _counted(work: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
     @functools.wraps(work)
     async def counted(*arguments: Any, **named: Any) -> Any:
@@ -71,7 +90,7 @@ def _counted(work: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any
 @pytest.fixture(autouse=True)
 def settling(monkeypatch: pytest.MonkeyPatch) -> None:
     """The pilot waits for what it is told to wait for."""
-    monkeypatch.setattr(Client, "_send", _counted(Client._send))
+    monkeypatch.setattr(Client, "_send", _counted(_late if any(LATE) else Client._send))
     monkeypatch.setattr(asyncio, "to_thread", _counted(asyncio.to_thread))
     for module in (app, pilot):
         monkeypatch.setattr(module, "wait_for_idle", settled)

@@ -104,7 +104,7 @@ async def test_a_server_that_stands_still_is_told_and_keeps_nobody_in_the_compos
         os.kill(shop.pid, signal.SIGSTOP)
         try:
             await pilot.press(*" too")
-            await shows(app, "no answer from the server for 3 s")
+            await shows(app, "no answer from the server for")
             burst(app, "escape", "j")
             await until(lambda: not composer.display, what="the composer closed")
             await until(lambda: app.inbox.context == "conversation", what="the conversation")

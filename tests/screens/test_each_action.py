@@ -16,6 +16,7 @@ from desk.app import DeskApp
 from desk.keymap import ACTIONS, BY_NAME, Action
 from desk.keymap.action import PLAIN, WRITING
 from screens.commandline import CommandLine
+from screens.picker import Picker
 from tests.screens.conftest import screen_text, shows, terminal, until
 from tests.screens.each_action import CASES, ELSEWHERE, PLACES, Case, Changed, Stage
 from tests.servers.desk import DeskServer
@@ -81,13 +82,18 @@ def words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
 
 
 async def press(app: DeskApp, pilot: Pilot[None], keys: str, words: dict[str, str]) -> None:
-    """Press keys; `{word}` is typed, `~text` waited for, and what begins with a colon is said as a line."""
+    """Press keys; `{word}` is typed, `~some_text` waited for, and what begins with a colon is said as a line."""
     if keys.startswith(":") and len(keys) > 1 and keys[1] != " ":
         await say(app, pilot, keys[1:].format(**words))
         return
     for key in keys.split():
+        if key == "~found":
+            picker = app.screen
+            assert isinstance(picker, Picker)
+            await until(lambda: picker._shown == picker.entry.value, what="what is found")  # noqa: B023
+            continue
         if len(key) > 1 and key[0] == "~":
-            await shows(app, key[1:])
+            await shows(app, key[1:].replace("_", " "))
             continue
         await pilot.press(*(key.format(**words) if key.startswith("{") else [key]))
 

@@ -9,6 +9,7 @@ from desk.keymap import Keymap
 from desk.model import NewReply
 from screens.prompt import Prompt
 from tests.screens.conftest import screen_text, shows, terminal, until
+from tests.screens.test_writing import composing
 from tests.servers.desk import DeskServer
 
 
@@ -173,7 +174,8 @@ async def test_keys_typed_while_a_draft_opens_are_text(shop: DeskServer) -> None
         await pilot.press("enter")
         await until(lambda: app.screen is app.inbox, what="the inbox")
         await pilot.press("space", *"rc")
-        await until(lambda: app.inbox.writing.composer.editor.text == "half rc", what="the typed text")
+        composer = await composing(app)
+        await until(lambda: composer.editor.text == "half rc", what="the typed text")
         assert (await client.conversation(row.id)).assignee_name is None
 
 

@@ -82,3 +82,17 @@ async def test_what_is_closed_twice_closes_nothing_behind_it(shop: DeskServer) -
         sheet.dismiss()
         await pilot.pause()
         assert isinstance(app.screen, SettingsScreen)
+
+
+async def test_what_is_closed_below_others_is_closed_with_them(shop: DeskServer) -> None:
+    async with terminal(shop) as (app, pilot):
+        await shows(app, "Ben Carter")
+        await pilot.press(",")
+        await until(lambda: isinstance(app.screen, SettingsScreen), what="the settings")
+        below = app.screen
+        await pilot.press("?")
+        await shows(app, "All keys")
+        below.dismiss()
+        await until(lambda: app.screen is app.inbox, what="the inbox")
+        await pilot.press("?")
+        await shows(app, "All keys")

@@ -69,7 +69,7 @@
 
   const host = make("desk-chat", { lang: labels.tag });
   host.style.setProperty("display", "contents", "important");
-  const root = host.attachShadow({ mode: "closed" });
+  const root = host.attachShadow({ mode: "open" });
   const sheet = new CSSStyleSheet();
   sheet.replaceSync(STYLE);
   root.adoptedStyleSheets = [sheet];
@@ -158,7 +158,9 @@
   const heard = {
     ready: () => {
       ready = true;
-      tell({ desk: shown ? "open" : "close", focus: box.dataset.focus === "yes" });
+      const focus = box.dataset.focus === "yes";
+      if (shown && focus) frame.focus();
+      tell({ desk: shown ? "open" : "close", focus });
     },
     close,
     state: (message) => {

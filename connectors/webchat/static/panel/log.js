@@ -82,8 +82,8 @@ export function log({ chat, words, times, site, edit }) {
     const wrote = now !== waiting && items.at(-1)?.state === "sending";
     if (now !== waiting) unsent.replaceChildren(...items.map(pending));
     waiting = now;
-    typing.hidden = !chat.glance.typing;
-    put(typing, chat.glance.typing ? words.say("typing", { name: chat.glance.rep || site.name }) : "");
+    typing.hidden = !chat.glance.typing || chat.glance.state === "ended";
+    put(typing, !typing.hidden ? words.say("typing", { name: chat.glance.rep || site.name }) : "");
     if (low || wrote || before === 0) bottom();
     else if (count > before) newer.hidden = false;
   }

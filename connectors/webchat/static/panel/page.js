@@ -1,21 +1,24 @@
 /* Between the panel and the page that shows it: only with the page around us, and only if the desk knows it. */
 
-/** `heard(message)` gets what the page says. Returns what tells the page something; alone, it tells nobody. */
-export function page(origins, heard) {
-  let origin = "";
+/** Listens from now on; `listen(heard)` says that the panel is ready, and `heard(message)` gets what the page says.
+    `tell(message)` tells the page something; where there is none around us, it tells nobody. */
+export function page(origins) {
   const known = origins.map((each) => new URL(each).origin);
-  if (window.parent === window) {
-    queueMicrotask(() => heard({ desk: "open", focus: true, alone: true }));
-    return () => {};
-  }
+  let origin = "";
+  let hear = null;
   const tell = (message) => origin && window.parent.postMessage(message, origin);
   window.addEventListener("message", (event) => {
-    if (event.source !== window.parent || !known.includes(event.origin)) return;
-    if (event.data?.desk === "hello") {
-      origin = event.origin;
-      tell({ desk: "ready" });
-    }
-    heard(event.data ?? {});
+    if (window.parent === window || event.source !== window.parent || !known.includes(event.origin)) return;
+    origin = event.origin;
+    if (event.data?.desk !== "hello") hear?.(event.data ?? {});
+    else if (hear) tell({ desk: "ready" });
   });
-  return tell;
+  return {
+    tell,
+    listen(heard) {
+      hear = heard;
+      if (window.parent === window) hear({ desk: "open", focus: true, alone: true });
+      else tell({ desk: "ready" });
+    },
+  };
 }

@@ -11,6 +11,7 @@ import { choose, language, times } from "./words.js";
 
 const root = document.documentElement;
 const { key, name, languages, origins } = root.dataset;
+const around = page(origins.split(" "));
 const spoken = navigator.languages?.length ? navigator.languages : [navigator.language ?? "en"];
 const words = await language(choose(spoken, languages.split(" ")));
 root.lang = words.tag;
@@ -18,23 +19,26 @@ root.dir = words.dir;
 
 const chat = new Chat(key, spoken[0], update);
 const site = { key, name, alone: false };
-const around = { chat, words, site, times: times(spoken), close, edit: (text) => writing.write(text), write: () => writing.focus() };
+const parts = { chat, words, site, times: times(spoken), close, edit: (text) => writing.write(text), write: () => writing.focus() };
 
-const top = header(around);
-const writing = composer(around);
+const top = header(parts);
+const writing = composer(parts);
 /* What comes before a person is asked, such as answers, takes its place between `top` and the log. */
-const sections = [top, log(around), person(around), farewell(around), writing];
+const sections = [top, log(parts), person(parts), farewell(parts), writing];
 document.getElementById("desk").append(...sections.map((each) => each.element));
 
-const tell = page(origins.split(" "), (message) => heard[message.desk]?.(message));
 const heard = {
   open({ focus, alone = false }) {
     site.alone = alone;
     sections.forEach((each) => each.shown?.());
+    told = "";
     chat.show(true);
     if (focus) enter();
   },
-  close: () => chat.show(false),
+  close() {
+    told = "";
+    chat.show(false);
+  },
 };
 let told = "";
 
@@ -45,13 +49,13 @@ function enter() {
 }
 
 function close() {
-  tell({ desk: "close" });
+  around.tell({ desk: "close" });
 }
 
 function update() {
   sections.forEach((each) => each.update());
   const state = { desk: "state", unread: chat.unread, following: chat.following };
-  if (JSON.stringify(state) !== told) tell(state);
+  if (JSON.stringify(state) !== told) around.tell(state);
   told = JSON.stringify(state);
 }
 
@@ -59,4 +63,5 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "Escape" && !event.isComposing && !site.alone) close();
 });
 update();
+around.listen((message) => Object.hasOwn(heard, message.desk) && heard[message.desk](message));
 chat.start();

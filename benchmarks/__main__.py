@@ -12,7 +12,19 @@ import sqlite3
 import sys
 import time
 
-SUITES = ("store", "finding", "parsing", "imports", "terminal", "living", "threads", "delivery", "answers", "articles")
+SUITES = (
+    "store",
+    "finding",
+    "parsing",
+    "imports",
+    "terminal",
+    "living",
+    "threads",
+    "delivery",
+    "answers",
+    "articles",
+    "chat",
+)
 
 
 def main(names: list[str]) -> int:

@@ -108,8 +108,8 @@ class House(Protocol):
         """They are writing, or stopped; forgotten within seconds."""
         ...
 
-    def news(self, visitor: Visitor) -> AbstractAsyncContextManager[AsyncIterator[None]]:
-        """Goes on whenever something may have changed for them, and at least every few seconds."""
+    def news(self, visitor: Visitor) -> AbstractAsyncContextManager[AsyncIterator[bool]]:
+        """True at once and whenever something may have changed for them; False every few seconds when nothing has."""
         ...
 
     # --- answers first ------------------------------------------------------------------------------------

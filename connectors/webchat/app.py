@@ -43,7 +43,6 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 BODY_AT_MOST = 100_000
-HEARTBEAT_SECONDS = 15.0
 STREAMS_OF_ONE = 8
 """Tabs of one visitor that follow at the same time."""
 
@@ -303,24 +302,22 @@ class App:
         house = self._house
         self._streams[visitor.id] = self._streams.get(visitor.id, 0) + 1
         glance: Glance | None = None
-        spoke = time.monotonic()
         try:
             async with house.news(visitor) as news:
-                async for _ in news:
+                async for changed in news:
                     if self._ended.is_set():
                         return
+                    if not changed:
+                        yield b":\n\n"
+                        continue
                     while lines := await house.lines(visitor, after):
-                        after, spoke = lines[-1].seq, time.monotonic()
+                        after = lines[-1].seq
                         for line in lines:
                             yield b"event: line\nid: %d\ndata: %b\n\n" % (line.seq, msgspec.json.encode(said(line)))
                     now = await house.glance(visitor)
                     if now != glance:
                         glance = now
                         yield b"event: glance\ndata: %b\n\n" % msgspec.json.encode(now)
-                        spoke = time.monotonic()
-                    elif time.monotonic() - spoke >= HEARTBEAT_SECONDS:
-                        yield b":\n\n"
-                        spoke = time.monotonic()
         finally:
             left = self._streams.pop(visitor.id) - 1
             if left:

@@ -10,7 +10,7 @@ from desk.server.core import Core
 from desk.server.tasks import end, keep_running
 from desk.store.base import Store
 
-QUIET_SECONDS = 10.0
+QUIET_SECONDS = 15.0
 """How long a follower is left alone at most."""
 AT_ONCE = 1000
 _TELLING = frozenset({"message", "conversation", "chat", "presence"})
@@ -25,7 +25,6 @@ class Followers:
         self._where: dict[int, set[int]] = {}
         """Visitors by the conversation they are in."""
         self._task: asyncio.Task[None] | None = None
-        self._passed = 0
 
     def begin(self) -> None:
         self._task = asyncio.create_task(keep_running("waking visitors", self._listen))
@@ -35,8 +34,8 @@ class Followers:
             await end(self._task)
 
     @asynccontextmanager
-    async def news(self, visitor_id: int) -> AsyncIterator[AsyncIterator[None]]:
-        """Goes on at once, whenever something may have changed for that visitor, and every `QUIET_SECONDS`."""
+    async def news(self, visitor_id: int) -> AsyncIterator[AsyncIterator[bool]]:
+        """True at once and whenever something may have changed for that visitor; False every `QUIET_SECONDS`."""
         mine = asyncio.Event()
         self._waking.setdefault(visitor_id, set()).add(mine)
         try:
@@ -50,28 +49,32 @@ class Followers:
                     visitors.discard(visitor_id)
                 self._where = {id: visitors for id, visitors in self._where.items() if visitors}
 
-    async def _news(self, visitor_id: int, mine: asyncio.Event) -> AsyncIterator[None]:
+    async def _news(self, visitor_id: int, mine: asyncio.Event) -> AsyncIterator[bool]:
+        changed = True
         while True:
-            mine.clear()
-            where = await self._core.threads.read(_where, self._core.store, visitor_id)
-            if where is not None:
-                self._where.setdefault(where, set()).add(visitor_id)
-            yield
+            attended = self.attended
+            if changed:
+                mine.clear()
+                where = await self._core.threads.read(_where, self._core.store, visitor_id)
+                if where is not None:
+                    self._where.setdefault(where, set()).add(visitor_id)
+            yield changed
             try:
                 async with asyncio.timeout(QUIET_SECONDS):
                     await mine.wait()
+                changed = True
             except TimeoutError:
-                continue
+                changed = self.attended != attended
+
+    @property
+    def attended(self) -> bool:
+        """Whether somebody is there who may answer."""
+        return self._core.feed.readers > 0
 
     def wake(self, visitor_id: int) -> None:
         """Something changed for that visitor."""
         for event in self._waking.get(visitor_id, ()):
             event.set()
-
-    def wake_all(self) -> None:
-        """Something changed for everybody, such as that a rep came."""
-        for visitor_id in self._waking:
-            self.wake(visitor_id)
 
     async def _listen(self) -> None:
         feed, store = self._core.feed, self._core.store

@@ -90,7 +90,7 @@ class VisitorsHouse:
         here = self._hosting.presences.of(seen.conversation_id)
         return Glance(
             state=seen.state,
-            attended=self._core.feed.readers > 0,
+            attended=self._hosting.followers.attended,
             ahead=seen.ahead,
             rep=seen.rep,
             typing=any(each.doing == "replying" and each.agent_id != CUSTOMER for each in here),
@@ -116,7 +116,7 @@ class VisitorsHouse:
             who = Agent(id=CUSTOMER, login="", name=visitor.name or "the visitor")
             self._hosting.presences.tell(who, id, "replying" if typing else "gone")
 
-    def news(self, visitor: Visitor) -> AbstractAsyncContextManager[AsyncIterator[None]]:
+    def news(self, visitor: Visitor) -> AbstractAsyncContextManager[AsyncIterator[bool]]:
         return self._hosting.followers.news(visitor.id)
 
     # --- answers first ------------------------------------------------------------------------------------

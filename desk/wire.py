@@ -120,15 +120,17 @@ class _Body(httpx.AsyncByteStream):
 class SocketTransport(httpx.AsyncBaseTransport):
     """Requests over one Unix socket, each on an idle connection or a new one."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, usual: float = float("inf")) -> None:
+        """`usual`: seconds; a request that is given more time than that asks for what may take long."""
         self._path = path
+        self._usual = usual
         self._idle: list[_Line] = []
         self._asked: dict[httpx.Request, float] = {}
         """What has no answer yet, and since when, by the loop's clock; the first one first."""
 
     @property
     def silence(self) -> float:
-        """For how many seconds the server has owed an answer."""
+        """For how many seconds the server has owed an answer to a request that takes no more than the usual time."""
         first = next(iter(self._asked.values()), None)
         return 0.0 if first is None else asyncio.get_running_loop().time() - first
 
@@ -153,7 +155,8 @@ class SocketTransport(httpx.AsyncBaseTransport):
 
     async def _ask(self, line: _Line, request: httpx.Request) -> httpx.Response:
         seconds = request.extensions.get("timeout", {}).get("read")
-        self._asked[request] = asyncio.get_running_loop().time()
+        if seconds is None or seconds <= self._usual:
+            self._asked[request] = asyncio.get_running_loop().time()
         try:
             async with asyncio.timeout(seconds):
                 await line.send(request)
@@ -168,7 +171,7 @@ class SocketTransport(httpx.AsyncBaseTransport):
             line.close()
             raise
         finally:
-            del self._asked[request]
+            self._asked.pop(request, None)
         named = {name.lower(): value for name, value in headers}
         return httpx.Response(status, headers=headers, stream=_Body(self, line, named, seconds))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from msgspec import Struct
@@ -13,6 +13,8 @@ from textual.containers import Horizontal
 from desk.answers import packing
 from desk.answers.errors import AnswerError
 from desk.answers.model import Answer, AnswerHit, NewAnswer
+from desk.client import Unreachable
+from desk.documents.finding import Finding
 from desk.keymap import Context
 from screens.answerform import AnswerForm
 from screens.composing.canned import Preview
@@ -24,6 +26,8 @@ from screens.widgets.bars import TopBar, key_glyph
 
 FOUND_AT_MOST = 200
 WIDE = 100
+LOOK_SECONDS = 3.0
+"""How often it is looked whether files were edited elsewhere, while they are on the screen."""
 
 
 class Known(Struct, frozen=True):
@@ -48,6 +52,7 @@ class AnswersScreen(ListScreen[Known]):
         self.q = ""
         self._uses: Mapping[str, int] = {}
         self._asked = ""
+        self._wrong: Sequence[Finding] = ()
         self._gone: Answer | None = None
         """The one thrown away last."""
 
@@ -59,6 +64,28 @@ class AnswersScreen(ListScreen[Known]):
             yield self.preview
         yield self.status_line
         yield self.key_line()
+
+    def on_mount(self) -> None:
+        super().on_mount()
+        self._look_at_files()
+        self.set_interval(LOOK_SECONDS, self._look_at_files)
+
+    def _look_at_files(self) -> None:
+        """Files may be edited elsewhere at any time; what changed comes by the feed."""
+        self.start(self._find_faults(), group="files", alone=True)
+
+    async def _find_faults(self) -> None:
+        try:
+            self._wrong = await self.desk.client.answer_findings()
+        except Unreachable:
+            return
+        self._tell()
+
+    def about(self, row: Known) -> str:
+        if not self._wrong:
+            return ""
+        first, *more = self._wrong
+        return one_line(str(first)) + (f" (and {len(more)} more)" if more else "")
 
     def on_resize(self) -> None:
         self.preview.display = self.app.size.width >= WIDE
@@ -81,7 +108,7 @@ class AnswersScreen(ListScreen[Known]):
     def _moved(self) -> None:
         row = self.list.current
         self.preview.put(row.answer.body if row is not None else "")
-        self.update_bars()
+        self._tell()
 
     def spans(self, row: Known, width: int) -> Spans:
         answer = row.answer

@@ -12,6 +12,9 @@ from screens.desk import Desk
 from screens.sheet import Lines, SheetLines, SheetTitle
 from screens.widgets.bars import KeyLine
 
+AROUND = 4
+"""Lines beside what is shown: the title, the keys, the frame."""
+
 
 class _ConfirmLines(SheetLines):
     context: Context = "confirm"
@@ -40,6 +43,10 @@ class Confirm(Overlay[bool]):
         """What was typed before this could be read answers nothing."""
         self.set_focus(self.query_one(_ConfirmLines))
         self.take_keys(drop=True)
+
+    def on_resize(self) -> None:
+        lines = self.query_one(_ConfirmLines)
+        lines.styles.max_height = max(self.size.height * 9 // 10 - AROUND, 1)
 
     def do_yes(self) -> None:
         self.dismiss(True)

@@ -164,10 +164,10 @@ class Desk:
         self.changed()
 
     def hush(self) -> bool:
-        """Take the news off; False if there was none."""
-        had, self.news = self.news is not None, None
+        """Take the news off; whether it was bad: that has to be read before a key for it does anything else."""
+        bad, self.news = self.news is not None and self.news.tone == "bad", None
         self.changed()
-        return had
+        return bad
 
     def current_news(self) -> News | None:
         news = self.news

@@ -11,7 +11,7 @@ from desk.steps import Macro
 from screens.confirm import Confirm
 from screens.desk import Desk
 from screens.picker import Picker, result_of
-from screens.render import body, fit, one_line, shorten, strip, wrap
+from screens.render import body, cells, fit, one_line, shorten, strip, wrap
 from screens.widgets.ink import Inks
 from screens.widgets.lines import BLANK, Line
 
@@ -113,12 +113,13 @@ def preview_lines(previews: Sequence[MacroPreview], width: int) -> Iterator[Line
         yield Line(((" ", "text"), (shorten(about, width - 2), "strong")))
         for step in each.steps:
             ink = "bad" if step.problem or step.gaps else "text"
+            said = shorten(step.step, 30)
             yield Line(
                 (
                     ("   ", "text"),
-                    (shorten(step.step, 30), "key"),
+                    (said, "key"),
                     ("  ", "text"),
-                    (shorten(step.effect, width - 38), ink),
+                    (shorten(step.effect, width - 7 - cells(said)), ink),
                 )
             )
             if step.problem:

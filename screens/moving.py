@@ -67,7 +67,7 @@ class Moving:
         if target is None:
             return
         merged = await self._desk.client.merge(target.id, [row.id for row in rows])
-        told = f"{_named(rows)} went into {shorten(merged.subject or f'#{merged.id}', 40)}"
+        told = f"{_named(rows)} went into {shorten(merged.subject or f'#{merged.id}', 24)}"
         self._desk.say(f"{told}{self._undo}", "good")
         self._stage.show_conversation(merged)
 
@@ -115,7 +115,7 @@ class Moving:
 
 
 def _named(rows: Sequence[Conversation]) -> str:
-    return f"{len(rows)} conversations" if len(rows) > 1 else shorten(rows[0].subject or f"#{rows[0].id}", 36)
+    return f"{len(rows)} conversations" if len(rows) > 1 else shorten(rows[0].subject or f"#{rows[0].id}", 24)
 
 
 def conversation_lines(row: Conversation, now: int, width: int) -> list[Line]:

@@ -10,6 +10,7 @@ from desk.client import Refused
 from desk.model import Attachment, HeaderField, Message
 from desk.saving import free_path, safe_name, write_new
 from screens.confirm import Confirm
+from screens.keeping import downloads, judge_folder, judge_target, path_of
 from screens.outside import NothingOpens, open_outside, private_copy, warnings
 from screens.pager import Pager
 from screens.picker import result_of
@@ -22,6 +23,9 @@ from screens.widgets.lines import BLANK, Line
 Answer = TypeVar("Answer")
 
 DIGITS_AT_MOST = 6
+ALL = 0
+"""Instead of a number: all of them, which `EACH` asks for."""
+EACH = ("*", "all")
 SOURCE_SHOWN = 1_000_000
 """Bytes of a message's source that are shown; all of it can be saved."""
 
@@ -32,6 +36,8 @@ class Parts:
     def __init__(self, inbox: ReaderScreen) -> None:
         self._inbox = inbox
         self._desk = inbox.desk
+        self._folder: Path | None = None
+        """Where something was saved last."""
 
     # --- links --------------------------------------------------------------------------------------------
 
@@ -54,16 +60,21 @@ class Parts:
         ):
             await self._open(where.url, "opened")
 
-    async def _which(self, what: str, names: list[str], argument: str | None, count: int | None) -> int | None:
-        """The number of one of several: as it was told, the only one, or as it is answered."""
+    async def _which(
+        self, what: str, names: list[str], argument: str | None, count: int | None, *, all_of_them: bool = False
+    ) -> int | None:
+        """The number of one of several: as it was told, the only one, or as it is answered; maybe `ALL`."""
         if not names:
             self._desk.say(f"this message has no {what}", "bad")
             return None
         told = argument if argument is not None else (str(count) if count is not None else None)
         if told is None and len(names) > 1:
-            told = await self._inbox.ask(f"{what} 1-{len(names)}", "", _judge_number(names))
+            asked = f"{what} 1-{len(names)}" + (", or * for all" if all_of_them else "")
+            told = await self._inbox.ask(asked, "", _judge_number(names, all_of_them=all_of_them))
             if told is None:
                 return None
+            if all_of_them and told.strip() in EACH:
+                return ALL
         text = "1" if told is None else told.strip().strip("[]+")
         number = int(text) if text.isdecimal() and len(text) < DIGITS_AT_MOST else 0
         if not 1 <= number <= len(names):
@@ -91,23 +102,44 @@ class Parts:
         return files[number - 1] if number is not None else None
 
     async def do_save_attachment(self, argument: str | None = None, count: int | None = None) -> None:
-        file = await self._file(argument, count)
-        if file is not None:
-            await self._save(safe_name(file.name), lambda: self._desk.client.blob(file.sha256))
+        message = self._inbox.target_message()
+        files = message.attachments if message is not None else ()
+        names = [one_line(file.name)[:30] for file in files]
+        number = await self._which("attachment", names, argument, count, all_of_them=True)
+        if number == ALL:
+            await self._save_all(files)
+        elif number is not None:
+            file = files[number - 1]
+            await self._save(file.name, lambda: self._desk.client.blob(file.sha256))
 
     async def _save(self, name: str, fetch: Callable[[], Awaitable[bytes]]) -> None:
-        proposed = free_path(downloads(), name)
+        proposed = free_path(self._folder or downloads(), safe_name(name))
         answer = await self._inbox.ask("save as", str(proposed), judge_target)
         if answer is None:
             return
-        path = Path(answer.strip()).expanduser()
-        data = await fetch()
+        if (path := self._written(path_of(answer, name), await fetch())) is not None:
+            self._desk.say(f"saved as {path}", "good")
+
+    async def _save_all(self, files: Sequence[Attachment]) -> None:
+        answer = await self._inbox.ask(f"save all {len(files)} in", str(self._folder or downloads()), judge_folder)
+        if answer is None:
+            return
+        folder = Path(answer.strip()).expanduser()
+        for file in files:
+            data = await self._desk.client.blob(file.sha256)
+            if self._written(free_path(folder, safe_name(file.name)), data) is None:
+                return
+        self._desk.say(f"{len(files)} files saved in {folder}", "good")
+
+    def _written(self, path: Path, data: bytes) -> Path | None:
+        """The file, once it is there; None if it could not be written, which is told."""
         try:
             write_new(path, data)
         except OSError as error:
             self._desk.say(f"{path} was not written: {error.strerror or error}", "bad")
-        else:
-            self._desk.say(f"saved as {path}", "good")
+            return None
+        self._folder = path.parent
+        return path
 
     async def do_open_attachment(self, argument: str | None = None, count: int | None = None) -> None:
         file = await self._file(argument, count)
@@ -172,36 +204,17 @@ class Parts:
             return None
 
 
-def _judge_number(names: list[str]) -> Judge:
+def _judge_number(names: list[str], *, all_of_them: bool) -> Judge:
     listed = "  ".join(f"{number} {name}" for number, name in enumerate(names, 1))
 
     def judge(text: str) -> tuple[str, bool]:
+        if all_of_them and text.strip() in EACH:
+            return f"all {len(names)}", True
         number = int(text) if text.strip().isdecimal() and len(text) < DIGITS_AT_MOST else 0
         good = 1 <= number <= len(names)
         return names[number - 1] if good else listed, good
 
     return judge
-
-
-def downloads() -> Path:
-    """Where files are saved unless the rep says otherwise."""
-    from platformdirs import user_downloads_path
-
-    folder = user_downloads_path()
-    return folder if folder.is_dir() else Path.home()
-
-
-def judge_target(text: str) -> tuple[str, bool]:
-    """Whether a file may be made there."""
-    if not text.strip():
-        return "name a file", False
-    try:
-        path = Path(text.strip()).expanduser()
-        if path.exists() or path.is_symlink():
-            return "exists already; it is never overwritten", False
-        return ("", True) if path.parent.is_dir() else (f"no folder {path.parent}", False)
-    except (OSError, RuntimeError, ValueError):
-        return "there can be no such file", False
 
 
 def file_lines(file: Attachment, name: str, warned: list[str], width: int) -> list[Line]:

@@ -23,8 +23,8 @@ Result = TypeVar("Result")
 TYPING_SECONDS = 0.12
 """How long typing has to rest before it is asked for."""
 PREVIEW_LINES = 7
-AROUND = 12
-"""Lines of a picker beside its rows: the preview, the title, what is typed, the keys, the frame."""
+AROUND = 5
+"""Lines of a picker beside its rows and the preview: the title, what is typed, the keys, the frame."""
 ROWS_AT_LEAST = 3
 
 
@@ -75,12 +75,13 @@ class Picker(Finder[Row, Row], Generic[Row]):
         self._preview = preview
         self._empty = empty
         self._named = named
-        self._rows = 0
-        """The most rows there were."""
+        self._rows = self._lines = 0
+        """The most rows and lines of a preview there were."""
         self._confirmed = confirmed
         self._shown = ""
         """What was typed for the rows that are shown."""
         self.preview = _Preview(self.inks)
+        self.preview.display = False
         self.entry.ends_with_enter()
 
     def compose(self) -> ComposeResult:
@@ -110,7 +111,8 @@ class Picker(Finder[Row, Row], Generic[Row]):
     def _grow(self, rows: int) -> None:
         """Be high enough for so many rows, as far as the screen is; it does not shrink while one types."""
         self._rows = max(self._rows, rows)
-        self.list.styles.height = max(min(self._rows, self.size.height * 9 // 10 - AROUND), ROWS_AT_LEAST)
+        room = self.size.height * 9 // 10 - AROUND - self._lines
+        self.list.styles.height = max(min(self._rows, room), ROWS_AT_LEAST)
 
     def on_resize(self) -> None:
         self._grow(0)
@@ -118,6 +120,12 @@ class Picker(Finder[Row, Row], Generic[Row]):
     def _moved(self) -> None:
         row = self.list.current
         self.preview.make = (lambda width: self._preview(row, width)) if row is not None else (lambda width: [BLANK])
+        lines = len(self._preview(row, self.list.size.width)) if row is not None else 0
+        if lines and lines >= self._lines:
+            self._lines = min(lines + 1, PREVIEW_LINES)
+            self.preview.styles.height = self._lines
+            self.preview.display = True
+            self._grow(0)
         self.preview.update()
 
     def typed(self, text: str) -> None:

@@ -31,7 +31,7 @@ class Connection:
     def __init__(self, socket: Path, agent: str, *, timeout: float = 10.0) -> None:
         self.socket = socket
         self.agent = agent
-        self._wire = SocketTransport(socket)
+        self._wire = SocketTransport(socket, usual=timeout)
         self._http = httpx.AsyncClient(
             transport=self._wire,
             base_url="http://desk",

@@ -24,7 +24,7 @@ _SAID = {
     "open-attachment": "this message has no attachment",
     "replay": "only what is quarantined can be tried again",
     "retry": "only what failed, or may have, can be sent again",
-    "take-back": "only what has not left can be taken back",
+    "take-back": "only what still waits can be taken back",
     "discard-draft": "there is no draft here",
     "unset-setting": "this does not stand in desk.toml",
     "merge-customer": "there is no customer here",

@@ -189,6 +189,8 @@ class Sending:
             self._inbox.show_conversation(await self._desk.client.conversation(conversation_id))
         elif how.onward:
             self._next_after(await self._desk.client.conversation(conversation_id))
+        elif how.resolve or how.snooze is not None:
+            self._inbox.acting.went(await self._desk.client.conversation(conversation_id))
 
     def _next_after(self, row: Conversation) -> None:
         inbox = self._inbox

@@ -9,7 +9,7 @@ from textual import events
 
 from desk.keymap import Action, Context
 from desk.model import View, ViewInfo
-from screens.desk import Desk
+from screens.desk import Desk, News
 from screens.render import cells, one_line, shorten
 from screens.times import seconds_left
 from screens.widgets.ink import Inks
@@ -192,15 +192,24 @@ class StatusLine(Bar):
         if going := desk.takeable():
             left = seconds_left(going.until, desk.clock.now())
             said = f"sending in {left} s — {self._taking_back()} takes it back"
-            return ((" ", "text"), (shorten(said, room), "accent"))
+            if news is None:
+                return ((" ", "text"), (shorten(said, room), "accent"))
+            told = shorten(news.text, max(room - cells(said) - 3, room // 3))
+            rest = shorten(said, room - cells(told) - 3)
+            return ((" ", "text"), (told, _tone(news)), (" · ", "dim"), (rest, "accent"))
         if news is not None:
-            return ((" ", "text"), (shorten(news.text, room), "good" if news.tone == "good" else "text"))
+            return ((" ", "text"), (shorten(news.text, room), _tone(news)))
         return ((" ", "text"), (shorten(self.resting, room), "dim"))
 
     def _taking_back(self) -> str:
         """What takes an answer back: `undo`, unless something else was done since."""
         undo = self.desk.keymap.key("undo")
         return key_glyph(undo) if undo and self.desk.sent_last else ":undo-send"
+
+
+def _tone(news: News) -> str:
+    """The ink of what was said."""
+    return "good" if news.tone == "good" else "text"
 
 
 class KeyLine(Bar):

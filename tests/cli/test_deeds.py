@@ -20,7 +20,8 @@ def test_undo_and_redo(own_shop: Program) -> None:
     assert own_shop.ok("undo").out == f"undone: tags of #{id}\n"
     own_shop.ok("spam", str(id))
     own_shop.ok("reopen", str(id), "--agent", "tom")
-    assert f"not undone: #{id} marked as spam\ntom has changed the state of #{id} since; it stays" in own_shop.ok("undo").out
+    told = f"not undone: #{id} marked as spam\ntom has changed the state of #{id} since; it stays"
+    assert told in own_shop.ok("undo").out
 
 
 def test_merge(own_shop: Program) -> None:

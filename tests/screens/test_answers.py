@@ -47,6 +47,18 @@ async def test_answers_are_found_written_thrown_away_and_brought_back(shop: Desk
         await until(lambda: app.screen is app.inbox or len(rows(app)) == 2, what="all of them")
 
 
+async def test_files_edited_elsewhere_are_shown_and_their_faults_told(shop: DeskServer) -> None:
+    folder = shop.home.folder / "answers"
+    async with terminal(shop, size=(120, 40)) as (app, pilot), shop.client() as client:
+        made = await client.save_answer(NewAnswer(title="Late parcels", shortcut="late", body="Sorry"))
+        await shows(app, "Ben Carter")
+        await pilot.press("A")
+        await shows(app, "::late", "Late parcels")
+        (folder / f"{made.key}.md").write_text('+++\ntitle = "Later parcels"\n+++\nSo sorry\n')
+        (folder / "odd.md").write_text("+++\ntitle = 3\n+++\nx\n")
+        await shows(app, "Later parcels", "So sorry", "odd.md:2: ")
+
+
 def rows(app: DeskApp) -> list[object]:
     assert isinstance(app.screen, AnswersScreen)
     return list(app.screen.source.rows)
@@ -92,7 +104,7 @@ async def test_a_macro_is_shown_before_it_is_run(shop: DeskServer) -> None:
 async def test_a_macro_on_all_of_a_search(shop: DeskServer) -> None:
     shop.home.settings.write_text(shop.home.settings.read_text() + MACRO)
     shop.restart()
-    async with terminal(shop, size=(120, 40)) as (app, pilot), shop.client() as client:
+    async with terminal(shop, size=(80, 24)) as (app, pilot), shop.client() as client:
         await shows(app, "Ben Carter")
         await do(app, pilot, ":search state:open")
         await shows(app, "for state:open")
@@ -101,7 +113,7 @@ async def test_a_macro_on_all_of_a_search(shop: DeskServer) -> None:
         await pilot.press("x")
         await shows(app, "19 selected")
         await do(app, pilot, ":macro close")
-        await shows(app, "close — 19 conversations", "state open → resolved")
+        await shows(app, "close — 19 conversations", "state open → resolved", "y yes")
         await pilot.press("y")
         await shows(app, "19 conversations: close is done")
         assert (await client.conversations("resolved", "tag:closed")).total == 19

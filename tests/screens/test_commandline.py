@@ -178,7 +178,7 @@ async def test_lines_go_somewhere(shop: DeskServer) -> None:
         ("why", 0, "works"),
         ("frobnicate", 0, "no action"),
         ("set theme blue", 4, "theme"),
-        ("undo-send", 0, "nothing here"),
+        ("undo-send", 0, "nothing is about to be sent"),
     ],
 )
 async def test_a_line_that_is_wrong_stays_and_is_pointed_at(shop: DeskServer, line: str, at: int, said: str) -> None:

@@ -220,6 +220,31 @@ async def test_files_are_saved_under_a_name_that_is_only_a_name(server: DeskServ
                 await shows(app, "exists already; it is never overwritten")
                 await pilot.press("escape")
         assert (tmp_path / "kept.txt").read_bytes() == b"hello"
+        await pilot.press("2", "s")
+        await until(lambda: prompt.asking, what="a question")
+        assert prompt.entry.value.startswith(f"{tmp_path}/"), "where something was saved last"
+        prompt.entry.put(str(tmp_path))
+        await pilot.press("enter")
+        await shows(app, "saved as")
+        assert (tmp_path / "invoice.pdf.exe").exists(), "in a folder it has its own name"
+
+
+async def test_all_files_are_saved_at_once(server: DeskServer, tmp_path: Path) -> None:
+    async with reading(server, "Short one") as (app, pilot):
+        await shows(app, "notes.txt", "text/plain, 5 B")
+        prompt = await app.inbox.prompt()
+        for _ in range(2):
+            await pilot.press("s")
+            await shows(app, "attachment 1-2, or * for all")
+            await pilot.press("asterisk")
+            await shows(app, "all 2")
+            await pilot.press("enter")
+            await shows(app, "save all 2 in")
+            prompt.entry.put(str(tmp_path))
+            await pilot.press("enter")
+            await shows(app, "2 files saved in")
+            app.desk.hush()
+        assert len(list(tmp_path.iterdir())) == 4, "nothing was overwritten"
 
 
 async def test_files_open_as_copies_and_programs_are_warned_of(

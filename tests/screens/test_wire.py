@@ -100,6 +100,28 @@ async def test_silence_ends_with_the_timeout() -> None:
             await client.get("/", timeout=0.05)
 
 
+async def test_what_may_take_long_is_no_silence() -> None:
+    asked = asyncio.Event()
+
+    async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        asked.set()
+        await reader.read()
+
+    for limit, owed in ((60.0, False), (10.0, True)):
+        asked.clear()
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "s"
+            server = await asyncio.start_unix_server(silent, path)
+            wire = SocketTransport(path, usual=10.0)
+            async with server, httpx.AsyncClient(transport=wire, base_url="http://desk", timeout=limit) as client:
+                asking = asyncio.create_task(client.get("/"))
+                await asked.wait()
+                assert (wire.silence > 0) is owed
+                asking.cancel()
+                await asyncio.wait((asking,))
+
+
 async def test_a_change_is_never_sent_twice() -> None:
     posts = 0
 

@@ -345,8 +345,18 @@ async def test_what_comes_after_sending(shop: DeskServer, key: str, typed: str, 
         burst(app, *"Done.", key, *typed, *(["enter"] if typed else []))
         await until(lambda: composer.work is None, what="it to be sent", otherwise=lambda: screen_text(app))
         await eventually(client, row.id, state)
-        if key == "ctrl+n":
+        if key in ("ctrl+n", "ctrl+r", "alt+z"):
             await until(lambda: app.inbox.conversation.conversation.id != row.id, what="the next one")
+
+
+async def test_what_is_done_while_an_answer_waits_is_told_beside_it(shop: DeskServer) -> None:
+    async with terminal(shop, size=(80, 24)) as (app, pilot):
+        composer = await opened(app, pilot)
+        burst(app, *"Done.", "ctrl+j")
+        await until(lambda: composer.work is None, what="it to be sent", otherwise=lambda: screen_text(app))
+        await shows(app, "sending in")
+        await pilot.press("p", *"high", "enter")
+        await shows(app, "priority high · sending in")
 
 
 async def test_a_stale_answer_is_stopped_once_and_then_sent(shop: DeskServer) -> None:

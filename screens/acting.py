@@ -108,12 +108,15 @@ class Acting:
             return
         if leaves:
             self._step_aside(targets)
+        before = self._desk.news
         job = await begin()
         self._job = job.id
         self._desk.did()
         try:
             while job.state == "running":
-                if job.done:
+                news = self._desk.news
+                warned = news is not None and news.tone == "bad" and news is not before
+                if job.done and not warned:
                     self._desk.say(f"{job.done:,} of {job.total:,}: {told} … {self._stop_key()} stops it")
                 job = await client.bulk_job(job.id, wait=WAIT_SECONDS)
         finally:

@@ -114,5 +114,6 @@ class WelcomeScreen(DeskScreen[None]):
     def _leave_if_begun(self) -> None:
         """Not with another screen on top: dismissing would close that one, and `is_current` is true beneath it too."""
         status = self.desk.status
-        if not self._loading and status is not None and (status.conversations or status.accounts) and self.app.screen is self:
+        begun = status is not None and bool(status.conversations or status.accounts)
+        if begun and not self._loading and self.app.screen is self:
             self.dismiss()

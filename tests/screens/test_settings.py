@@ -84,7 +84,7 @@ async def test_what_the_server_refuses_can_be_mended(server: DeskServer) -> None
         await pilot.press("enter", "ctrl+u", "c", "enter")
         await shows(app, "desk.toml:", "'c' would be both")
         await pilot.press("ctrl+u", "f", "9", "enter")
-        await shows(app, 'keys.reply = "f9"')
+        await until(lambda: 'reply = "f9"' in text_of(server), what="the key in the file")
         await until(lambda: app.desk.keymap.keys("reply") == ("f9",), what="the key at work")
 
 

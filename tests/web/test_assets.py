@@ -1,0 +1,75 @@
+"""What browsers load: small, nothing that makes text into markup, every language complete, every colour readable."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from babel import Locale
+
+from connectors.webchat import assets
+from connectors.webchat.colours import CONTRAST_AT_LEAST, contrast, readable
+from connectors.webchat.settings import SiteSettings
+
+HERE = Path(assets.__file__).parent
+SITE = SiteSettings(key="shop", origins=["https://shop.example"])
+AT_MOST = 20 * 1024
+"""Bytes that a page has cost once its chat is open."""
+
+
+def words(tag: str) -> dict[str, Any]:
+    found: dict[str, Any] = msgspec.json.decode((HERE / "languages" / f"{tag}.json").read_bytes())
+    return found
+
+
+def test_all_of_it_is_small() -> None:
+    loaded = [assets.loader(SITE), assets.static("panel.js"), assets.static("panel.css"), assets.language("en.json")]
+    assert sum(len(each.compressed) for each in loaded if each) <= AT_MOST
+
+
+def test_no_text_is_made_into_markup_or_code() -> None:
+    banned = r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|srcdoc|DOMParser"
+    banned += r"|createContextualFragment|\beval\b|new Function"
+    banned += r"|postMessage\([^)]*[\"']\*[\"']"
+    sources = list((HERE / "static").rglob("*.js"))
+    assert sources
+    assert [path.name for path in sources if re.search(banned, path.read_text())] == []
+
+
+def test_every_module_is_part_of_the_panel() -> None:
+    panel = assets.static("panel.js")
+    assert panel
+    assert not re.search(rb"^(?:import|export)\b", panel.body, re.MULTILINE)
+    for path in (HERE / "static" / "panel").glob("*.js"):
+        for name in re.findall(r"^export (?:async )?(?:function|class) (\w+)", path.read_text(), re.MULTILINE):
+            assert re.search(rf"^(?:async )?(?:function|class) {name}\b", panel.body.decode(), re.MULTILINE), name
+
+
+@pytest.mark.parametrize("tag", assets.languages())
+def test_a_language_says_everything(tag: str) -> None:
+    own, english = words(tag), words("en")
+    assert own.keys() - {"dir"} == english.keys()
+    forms = {*Locale.parse(tag, sep="-").plural_form.tags, "other"}
+    for key, text in {**english, **english["bubble"]}.items():
+        said = own["bubble"][key] if key in english["bubble"] else own[key]
+        assert type(said) is type(text), key
+        if isinstance(text, dict) and key != "bubble":
+            assert forms <= said.keys(), key
+        if isinstance(text, list):
+            assert len(said) == len(text), key
+        if isinstance(text, str):
+            assert set(re.findall(r"\{\w+\}", said)) == set(re.findall(r"\{\w+\}", text)), key
+
+
+@pytest.mark.parametrize("colour", ["#2f5d8a", "#ffffff", "#000000", "#ffd400", "#777777", "#ff0000"])
+@pytest.mark.parametrize("ink", ["#ffffff", "#000000", "#ffd400"])
+def test_what_is_written_can_be_read(ink: str, colour: str) -> None:
+    assert contrast(readable(ink, colour), colour) >= CONTRAST_AT_LEAST
+
+
+def test_a_comment_takes_nothing_with_it() -> None:
+    source = "/* a\n   b */\n  one(); /* c */\n// d\ntwo(); /* e */\n"
+    assert assets._slim(source) == "one(); /* c */\ntwo(); /* e */\n"

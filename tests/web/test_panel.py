@@ -185,7 +185,8 @@ async def test_by_the_keyboard_alone(visitor: Visitor, rep: Rep) -> None:
 
 
 async def test_a_small_screen_is_filled_in_the_visitors_language(chrome: Browser, pages: Shop, rep: Rep) -> None:
-    context = await chrome.new_context(locale="de-AT", viewport={"width": 360, "height": 640}, has_touch=True)
+    view = {"width": 360, "height": 640}
+    context = await chrome.new_context(locale="de-AT", viewport=view, has_touch=True, reduced_motion="reduce")
     page = await context.new_page()
     await page.goto(pages.origin)
     await page.get_by_role("button", name="Chatten Sie mit uns").tap()

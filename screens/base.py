@@ -210,8 +210,7 @@ class DeskScreen(Screen[Result], inherit_bindings=False):
         """Run what opens something to type into, as `start` does; keys pressed meanwhile wait for it."""
         self.hold_keys()
         self._opening = work
-        task = self.start(self._then_release(work), group=group, alone=alone)
-        task.add_done_callback(lambda _: work.close())
+        self.start(work, group=group, alone=alone).add_done_callback(lambda _: self._ended(work))
 
     def release_keys(self, *, drop: bool = False) -> None:
         """What was opened is there: it gets the keys that waited, or nobody does."""
@@ -306,13 +305,11 @@ class DeskScreen(Screen[Result], inherit_bindings=False):
         except Exception as fault:
             self.desk.fault(fault)
 
-    async def _then_release(self, work: Coroutine[Any, Any, None]) -> None:
-        try:
-            await work
-        finally:
-            if self._opening in (work, None):
-                self._opening = None
-                self.release_keys(drop=True)
+    def _ended(self, work: Coroutine[Any, Any, None]) -> None:
+        """It ended, or was given up before it began: keys that still wait for it are nobody's."""
+        if self._opening in (work, None):
+            self._opening = None
+            self.release_keys(drop=True)
 
     async def absorb(self, dirty: Dirty) -> None:
         """Something changed on the server. Called at most ten times a second."""

@@ -143,8 +143,7 @@ class Picker(Finder[Row, Row], Generic[Row]):
         await self._look(text)
         if self._named or len(self.source.rows) == 1:
             self.choose()
-        else:
-            self.release_keys()
+        self.release_keys()
 
     def end(self, result: Row | None) -> None:
         behind = self.app.screen_stack[-2]

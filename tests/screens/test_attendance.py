@@ -11,7 +11,7 @@ from typing import Any
 from desk.client import Client
 from desk.clock import SECOND, ManualClock
 from desk.keymap import Keymap
-from desk.model import Conversation, Doing, Presence
+from desk.model import CUSTOMER, Conversation, Doing, Presence
 from screens.attendance import BELIEVED_FOR, Attendance
 from screens.desk import Desk
 from screens.heading import company
@@ -160,13 +160,15 @@ def presence(agent: int, name: str, doing: Doing) -> Presence:
 
 
 def test_company_in_words() -> None:
-    ana, ben, cem, dia = [presence(n, name, "viewing") for n, name in enumerate(("Ana", "Ben", "Cem", "Dia"))]
+    ana, ben, cem, dia = [presence(n, name, "viewing") for n, name in enumerate(("Ana", "Ben", "Cem", "Dia"), 1)]
     assert company([], 40) is None
     assert company([ana], 40) == ("Ana is reading", "accent")
     assert company([ana, ben], 40) == ("Ana and Ben are reading", "accent")
     assert company([ana, ben, cem, dia], 60) == ("Ana, Ben and 2 more are reading", "accent")
     told = company([ana, presence(9, "Eva", "replying")], 60)
     assert told == ("Eva is writing an answer, Ana is reading", "alarm")
+    told = company([presence(CUSTOMER, "Fay", "replying"), ana], 60)
+    assert told == ("Fay is writing, Ana is reading", "accent")
 
 
 async def test_others_who_are_not_heard_of_are_forgotten() -> None:

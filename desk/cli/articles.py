@@ -23,7 +23,7 @@ _LANGUAGE = click.option("--language", default="", help="The reader's, such as d
 
 @click.group("articles")
 def articles() -> None:
-    """Help articles: what visitors read before they ask, and what they ask in vain.
+    """Help articles: what visitors read, and what they ask in vain.
 
     They are Markdown files in the folder that `articles.folder` of desk.toml names. SLUG is a file's path there
     without .md.

@@ -33,7 +33,7 @@ COMMANDS = {
     "read": ("acting:read", "Mark a conversation as read, or --not."),
     "tag": ("acting:tag", "Add and remove tags."),
     "answers": ("answers:answers", "Canned answers: find, write, bring in and out."),
-    "articles": ("articles:articles", "Help articles: find, write, and see what is asked in vain."),
+    "articles": ("articles:articles", "Help articles: what visitors read, and what they ask in vain."),
     "macro": ("macros:macro", "List, preview and run macros."),
     "merge": ("deeds:merge", "Put conversations into another, or make one of several customers."),
     "bulk": ("deeds:bulk", "Do things to many conversations at once."),

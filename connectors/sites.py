@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
-from typing import Literal, Protocol, runtime_checkable
+from typing import Protocol, runtime_checkable
 
 from msgspec import Struct
 
 from connectors.base import Account, File
 from desk.clock import Millis
-from desk.model import ChatState, Line, Visitor
+from desk.model import Glance, Line, Visitor
 
 
 class Refused(Exception):
@@ -24,25 +24,6 @@ class Refused(Exception):
         super().__init__(message)
         self.code = code
         self.field = field
-
-
-class Glance(Struct, frozen=True, kw_only=True):
-    """How a visitor's chat stands at this moment."""
-
-    state: ChatState | Literal["none"] = "none"
-    attended: bool = False
-    """Somebody is there who may answer."""
-    ahead: int = 0
-    """How many have waited longer, while nobody has answered yet."""
-    rep: str = ""
-    """Who answered last."""
-    typing: bool = False
-    """A rep is writing an answer."""
-    delivered: int = 0
-    read: int = 0
-    seen: int = 0
-    """Up to which of their lines a rep has them."""
-    rating: int | None = None
 
 
 class ShownArticle(Struct, frozen=True, kw_only=True):

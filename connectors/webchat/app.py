@@ -7,11 +7,10 @@ secret, and those that change something come from our own panel (Origin, RFC 645
 from __future__ import annotations
 
 import asyncio
-import logging
 import time
 from collections.abc import AsyncIterator
 from html import escape
-from typing import Any, TypeVar
+from typing import Any
 
 import msgspec
 from litestar import Litestar, Response, get, post
@@ -19,7 +18,7 @@ from litestar.exceptions import HTTPException
 from litestar.response import Stream
 from msgspec import Struct
 
-from connectors.sites import Glance, House, Refused
+from connectors.sites import House, Refused
 from connectors.webchat import assets, help
 from connectors.webchat.http import (
     SAFE,
@@ -36,11 +35,7 @@ from connectors.webchat.http import (
 )
 from connectors.webchat.limits import Limits, Rate
 from connectors.webchat.settings import SiteSettings
-from desk.model import Line, Visitor
-
-log = logging.getLogger(__name__)
-
-T = TypeVar("T")
+from desk.model import Glance, Line, Visitor
 
 BODY_AT_MOST = 100_000
 STREAMS_OF_ONE = 8
@@ -104,7 +99,7 @@ def said(line: Line) -> Said:
 
 
 class App:
-    """One site's application."""
+    """One site's application: `asgi`, reached at `url`, for the shop of that name."""
 
     def __init__(self, house: House, settings: SiteSettings, url: str, name: str) -> None:
         self._house = house
@@ -195,7 +190,7 @@ class App:
             css, kind = assets.theme(self._settings), assets.TYPES["css"]
             return Response(css, headers={**SAFE, "Cache-Control": "max-age=300"}, media_type=kind)
 
-        async def admit_to(request: AnyRequest, key: str) -> None:
+        def admit_to(request: AnyRequest, key: str) -> None:
             self._admit(request, key, token_of(request))
 
         answers = help.routes(self._house, self._name, self._admit_anybody, admit_to)
@@ -322,8 +317,3 @@ class App:
             left = self._streams.pop(visitor.id) - 1
             if left:
                 self._streams[visitor.id] = left
-
-
-def build(house: House, settings: SiteSettings, url: str, *, name: str) -> App:
-    """The application of one site, reached at `url`."""
-    return App(house, settings, url, name)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from html import escape
 from itertools import groupby
 from typing import Any
@@ -57,7 +57,7 @@ class Verdict(Struct):
 
 Admit = Callable[[AnyRequest], None]
 """Raises `Problem` if a request may not be served now."""
-AdmitTo = Callable[[AnyRequest, str], Awaitable[None]]
+AdmitTo = Callable[[AnyRequest, str], None]
 """The same for what our own panel asks of the site of that key."""
 
 
@@ -94,10 +94,9 @@ def _pages(house: House, name: str, admit: Admit) -> list[Any]:
     @get(ROOT + "/picture/{path:path}")
     async def picture(request: AnyRequest, path: str) -> Response[bytes]:
         admit(request)
-        data = await house.picture(path.lstrip("/"))
-        if data is None:
+        kind = _PICTURES.get(path.rpartition(".")[2].casefold())
+        if kind is None or (data := await house.picture(path.lstrip("/"))) is None:
             raise Problem(404, "not-found", "there is no such picture")
-        kind = _PICTURES.get(path.rpartition(".")[2].casefold(), "application/octet-stream")
         return Response(data, headers={**SAFE, "Cache-Control": "max-age=3600"}, media_type=kind)
 
     @get(ROOT + "/{slug:path}")
@@ -124,7 +123,7 @@ def _pages(house: House, name: str, admit: Admit) -> list[Any]:
 def _asked(house: House, admit_to: AdmitTo) -> list[Any]:
     @post("/{key:str}/find", status_code=200)
     async def find(request: AnyRequest, key: str) -> Response[bytes]:
-        await admit_to(request, key)
+        admit_to(request, key)
         given = await body(request, Finding)
         if not given.text.strip():
             return as_json(await house.suggest(given.page, given.language))
@@ -135,7 +134,7 @@ def _asked(house: House, admit_to: AdmitTo) -> list[Any]:
 
     @post("/{key:str}/read", status_code=200)
     async def read(request: AnyRequest, key: str) -> Response[bytes]:
-        await admit_to(request, key)
+        admit_to(request, key)
         given = await body(request, Reading)
         article = await _article(house, given.slug)
         ask = await house.opened(article.slug, ask=given.ask, page=given.page, language=given.language)
@@ -143,7 +142,7 @@ def _asked(house: House, admit_to: AdmitTo) -> list[Any]:
 
     @post("/{key:str}/judge", status_code=204)
     async def judge(request: AnyRequest, key: str) -> None:
-        await admit_to(request, key)
+        admit_to(request, key)
         given = await body(request, Verdict)
         await house.judged(given.slug, ask=given.ask, solved=given.solved)
 

@@ -28,7 +28,7 @@ SAFE = {
 
 
 class Problem(Exception):
-    """An answer that is none."""
+    """An answer that is none; `code` is stable, `field` says where, `wait` in how many seconds to try again."""
 
     def __init__(self, status: int, code: str, message: str, *, field: str = "", wait: float = 0.0) -> None:
         super().__init__(message)
@@ -39,11 +39,13 @@ class Problem(Exception):
 
 
 def token_of(request: AnyRequest) -> str:
+    """The secret that the visitor's browser shows (RFC 6750, section 2.1); empty if it shows none."""
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     return token.strip()[:200] if scheme.lower() == "bearer" else ""
 
 
 async def body(request: AnyRequest, kind: type[T]) -> T:
+    """What was posted as JSON; nothing at all is an object without members. Raises `Problem` for anything else."""
     raw = await request.body()
     try:
         return msgspec.json.decode(raw or b"{}", type=kind)
@@ -52,11 +54,13 @@ async def body(request: AnyRequest, kind: type[T]) -> T:
 
 
 def as_json(value: object, status: int = 200) -> Response[bytes]:
+    """JSON for one visitor, which nobody keeps."""
     headers = {**SAFE, "Cache-Control": "no-store"}
     return Response(msgspec.json.encode(value), status_code=status, headers=headers, media_type="application/json")
 
 
 def told(_: AnyRequest, problem: Problem) -> Response[bytes]:
+    """A problem as `{"code", "message", "field"}`, with Retry-After in whole seconds (RFC 9110, section 10.2.3)."""
     answer = as_json({"code": problem.code, "message": str(problem), "field": problem.field}, problem.status)
     if problem.wait:
         answer.headers["Retry-After"] = str(max(1, round(problem.wait + 0.5)))
@@ -64,14 +68,17 @@ def told(_: AnyRequest, problem: Problem) -> Response[bytes]:
 
 
 def refused(request: AnyRequest, error: Refused) -> Response[bytes]:
+    """What the house refuses: understood, and not to be (422)."""
     return told(request, Problem(422, error.code, str(error), field=error.field))
 
 
 def wrong(request: AnyRequest, error: HTTPException) -> Response[bytes]:
+    """What the application itself refuses: an address that is none, a body too large."""
     return told(request, Problem(error.status_code, "bad-request", error.detail))
 
 
 def failed(request: AnyRequest, error: Exception) -> Response[bytes]:
+    """A fault of ours: told to the log, not to the visitor."""
     log.exception("a visitor's request failed", exc_info=error)
     return told(request, Problem(500, "failed", "something went wrong here; try again"))
 

@@ -11,7 +11,7 @@ import uvicorn
 from connectors.base import Account, ConnectorError
 from connectors.options import settled
 from connectors.sites import House, Told
-from connectors.webchat.app import build
+from connectors.webchat.app import App
 from connectors.webchat.settings import parse
 
 KEEP_ALIVE_SECONDS = 30
@@ -35,7 +35,7 @@ class WebchatSite:
         with _listening(settings.host, settings.port, or_any=settings.demo) as listener:
             port = listener.getsockname()[1]
             url = settings.url or f"http://{settings.host}:{port}"
-            app = build(self._house, settings, url, name=self.account.display_name or self.account.name)
+            app = App(self._house, settings, url, self.account.display_name or self.account.name)
             config = uvicorn.Config(
                 app.asgi,
                 http="httptools",

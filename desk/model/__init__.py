@@ -45,7 +45,7 @@ from desk.model.selfhelp import (
     Unanswered,
 )
 from desk.model.server import AccountStatus, Check, ImportJob, Problem, Status
-from desk.model.visiting import Chat, ChatState, Line, Visitor
+from desk.model.visiting import Chat, ChatState, Glance, Line, Visitor
 from desk.model.words import (
     BUILT_IN_VIEWS,
     ChangeKind,
@@ -97,6 +97,7 @@ __all__ = [
     "Draft",
     "FilingState",
     "Fold",
+    "Glance",
     "HeaderField",
     "Identity",
     "IdentityKind",

@@ -47,6 +47,25 @@ class Chat(Model, frozen=True, kw_only=True):
     comment: str = ""
 
 
+class Glance(Model, frozen=True, kw_only=True):
+    """How a visitor's chat stands at this moment, in what they may know of it."""
+
+    state: ChatState | Literal["none"] = "none"
+    attended: bool = False
+    """Somebody is there who may answer."""
+    ahead: int = 0
+    """How many have waited longer, while nobody has answered yet."""
+    rep: str = ""
+    """Who answered last."""
+    typing: bool = False
+    """A rep is writing an answer."""
+    delivered: int = 0
+    read: int = 0
+    seen: int = 0
+    """Up to which of their lines a rep has them."""
+    rating: int | None = None
+
+
 class Line(Model, frozen=True, kw_only=True):
     """A message as its visitor has it."""
 

@@ -83,7 +83,7 @@ class Desk(Core):
         """Connect the accounts."""
         self.answers.shelf.begin()
         self.articles.begin()
-        self.hosting.begin()
+        self.hosting.followers.begin()
         await self._heed(self.settings)
         await self.hub.start(self.settings)
         self.configuring.begin()
@@ -107,7 +107,7 @@ class Desk(Core):
             self.bulk.stop(),
             self.lookups.close(),
         )
-        await self.hosting.close()
+        await self.hosting.followers.close()
         await asyncio.to_thread(self.pool.close)
         await self.threads.write(self.store.close)
         self.threads.close()

@@ -12,12 +12,12 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 from msgspec.structs import replace
 
 from connectors.base import ConnectorError, File
-from connectors.sites import Found, FoundArticle, Glance, Refused, ShownArticle, SiteFactory
+from connectors.sites import Found, FoundArticle, Refused, ShownArticle, SiteFactory
 from desk.articles.index import excerpt
 from desk.articles.rendering import Places, render
 from desk.clock import Clock
 from desk.documents.errors import DocumentError
-from desk.model import CUSTOMER, AccountStatus, Agent, ArticleHit, Line, Visitor
+from desk.model import CUSTOMER, AccountStatus, Agent, ArticleHit, Glance, Line, Visitor
 from desk.server.accounts import connector_account
 from desk.server.articles import Articles
 from desk.server.core import Core
@@ -51,12 +51,6 @@ class Hosting:
         self.presences = presences
         self.followers = Followers(core)
 
-    def begin(self) -> None:
-        self.followers.begin()
-
-    async def close(self) -> None:
-        await self.followers.close()
-
 
 class VisitorsHouse:
     """See `connectors.sites.House`: the service, for the visitors of one site."""
@@ -86,19 +80,9 @@ class VisitorsHouse:
         return await self._core.threads.read(_lines, self._core.store, visitor.id, after)
 
     async def glance(self, visitor: Visitor) -> Glance:
-        seen = await self._core.threads.read(chats.glance, self._core.store, visitor)
-        here = self._hosting.presences.of(seen.conversation_id)
-        return Glance(
-            state=seen.state,
-            attended=self._hosting.followers.attended,
-            ahead=seen.ahead,
-            rep=seen.rep,
-            typing=any(each.doing == "replying" and each.agent_id != CUSTOMER for each in here),
-            delivered=seen.delivered,
-            read=seen.read,
-            seen=seen.seen,
-            rating=seen.rating,
-        )
+        id, stored = await self._core.threads.read(chats.glance, self._core.store, visitor)
+        typing = any(each.doing == "replying" and each.agent_id != CUSTOMER for each in self._hosting.presences.of(id))
+        return replace(stored, attended=self._hosting.followers.attended, typing=typing)
 
     async def mark(self, visitor: Visitor, *, delivered: int, read: int) -> None:
         await self._write(chats.mark, visitor, delivered=delivered, read=read)

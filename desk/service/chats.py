@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Sequence
-from typing import Literal
 
 from msgspec import Struct
 
@@ -20,6 +19,7 @@ from desk.model import (
     Attachment,
     Chat,
     Conversation,
+    Glance,
     Identity,
     LedgerEntry,
     Message,
@@ -211,28 +211,14 @@ def _subject(text: str) -> str:
     return first if len(first) <= SUBJECT_AT_MOST else f"{first[: SUBJECT_AT_MOST - 1]}…"
 
 
-class Seen(Struct, frozen=True, kw_only=True):
-    """How a visitor's chat stands."""
-
-    conversation_id: int = 0
-    state: Literal["none", "waiting", "active", "ended"] = "none"
-    ahead: int = 0
-    rep: str = ""
-    delivered: int = 0
-    read: int = 0
-    seen: int = 0
-    rating: int | None = None
-
-
-def glance(store: Store, visitor: Visitor) -> Seen:
-    """How the visitor's newest chat stands, in what they may know of it."""
+def glance(store: Store, visitor: Visitor) -> tuple[int, Glance]:
+    """The conversation of the visitor's newest chat, 0 if there is none, and how it stands as far as is stored."""
     chat = store.chats.newest_of(visitor.id)
     if chat is None:
-        return Seen()
+        return 0, Glance()
     id = store.placing.target(chat.conversation_id)
     rep, seen = store.chats.attention(visitor.id, id)
-    return Seen(
-        conversation_id=id,
+    return id, Glance(
         state=chat.state,
         ahead=store.chats.waiting_before(visitor.account, chat.conversation_id) if chat.state == "waiting" else 0,
         rep=rep,

@@ -11,7 +11,7 @@ from desk.model import Conversation, NewReply
 from tests.screens.waiting import until
 from tests.servers.desk import DeskServer
 from tests.servers.patience import Deadline
-from tests.web.visitors import SHOP, SITE, Browser, address_of, browser
+from tests.web.visitors import SHOP, SITE, address_of, browser
 
 
 @pytest.fixture
@@ -257,7 +257,3 @@ async def test_a_port_that_is_taken_is_told(new_desk: Callable[..., DeskServer],
             assert not deadline.passed()
             told = next(each.error for each in (await client.status()).accounts if each.name == "site")
     assert f"cannot listen on 127.0.0.1 port {port}" in told
-
-
-def test_a_browser_is_what_its_secret_says() -> None:
-    assert Browser("http://x", "t").headers["Authorization"] == "Bearer t"

@@ -7,6 +7,7 @@ Instants are milliseconds since the epoch (see `desk.clock`). Ids are positive i
 from __future__ import annotations
 
 from desk.model.bookkeeping import Change, LedgerEntry, Page, SearchHit, SearchPage, ViewInfo
+from desk.model.calling import OPEN_CALLBACKS, CallAttempt, Callback, CallbackState, CallOffer, CallSlot, Outcome
 from desk.model.conversations import (
     Address,
     Attachment,
@@ -69,6 +70,7 @@ from desk.model.words import (
 __all__ = [
     "BUILT_IN_VIEWS",
     "CUSTOMER",
+    "OPEN_CALLBACKS",
     "AccountStatus",
     "Address",
     "Agent",
@@ -79,6 +81,11 @@ __all__ = [
     "Attachment",
     "BulkFailure",
     "BulkJob",
+    "CallAttempt",
+    "CallOffer",
+    "CallSlot",
+    "Callback",
+    "CallbackState",
     "Change",
     "ChangeKind",
     "Channel",
@@ -117,6 +124,7 @@ __all__ = [
     "NewReply",
     "OutboxItem",
     "OutboxState",
+    "Outcome",
     "Page",
     "Presence",
     "Priority",

@@ -41,6 +41,7 @@ ChangeKind = Literal[
     "article",
     "setting",
     "chat",
+    "callback",
 ]
 View = str
 """A name: one of `BUILT_IN_VIEWS`, `queue:NAME`, `channel:NAME`, or `saved:NAME` of `[views]` in `desk.toml`."""

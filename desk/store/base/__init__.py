@@ -7,6 +7,7 @@ exception rolls back. Every write leaves rows in `changes` by itself: one per th
 
 from __future__ import annotations
 
+from desk.store.base.calling import Callbacks
 from desk.store.base.conversations import Conversations, Messages
 from desk.store.base.errors import NewerSchema, StoreError
 from desk.store.base.finding import Reads, Search, Selection, Views
@@ -23,6 +24,7 @@ __all__ = [
     "Agents",
     "AnswerUses",
     "Blobs",
+    "Callbacks",
     "Changes",
     "Chats",
     "Conversations",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import AbstractContextManager
 from typing import Protocol
 
+from desk.store.base.calling import Callbacks
 from desk.store.base.conversations import Conversations, Messages
 from desk.store.base.finding import Reads, Search, Views
 from desk.store.base.incoming import Blobs, Cursors, Ledger
@@ -37,6 +38,7 @@ class Store(Protocol):
     history: History
     visitors: Visitors
     chats: Chats
+    callbacks: Callbacks
     cursors: Cursors
     meta: Meta
     blobs: Blobs

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from desk.store.base import NewerSchema, StoreError
+from desk.store.sqlite.calling_schema import CALLING
 from desk.store.sqlite.schema import FIRST
 from desk.store.sqlite.selfhelp_schema import SELF_HELP
 from desk.store.sqlite.visiting_schema import VISITING
@@ -39,7 +40,12 @@ def visiting(db: Database) -> None:
     db.executescript(VISITING)
 
 
-STEPS: tuple[Step, ...] = (first, self_help, visiting)
+def calling(db: Database) -> None:
+    """Callbacks, and the attempts to make them."""
+    db.executescript(CALLING)
+
+
+STEPS: tuple[Step, ...] = (first, self_help, visiting, calling)
 """In order, append only. Each runs inside the one transaction and must not commit."""
 
 

@@ -11,6 +11,7 @@ from desk.store.base import (
     Agents,
     AnswerUses,
     Blobs,
+    Callbacks,
     Changes,
     Chats,
     Conversations,
@@ -33,6 +34,7 @@ from desk.store.base import (
 )
 from desk.store.blobs import DiskBlobs
 from desk.store.sqlite.answer_uses import SqliteAnswerUses
+from desk.store.sqlite.calling import SqliteCallbacks
 from desk.store.sqlite.changes import SqliteChanges
 from desk.store.sqlite.check import findings
 from desk.store.sqlite.connection import Database
@@ -91,6 +93,7 @@ class SqliteStore:
         self.drafts: Drafts = SqliteDrafts(self._db)
         self.visitors: Visitors = SqliteVisitors(self._db)
         self.chats: Chats = SqliteChats(self._db, messages.many)
+        self.callbacks: Callbacks = SqliteCallbacks(self._db, self.placing.target)
         self.ledger: Ledger = SqliteLedger(self._db)
         self.cursors: Cursors = SqliteCursors(self._db)
         self.meta: Meta = SqliteMeta(self._db)

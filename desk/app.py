@@ -42,6 +42,7 @@ from screens.inbox import InboxScreen
 from screens.terminal import DirectDriver
 from screens.themes import ANSI, DARK, MONO, OURS, theme_name
 
+gc.freeze()
 gc.enable()
 
 STYLES = Path(__file__).parent.parent / "desk.tcss"

@@ -6,14 +6,13 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Self, TypeVar
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 import msgspec
 
 from desk.client.errors import Refused, Unreachable
-from desk.light_httpx import httpx
 from desk.model import Problem
-from desk.wire import SocketTransport
+from desk.wire import Answer, Wire, WireError
 from desk.zones import local_zone
 
 T = TypeVar("T")
@@ -31,13 +30,9 @@ class Connection:
     def __init__(self, socket: Path, agent: str, *, timeout: float = 10.0) -> None:
         self.socket = socket
         self.agent = agent
-        self._wire = SocketTransport(socket, usual=timeout)
-        self._http = httpx.AsyncClient(
-            transport=self._wire,
-            base_url="http://desk",
-            headers={"Desk-Agent": quote(agent), "Desk-Time-Zone": local_zone()},
-            timeout=timeout,
-            trust_env=False,
+        self._timeout = timeout
+        self._wire = Wire(
+            socket, {"Desk-Agent": quote(agent), "Desk-Time-Zone": local_zone(), "Accept": "*/*"}, usual=timeout
         )
 
     async def __aenter__(self) -> Self:
@@ -53,11 +48,11 @@ class Connection:
 
     async def close(self) -> None:
         """Give up what is under way; nothing can be asked afterwards."""
-        await self._http.aclose()
+        self._wire.close()
 
     async def _get(self, path: str, type: type[T], *, timeout: float | None = None, **params: Any) -> T:
-        response = await self._send("GET", path, params=params, timeout=timeout)
-        return msgspec.json.decode(response.content, type=type)
+        answer = await self._send("GET", path, params=params, timeout=timeout)
+        return msgspec.json.decode(answer.body, type=type)
 
     async def _post(
         self, path: str, type: type[T], body: Any = None, *, timeout: float | None = None, **params: Any
@@ -67,8 +62,8 @@ class Connection:
     async def _send_as(
         self, method: str, path: str, type: type[T], body: Any = None, *, timeout: float | None = None, **params: Any
     ) -> T:
-        response = await self._send(method, path, json_body=body, params=params, timeout=timeout)
-        return msgspec.json.decode(response.content, type=type)
+        answer = await self._send(method, path, json_body=body, params=params, timeout=timeout)
+        return msgspec.json.decode(answer.body, type=type)
 
     async def _send(
         self,
@@ -79,36 +74,38 @@ class Connection:
         content: bytes | None = None,
         params: Mapping[str, Any] | None = None,
         timeout: float | None = None,
-    ) -> httpx.Response:
-        headers = {}
+    ) -> Answer:
         if json_body is not None:
             content = msgspec.json.encode(json_body)
-            headers["Content-Type"] = "application/json"
-        given = {
-            name: json.dumps(value) if isinstance(value, bool) else value
-            for name, value in (params or {}).items()
-            if value is not None
-        }
         try:
-            response = await self._http.request(
+            answer = await self._wire.request(
                 method,
-                API + path,
-                params=given,
-                content=content,
-                headers=headers,
-                timeout=httpx.USE_CLIENT_DEFAULT if timeout is None else timeout,
+                target(path, params or {}),
+                body=content,
+                type="" if json_body is None else "application/json",
+                seconds=self._timeout if timeout is None else timeout,
             )
-        except httpx.HTTPError as error:
-            raise Unreachable(f"no answer from the server at {self.socket}: {error or type(error).__name__}") from error
-        if response.status_code >= 400:
-            raise refusal(response)
-        return response
+        except WireError as error:
+            raise Unreachable(f"no answer from the server at {self.socket}: {error}") from error
+        if answer.status >= 400:
+            raise refusal(answer)
+        return answer
 
 
-def refusal(response: httpx.Response) -> Refused:
+def target(path: str, params: Mapping[str, Any]) -> str:
+    """The target of a request (RFC 9112 section 3.2.1); parameters that are None are left out."""
+    given = {
+        name: json.dumps(value) if isinstance(value, bool) else value
+        for name, value in params.items()
+        if value is not None
+    }
+    return API + quote(path, safe="/%") + ("?" + urlencode(given, doseq=True) if given else "")
+
+
+def refusal(answer: Answer) -> Refused:
     """What the server said no with."""
     try:
-        problem = msgspec.json.decode(response.content, type=Problem)
+        problem = msgspec.json.decode(answer.body, type=Problem)
     except (msgspec.DecodeError, msgspec.ValidationError):
-        problem = Problem(code="error", message=f"the server answered {response.status_code}")
-    return Refused(response.status_code, problem)
+        problem = Problem(code="error", message=f"the server answered {answer.status}")
+    return Refused(answer.status, problem)

@@ -87,6 +87,13 @@ class ConversationCalls(Connection):
         """Put it into the queue of that name, made if there is none; None takes it out of any. Safe to repeat."""
         return await self._post(f"/conversations/{conversation_id}/queue", Conversation, {"queue": queue})
 
+    async def transfer(
+        self, conversation_id: int, *, agent: str | None = None, queue: str | None = None, note: str = ""
+    ) -> Conversation:
+        """Hand it over to a rep, who is told, or to a queue, where it is nobody's; `note`: why, for reps only."""
+        body = {"agent": agent, "queue": queue, "note": note}
+        return await self._post(f"/conversations/{conversation_id}/transfer", Conversation, body)
+
     async def tag(self, conversation_id: int, add: Sequence[str], remove: Sequence[str] = ()) -> Conversation:
         """Put tags on and take others off; new ones are made. Safe to repeat."""
         return await self._post(

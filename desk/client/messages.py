@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from desk.client.connection import Connection
 from desk.model import HeaderField, LedgerEntry, Message
 
@@ -23,7 +25,7 @@ class MessageCalls(Connection):
 
     async def raw(self, message_id: int) -> bytes:
         """The bytes as they came or went. Not cleaned: never print them as they are."""
-        return (await self._send("GET", f"/messages/{message_id}/raw")).content
+        return (await self._send("GET", f"/messages/{message_id}/raw")).body
 
     async def headers(self, message_id: int) -> list[HeaderField]:
         """The header fields of a message, in their order. Refused with `not-found` for what never was a mail."""
@@ -35,9 +37,9 @@ class MessageCalls(Connection):
 
     async def blob(self, sha256: str) -> bytes:
         """The bytes of an attachment. Refused with `not-found`."""
-        return (await self._send("GET", f"/blobs/{sha256}")).content
+        return (await self._send("GET", f"/blobs/{sha256}")).body
 
     async def upload(self, data: bytes) -> str:
         """Store an attachment's bytes; returns the SHA-256. Safe to repeat."""
-        response = await self._send("POST", "/blobs", content=data)
-        return str(response.json()["sha256"])
+        answer = await self._send("POST", "/blobs", content=data)
+        return msgspec.json.decode(answer.body, type=dict[str, str])["sha256"]

@@ -7,10 +7,13 @@ from typing import Any
 
 import msgspec
 
-from desk.client.connection import API, Connection, refusal
+from desk.client.connection import Connection, refusal, target
 from desk.client.errors import StartOver, Unreachable
-from desk.light_httpx import httpx
 from desk.model import Agent, Change, Check, Status
+from desk.wire import Answer, WireError
+
+SILENT_AT_MOST = 40.0
+"""Seconds without a sign of life after which the feed counts as broken."""
 
 
 class ServerCalls(Connection):
@@ -46,14 +49,12 @@ class ServerCalls(Connection):
         Ends by raising `Unreachable`: call again with the last `seq` seen to miss nothing. Or `StartOver`, if the
         store was replaced by an older one, such as a backup: what this client has seen is void.
         """
-        timeout = httpx.Timeout(10.0, read=40.0)
         try:
-            async with self._http.stream("GET", f"{API}/events", params={"since": since}, timeout=timeout) as response:
-                if response.status_code != 200:
-                    await response.aread()
-                    raise refusal(response)
+            async with self._wire.stream("GET", target("/events", {"since": since}), seconds=SILENT_AT_MOST) as reply:
+                if reply.status != 200:
+                    raise refusal(Answer(reply.status, await reply.read()))
                 event = id = ""
-                async for line in response.aiter_lines():
+                async for line in reply.lines():
                     name, _, value = line.partition(":")
                     if name == "event":
                         event = value.strip()
@@ -63,6 +64,6 @@ class ServerCalls(Connection):
                         raise StartOver(int(id))
                     elif name == "data":
                         yield msgspec.json.decode(value, type=list[Change])
-        except httpx.HTTPError as error:
-            raise Unreachable(f"the event feed broke: {error or type(error).__name__}") from error
+        except WireError as error:
+            raise Unreachable(f"the event feed broke: {error}") from error
         raise Unreachable("the server closed the event feed")

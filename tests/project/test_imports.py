@@ -25,12 +25,12 @@ def among(modules: set[str], forbidden: tuple[str, ...]) -> set[str]:
 
 def test_the_client_knows_nothing_of_the_server_or_the_screen() -> None:
     modules = imported("import desk.client")
-    assert not among(modules, (*HEAVY, *SERVER_ROOMS, *TERMINAL, "click", "pygments"))
+    assert not among(modules, (*HEAVY, *SERVER_ROOMS, *TERMINAL, "click", "pygments", "httpx"))
 
 
 def test_the_screens_know_nothing_of_the_server() -> None:
     modules = imported("import desk.app")
-    assert not among(modules, (*HEAVY, *SERVER_ROOMS, "click", "pygments"))
+    assert not among(modules, (*HEAVY, *SERVER_ROOMS, "click", "pygments", "httpx", "urllib.request"))
 
 
 def test_the_server_draws_nothing() -> None:

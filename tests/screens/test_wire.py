@@ -12,15 +12,14 @@ from pathlib import Path
 import pytest
 
 from desk.client import Client, Unreachable
-from desk.light_httpx import httpx
-from desk.wire import SocketTransport
+from desk.wire import Wire, WireError
 from tests.servers.desk import DeskServer
 
 Serve = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
 
 @asynccontextmanager
-async def speaking(serve: Serve) -> AsyncIterator[httpx.AsyncClient]:
+async def speaking(serve: Serve) -> AsyncIterator[Wire]:
     folder = Path(tempfile.mkdtemp(prefix="dw"))
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -31,9 +30,9 @@ async def speaking(serve: Serve) -> AsyncIterator[httpx.AsyncClient]:
 
     server = await asyncio.start_unix_server(answer, folder / "s")
     try:
-        transport = SocketTransport(folder / "s")
-        async with httpx.AsyncClient(transport=transport, base_url="http://desk", timeout=2.0) as client:
-            yield client
+        wire = Wire(folder / "s")
+        yield wire
+        wire.close()
     finally:
         server.close()
         shutil.rmtree(folder)
@@ -67,8 +66,8 @@ OK = b"HTTP/1.1 200 OK\r\n"
     ],
 )
 async def test_answers_are_read(parts: tuple[bytes, ...], body: bytes) -> None:
-    async with speaking(saying(*parts)) as client:
-        assert (await client.get("/")).content == body
+    async with speaking(saying(*parts)) as wire:
+        assert (await wire.request("GET", "/", seconds=2.0)).body == body
 
 
 @pytest.mark.parametrize(
@@ -85,19 +84,19 @@ async def test_answers_are_read(parts: tuple[bytes, ...], body: bytes) -> None:
         (OK + b"X: " + b"y" * 200_000,),
     ],
 )
-async def test_what_breaks_off_or_is_nonsense_is_an_error_of_httpx(parts: tuple[bytes, ...]) -> None:
-    async with speaking(saying(*parts)) as client:
-        with pytest.raises(httpx.HTTPError):
-            await client.get("/")
+async def test_what_breaks_off_or_is_nonsense_is_an_error(parts: tuple[bytes, ...]) -> None:
+    async with speaking(saying(*parts)) as wire:
+        with pytest.raises(WireError):
+            await wire.request("GET", "/", seconds=2.0)
 
 
 async def test_silence_ends_with_the_timeout() -> None:
     async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.read()
 
-    async with speaking(silent) as client:
-        with pytest.raises(httpx.ReadTimeout):
-            await client.get("/", timeout=0.05)
+    async with speaking(silent) as wire:
+        with pytest.raises(WireError, match="in time"):
+            await wire.request("GET", "/", seconds=0.05)
 
 
 async def test_what_may_take_long_is_no_silence() -> None:
@@ -113,13 +112,14 @@ async def test_what_may_take_long_is_no_silence() -> None:
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "s"
             server = await asyncio.start_unix_server(silent, path)
-            wire = SocketTransport(path, usual=10.0)
-            async with server, httpx.AsyncClient(transport=wire, base_url="http://desk", timeout=limit) as client:
-                asking = asyncio.create_task(client.get("/"))
+            wire = Wire(path, usual=10.0)
+            async with server:
+                asking = asyncio.create_task(wire.request("GET", "/", seconds=limit))
                 await asked.wait()
                 assert (wire.silence > 0) is owed
                 asking.cancel()
                 await asyncio.wait((asking,))
+                wire.close()
 
 
 async def test_a_change_is_never_sent_twice() -> None:
@@ -132,11 +132,42 @@ async def test_a_change_is_never_sent_twice() -> None:
         if b"POST" in await reader.readuntil(b"\r\n\r\n"):
             posts += 1
 
-    async with speaking(once_then_dead) as client:
-        await client.get("/")
-        with pytest.raises(httpx.RemoteProtocolError):
-            await client.post("/")
+    async with speaking(once_then_dead) as wire:
+        await wire.request("GET", "/")
+        with pytest.raises(WireError):
+            await wire.request("POST", "/")
         assert posts == 1
+
+
+async def test_a_body_is_read_line_by_line_as_it_comes() -> None:
+    go_on = asyncio.Event()
+
+    async def slowly(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(OK + b"Transfer-Encoding: chunked\r\n\r\n5\r\none\nt\r\n")
+        await go_on.wait()
+        writer.write(b"4\r\nw\xc3\xb6\n\r\n3\r\nend\r\n0\r\n\r\n")
+
+    async with speaking(slowly) as wire, wire.stream("GET", "/") as reply:
+        heard = []
+        async for line in reply.lines():
+            heard.append(line)
+            go_on.set()
+        assert heard == ["one", "twö", "end"]
+
+
+@pytest.mark.parametrize("target", ["/x\r\nDesk-Agent: eve", "/x HTTP/1.1\n"])
+async def test_nothing_from_outside_makes_a_header(target: str) -> None:
+    async with speaking(saying(OK + b"Content-Length: 0\r\n\r\n")) as wire:
+        with pytest.raises(ValueError, match="line break"):
+            await wire.request("GET", target)
+
+
+async def test_a_closed_wire_asks_nothing() -> None:
+    async with speaking(saying(OK + b"Content-Length: 0\r\n\r\n")) as wire:
+        wire.close()
+        with pytest.raises(RuntimeError, match="closed"):
+            await wire.request("GET", "/")
 
 
 async def test_the_server_may_restart_between_requests(desk_server: DeskServer) -> None:

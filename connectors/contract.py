@@ -25,9 +25,6 @@ import asyncio
 import threading
 import time
 import unittest
-from abc import ABC, abstractmethod
-from collections.abc import Callable, Coroutine
-from contextlib import AbstractContextManager
 from email import message_from_bytes
 from typing import Any
 
@@ -42,18 +39,14 @@ from connectors.base import (
     Uncertain,
     Wire,
 )
-from connectors.trial import AT, PATIENCE, PROMPT, Stream, World, answer, mail, raises, run, streaming
+from connectors.trial import AT, PATIENCE, PROMPT, Contract, Stream, World, answer, mail, raises, streaming
 from desk.model import Address
 
 __all__ = ["ConnectorContract", "World"]
 
 
-class ConnectorContract(ABC):
+class ConnectorContract(Contract[World]):
     """Subclass as `Test…` and provide `world`."""
-
-    @abstractmethod
-    def world(self) -> AbstractContextManager[World]:
-        """A world that nothing has happened to, gone when the context ends."""
 
     # --- factory ------------------------------------------------------------------------------------------
 
@@ -69,16 +62,6 @@ class ConnectorContract(ABC):
                 assert problems, f"{options} should not be accepted"
                 assert all(": " in problem for problem in problems), f"`option: what to do`, not {problems}"
 
-    def test_opening_does_not_connect(self) -> None:
-        with self.world() as world:
-            world.interrupt()
-
-            async def test() -> None:
-                await world.factory.open(world.account, world.secret).close()
-
-            run(test())
-            world.restore()
-
     # --- in -----------------------------------------------------------------------------------------------
 
     def test_what_comes_is_yielded_unchanged(self) -> None:
@@ -91,7 +74,7 @@ class ConnectorContract(ABC):
             assert event.external_id, "events have ids"
             assert event.received_at is None or event.received_at > AT, "received_at is in milliseconds"
 
-        self._with_connector(test)
+        self._with_opened(test)
 
     def test_what_came_while_away_is_caught_up(self) -> None:
         async def test(world: World, connector: Connector) -> None:
@@ -104,7 +87,7 @@ class ConnectorContract(ABC):
                 await second.until_has(0, 1, 2)
             assert second.numbers == ["0", "1", "2"], "exactly what came meanwhile, in order"
 
-        self._with_connector(test)
+        self._with_opened(test)
 
     def test_without_a_stored_cursor_everything_comes_again_under_the_same_ids(self) -> None:
         async def test(world: World, connector: Connector) -> None:
@@ -120,7 +103,7 @@ class ConnectorContract(ABC):
             assert [event.external_id for event in second.events] == ids
             assert len(set(ids)) == 3, "ids are unique"
 
-        self._with_connector(test)
+        self._with_opened(test)
 
     def test_many_come_in_bounded_batches_from_any_of_which_one_can_go_on(self) -> None:
         async def test(world: World, connector: Connector) -> None:
@@ -137,7 +120,7 @@ class ConnectorContract(ABC):
                 await second.until_has(*rest)
             assert second.numbers == rest
 
-        self._with_connector(test)
+        self._with_opened(test)
 
     def test_a_broken_connection_mends_itself_and_loses_nothing(self) -> None:
         async def test(world: World, connector: Connector) -> None:
@@ -150,7 +133,7 @@ class ConnectorContract(ABC):
                 await stream.until_has(1, 2)
             assert len({event.external_id for event in stream.events}) == 2, "what comes again has the same id"
 
-        self._with_connector(test)
+        self._with_opened(test)
 
     def test_a_server_that_stays_away_is_reported_and_not_for_good(self) -> None:
         async def test(world: World, connector: Connector) -> None:
@@ -164,7 +147,7 @@ class ConnectorContract(ABC):
             async with streaming(connector) as again:
                 await again.until_has(1)
 
-        self._with_connector(test)
+        self._with_opened(test)
 
     def test_stored_may_be_told_twice(self) -> None:
         async def test(world: World, connector: Connector) -> None:
@@ -177,7 +160,7 @@ class ConnectorContract(ABC):
                 await stream.until_has(2)
             await connector.stored(stream.batches[-1])
 
-        self._with_connector(test)
+        self._with_opened(test)
 
     def test_it_lets_go_at_once(self) -> None:
         async def test(world: World, connector: Connector) -> None:
@@ -193,7 +176,7 @@ class ConnectorContract(ABC):
                 assert time.monotonic() - began < PROMPT, f"{how} took too long"
                 assert _threads() <= before, f"{how} left threads: {_threads() - before}"
 
-        self._with_connector(test)
+        self._with_opened(test)
 
     # --- secrets ------------------------------------------------------------------------------------------
 
@@ -223,7 +206,7 @@ class ConnectorContract(ABC):
             said += [f"{check.message} {check.hint}" for check in checks]
             assert secret is None or not any(secret in words for words in said), "secrets are not repeated"
 
-        self._with_connector(test)
+        self._with_opened(test)
 
     # --- out ----------------------------------------------------------------------------------------------
 
@@ -236,7 +219,7 @@ class ConnectorContract(ABC):
             assert wire.rfc_message_id == outgoing.message.rfc_message_id
             assert wire.raw
 
-        self._with_connector(test)
+        self._with_opened(test)
 
     def test_what_can_never_be_sent_is_refused_when_prepared(self) -> None:
         async def test(world: World, connector: Connector) -> None:
@@ -252,7 +235,7 @@ class ConnectorContract(ABC):
             _refused(connector, answer(world, to=()), "a message needs a recipient")
             _refused(connector, answer(world, to=(Address(email="nobody"),)), "this is no address")
 
-        self._with_connector(test)
+        self._with_opened(test)
 
     def test_hidden_recipients_stay_hidden(self) -> None:
         async def test(world: World, connector: Connector) -> None:
@@ -260,7 +243,7 @@ class ConnectorContract(ABC):
             assert "hidden@example.test" in wire.recipients
             assert b"hidden@example.test" not in wire.raw
 
-        self._with_connector(test)
+        self._with_opened(test)
 
     def test_what_is_sent_arrives_once(self) -> None:
         async def test(world: World, connector: Connector) -> None:
@@ -269,7 +252,7 @@ class ConnectorContract(ABC):
             assert receipt.refused == {}
             await _arrives(world, wire, times=1)
 
-        self._with_connector(test)
+        self._with_opened(test)
 
     def test_a_server_that_is_away_gets_it_later(self) -> None:
         async def test(world: World, connector: Connector) -> None:
@@ -282,7 +265,7 @@ class ConnectorContract(ABC):
             await connector.send(wire)
             await _arrives(world, wire, times=1)
 
-        self._with_connector(test)
+        self._with_opened(test)
 
     def test_a_break_before_the_last_word_is_uncertain(self) -> None:
         for when, times in (("before", 0), ("after", 1)):
@@ -295,7 +278,7 @@ class ConnectorContract(ABC):
                 assert str(caught.error)
                 await _arrives(world, wire, times=times)
 
-            self._with_connector(test)
+            self._with_opened(test)
 
     def test_what_was_never_sent_is_not_known_as_sent(self) -> None:
         async def test(world: World, connector: Connector) -> None:
@@ -304,7 +287,7 @@ class ConnectorContract(ABC):
             assert await connector.was_sent("never.sent@example.test") is None, "nobody there to tell"
             await asyncio.to_thread(world.restore)
 
-        self._with_connector(test)
+        self._with_opened(test)
 
     def test_a_copy_is_filed_once(self) -> None:
         async def test(world: World, connector: Connector) -> None:
@@ -320,7 +303,7 @@ class ConnectorContract(ABC):
                 await connector.file_copy(wire)
             await asyncio.to_thread(world.restore)
 
-        self._with_connector(test)
+        self._with_opened(test)
 
     # --- check --------------------------------------------------------------------------------------------
 
@@ -330,7 +313,7 @@ class ConnectorContract(ABC):
             assert checks
             assert [check for check in checks if check.status == "failed"] == []
 
-        self._with_connector(test)
+        self._with_opened(test)
 
     def test_a_check_tells_and_never_raises(self) -> None:
         async def test(world: World, connector: Connector) -> None:
@@ -340,21 +323,7 @@ class ConnectorContract(ABC):
             assert all(check.what and check.message for check in failed)
             await asyncio.to_thread(world.restore)
 
-        self._with_connector(test)
-
-    # --- plumbing -----------------------------------------------------------------------------------------
-
-    def _with_connector(self, test: Callable[[World, Connector], Coroutine[Any, Any, None]]) -> None:
-        with self.world() as world:
-
-            async def whole() -> None:
-                connector = world.factory.open(world.account, world.secret)
-                try:
-                    await test(world, connector)
-                finally:
-                    await connector.close()
-
-            run(whole())
+        self._with_opened(test)
 
 
 def _refused(connector: Connector, outgoing: Outgoing, why: str) -> None:

@@ -1,4 +1,4 @@
-"""What the test kit works with: a world to play the outside, a stream that receives, and messages to know again."""
+"""What the test kits work with: a world to play the outside, a stream that receives, and messages to know again."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import time
 import unittest
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager, suppress
+from contextlib import AbstractContextManager, asynccontextmanager, contextmanager, suppress
 from email import message_from_bytes
 from typing import Any, Generic, Literal, TypeVar
 
@@ -23,12 +23,61 @@ PROMPT = 5.0
 AT = 1_767_225_600_000
 
 
-class World(ABC):
+class Outside(ABC):
+    """What is connected to, as a fresh account sees it; it can die and come back."""
+
+    factory: Any
+    """Of what is tested."""
+    account: Account
+    secret: SecretSource
+
+    @abstractmethod
+    def interrupt(self) -> None:
+        """The server dies, with every connection to it."""
+
+    @abstractmethod
+    def restore(self) -> None:
+        """The server is back with what it had, at the same address."""
+
+
+W = TypeVar("W", bound=Outside)
+
+
+class Contract(ABC, Generic[W]):
+    """A test kit: what holds for everything that is made of an account. Each test has a world of its own."""
+
+    @abstractmethod
+    def world(self) -> AbstractContextManager[W]:
+        """A world in which nothing has happened yet, gone when the context ends."""
+
+    def test_opening_does_not_connect(self) -> None:
+        with self.world() as world:
+            world.interrupt()
+
+            async def test() -> None:
+                await world.factory.open(world.account, world.secret).close()
+
+            run(test())
+            world.restore()
+
+    def _with_opened(self, test: Callable[[W, Any], Coroutine[Any, Any, None]]) -> None:
+        """Run a test in a world, with what its factory opens there."""
+        with self.world() as world:
+
+            async def whole() -> None:
+                opened = world.factory.open(world.account, world.secret)
+                try:
+                    await test(world, opened)
+                finally:
+                    await opened.close()
+
+            run(whole())
+
+
+class World(Outside):
     """One fresh account, its server, and a customer who writes to it and is written to."""
 
     factory: Factory
-    account: Account
-    secret: SecretSource
     customer: str
     """The address of somebody whose messages can be delivered, and who receives."""
 
@@ -39,14 +88,6 @@ class World(ABC):
     @abstractmethod
     def received(self) -> list[bytes]:
         """Everything that reached the customer, oldest first."""
-
-    @abstractmethod
-    def interrupt(self) -> None:
-        """The server dies, with every connection to it."""
-
-    @abstractmethod
-    def restore(self) -> None:
-        """The server is back with what it had, at the same address."""
 
     def break_sending(self, when: Literal["before", "after"]) -> None:
         """Let the connection break before the server's last word: `before` or `after` it took the message.

@@ -20,9 +20,6 @@ from __future__ import annotations
 import asyncio
 import time
 import unittest
-from abc import ABC, abstractmethod
-from collections.abc import Callable, Coroutine
-from contextlib import AbstractContextManager
 from typing import Any
 
 from connectors.base import Account, Permanent, SendError, Temporary, Uncertain
@@ -39,17 +36,13 @@ from connectors.dialing.trial import (
     until,
     until_true,
 )
-from connectors.trial import PROMPT, raises, run
+from connectors.trial import PROMPT, Contract, raises, run
 
 __all__ = ["DialerContract", "PhoneWorld"]
 
 
-class DialerContract(ABC):
+class DialerContract(Contract[PhoneWorld]):
     """Subclass as `Test…` and provide `world`."""
-
-    @abstractmethod
-    def world(self) -> AbstractContextManager[PhoneWorld]:
-        """A world in which nothing has happened, gone when the context ends."""
 
     # --- factory ------------------------------------------------------------------------------------------
 
@@ -61,16 +54,6 @@ class DialerContract(ABC):
             problems = world.factory.validate(bad)
             assert problems, "what does not exist is not accepted"
             assert all(": " in problem for problem in problems), f"`option: what to do`, not {problems}"
-
-    def test_opening_does_not_connect(self) -> None:
-        with self.world() as world:
-            world.interrupt()
-
-            async def test() -> None:
-                await world.factory.open(world.account, world.secret).close()
-
-            run(test())
-            world.restore()
 
     # --- what is never dialled ------------------------------------------------------------------------------
 
@@ -102,7 +85,7 @@ class DialerContract(ABC):
                     await dialer.dial(Attempt(reference=reference, number=world.number))
             assert world.rang() == 0
 
-        self._with_dialer(test)
+        self._with_opened(test)
 
     # --- how calls go -------------------------------------------------------------------------------------
 
@@ -132,7 +115,7 @@ class DialerContract(ABC):
             assert call.latest == seen[-1]
             assert await course(call) == seen, "who comes later is told the same"
 
-        self._with_dialer(test)
+        self._with_opened(test)
         states = states_of(seen)
         assert states == sorted(set(states), key=ORDER.index), "each state once, in order"
         assert (states[0], states[-1]) == ("dialling", "ended")
@@ -152,7 +135,7 @@ class DialerContract(ABC):
             await call.hang_up()
             await silence(world)
 
-        self._with_dialer(test)
+        self._with_opened(test)
 
     def test_we_hang_up_while_it_rings(self) -> None:
         async def test(world: PhoneWorld, dialer: Dialer) -> None:
@@ -164,7 +147,7 @@ class DialerContract(ABC):
             assert (await course(call))[-1].reason == "cancelled"
             await silence(world)
 
-        self._with_dialer(test)
+        self._with_opened(test)
 
     def test_nobody_answers_and_it_stops_ringing(self) -> None:
         with self.world() as world:
@@ -190,7 +173,7 @@ class DialerContract(ABC):
                 assert steps[-1].reason == ("busy" if manner == "busy" else "reached")
             assert world.rang() == 3
 
-        self._with_dialer(test)
+        self._with_opened(test)
 
     # --- never twice --------------------------------------------------------------------------------------
 
@@ -206,7 +189,7 @@ class DialerContract(ABC):
             await until_true(lambda: world.rang() > 0)
             assert world.rang() == 1
 
-        self._with_dialer(test)
+        self._with_opened(test)
 
     def test_a_reference_is_for_one_number(self) -> None:
         async def test(world: PhoneWorld, dialer: Dialer) -> None:
@@ -215,7 +198,7 @@ class DialerContract(ABC):
             with raises(Permanent, "that reference was for another number"):
                 await dialer.dial(Attempt(reference=attempt(world).reference, number="+4930123456"))
 
-        self._with_dialer(test)
+        self._with_opened(test)
 
     def test_what_is_not_there_dials_nothing_and_may_be_tried_again(self) -> None:
         async def test(world: PhoneWorld, dialer: Dialer) -> None:
@@ -230,7 +213,7 @@ class DialerContract(ABC):
             assert (await course(await dialer.dial(attempt(world))))[-1].reason == "busy"
             assert world.rang() == 1
 
-        self._with_dialer(test)
+        self._with_opened(test)
 
     def test_what_dies_while_it_rings_is_uncertain_and_not_dialled_again(self) -> None:
         async def test(world: PhoneWorld, dialer: Dialer) -> None:
@@ -248,7 +231,7 @@ class DialerContract(ABC):
             assert world.rang() == 1
             await call.hang_up()
 
-        self._with_dialer(test)
+        self._with_opened(test)
 
     def test_what_dies_after_they_answered_has_reached_them(self) -> None:
         async def test(world: PhoneWorld, dialer: Dialer) -> None:
@@ -261,7 +244,7 @@ class DialerContract(ABC):
             assert (last.reason, bool(last.words)) == ("reached", True)
             await asyncio.to_thread(world.restore)
 
-        self._with_dialer(test)
+        self._with_opened(test)
 
     def test_a_break_before_the_last_word_is_never_dialled_again(self) -> None:
         for when, times in (("before", 0), ("after", 1)):
@@ -284,7 +267,7 @@ class DialerContract(ABC):
                         await dialer.dial(attempt(world))
                     assert world.rang() == times
 
-            self._with_dialer(test)
+            self._with_opened(test)
 
     def test_what_was_never_dialled_is_not_claimed_to_be(self) -> None:
         async def test(world: PhoneWorld, dialer: Dialer) -> None:
@@ -293,7 +276,7 @@ class DialerContract(ABC):
             assert await dialer.became_of(attempt(world, "never")) is None, "nobody there to tell"
             await asyncio.to_thread(world.restore)
 
-        self._with_dialer(test)
+        self._with_opened(test)
 
     def test_another_dialer_sees_the_call_under_way(self) -> None:
         async def test(world: PhoneWorld, dialer: Dialer) -> None:
@@ -307,7 +290,7 @@ class DialerContract(ABC):
             await call.hang_up()
             await course(call)
 
-        self._with_dialer(test)
+        self._with_opened(test)
 
     def test_it_lets_go_at_once(self) -> None:
         async def test(world: PhoneWorld, dialer: Dialer) -> None:
@@ -323,7 +306,7 @@ class DialerContract(ABC):
             with raises(Uncertain, "the call may go on"):
                 await course(call)
 
-        self._with_dialer(test)
+        self._with_opened(test)
 
     # --- secrets and checks -------------------------------------------------------------------------------
 
@@ -342,7 +325,7 @@ class DialerContract(ABC):
                 await dialer.close()
             assert world.rang() == 0
 
-        self._with_dialer(test)
+        self._with_opened(test)
 
     def test_a_check_says_what_works_and_what_does_not(self) -> None:
         async def test(world: PhoneWorld, dialer: Dialer) -> None:
@@ -356,16 +339,4 @@ class DialerContract(ABC):
             assert {check.status for check in await dialer.check()} == {"ok"}
             assert world.rang() == 0, "a check calls nobody"
 
-        self._with_dialer(test)
-
-    def _with_dialer(self, test: Callable[[PhoneWorld, Dialer], Coroutine[Any, Any, None]]) -> None:
-        with self.world() as world:
-
-            async def whole() -> None:
-                dialer = world.factory.open(world.account, world.secret)
-                try:
-                    await test(world, dialer)
-                finally:
-                    await dialer.close()
-
-            run(whole())
+        self._with_opened(test)

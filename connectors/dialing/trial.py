@@ -5,24 +5,22 @@ from __future__ import annotations
 import asyncio
 import time
 import unittest
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Callable
 from typing import Literal
 
-from connectors.base import Account, SecretSource
+from connectors.base import Account
 from connectors.dialing.base import Attempt, Call, CallState, Dialer, Factory, Progress
-from connectors.trial import PATIENCE
+from connectors.trial import PATIENCE, Outside
 
 Manner = Literal["answers", "answers and hangs up", "rings", "busy", "absent", "wrong"]
 """What the customer's phone does. `absent`: it cannot be reached. `wrong`: there is no such number."""
 
 
-class PhoneWorld(ABC):
-    """A way to call, and one customer's phone."""
+class PhoneWorld(Outside):
+    """A way to call, and one customer's phone. After `restore` the calls there were are forgotten."""
 
     factory: Factory
-    account: Account
-    secret: SecretSource
     number: str
     """The customer's."""
     rep: str = ""
@@ -38,14 +36,6 @@ class PhoneWorld(ABC):
     @abstractmethod
     def ringing(self) -> bool:
         """Whether the phone rings, or is in a call, now."""
-
-    @abstractmethod
-    def interrupt(self) -> None:
-        """What the dialer talks to dies, with every connection to it."""
-
-    @abstractmethod
-    def restore(self) -> None:
-        """It is back at the same address, without the calls it had."""
 
     def break_dialling(self, when: Literal["before", "after"]) -> None:
         """Of the next call let the connection break before the last word: `before` or `after` the call was begun."""

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal
 
-from connectors.base import Account
+import pytest
+
+from connectors.base import Account, ConnectorError
 from connectors.dialing import asterisk, baresip, launch, twilio
+from connectors.dialing.base import Factory
 from connectors.dialing.trial import Manner, PhoneWorld
 from tests.servers.ari import REP, Asterisk
 from tests.servers.sip import Baresip, Callee, Cut
@@ -109,78 +113,87 @@ class LaunchWorld(PhoneWorld):
         self.program.chmod(0o755)
 
 
-class AsteriskWorld(PhoneWorld):
-    """An exchange as it is described."""
+class ExchangeWorld(PhoneWorld):
+    """One that is asked over HTTP to ring the rep's phone and then the customer's."""
 
-    factory = asterisk.factory
     number = NUMBER
     rep = "mia"
+    mia: str
+    """The rep's phone."""
+    bad: str
+    """Such a phone, if it were one."""
 
-    def __init__(self, exchange: Asterisk) -> None:
-        self.exchange = exchange
+    def __init__(self, server: Any, secret: str) -> None:
+        self.server = server
         self.account = self.set_to()
-        self.secret = lambda: "secret"
+        self.secret = lambda: secret
+
+    @abstractmethod
+    def options(self) -> dict[str, Any]:
+        """Good ones."""
 
     def set_to(self, **options: Any) -> Account:
-        common = {"url": self.exchange.url, "user": "desk", "endpoint": "PJSIP/{number}@trunk", "phones": {"mia": REP}}
-        return Account(name="phone", options={**common, **options})
+        """The account, but with these options."""
+        return Account(name="phone", options={**self.options(), **options})
 
     def customer(self, manner: Manner) -> None:
-        self.exchange.manner = manner
+        self.server.manner = manner
 
     def rang(self) -> int:
-        return self.exchange.rang
+        return int(self.server.rang)
 
     def ringing(self) -> bool:
-        return self.exchange.ringing
+        return bool(self.server.ringing)
 
     def interrupt(self) -> None:
-        self.exchange.kill()
+        self.server.kill()
 
     def restore(self) -> None:
-        self.exchange.start()
+        self.server.start()
 
     def break_dialling(self, when: Literal["before", "after"]) -> None:
-        self.exchange.break_at = when
-
-    def brief(self) -> Account:
-        return self.set_to(ring_seconds=1.0)
-
-
-class TwilioWorld(PhoneWorld):
-    """A telephone company as it is documented."""
-
-    factory = twilio.factory
-    number = NUMBER
-    rep = "mia"
-
-    def __init__(self, company: Twilio) -> None:
-        self.company = company
-        self.account = self.set_to()
-        self.secret = lambda: TOKEN
-
-    def set_to(self, **options: Any) -> Account:
-        phones = {"mia": MIA}
-        common = {"url": self.company.url, "account_sid": SID, "caller_id": CALLER_ID, "phones": phones}
-        return Account(name="phone", options={**common, "poll_seconds": 0.05, **options})
-
-    def customer(self, manner: Manner) -> None:
-        self.company.manner = manner
-
-    def rang(self) -> int:
-        return self.company.rang
-
-    def ringing(self) -> bool:
-        return self.company.ringing
-
-    def interrupt(self) -> None:
-        self.company.kill()
-
-    def restore(self) -> None:
-        self.company.start()
-
-    def break_dialling(self, when: Literal["before", "after"]) -> None:
-        self.company.break_at = when
+        self.server.break_at = when
 
     def brief(self) -> Account:
         return self.set_to(ring_seconds=1)
+
+    def opened(self, **options: Any) -> Any:
+        """A dialer, with these options."""
+        return self.factory.open(self.set_to(**options), self.secret)
+
+
+class AsteriskWorld(ExchangeWorld):
+    """An exchange as it is described."""
+
+    factory = asterisk.factory
+    mia = REP
+    bad = "100"
+
+    def __init__(self, server: Asterisk) -> None:
+        super().__init__(server, "secret")
+
+    def options(self) -> dict[str, Any]:
+        return {"url": self.server.url, "user": "desk", "endpoint": "PJSIP/{number}@trunk", "phones": {"mia": REP}}
+
+
+class TwilioWorld(ExchangeWorld):
+    """A telephone company as it is documented."""
+
+    factory = twilio.factory
+    mia = MIA
+    bad = "client:mia<x>"
+
+    def __init__(self, server: Twilio) -> None:
+        super().__init__(server, TOKEN)
+
+    def options(self) -> dict[str, Any]:
+        common = {"url": self.server.url, "account_sid": SID, "caller_id": CALLER_ID, "phones": {"mia": MIA}}
+        return {**common, "poll_seconds": 0.05}
+
+
+def told_wrong(factory: Factory, options: dict[str, Any], finding: str) -> None:
+    """Those settings are refused, with that among what is said."""
+    given = Account(name="phone", options=options)
+    assert any(finding in problem for problem in factory.validate(given)), factory.validate(given)
+    with pytest.raises(ConnectorError):
+        factory.open(given, lambda: None)

@@ -8,14 +8,13 @@ That an unknown endpoint is refused like a repeated id was seen on a real one.
 from __future__ import annotations
 
 import asyncio
-import base64
 import json
 from datetime import UTC, datetime
 from typing import Any, Literal
 from urllib.parse import parse_qs, unquote
 
-from connectors.dialing.trial import Manner
-from tests.servers.web import Receive, Scope, Send, Served, answer, hang_up
+from tests.servers.exchange import Exchange, as_json, welcome
+from tests.servers.web import Receive, Scope, Send, answer, hang_up
 
 REP, TRUNK = "PJSIP/100", "trunk"
 _MOST_ID = 149
@@ -34,46 +33,27 @@ _EXISTS = "Channel with given unique ID already exists"
 RepManner = Literal["answers", "rings", "busy"]
 
 
-class Asterisk:
-    """Its state outlives nothing: `kill` forgets all channels, as a crash does. What it was asked stays in `asked`."""
+class Asterisk(Exchange):
+    """Its channels outlive nothing: a crash forgets them all."""
 
     def __init__(self) -> None:
-        self.manner: Manner = "busy"
+        super().__init__()
         self.rep: RepManner = "answers"
-        self.asked: list[str] = []
-        self.rang = 0
         self.bridged: list[set[str]] = []
-        self.break_at: Literal["before", "after", "late"] | None = None
-        """Of the next request for the customer's channel."""
         self.delay = 0.0
         """Seconds before a request for the customer's channel is heard."""
-        self.garble: bytes | None = None
-        """What is answered to everything."""
         self.offline: set[str] = set()
         self.channels: dict[str, dict[str, Any]] = {}
         self._timers: dict[str, asyncio.Task[None]] = {}
         self._bridges: dict[str, set[str]] = {}
         self._apps: dict[str, tuple[asyncio.Queue[dict[str, Any] | None], asyncio.AbstractEventLoop]] = {}
-        self._work: set[asyncio.Task[None]] = set()
-        self.served = Served(self)
         self.url = f"http://127.0.0.1:{self.served.port}/ari"
 
-    def __enter__(self) -> Asterisk:
-        self.served.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.served.__exit__()
-
-    def kill(self) -> None:
-        self.served.kill()
+    def forget(self) -> None:
         self.channels.clear()
         self._timers.clear()
         self._bridges.clear()
         self._apps.clear()
-
-    def start(self) -> None:
-        self.served.start()
 
     def cut_events(self) -> None:
         """Every WebSocket breaks; the channels live on."""
@@ -94,21 +74,21 @@ class Asterisk:
         self.asked.append(f"{scope['method']} {path}")
         if self.garble is not None:
             return await answer(send, 200, self.garble)
-        if not _welcome(scope):
-            return await answer(send, 401, _json({"error": "Authentication required"}))
+        if not welcome(scope, "desk", "secret"):
+            return await answer(send, 401, as_json({"error": "Authentication required"}))
         breaking = None
         if scope["method"] == "POST" and query.get("appArgs") == "customer":
-            breaking, self.break_at = self.break_at, None
+            breaking = self.breaks()
             await asyncio.sleep(self.delay)
         if breaking == "before":
             return await hang_up(send)
         if breaking == "late":
-            self._later(0.5, lambda: self._request(scope["method"], path, query))
+            self.later(0.5, lambda: self._request(scope["method"], path, query))
             return await hang_up(send)
         status, body = self._request(scope["method"], path, query)
         if breaking == "after":
             return await hang_up(send)
-        return await answer(send, status, _json(body) if body is not None else b"")
+        return await answer(send, status, as_json(body) if body is not None else b"")
 
     def _request(self, method: str, path: str, query: dict[str, str]) -> tuple[int, Any]:
         what, *rest = path.strip("/").split("/")
@@ -160,8 +140,8 @@ class Asterisk:
         }
         self._tell(name, "ChannelCreated")
         course = self._rep_course(name) if device == "100" else self._customer_course(name)
-        self._timers[name] = self._spawn(course)
-        self._later(float(query.get("timeout", 30)), lambda: self._give_up(name))
+        self._timers[name] = self.spawn(course)
+        self.later(float(query.get("timeout", 30)), lambda: self._give_up(name))
         return 200, self._shown(name)
 
     def _bridge(self, method: str, rest: list[str], query: dict[str, str]) -> tuple[int, Any]:
@@ -265,7 +245,7 @@ class Asterisk:
 
     async def _websocket(self, scope: Scope, receive: Receive, send: Send, query: dict[str, str]) -> None:
         await receive()
-        if not _welcome(scope):
+        if not welcome(scope, "desk", "secret"):
             await send({"type": "websocket.http.response.start", "status": 401, "headers": []})
             return await send({"type": "websocket.http.response.body", "body": b""})
         app = query["app"]
@@ -285,21 +265,6 @@ class Asterisk:
         await send({"type": "websocket.close", "code": 1011})
         return None
 
-    # --- time -----------------------------------------------------------------------------------------------
-
-    def _spawn(self, work: Any) -> asyncio.Task[None]:
-        task = asyncio.ensure_future(work)
-        self._work.add(task)
-        task.add_done_callback(self._work.discard)
-        return task
-
-    def _later(self, seconds: float, act: Any) -> None:
-        async def wait() -> None:
-            await asyncio.sleep(seconds)
-            act()
-
-        self._spawn(wait())
-
 
 async def _gone(receive: Receive, queue: asyncio.Queue[dict[str, Any] | None]) -> None:
     while (await receive())["type"] != "websocket.disconnect":
@@ -312,16 +277,6 @@ def _current() -> asyncio.Task[Any] | None:
         return asyncio.current_task()
     except RuntimeError:
         return None
-
-
-def _welcome(scope: Scope) -> bool:
-    """HTTP Basic, for the WebSocket too."""
-    given = dict(scope["headers"]).get(b"authorization", b"").decode().removeprefix("Basic ")
-    return base64.b64decode(given) == b"desk:secret"
-
-
-def _json(body: Any) -> bytes:
-    return json.dumps(body).encode()
 
 
 def _now() -> str:

@@ -8,8 +8,6 @@ https://www.twilio.com/docs/usage/requests-to-twilio and …/twilios-response (l
 from __future__ import annotations
 
 import asyncio
-import base64
-import json
 import secrets
 import time
 from email.utils import formatdate
@@ -17,8 +15,8 @@ from typing import Any, Literal
 from urllib.parse import parse_qs
 from xml.etree import ElementTree
 
-from connectors.dialing.trial import Manner
-from tests.servers.web import Receive, Scope, Send, Served, answer, body_of, hang_up
+from tests.servers.exchange import Exchange, as_json, welcome
+from tests.servers.web import Receive, Scope, Send, answer, body_of, hang_up
 
 SID = "AC" + "0123456789abcdef" * 2
 TOKEN = "secret"
@@ -30,42 +28,23 @@ _ENDS: dict[str, str] = {"busy": "busy", "absent": "failed", "wrong": "failed"}
 RepManner = Literal["answers", "rings", "busy", "hangs up at once"]
 
 
-class Twilio:
+class Twilio(Exchange):
     """Calls stay in the list for ever, as they do; `kill` is an outage in which everything was forgotten."""
 
     def __init__(self) -> None:
-        self.manner: Manner = "busy"
+        super().__init__()
         self.rep: RepManner = "answers"
         self.machine = False
         self.status: str = "active"
-        self.asked: list[tuple[str, str, dict[str, list[str]]]] = []
-        self.rang = 0
-        self.break_at: Literal["before", "after", "late"] | None = None
-        """Of the next request to create a call."""
         self.refuse: tuple[int, dict[str, Any]] | None = None
         """What is said to requests to create a call."""
-        self.garble: bytes | None = None
-        """What is answered to everything."""
         self.down = False
         """Everything is answered with 503."""
         self.calls: list[dict[str, Any]] = []
-        self._work: set[asyncio.Task[None]] = set()
-        self.served = Served(self)
         self.url = f"http://127.0.0.1:{self.served.port}"
 
-    def __enter__(self) -> Twilio:
-        self.served.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.served.__exit__()
-
-    def kill(self) -> None:
-        self.served.kill()
+    def forget(self) -> None:
         self.calls.clear()
-
-    def start(self) -> None:
-        self.served.start()
 
     def remember(self, to: str, *, age: float) -> None:
         """Somebody else's call to that phone, so many seconds ago."""
@@ -88,34 +67,30 @@ class Twilio:
         query = parse_qs(scope["query_string"].decode())
         path = scope["path"].removeprefix(_PREFIX)
         self.asked.append((scope["method"], path, form or query))
-        if not _welcome(scope) or not scope["path"].startswith(_PREFIX):
-            return await answer(send, 401, _json({"code": 20003, "message": "Authenticate", "status": 401}))
+        if not welcome(scope, SID, TOKEN) or not scope["path"].startswith(_PREFIX):
+            return await answer(send, 401, as_json({"code": 20003, "message": "Authenticate", "status": 401}))
         if self.garble is not None:
             return await answer(send, 200, self.garble)
         if self.down:
-            return await answer(send, 503, _json({"code": 20503, "message": "Service unavailable", "status": 503}))
+            return await answer(send, 503, as_json({"code": 20503, "message": "Service unavailable", "status": 503}))
         if scope["method"] == "POST" and path == "/Calls.json":
             return await self._creation(send, {name: values[0] for name, values in form.items()})
         status, body = self._request(scope["method"], path, form, query)
-        return await answer(send, status, _json(body))
+        return await answer(send, status, as_json(body))
 
     async def _creation(self, send: Send, form: dict[str, str]) -> None:
-        breaking, self.break_at = self.break_at, None
+        breaking = self.breaks()
         if self.refuse is not None:
-            return await answer(send, self.refuse[0], _json(self.refuse[1]))
+            return await answer(send, self.refuse[0], as_json(self.refuse[1]))
         if breaking == "before":
             return await hang_up(send)
         if breaking == "late":
-            self._spawn(self._late(form))
+            self.later(0.3, lambda: self._create(form))
             return await hang_up(send)
         status, body = self._create(form)
         if breaking == "after":
             return await hang_up(send)
-        return await answer(send, status, _json(body))
-
-    async def _late(self, form: dict[str, str]) -> None:
-        await asyncio.sleep(0.3)
-        self._create(form)
+        return await answer(send, status, as_json(body))
 
     def _request(
         self, method: str, path: str, form: dict[str, list[str]], query: dict[str, list[str]]
@@ -155,7 +130,7 @@ class Twilio:
         dial = ElementTree.fromstring(form["Twiml"]).find("Dial")
         assert dial is not None
         call = self._call(form["To"], form["From"], "outbound-api", None)
-        self._spawn(self._rep_course(call, float(form.get("Timeout", 60)), dial))
+        self.spawn(self._rep_course(call, float(form.get("Timeout", 60)), dial))
         return 201, call
 
     def _call(self, to: str, sender: str, direction: str, parent: str | None) -> dict[str, Any]:
@@ -231,11 +206,6 @@ class Twilio:
             for each in [call, *(child for child in self.calls if child["parent_call_sid"] == call["sid"])]:
                 _move(each, "completed" if each["status"] == "in-progress" else "canceled")
 
-    def _spawn(self, work: Any) -> None:
-        task = asyncio.ensure_future(work)
-        self._work.add(task)
-        task.add_done_callback(self._work.discard)
-
 
 def _move(call: dict[str, Any], status: str) -> bool:
     """Whether it could still change."""
@@ -243,12 +213,3 @@ def _move(call: dict[str, Any], status: str) -> bool:
         return False
     call["status"] = status
     return True
-
-
-def _welcome(scope: Scope) -> bool:
-    given = dict(scope["headers"]).get(b"authorization", b"").decode().removeprefix("Basic ")
-    return base64.b64decode(given) == f"{SID}:{TOKEN}".encode()
-
-
-def _json(body: Any) -> bytes:
-    return json.dumps(body).encode()

@@ -65,6 +65,14 @@ class SetQueue(Struct, frozen=True):
     name: str | None
 
 
+class Transfer(Struct, frozen=True):
+    """`transfer ben Please call her`, `transfer queue:"Gift cards" Is this card still good?`: one of `rep`, `queue`."""
+
+    rep: str = ""
+    queue: str = ""
+    note: str = ""
+
+
 class Note(Struct, frozen=True):
     """`note TEXT`: what only reps see."""
 
@@ -84,7 +92,7 @@ class Mark(Struct, frozen=True):
     read: bool
 
 
-Step = Mark | SetState | Snooze | Tag | Assign | Claim | SetPriority | SetQueue | Note | Reply
+Step = Mark | SetState | Snooze | Tag | Assign | Claim | SetPriority | SetQueue | Transfer | Note | Reply
 
 
 class Verb(Struct, frozen=True, kw_only=True):
@@ -135,6 +143,8 @@ def render(step: Step) -> str:
             return f"priority {priority}"
         case SetQueue(name=name):
             return f"queue {name or 'none'}"
+        case Transfer(rep=rep, queue=queue, note=note):
+            return f"transfer {_IN_QUEUE + quote(queue) if queue else quote(rep)} {note}".strip()
         case Note(text=text):
             return f"note {text}"
         case Reply(shortcut=shortcut, text=text):
@@ -146,6 +156,8 @@ def render(step: Step) -> str:
 _STATE_WORDS: Mapping[State, str] = {"resolved": "resolve", "open": "reopen", "spam": "spam"}
 _SIGNS = "+-#"
 """Before a tag; none begins with them."""
+_IN_QUEUE = "queue:"
+_WHOM = re.compile(r'(?P<queue>queue:)?(?P<name>"(?:[^"\\]|\\.)*"|[^\s"]+)(?:\s+(?P<note>.*))?', re.DOTALL)
 _SHORTCUT = re.compile(r"::(\S*)")
 
 
@@ -218,6 +230,15 @@ def _queue(rest: str) -> Step:
     return SetQueue(None if rest.casefold() == "none" else " ".join(rest.split()))
 
 
+def _transfer(rest: str) -> Step:
+    match = _WHOM.fullmatch(rest)
+    name = " ".join(words(match["name"])[0].text.split()) if match else ""
+    if match is None or not name:
+        raise StepError(_wanted("transfer"))
+    note = match["note"] or ""
+    return Transfer(queue=name, note=note) if match["queue"] else Transfer(rep=name.removeprefix("@"), note=note)
+
+
 def _note(rest: str) -> Step:
     if not rest:
         raise StepError(_wanted("note"))
@@ -244,6 +265,7 @@ VERBS: Mapping[str, Verb] = {
         ("claim", "claim", "make mine unless somebody has it", _claim),
         ("priority", f"priority {'|'.join(PRIORITIES)}", "say how urgent it is", _priority),
         ("queue", "queue NAME, queue none", "put into a queue", _queue),
+        ("transfer", "transfer LOGIN NOTE, transfer queue:NAME NOTE", "hand over, with a note why", _transfer),
         ("spam", "spam", "mark as spam", _state("spam")),
         ("read", "read", "mark as read", _mark(True)),
         ("unread", "unread", "mark as unread", _mark(False)),

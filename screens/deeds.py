@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from desk.client import Refused
 from desk.model import Conversation, Priority, State
-from desk.steps import PRIORITIES, Assign, Claim, SetPriority, SetQueue, SetState, Snooze, StepError, tags
+from desk.steps import (
+    PRIORITIES,
+    Assign,
+    Claim,
+    SetPriority,
+    SetQueue,
+    SetState,
+    Snooze,
+    StepError,
+    Transfer,
+    parse,
+    tags,
+)
 from desk.times import parse_when
 from screens.reader import ReaderScreen
 from screens.tagging import tag_judge
@@ -51,6 +63,37 @@ class Deeds:
 
         title = _asked("Give", rows, "to") if len(rows) > 1 else "Give it to"
         return await pick_rep(self._stage.app, self._desk, title, rows.rows)
+
+    async def do_transfer(self, argument: str | None = None, count: int | None = None) -> None:
+        rows = self._stage.targets(count)
+        if not rows:
+            return
+        try:
+            step = parse(f"transfer {argument}") if argument is not None else await self._over_to(rows)
+        except StepError as error:
+            self._desk.say(str(error), "bad")
+            return
+        if not isinstance(step, Transfer):
+            return
+        given = self._desk.client.transfer
+
+        async def hand_over(row: Conversation) -> Conversation:
+            return await given(row.id, agent=step.rep or None, queue=step.queue or None, note=step.note)
+
+        told = f"transferred to {step.rep or f'the queue {step.queue}'}"
+        await self._stage.carry_out(rows, step, hand_over, told)
+
+    async def _over_to(self, rows: Targets) -> Transfer | None:
+        from screens.whom import pick_rep_or_queue
+
+        title = _asked("Transfer", rows, "to") if len(rows) > 1 else "Transfer it to"
+        picked = await pick_rep_or_queue(self._stage.app, self._desk, title, rows.rows)
+        if picked is None:
+            return None
+        note = await self._stage.ask(f"note for {picked.text}", "", placeholder="why, for reps only; or nothing")
+        if note is None:
+            return None
+        return Transfer(queue=picked.text, note=note) if picked.queue else Transfer(rep=picked.text, note=note)
 
     async def do_resolve(self, argument: str | None = None, count: int | None = None) -> None:
         rows = self._stage.targets(count)

@@ -1,4 +1,4 @@
-"""`desk claim`, `assign`, `resolve`, `reopen`, `snooze`, `spam`, `tag`: moving a conversation along."""
+"""`desk claim`, `assign`, `transfer`, `resolve`, `reopen`, `snooze`, `spam`, `tag`: moving a conversation along."""
 
 from __future__ import annotations
 
@@ -38,6 +38,20 @@ async def assign(desk: Desk, id: int, rep: str | None, nobody: bool) -> None:
         raise click.UsageError("name a rep, or say --nobody")
     given = await desk.client.assign(id, rep)
     desk.said(given, f"#{id} is with {given.assignee_name or 'nobody'}: {_subject(given)}")
+
+
+@command("transfer")
+@click.argument("id", type=ID)
+@click.argument("rep", required=False)
+@click.option("--queue", metavar="NAME", help="Into a queue, where it is nobody's.")
+@click.option("--note", default="", help="Why; only reps see it.")
+async def transfer(desk: Desk, id: int, rep: str | None, queue: str | None, note: str) -> None:
+    """Hand a conversation over to a rep, who is told, or to a queue, with a note why."""
+    if bool(queue) == bool(rep):
+        raise click.UsageError("name a rep, or a queue with --queue")
+    given = await desk.client.transfer(id, agent=rep, queue=queue, note=note)
+    where = given.assignee_name or f"nobody, in the queue {given.queue_name}"
+    desk.said(given, f"#{id} is with {where}: {_subject(given)}")
 
 
 @command("resolve")

@@ -25,6 +25,7 @@ COMMANDS = {
     "redo": ("deeds:redo", "Do again what I undid last."),
     "outbox": ("outbox:outbox", "What is on its way out, and what did not get there."),
     "claim": ("acting:claim", "Make a conversation mine."),
+    "transfer": ("acting:transfer", "Hand a conversation over to a rep or a queue, with a note."),
     "assign": ("acting:assign", "Give a conversation to a rep, or to nobody."),
     "resolve": ("acting:resolve", "Mark a conversation as done."),
     "reopen": ("acting:reopen", "Put a conversation back among the open ones."),

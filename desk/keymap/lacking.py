@@ -6,6 +6,7 @@ from desk.keymap.action import Action
 
 _SAID = {
     "assign": "there is nothing here to give to anybody",
+    "transfer": "there is nothing here to hand over",
     "spam": "there is nothing here to mark as spam",
     "priority": "there is nothing here to be urgent",
     "queue": "there is nothing here to put into a queue",

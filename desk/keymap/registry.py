@@ -100,6 +100,8 @@ DECIDE = (
     define("claim", "Decide", "c", "make it mine", INBOX, "claim", repeatable=True, countable=True),
     define("assign", "Decide", "a", "give it to a rep, or to nobody", INBOX,
            argument="rep", repeatable=True, countable=True, typed=True),
+    define("transfer", "Decide", "T", "hand it over to a rep, who is told, or to a queue, with a note why", INBOX,
+           argument="text", countable=True, typed=True),
     define("resolve", "Decide", "e", "resolve, or reopen what is resolved", INBOX, "resolve",
            argument="switch", repeatable=True, countable=True),
     define("reopen", "Decide", "", "put it back among the open ones", INBOX, runs="resolve off"),

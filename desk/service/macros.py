@@ -15,7 +15,22 @@ from desk.service import inbox, steps
 from desk.service.errors import ServiceError
 from desk.service.journal import Group, together
 from desk.service.steps import Means
-from desk.steps import Assign, Claim, Mark, Note, Reply, SetPriority, SetQueue, SetState, Snooze, Step, Tag, render
+from desk.service.transferring import queue_named
+from desk.steps import (
+    Assign,
+    Claim,
+    Mark,
+    Note,
+    Reply,
+    SetPriority,
+    SetQueue,
+    SetState,
+    Snooze,
+    Step,
+    Tag,
+    Transfer,
+    render,
+)
 from desk.store.base import Store
 from desk.times import parse_when
 
@@ -92,6 +107,8 @@ class _Foreseer:
                 effect = self._from_to("queue", self.now.queue_name or "none", name or "none")
                 self.now = replace(self.now, queue_name=name)
                 return StepPreview(step=said, effect=effect)
+            case Transfer(rep=login, queue=queue, note=note):
+                return StepPreview(step=said, effect=self._transfer(login, queue), body=note)
             case Mark(read=read):
                 effect = self._from_to("it", "unread" if self.now.unread else "read", "read" if read else "unread")
                 self.now = replace(self.now, unread=not read)
@@ -103,6 +120,14 @@ class _Foreseer:
 
     def _from_to(self, what: str, before: str, after: str) -> str:
         return f"{what} stays {after}" if before == after else f"{what} {before} → {after}"
+
+    def _transfer(self, login: str, queue: str) -> str:
+        if login:
+            return self._assign(steps.somebody(self.store, self.agent, login))
+        name = queue_named(self.store, queue)
+        effect = self._from_to("queue", self.now.queue_name or "none", name)
+        self.now = replace(self.now, queue_name=name, assignee_id=None, assignee_name=None)
+        return f"{effect}, nobody's"
 
     def _state(self, state: State, until: Millis | None = None) -> str:
         before = self.now.state

@@ -14,6 +14,7 @@ from desk.service import inbox, outbox, reading
 from desk.service.errors import Invalid, NotFound
 from desk.service.mailing import SenderAccount
 from desk.service.replies import UNDO_WINDOW
+from desk.service.transferring import transfer
 from desk.steps import (
     Assign,
     Claim,
@@ -27,6 +28,7 @@ from desk.steps import (
     Step,
     StepError,
     Tag,
+    Transfer,
     parse,
     render,
 )
@@ -90,6 +92,9 @@ def run(
                 inbox.set_priority(store, clock, agent, conversation_id, priority)
             case SetQueue(name=name):
                 inbox.set_queue(store, clock, agent, conversation_id, name)
+            case Transfer(rep=login, queue=queue, note=note):
+                taker = somebody(store, agent, login) if login else None
+                transfer(store, clock, agent, conversation_id, to=taker, queue=queue or None, note=note)
             case Mark(read=read):
                 mark = reading.mark_read if read else reading.mark_unread
                 mark(store, clock, agent, conversation_id)
@@ -107,6 +112,14 @@ def rep(store: Store, agent: Agent, name: str) -> Agent | None:
     found = next((each for each in store.agents.all() if each.login.casefold() == name.casefold()), None)
     if found is None:
         raise NotFound("rep", name)
+    return found
+
+
+def somebody(store: Store, agent: Agent, name: str) -> Agent:
+    """`rep`, but not nobody. Raises NotFound, Invalid."""
+    found = rep(store, agent, name)
+    if found is None:
+        raise Invalid("no-recipient", "name a rep or a queue to hand it over to")
     return found
 
 

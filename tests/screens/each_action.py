@@ -277,6 +277,7 @@ CASES = (
     Case("snooze", field("state", "snoozed"), then="3 d enter", line="3d"),
     Case("tag", field("tags", "vip"), then="v i p enter", line="+vip"),
     Case("priority", field("priority", "low"), then="l o w enter", line="low"),
+    Case("transfer", field("assignee_name", "Ada Lindqvist"), then="a d a enter ~note_for y e s enter", line="ada yes"),
     Case("queue", field("queue_name", "Workshop"), then="w o r enter", line="Workshop"),
     Case("spam", field("state", "spam")),
     Case("merge", merged, then="l o c k ~found enter", line="{other}"),

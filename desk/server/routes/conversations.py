@@ -12,7 +12,7 @@ from msgspec import Struct
 from desk.clock import Millis
 from desk.model import Agent, Conversation, Message, Priority, State
 from desk.server.routes.common import Before, Limit, Rep, TheDesk, found, numbers
-from desk.service import inbox
+from desk.service import inbox, transferring
 from desk.store.base import Store
 
 
@@ -40,6 +40,15 @@ class PriorityBody(Struct, forbid_unknown_fields=True):
 class QueueBody(Struct, forbid_unknown_fields=True):
     queue: str | None = None
     """Its name; null for none."""
+
+
+class TransferBody(Struct, forbid_unknown_fields=True):
+    agent: str | None = None
+    """A login; or else `queue`."""
+    queue: str | None = None
+    """The name of one there is."""
+    note: str = ""
+    """Why, for reps only."""
 
 
 class TagsBody(Struct, forbid_unknown_fields=True):
@@ -112,6 +121,14 @@ async def set_queue(desk: TheDesk, agent: Rep, id: int, data: QueueBody) -> Conv
     return desk.marked(agent, await desk.write(inbox.set_queue, agent, id, data.queue))
 
 
+@post("/conversations/{id:int}/transfer", status_code=HTTP_200_OK)
+async def transfer(desk: TheDesk, agent: Rep, id: int, data: TransferBody) -> Conversation:
+    """Hand it over to a rep, who is told, or to a queue, where it is nobody's; with a note why."""
+    to = None if data.agent is None else found(_by_login(desk.store, data.agent), "rep", data.agent)
+    given = await desk.write(transferring.transfer, agent, id, to=to, queue=data.queue, note=data.note)
+    return desk.marked(agent, given)
+
+
 @post("/conversations/{id:int}/tags", status_code=HTTP_200_OK)
 async def tag(desk: TheDesk, agent: Rep, id: int, data: TagsBody) -> Conversation:
     """Put tags on and take tags off."""
@@ -138,6 +155,7 @@ HANDLERS = [
     set_state,
     set_priority,
     set_queue,
+    transfer,
     tag,
     split,
 ]

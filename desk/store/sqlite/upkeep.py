@@ -78,15 +78,15 @@ def _conversations(connection: sqlite3.Connection, ids: Iterable[int]) -> None:
 def _messages(connection: sqlite3.Connection, ids: Iterable[int]) -> None:
     for some in portions(sorted(ids)):
         rows = connection.execute(
-            f"SELECT id, conversation_id, direction, detail FROM messages WHERE id IN ({marks(some)})"
-            " AND direction <> 'event' ORDER BY id",
+            f"SELECT id, conversation_id, direction, detail FROM messages WHERE id IN ({marks(some)}) ORDER BY id",
             some,
         ).fetchall()
-        insert(connection, _SENDER, [(id, about, _sender(decode(detail).sender)) for id, about, _, detail in rows])
+        written = [(id, about, _sender(decode(detail).sender)) for id, about, kind, detail in rows if kind != "event"]
+        insert(connection, _SENDER, written)
         gone = [(id,) for id in set(some) - {row[0] for row in rows}]
         connection.executemany("DELETE FROM senders WHERE message_id = ?", gone)
         connection.executemany("DELETE FROM mentions WHERE message_id = ?", gone)
-        connection.executemany(_MENTIONS_MOVED, [(id,) for id, _, direction, _ in rows if direction == "note"])
+        connection.executemany(_MENTIONS_MOVED, [(id,) for id, _, kind, _ in rows if kind in ("note", "event")])
 
 
 def _sender(address: Address | None) -> str:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, Self, TypeVar
 from urllib.parse import quote, urlencode
@@ -12,7 +13,7 @@ import msgspec
 
 from desk.client.errors import Refused, Unreachable
 from desk.model import Problem
-from desk.wire import Answer, Wire, WireError
+from desk.wire import Answer, Reply, Wire, WireError
 from desk.zones import local_zone
 
 T = TypeVar("T")
@@ -90,6 +91,14 @@ class Connection:
         if answer.status >= 400:
             raise refusal(answer)
         return answer
+
+    @asynccontextmanager
+    async def _stream(self, method: str, path: str, *, seconds: float, **params: Any) -> AsyncIterator[Reply]:
+        """An answer that goes on as long as there is something to say, and is silent for `seconds` at most."""
+        async with self._wire.stream(method, target(path, params), seconds=seconds) as reply:
+            if reply.status >= 400:
+                raise refusal(Answer(reply.status, await reply.read()))
+            yield reply
 
 
 def target(path: str, params: Mapping[str, Any]) -> str:

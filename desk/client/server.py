@@ -7,10 +7,10 @@ from typing import Any
 
 import msgspec
 
-from desk.client.connection import Connection, refusal, target
+from desk.client.connection import Connection
 from desk.client.errors import StartOver, Unreachable
 from desk.model import Agent, Change, Check, Status
-from desk.wire import Answer, WireError
+from desk.wire import WireError
 
 SILENT_AT_MOST = 40.0
 """Seconds without a sign of life after which the feed counts as broken."""
@@ -50,9 +50,7 @@ class ServerCalls(Connection):
         store was replaced by an older one, such as a backup: what this client has seen is void.
         """
         try:
-            async with self._wire.stream("GET", target("/events", {"since": since}), seconds=SILENT_AT_MOST) as reply:
-                if reply.status != 200:
-                    raise refusal(Answer(reply.status, await reply.read()))
+            async with self._stream("GET", "/events", seconds=SILENT_AT_MOST, since=since) as reply:
                 event = id = ""
                 async for line in reply.lines():
                     name, _, value = line.partition(":")

@@ -51,7 +51,7 @@ def called_routes() -> set[tuple[str, str]]:
         name, arguments = node.func.attr, node.args
         if name in ("_get", "_post") and arguments:
             routes.add((name[1:].upper(), path_of(arguments[0])))
-        elif name in ("_send", "_send_as", "stream") and len(arguments) > 1 and isinstance(arguments[0], ast.Constant):
+        elif name in ("_send", "_send_as", "_stream") and len(arguments) > 1 and isinstance(arguments[0], ast.Constant):
             routes.add((str(arguments[0].value), path_of(arguments[1])))
     return {route for route in routes if route[1]}
 

@@ -113,6 +113,10 @@ def open_terminal(home: Workspace, width: int, height: int, *, tmux: bool = Fals
             "/dev/null",
             "new-session",
             *command,
+            ";",
+            "set-option",
+            "destroy-unattached",
+            "on",
         ]
     terminal = PseudoTerminal(command, width, height)
     terminal.until(b"Customer", since=0)

@@ -20,6 +20,7 @@ from desk.client.messages import MessageCalls
 from desk.client.outgoing import OutgoingCalls
 from desk.client.server import ServerCalls
 from desk.client.settings import SettingsCalls
+from desk.client.visitors import VisitorCalls
 
 __all__ = ["API", "Client", "ClientError", "Refused", "StartOver", "Unreachable"]
 
@@ -31,6 +32,7 @@ class Client(
     AnswerCalls,
     ArticleCalls,
     CustomerCalls,
+    VisitorCalls,
     DeedCalls,
     IncomingCalls,
     AccountCalls,

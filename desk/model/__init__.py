@@ -46,6 +46,16 @@ from desk.model.selfhelp import (
     Unanswered,
 )
 from desk.model.server import AccountStatus, Check, ImportJob, Problem, Status
+from desk.model.trail import (
+    Invitation,
+    InvitationCounts,
+    InvitationState,
+    Sighting,
+    StepKind,
+    Trail,
+    TrailStep,
+    VisitorNow,
+)
 from desk.model.visiting import Chat, ChatState, Glance, Line, Visitor
 from desk.model.words import (
     BUILT_IN_VIEWS,
@@ -109,6 +119,9 @@ __all__ = [
     "Identity",
     "IdentityKind",
     "ImportJob",
+    "Invitation",
+    "InvitationCounts",
+    "InvitationState",
     "LearnedQuestion",
     "LedgerEntry",
     "LedgerOutcome",
@@ -134,16 +147,21 @@ __all__ = [
     "Rule",
     "SearchHit",
     "SearchPage",
+    "Sighting",
     "State",
     "StateView",
     "Status",
+    "StepKind",
     "Tag",
+    "Trail",
+    "TrailStep",
     "Unanswered",
     "Undone",
     "View",
     "ViewInfo",
     "ViewKind",
     "Visitor",
+    "VisitorNow",
     "first_id_at",
     "instant_of",
 ]

@@ -23,6 +23,8 @@ class Visitor(Model, frozen=True, kw_only=True):
     """Where they ask to be written to; it makes them nobody's customer."""
     language: str = ""
     customer_id: int | None = None
+    vouched: str = ""
+    """Who they are to the shop, by the shop's own word (see `desk.service.vouching`); empty if it does not vouch."""
     first_seen_at: Millis = 0
     last_seen_at: Millis = 0
 

@@ -42,6 +42,7 @@ ChangeKind = Literal[
     "setting",
     "chat",
     "callback",
+    "visitor",
 ]
 View = str
 """A name: one of `BUILT_IN_VIEWS`, `queue:NAME`, `channel:NAME`, or `saved:NAME` of `[views]` in `desk.toml`."""

@@ -29,6 +29,7 @@ from desk.server.presence import Presences
 from desk.server.sites import Hosting
 from desk.server.tasks import end, finish, keep_running
 from desk.server.threads import Threads
+from desk.server.visitors import Visitors
 from desk.service import promises
 from desk.service.errors import NotFound
 from desk.service.mailing import SenderAccount
@@ -59,6 +60,7 @@ class Desk(Core):
         self.bulk = Bulk(self)
         self.presences = Presences(self.feed, clock)
         self.articles = Articles(self, home.folder, lambda: self.settings.articles)
+        self.visitors = Visitors(self)
         self.hosting = Hosting(self, self.presences, self.articles)
         self.hub = Hub(self, self.pool, self.secrets, self.hosting)
         self.lookups = Lookups(self, self.secrets)
@@ -107,6 +109,7 @@ class Desk(Core):
             self.bulk.stop(),
             self.lookups.close(),
         )
+        await self.visitors.close()
         await self.hosting.followers.close()
         await asyncio.to_thread(self.pool.close)
         await self.threads.write(self.store.close)

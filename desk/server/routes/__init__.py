@@ -20,6 +20,7 @@ from desk.server.routes import (
     settings,
     system,
     views,
+    visitors,
 )
 
 HANDLERS: list[BaseRouteHandler] = [
@@ -30,6 +31,7 @@ HANDLERS: list[BaseRouteHandler] = [
     *messages.HANDLERS,
     *outbox.HANDLERS,
     *people.HANDLERS,
+    *visitors.HANDLERS,
     *answers.HANDLERS,
     *articles.HANDLERS,
     *macros.HANDLERS,

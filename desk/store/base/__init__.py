@@ -17,6 +17,7 @@ from desk.store.base.outgoing import Drafts, Outbox
 from desk.store.base.people import Agents, Customers, History, Names
 from desk.store.base.selfhelp import SelfHelp
 from desk.store.base.store import Store
+from desk.store.base.trail import Invitations, Standing, Trails
 from desk.store.base.upkeep import AnswerUses, Meta
 from desk.store.base.visiting import Chats, Visitors
 
@@ -33,6 +34,7 @@ __all__ = [
     "Deeds",
     "Drafts",
     "History",
+    "Invitations",
     "Ledger",
     "Messages",
     "Meta",
@@ -45,8 +47,10 @@ __all__ = [
     "Search",
     "Selection",
     "SelfHelp",
+    "Standing",
     "Store",
     "StoreError",
+    "Trails",
     "Views",
     "Visitors",
 ]

@@ -13,6 +13,7 @@ from desk.store.base.journal import Changes, Deeds, Placing
 from desk.store.base.outgoing import Drafts, Outbox
 from desk.store.base.people import Agents, Customers, History, Names
 from desk.store.base.selfhelp import SelfHelp
+from desk.store.base.trail import Invitations, Trails
 from desk.store.base.upkeep import AnswerUses, Meta
 from desk.store.base.visiting import Chats, Visitors
 
@@ -37,6 +38,8 @@ class Store(Protocol):
     placing: Placing
     history: History
     visitors: Visitors
+    trails: Trails
+    invitations: Invitations
     chats: Chats
     callbacks: Callbacks
     cursors: Cursors

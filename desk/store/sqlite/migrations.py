@@ -14,6 +14,7 @@ from desk.store.base import NewerSchema, StoreError
 from desk.store.sqlite.calling_schema import CALLING
 from desk.store.sqlite.schema import FIRST
 from desk.store.sqlite.selfhelp_schema import SELF_HELP
+from desk.store.sqlite.trail_schema import TRAIL
 from desk.store.sqlite.visiting_schema import VISITING
 
 if TYPE_CHECKING:
@@ -45,7 +46,12 @@ def calling(db: Database) -> None:
     db.executescript(CALLING)
 
 
-STEPS: tuple[Step, ...] = (first, self_help, visiting, calling)
+def trail(db: Database) -> None:
+    """Where visitors were, who of them the shop vouches for, and how they were invited."""
+    db.executescript(TRAIL)
+
+
+STEPS: tuple[Step, ...] = (first, self_help, visiting, calling, trail)
 """In order, append only. Each runs inside the one transaction and must not commit."""
 
 

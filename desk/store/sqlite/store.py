@@ -20,6 +20,7 @@ from desk.store.base import (
     Deeds,
     Drafts,
     History,
+    Invitations,
     Ledger,
     Messages,
     Meta,
@@ -29,6 +30,7 @@ from desk.store.base import (
     Reads,
     Search,
     SelfHelp,
+    Trails,
     Views,
     Visitors,
 )
@@ -53,6 +55,7 @@ from desk.store.sqlite.placing import SqlitePlacing
 from desk.store.sqlite.reads import SqliteReads
 from desk.store.sqlite.search import SqliteSearch
 from desk.store.sqlite.selfhelp import SqliteSelfHelp
+from desk.store.sqlite.trail import SqliteInvitations, SqliteTrails
 from desk.store.sqlite.values import SqliteCursors, SqliteMeta
 from desk.store.sqlite.views import SqliteViews
 from desk.store.sqlite.visiting import SqliteChats, SqliteVisitors
@@ -92,6 +95,8 @@ class SqliteStore:
         self.outbox: Outbox = SqliteOutbox(self._db)
         self.drafts: Drafts = SqliteDrafts(self._db)
         self.visitors: Visitors = SqliteVisitors(self._db)
+        self.trails: Trails = SqliteTrails(self._db)
+        self.invitations: Invitations = SqliteInvitations(self._db)
         self.chats: Chats = SqliteChats(self._db, messages.many)
         self.callbacks: Callbacks = SqliteCallbacks(self._db, self.placing.target)
         self.ledger: Ledger = SqliteLedger(self._db)

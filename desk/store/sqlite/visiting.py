@@ -10,7 +10,7 @@ from desk.model import Chat, ChatState, Line, Message, Visitor
 from desk.store.sqlite.connection import Database
 from desk.store.sqlite.rows import marks
 
-_VISITOR = "SELECT id, account, name, email, language, customer_id, first_seen_at, last_seen_at FROM visitors"
+_VISITOR = "SELECT id, account, name, email, language, customer_id, vouched, first_seen_at, last_seen_at FROM visitors"
 _CHAT = (
     "SELECT conversation_id, visitor_id, account, state, began_at, answered_at, ended_at, delivered, read, rating,"
     " comment FROM chats"
@@ -45,7 +45,7 @@ class SqliteVisitors:
         row = self._db.reader.execute(_VISITOR + where, values).fetchone()
         if row is None:
             return None
-        id, account, name, email, language, customer_id, first_seen_at, last_seen_at = row
+        id, account, name, email, language, customer_id, vouched, first_seen_at, last_seen_at = row
         return Visitor(
             id=id,
             account=account,
@@ -53,6 +53,7 @@ class SqliteVisitors:
             email=email,
             language=language,
             customer_id=customer_id,
+            vouched=vouched,
             first_seen_at=first_seen_at,
             last_seen_at=last_seen_at,
         )

@@ -12,7 +12,8 @@ from textual.strip import Strip
 
 from desk.client import Refused
 from desk.keymap import Context
-from desk.settings.fields import Field, field_at
+from desk.settings.field import Field
+from desk.settings.fields import KIND_OF, field_at
 from desk.settings.judging import as_toml, typed, written
 from desk.settings.places import join_path, split_path
 from desk.settings.shown import SettingValue
@@ -314,8 +315,9 @@ class SettingsScreen(Choosing, DeskScreen[None]):
 
     def _field_of(self, path: str) -> Field | None:
         parts = split_path(path.strip())
-        connector = self._values.get(join_path((*parts[:2], "connector")))
-        return field_at(parts, str(connector.value) if connector is not None else "email")
+        key, kind = KIND_OF.get(parts[0], ("", ""))
+        known = self._values.get(join_path((*parts[:2], key))) if key else None
+        return field_at(parts, str(known.value) if known is not None else kind)
 
 
 def _row(value: SettingValue, group: str) -> Shown:

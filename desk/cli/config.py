@@ -12,7 +12,8 @@ from desk.cli.command import Desk, command
 from desk.cli.failures import Exit, Failure
 from desk.cli.output import Column, Styled
 from desk.settings import SettingsError, parse, split_path
-from desk.settings.fields import Field, field_at
+from desk.settings.field import Field
+from desk.settings.fields import KIND_OF, field_at
 from desk.settings.judging import as_toml, typed, written
 from desk.settings.shown import SettingValue
 
@@ -140,9 +141,10 @@ async def _field(desk: Desk, path: str) -> Field | None:
     except ValueError as error:
         raise Failure(str(error), code="bad-request") from error
     kind = ""
-    if parts[0] == "accounts" and len(parts) > 2:
+    if parts[0] in KIND_OF and len(parts) > 2:
         values = await desk.client.settings()
-        kind = next((str(v.value) for v in values if v.path == path.rpartition(parts[2])[0] + "connector"), "email")
+        key, usual = KIND_OF[parts[0]]
+        kind = next((str(v.value) for v in values if v.path == path.rpartition(parts[2])[0] + key), usual)
     return field_at(parts, kind)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from desk.settings.places import join_path, line_of, split_path, syntax_error
 from desk.settings.reading import load, parse
 from desk.settings.words import (
+    DESKTOP,
     NAME,
     SECRET_NAMES,
     AccountSettings,
@@ -16,14 +17,17 @@ from desk.settings.words import (
     Comfort,
     Command,
     DeskSettings,
+    DialerSettings,
     Settings,
     SettingsError,
+    dialer_account,
     duration,
     environment_name,
 )
 from desk.settings.writing import append_tables, plan_account, plan_value, plan_without, write_account
 
 __all__ = [
+    "DESKTOP",
     "NAME",
     "SECRET_NAMES",
     "AccountSettings",
@@ -31,9 +35,11 @@ __all__ = [
     "Comfort",
     "Command",
     "DeskSettings",
+    "DialerSettings",
     "Settings",
     "SettingsError",
     "append_tables",
+    "dialer_account",
     "duration",
     "environment_name",
     "join_path",

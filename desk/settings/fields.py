@@ -7,53 +7,15 @@ for what people choose: `accounts.*.signature`.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Literal
 
-from msgspec import Struct
 from msgspec.structs import replace
 
-FieldKind = Literal[
-    "text", "lines", "number", "switch", "choice", "duration", "command", "keys", "query", "steps", "toml"
-]
-Effect = Literal["now", "new terminals"]
-
-
-class Field(Struct, frozen=True, kw_only=True):
-    """One setting."""
-
-    path: str
-    kind: FieldKind
-    default: Any = None
-    """What it is when the file does not say; None: nothing."""
-    help: str
-    choices: tuple[str, ...] = ()
-    others: bool = False
-    """Values beyond `choices` are possible."""
-    least: float | None = None
-    most: float | None = None
-    shown: str = ""
-    """The default in words, where its value does not tell."""
-    connector: str = ""
-    """For which kind of account it is; empty: for all."""
-    effect: Effect = "now"
-    """From when on a change counts."""
-
-    @property
-    def parts(self) -> tuple[str, ...]:
-        """The name, taken apart."""
-        return tuple(self.path.split("."))
-
-    @property
-    def name(self) -> str:
-        """The key within its table."""
-        return self.parts[-1]
-
-
-def _field(path: str, kind: FieldKind, default: Any, help: str, **more: Any) -> Field:
-    return Field(path=path, kind=kind, default=default, help=help, **more)
-
+from desk.settings.dialing import ASTERISK, BARESIP, DIALERS, LAUNCH, TWILIO
+from desk.settings.field import Field
+from desk.settings.field import define as _field
 
 THEMES = ("dark", "light", "contrast", "mono", "ansi")
+FIRST_DIALER = "the first of them; without any, the desktop's program for tel: links"
 _NOTICED = ("off", "mentions", "mine", "all")
 
 COMFORT = (
@@ -87,12 +49,14 @@ DESK = (
     _field("desk.agent", "text", "", "the rep's login", shown="your user name", effect="new terminals"),
     _field("desk.agent_name", "text", "", "the rep's name as customers and other reps read it",
            shown="the login"),
+    _field("desk.dialer", "text", "", "by which of `[dialers]` reps call", shown=FIRST_DIALER),
     _field("desk.upload_mb", "number", 25,
            "the largest attachment a rep may add, in megabytes (10⁶ bytes)", least=0),
     *COMFORT,
 )  # fmt: skip
 REPS = (
     _field("reps.*.name", "text", "", "the rep's name as customers and other reps read it", shown="the login"),
+    _field("reps.*.dialer", "text", "", "by which of `[dialers]` they call", shown="as [desk] says"),
     *(replace(field, path=f"reps.*.{field.name}", shown="as [desk] says") for field in COMFORT),
 )
 ACCOUNTS = (
@@ -227,15 +191,19 @@ PLACES = (_field("keys.*.*", "keys", None, "the key of an action in one place"),
 FIELDS: tuple[Field, ...] = (
     *DESK, *REPS, *ACCOUNTS, *EMAIL, *SERVERS,
     *(replace(each, path=each.path.replace(".imap.", ".smtp.")) for each in SERVERS if each.name != "folders"),
-    *MAILDIR, *WEBCHAT, *PROMISES, *ARTICLES, *VIEWS, *MACROS, *LOOKUP, *KEYS, *PLACES,
+    *MAILDIR, *WEBCHAT, *DIALERS, *LAUNCH, *BARESIP, *ASTERISK, *TWILIO,
+    *PROMISES, *ARTICLES, *VIEWS, *MACROS, *LOOKUP, *KEYS, *PLACES,
 )  # fmt: skip
 """All of them."""
 
 TABLES: Mapping[str, Sequence[Field]] = {
-    "desk": DESK, "reps": REPS, "accounts": ACCOUNTS, "promises": PROMISES, "keys": KEYS, "macros": MACROS,
-    "views": VIEWS, "lookup": LOOKUP, "articles": ARTICLES,
+    "desk": DESK, "reps": REPS, "accounts": ACCOUNTS, "dialers": DIALERS, "promises": PROMISES, "keys": KEYS,
+    "macros": MACROS, "views": VIEWS, "lookup": LOOKUP, "articles": ARTICLES,
 }  # fmt: skip
 """What `desk.toml` may hold."""
+
+KIND_OF: Mapping[str, tuple[str, str]] = {"accounts": ("connector", "email"), "dialers": ("dialer", "")}
+"""The tables of things of several kinds: the key that says which, and what it is where none stands."""
 
 
 def named(fields: Sequence[Field]) -> dict[str, Field]:

@@ -6,7 +6,7 @@ import shlex
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from desk.settings.fields import Field, FieldKind
+from desk.settings.field import Field, FieldKind
 from desk.settings.words import duration
 
 

@@ -9,7 +9,8 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from desk.settings.fields import ARTICLES, DESK, KEYS, PLACES, PROMISES, Field, field_at, inside
+from desk.settings.field import Field
+from desk.settings.fields import ARTICLES, DESK, KEYS, KIND_OF, PLACES, PROMISES, field_at, inside
 from desk.settings.places import join_path, line_of
 from desk.settings.reading import tables_of
 from desk.settings.shown import SettingValue
@@ -33,8 +34,9 @@ class _Listing:
         yield from self._fields(("desk",), DESK)
         for login in dict.fromkeys([*([self._login] if self._login else []), *self._names("reps")]):
             yield from self._fields(("reps", login), tuple(map(self._of_all, inside(("reps", login), ""))))
-        for name in self._names("accounts"):
-            yield from self._account(name)
+        for section, (key, usual) in KIND_OF.items():
+            for name in self._names(section):
+                yield from self._connected(section, name, str(self._tables[section][name].get(key, usual)))
         yield from self._fields(("promises",), PROMISES)
         yield from self._fields(("articles",), ARTICLES)
         for name in self._names("views", leaves=True):
@@ -62,18 +64,18 @@ class _Listing:
         if field is not None:
             yield self._value(at, field)
 
-    def _account(self, name: str) -> Iterator[SettingValue]:
-        at = ("accounts", name)
-        table = self._tables["accounts"][name]
-        connector = table.get("connector", "email")
-        known = list(inside(at, connector))
+    def _connected(self, section: str, name: str, kind: str) -> Iterator[SettingValue]:
+        """An account or a dialer: what all have, and what its kind has."""
+        at = (section, name)
+        table = self._tables[section][name]
+        known = list(inside(at, kind))
         for field in known:
-            if isinstance(table.get(field.name), dict) and (deeper := list(inside((*at, field.name), connector))):
+            if isinstance(table.get(field.name), dict) and (deeper := list(inside((*at, field.name), kind))):
                 yield from self._fields((*at, field.name), deeper)
             else:
                 yield self._value((*at, field.name), field)
         for key in table.keys() - {field.name for field in known}:
-            yield self._value((*at, key), Field(path="x", kind="toml", help=f"of the connector {connector}"))
+            yield self._value((*at, key), Field(path="x", kind="toml", help=f"of the {KIND_OF[section][0]} {kind}"))
 
     def _keys(self) -> Iterator[SettingValue]:
         from desk.keymap.registry import ACTIONS, BY_NAME

@@ -12,7 +12,9 @@ import msgspec
 
 from desk.clock import Millis
 from desk.lookups import Lookup, check_url
-from desk.settings.fields import ACCOUNTS, ARTICLES, DESK, LOOKUP, MACROS, PROMISES, REPS, TABLES, Field, named
+from desk.settings.dialing import DIALERS
+from desk.settings.field import Field
+from desk.settings.fields import ACCOUNTS, ARTICLES, DESK, LOOKUP, MACROS, PROMISES, REPS, TABLES, named
 from desk.settings.judging import in_words, problem
 from desk.settings.places import line_of, syntax_error
 from desk.settings.words import (
@@ -22,8 +24,10 @@ from desk.settings.words import (
     ArticleSettings,
     Command,
     DeskSettings,
+    DialerSettings,
     Settings,
     SettingsError,
+    dialer_account,
     duration,
     environment_name,
 )
@@ -86,6 +90,7 @@ class _Reader:
                 if self._is_table(table, ("reps", login), f"reps.{login}")
             },
             accounts=self._named(given["accounts"], "accounts", "account", self._account),
+            dialers=self._named(given["dialers"], "dialers", "dialer", self._dialer),
             promises={**Settings().promises, **self._promises(given["promises"])},
             keys=self._keys(given["keys"]),
             articles=msgspec.convert(self._good(given["articles"], ("articles",), ARTICLES), ArticleSettings),
@@ -126,29 +131,50 @@ class _Reader:
                 found[name] = made
         return found
 
-    # --- accounts -----------------------------------------------------------------------------------------
+    # --- accounts and dialers -----------------------------------------------------------------------------
 
     def _account(self, name: str, table: dict[str, Any], at: tuple[str, ...]) -> AccountSettings:
-        known = named(ACCOUNTS)
-        given: dict[str, Any] = {"name": name}
+        given, options = self._connected(table, at, ACCOUNTS, environment_name(name))
+        if "name" in given:
+            given["display_name"] = given["name"]
+        return AccountSettings(**{**given, "name": name}, folder=self._folder, options=options)
+
+    def _dialer(self, name: str, table: dict[str, Any], at: tuple[str, ...]) -> DialerSettings | None:
+        if "dialer" not in table:
+            self._finding(at, f'[dialers.{name}] lacks its kind; write dialer = "launch", or another one there is')
+            return None
+        secrets = environment_name(dialer_account(name))
+        given, options = self._connected(table, at, DIALERS, secrets)
+        if "dialer" not in given:
+            return None
+        return DialerSettings(**given, name=name, folder=self._folder, options=options)
+
+    def _connected(
+        self, table: dict[str, Any], at: tuple[str, ...], fields: Sequence[Field], variable: str
+    ) -> tuple[dict[str, Any], dict[str, Any]]:
+        """What is right of what Desk itself knows, and all other keys, which are judged by the kind."""
+        known = named(fields)
+        given: dict[str, Any] = {}
         options: dict[str, Any] = {}
         for key, value in table.items():
             if key not in known:
-                self._refuse_secrets(key, value, (*at, key))
+                self._refuse_secrets(key, value, (*at, key), variable)
                 options[key] = value
             elif self._fits(known[key], value, at):
-                given["display_name" if key == "name" else key] = _command(value) if key == "password_cmd" else value
-        return AccountSettings(**given, folder=str(self.path.absolute().parent), options=options)
+                given[key] = _command(value) if key == "password_cmd" else value
+        return given, options
 
-    def _refuse_secrets(self, key: str, value: object, at: tuple[str, ...]) -> None:
+    @property
+    def _folder(self) -> str:
+        return str(self.path.absolute().parent)
+
+    def _refuse_secrets(self, key: str, value: object, at: tuple[str, ...], variable: str) -> None:
         if key in SECRET_NAMES:
-            variable = f"the environment variable {environment_name(at[1])}"
-            self._finding(
-                at, f"secrets are not kept here; delete {key} and use password_cmd, the keyring or {variable}"
-            )
+            instead = f"password_cmd, the keyring or the environment variable {variable}"
+            self._finding(at, f"secrets are not kept here; delete {key} and use {instead}")
         elif isinstance(value, dict):
             for inner, deeper in value.items():
-                self._refuse_secrets(inner, deeper, (*at, inner))
+                self._refuse_secrets(inner, deeper, (*at, inner), variable)
 
     # --- the other tables ---------------------------------------------------------------------------------
 
@@ -158,7 +184,7 @@ class _Reader:
     def _lookup(self, name: str, table: dict[str, Any], at: tuple[str, ...]) -> Lookup | None:
         before = len(self.findings)
         for key in [key for key in table if key not in named(LOOKUP)]:
-            self._refuse_secrets(key, table[key], (*at, key))
+            self._refuse_secrets(key, table[key], (*at, key), environment_name(name))
         given = {key: value for key, value in table.items() if key not in SECRET_NAMES}
         good = self._good(given, at, LOOKUP)
         good.pop("secret_cmd", None)

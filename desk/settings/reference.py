@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
+from desk.settings.dialing import ASTERISK, BARESIP, DIALERS, LAUNCH, TWILIO
+from desk.settings.field import Field
 from desk.settings.fields import (
     ACCOUNTS,
     ARTICLES,
@@ -16,7 +18,6 @@ from desk.settings.fields import (
     PROMISES,
     SERVERS,
     WEBCHAT,
-    Field,
 )
 from desk.settings.judging import as_toml
 
@@ -27,6 +28,11 @@ SECTIONS: Mapping[str, Sequence[Field]] = {
     "servers": SERVERS,
     "maildir": MAILDIR,
     "webchat": WEBCHAT,
+    "dialers": DIALERS,
+    "launch": LAUNCH,
+    "baresip": BARESIP,
+    "asterisk": ASTERISK,
+    "twilio": TWILIO,
     "promises": PROMISES,
     "articles": ARTICLES,
     "macros": MACROS,

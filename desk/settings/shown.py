@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from msgspec import Struct
 
-from desk.settings.fields import Effect, FieldKind
+from desk.settings.field import Effect, FieldKind
 
 Source = Literal["default", "desk.toml"]
 

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 """What accounts may be called: it stands in paths, environment variables and the ledger."""
 
+DESKTOP = "desktop"
+"""What the dialer is called that is there without settings."""
+
 SECRET_NAMES = frozenset({"password", "secret", "token", "api_key"})
 """Keys that are refused wherever they stand: see `desk.secrets` for where secrets come from."""
 
@@ -61,6 +64,7 @@ class DeskSettings(Comfort, frozen=True, kw_only=True):
     agent: str = ""
     agent_name: str = ""
     upload_mb: float = 25.0
+    dialer: str = ""
 
 
 class ArticleSettings(Struct, frozen=True, kw_only=True):
@@ -103,6 +107,38 @@ class AccountSettings(Struct, frozen=True, kw_only=True):
         return any(isinstance(table, Mapping) and table.get("auth") == "xoauth2" for table in tables)
 
 
+def dialer_account(name: str) -> str:
+    """Under which name a dialer's secret is kept, and the dialer is tried."""
+    return f"dialer-{name}"
+
+
+class DialerSettings(Struct, frozen=True, kw_only=True):
+    """`[dialers.NAME]`: one way to call; see `connectors.dialing`."""
+
+    name: str
+    """The table's own name."""
+    dialer: str = "launch"
+    """Which kind."""
+    enabled: bool = True
+    password_cmd: Command | None = None
+    folder: str = ""
+    """Where `desk.toml` lies."""
+    options: Mapping[str, Any] = {}
+    """All other keys: the dialer's own settings, checked by it."""
+
+    @property
+    def account(self) -> AccountSettings:
+        """The same, as those see it who look for secrets."""
+        return AccountSettings(
+            name=dialer_account(self.name),
+            connector=self.dialer,
+            enabled=self.enabled,
+            password_cmd=self.password_cmd,
+            folder=self.folder,
+            options=self.options,
+        )
+
+
 class Settings(Struct, frozen=True, kw_only=True):
     """Everything `desk.toml` says."""
 
@@ -110,6 +146,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     reps: Mapping[str, Mapping[str, Any]] = {}
     """`[reps.LOGIN]`: what a rep has otherwise than `[desk]` says."""
     accounts: Mapping[str, AccountSettings] = {}
+    dialers: Mapping[str, DialerSettings] = {}
     promises: Mapping[str, Millis] = field(default_factory=lambda: {"email": 8 * HOUR, "chat": MINUTE})
     """`[promises]`: the longest a customer waits for an answer, by channel, such as `email = "8h"`."""
     articles: ArticleSettings = ArticleSettings()
@@ -128,6 +165,17 @@ class Settings(Struct, frozen=True, kw_only=True):
         """What a rep is to be called; empty if the file does not say."""
         own = str(self.reps.get(login, {}).get("name", ""))
         return own or (self.desk.agent_name if login == (self.desk.agent or user_name()) else "")
+
+    def dialer_of(self, login: str) -> DialerSettings | None:
+        """By what a rep calls; None where the name that stands there is no dialer's, or the dialer is switched off.
+
+        Without any in the file it is the desktop's program for `tel:` links.
+        """
+        chosen = str(self.reps.get(login, {}).get("dialer", "")) or self.desk.dialer
+        if not self.dialers and not chosen:
+            return DialerSettings(name=DESKTOP)
+        able = {name: each for name, each in self.dialers.items() if each.enabled}
+        return able.get(chosen) if chosen else next(iter(able.values()), None)
 
     def comfort(self, login: str) -> Comfort:
         """How a rep wants it."""

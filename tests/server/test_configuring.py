@@ -214,26 +214,39 @@ def test_every_field_is_told_and_its_default_would_do() -> None:
 def test_the_structs_have_the_fields_defaults() -> None:
     import msgspec
 
-    from desk.settings import AccountSettings, Comfort, DeskSettings
+    from desk.settings import AccountSettings, Comfort, DeskSettings, DialerSettings
+    from desk.settings.dialing import DIALERS
     from desk.settings.fields import ACCOUNTS, COMFORT, DESK, named
 
-    for kind, fields in ((DeskSettings, DESK), (Comfort, COMFORT), (AccountSettings, ACCOUNTS)):
+    told = ((DeskSettings, DESK), (Comfort, COMFORT), (AccountSettings, ACCOUNTS), (DialerSettings, DIALERS))
+    for kind, fields in told:
         known = named(fields)
         for each in msgspec.structs.fields(kind):
             name = "name" if each.name == "display_name" else each.name
-            if each.name not in ("name", "folder", "options"):
+            if each.name not in ("name", "folder", "options", "dialer") or kind is DeskSettings:
                 assert each.default == known.pop(name).default, name
-        assert set(known) <= {"name"}
+        assert set(known) <= {"name", "dialer"}
 
 
 def test_connectors_options_are_those_the_connectors_know() -> None:
     import msgspec
 
+    from connectors.dialing.asterisk.settings import AsteriskSettings
+    from connectors.dialing.baresip.settings import BaresipSettings
+    from connectors.dialing.launch import LaunchSettings
+    from connectors.dialing.twilio.settings import TwilioSettings
     from connectors.email.settings import EmailSettings, Imap
     from connectors.maildir.settings import MaildirSettings
+    from desk.settings.dialing import ASTERISK, BARESIP, LAUNCH, TWILIO
     from desk.settings.fields import EMAIL, MAILDIR, SERVERS, named
 
-    for kind, fields in ((EmailSettings, EMAIL), (Imap, SERVERS), (MaildirSettings, MAILDIR)):
+    dialers = (
+        (LaunchSettings, LAUNCH),
+        (BaresipSettings, BARESIP),
+        (AsteriskSettings, ASTERISK),
+        (TwilioSettings, TWILIO),
+    )
+    for kind, fields in ((EmailSettings, EMAIL), (Imap, SERVERS), (MaildirSettings, MAILDIR), *dialers):
         known = named(fields)
         assert set(known) == {each.name for each in msgspec.structs.fields(kind)}
         for each in msgspec.structs.fields(kind):

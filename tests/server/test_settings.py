@@ -81,11 +81,61 @@ def test_everything_at_once() -> None:
         ("[accounts.shop]\npassword_cmd = 1\n", "desk.toml:2: write a command as"),
         ("accounts.shop.address = 1\n", "desk.toml:1: address is a text in quotes"),
         ("desk = 1\n", "desk.toml:1: desk is a table; write [desk] above its keys"),
+        ("[dialers.phone]\n", 'desk.toml:1: [dialers.phone] lacks its kind; write dialer = "launch"'),
+        ("[dialers.phone]\ndialer = 1\n", "desk.toml:2: dialer is a text in quotes"),
+        (
+            '[dialers.phone]\ndialer = "asterisk"\npassword = "x"\n',
+            "desk.toml:3: secrets are not kept here; delete password and use password_cmd, the keyring or the"
+            " environment variable DESK_PASSWORD_DIALER_PHONE",
+        ),
     ],
 )
 def test_findings_name_line_and_remedy(text: str, finding: str) -> None:
     [only] = findings(text)
     assert only.startswith(finding)
+
+
+DIALERS = """\
+[desk]
+dialer = "office"
+
+[reps.tom]
+dialer = "desk-phone"
+
+[dialers.desk-phone]
+dialer = "baresip"
+control = "127.0.0.1:4444"
+
+[dialers.office]
+dialer = "asterisk"
+password_cmd = "pass show phone/asterisk"
+phones = { mia = "PJSIP/100" }
+"""
+
+
+def test_each_rep_has_a_dialer() -> None:
+    settings = parse(DIALERS, Path("desk.toml"))
+    mine, toms = settings.dialer_of("mia"), settings.dialer_of("tom")
+    assert mine is not None
+    assert toms is not None
+    assert (mine.name, mine.dialer, mine.options) == ("office", "asterisk", {"phones": {"mia": "PJSIP/100"}})
+    assert (mine.account.name, mine.account.password_cmd) == (
+        "dialer-office",
+        Command(argv=("pass", "show", "phone/asterisk")),
+    )
+    assert (toms.name, toms.options) == ("desk-phone", {"control": "127.0.0.1:4444"})
+
+
+def test_without_settings_the_desktop_dials() -> None:
+    dialer = Settings().dialer_of("mia")
+    assert dialer is not None
+    assert (dialer.dialer, dialer.options) == ("launch", {})
+
+
+def test_a_dialer_that_is_off_or_not_there_is_not_replaced_by_another() -> None:
+    off = parse(DIALERS.replace('dialer = "asterisk"', 'dialer = "asterisk"\nenabled = false'), Path("desk.toml"))
+    assert off.dialer_of("mia") is None
+    assert parse('[desk]\ndialer = "other"\n', Path("desk.toml")).dialer_of("mia") is None
 
 
 def test_all_findings_are_told_at_once() -> None:

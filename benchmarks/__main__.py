@@ -24,6 +24,7 @@ SUITES = (
     "answers",
     "articles",
     "chat",
+    "flood",
 )
 
 

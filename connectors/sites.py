@@ -95,6 +95,10 @@ class House(Protocol):
 
     # --- answers first ------------------------------------------------------------------------------------
 
+    async def has_articles(self) -> bool:
+        """Whether there is anything to read."""
+        ...
+
     async def articles(self, language: str) -> list[FoundArticle]:
         """All that may be read, by folder and title."""
         ...

@@ -179,10 +179,10 @@ class App:
         def dress(request: AnyRequest) -> Response[bytes]:
             return static(request, assets.demo("demo.css") if self._settings.demo else None)
 
-        @get("/{key:str}/panel", sync_to_thread=False)
-        def panel(request: AnyRequest, key: str) -> Response[bytes]:
+        @get("/{key:str}/panel")
+        async def panel(request: AnyRequest, key: str) -> Response[bytes]:
             self._admit(request, key)
-            return self._panel()
+            return self._panel(answers=await self._house.has_articles())
 
         @get("/{key:str}/theme.css", sync_to_thread=False)
         def theme(request: AnyRequest, key: str) -> Response[bytes]:
@@ -268,12 +268,13 @@ class App:
 
         return [visit, events, messages, marks, me, typing, end, rating]
 
-    def _panel(self) -> Response[bytes]:
+    def _panel(self, *, answers: bool) -> Response[bytes]:
         settings, origins = self._settings, " ".join(self._origins)
         languages = " ".join(assets.languages())
         page = (
             f'<!doctype html><html lang="en" data-key="{escape(settings.key)}" data-name="{escape(self._name)}"'
-            f' data-languages="{escape(languages)}" data-origins="{escape(origins)}">'
+            f' data-languages="{escape(languages)}" data-origins="{escape(origins)}"'
+            f"{' data-answers' if answers else ''}>"
             '<head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">'
             f"<title>{escape(self._name)}</title>"
             '<link rel="stylesheet" href="/static/panel.css">'

@@ -10,6 +10,7 @@ from importlib.resources import files
 
 import msgspec
 from msgspec import Struct
+from rjsmin import jsmin
 
 from connectors.webchat.colours import readable
 from connectors.webchat.settings import SiteSettings
@@ -41,7 +42,7 @@ def loader(settings: SiteSettings) -> Asset:
     """`desk.js`, which pages load, with the site's colours and the bubble's labels in every language."""
     ink = readable(settings.ink, settings.colour)
     site = {"colour": settings.colour, "ink": ink, "labels": {each: _words(each)["bubble"] for each in languages()}}
-    return _asset(_slim(_text("desk.js")).replace(_FILLED, f"const SITE = {msgspec.json.encode(site).decode()};"), "js")
+    return _asset(jsmin(_text("desk.js").replace(_FILLED, f"const SITE = {msgspec.json.encode(site).decode()};")), "js")
 
 
 def theme(settings: SiteSettings) -> bytes:
@@ -53,7 +54,7 @@ def theme(settings: SiteSettings) -> bytes:
 def static(name: str) -> Asset | None:
     """`panel.js`, `panel.css` or `help.css`; None for anything else."""
     if name == "panel.js":
-        return _asset(f'(async () => {{\n"use strict";\n{_slim(_joined("panel", set()))}}})();\n', "js")
+        return _asset(jsmin(f'(async () => {{\n"use strict";\n{_joined("panel", set())}}})();\n'), "js")
     return _asset(_slim(_text(name)), "css") if name in ("panel.css", "help.css") else None
 
 
@@ -104,10 +105,8 @@ def _joined(module: str, seen: set[str]) -> str:
 
 
 def _slim(source: str) -> str:
-    """Without indentation, and without comments that have their lines to themselves."""
-    source = re.sub(r"^[ \t]*/\*(?:[^*]|\*(?!/))*\*/[ \t]*$", "", source, flags=re.MULTILINE)
-    lines = (line.strip() for line in source.splitlines())
-    return "".join(f"{line}\n" for line in lines if line and not line.startswith("//"))
+    """A style sheet without indentation."""
+    return "".join(f"{line.strip()}\n" for line in source.splitlines() if line.strip())
 
 
 def _asset(text: str, kind: str) -> Asset:

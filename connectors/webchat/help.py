@@ -15,6 +15,7 @@ from msgspec import Struct
 from connectors.sites import Found, FoundArticle, House, ShownArticle
 from connectors.webchat import assets
 from connectors.webchat.http import SAFE, AnyRequest, Problem, as_json, body, static
+from connectors.webchat.pieces import pieces
 
 ROOT = "/help"
 _POLICY = (
@@ -53,6 +54,10 @@ class Verdict(Struct):
     slug: str
     ask: int
     solved: bool
+
+
+class Onward(Struct):
+    ask: int
 
 
 Admit = Callable[[AnyRequest], None]
@@ -138,7 +143,7 @@ def _asked(house: House, admit_to: AdmitTo) -> list[Any]:
         given = await body(request, Reading)
         article = await _article(house, given.slug)
         ask = await house.opened(article.slug, ask=given.ask, page=given.page, language=given.language)
-        return as_json({"ask": ask, "title": article.title, "html": article.html})
+        return as_json({"ask": ask, "title": article.title, "language": article.language, "text": pieces(article.html)})
 
     @post("/{key:str}/judge", status_code=204)
     async def judge(request: AnyRequest, key: str) -> None:
@@ -146,7 +151,12 @@ def _asked(house: House, admit_to: AdmitTo) -> list[Any]:
         given = await body(request, Verdict)
         await house.judged(given.slug, ask=given.ask, solved=given.solved)
 
-    return [find, read, judge]
+    @post("/{key:str}/person", status_code=204)
+    async def person(request: AnyRequest, key: str) -> None:
+        admit_to(request, key)
+        await house.to_person((await body(request, Onward)).ask)
+
+    return [find, read, judge, person]
 
 
 async def _article(house: House, slug: str) -> ShownArticle:

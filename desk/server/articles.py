@@ -115,6 +115,10 @@ class Articles:
         """All that visitors may read, by folder and title."""
         return _in_order(each for each in (await self.shelf.ready()).articles.values() if not each.draft)
 
+    async def any_published(self) -> bool:
+        """Whether visitors may read any."""
+        return any(not each.draft for each in (await self.shelf.ready()).articles.values())
+
     @property
     def remote_pictures(self) -> bool:
         """Whether pictures may come from elsewhere, over https."""

@@ -114,6 +114,9 @@ class VisitorsHouse:
             if is_for(each, language, slugs)
         ]
 
+    async def has_articles(self) -> bool:
+        return await self._articles.any_published()
+
     async def article(
         self, slug: str, *, article_at: Callable[[str], str], picture_at: Callable[[str], str]
     ) -> ShownArticle | None:

@@ -108,10 +108,20 @@ class Visitor:
         return self.panel.get_by_role("textbox", name="Write a message")
 
     async def open(self) -> Visitor:
-        """Press the bubble."""
+        """Press the bubble, where the chat comes first."""
         await self.bubble.click()
         await self.writing.wait_for()
         return self
+
+    async def ask(self) -> Visitor:
+        """Press the bubble, where answers come first."""
+        await self.bubble.click()
+        await self.search.wait_for()
+        return self
+
+    @property
+    def search(self) -> Locator:
+        return self.panel.get_by_role("searchbox", name="Search for answers")
 
     async def say(self, text: str) -> None:
         await self.writing.fill(text)

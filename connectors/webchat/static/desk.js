@@ -126,6 +126,11 @@
     fit();
   }
 
+  /* What the panel is told of the page: where it is, without what else its address may say. */
+  function opening(focus) {
+    return { desk: "open", focus, page: location.origin + location.pathname };
+  }
+
   function open(focus = true) {
     if (shown) return;
     if (frame && !ready) frame.remove(), box.remove(), (frame = null);
@@ -135,7 +140,7 @@
     memory.set("open");
     show();
     if (focus) frame.focus();
-    tell({ desk: "open", focus });
+    tell(opening(focus));
   }
 
   function close() {
@@ -160,7 +165,7 @@
       ready = true;
       const focus = box.dataset.focus === "yes";
       if (shown && focus) frame.focus();
-      tell({ desk: shown ? "open" : "close", focus });
+      tell(shown ? opening(focus) : { desk: "close" });
     },
     close,
     state: (message) => {

@@ -59,9 +59,19 @@ export class Chat {
     return this.lines.filter((each) => !each.mine && each.seq > read).length;
   }
 
+  /** This browser was here before. */
+  get returning() {
+    return Boolean(this.#token) || this.unsent.length > 0;
+  }
+
+  /** Begun, and not ended. */
+  get going() {
+    return ["waiting", "active"].includes(this.glance.state);
+  }
+
   /** There is something to come back to on the next page. */
   get following() {
-    return this.unsent.length > 0 || ["waiting", "active"].includes(this.glance.state) || this.unread > 0;
+    return this.unsent.length > 0 || this.going || this.unread > 0;
   }
 
   /** Ended, and not begun anew. */

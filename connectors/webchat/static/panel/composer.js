@@ -57,6 +57,12 @@ export function composer({ chat, words, site }) {
     update: () => (element.hidden = chat.over),
     shown: fit,
     focus: () => text.focus(),
+    /** First words for somebody who has written none yet. */
+    offer(value) {
+      if (text.value.trim()) return;
+      text.value = value;
+      drafts.set("draft", value);
+    },
     write(value) {
       text.value = text.value ? `${value}\n${text.value}` : value;
       written();

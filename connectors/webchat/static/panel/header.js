@@ -2,7 +2,8 @@
 
 import { el, icon, put } from "./dom.js";
 
-export function header({ chat, words, site, close }) {
+export function header({ chat, words, site, close, go }) {
+  const back = el("button", { type: "button", className: "back", hidden: true, "aria-label": words.say("back"), title: words.say("back"), on: { click: () => go("search") } }, icon("M15 5l-7 7 7 7"));
   const title = el("h1", { tabIndex: -1, dir: "auto" }, site.name);
   const status = el("p", { className: "status", role: "status" });
   const end = el("button", { type: "button", className: "end", hidden: true, "aria-expanded": "false", on: { click: () => ask(sure.hidden) } }, words.say("end"));
@@ -38,14 +39,14 @@ export function header({ chat, words, site, close }) {
   }
 
   function update() {
-    const going = ["waiting", "active"].includes(chat.glance.state);
     put(status, standing());
     status.classList.toggle("away", !chat.connected || !chat.glance.attended);
-    end.hidden = !going;
-    sure.hidden ||= !going;
+    end.hidden = !chat.going || site.view !== "chat";
+    sure.hidden ||= end.hidden;
     shut.hidden = site.alone;
+    back.hidden = !site.answers || !["chat", "article"].includes(site.view);
   }
 
-  const element = el("header", {}, el("div", { className: "bar" }, el("div", { className: "about" }, title, status), end, shut), sure);
+  const element = el("header", {}, el("div", { className: "bar" }, back, el("div", { className: "about" }, title, status), end, shut), sure);
   return { element, update, title };
 }

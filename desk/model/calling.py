@@ -45,6 +45,8 @@ class CallAttempt(Model, frozen=True, kw_only=True):
     agent_name: str = ""
     dialer: str = ""
     """By which of `[dialers]`; empty: by hand."""
+    claimed: bool = False
+    """The conversation became the rep's by it; it is given back if another attempt has to follow."""
     begun_at: Millis
     ended_at: Millis | None = None
     outcome: Outcome | None = None

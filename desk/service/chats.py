@@ -145,7 +145,7 @@ def say(
             message = store.messages.get(before)
             return Said(message_id=before, conversation_id=message.conversation_id if message else 0, again=True)
         visitor, now = _again(store, visitor), clock.now()
-        chat = _under_way(store, visitor) or _begin(store, visitor, body, queue_id, now)
+        chat = under_way(store, visitor) or _begin(store, visitor, body, queue_id, now)
         id = store.placing.target(chat.conversation_id)
         message_id = store.messages.add(
             Message(
@@ -181,18 +181,26 @@ def say(
         return Said(message_id=message_id, conversation_id=id)
 
 
-def _under_way(store: Store, visitor: Visitor) -> Chat | None:
+def under_way(store: Store, visitor: Visitor) -> Chat | None:
+    """The chat that the visitor's next words belong to; None if they begin one."""
     chat = store.chats.newest_of(visitor.id)
     return chat if chat is not None and chat.state != "ended" else None
 
 
+def customer_of(store: Store, visitor: Visitor, now: Millis) -> int:
+    """Whose conversations theirs are: a customer of their own, made if there is none, inside the caller's
+    transaction."""
+    if visitor.customer_id is not None:
+        return visitor.customer_id
+    identity = Identity(kind="visitor", value=f"{visitor.account}/{visitor.id}", name=visitor.name)
+    customer_id = store.customers.create(visitor.name or f"Visitor {visitor.id}", [identity], now)
+    store.visitors.update(visitor.id, customer_id=customer_id)
+    _tell_customer(store, customer_id, visitor)
+    return customer_id
+
+
 def _begin(store: Store, visitor: Visitor, text: str, queue_id: int | None, now: Millis) -> Chat:
-    customer_id = visitor.customer_id
-    if customer_id is None:
-        identity = Identity(kind="visitor", value=f"{visitor.account}/{visitor.id}", name=visitor.name)
-        customer_id = store.customers.create(visitor.name or f"Visitor {visitor.id}", [identity], now)
-        store.visitors.update(visitor.id, customer_id=customer_id)
-        _tell_customer(store, customer_id, visitor)
+    customer_id = customer_of(store, visitor, now)
     id = store.conversations.create(
         subject=_subject(text),
         channel="chat",
@@ -232,7 +240,7 @@ def glance(store: Store, visitor: Visitor) -> tuple[int, Glance]:
 def end(store: Store, clock: Clock, visitor: Visitor) -> Chat | None:
     """The visitor says goodbye; what they say next begins another chat. None if there is none under way."""
     with store.write():
-        chat = _under_way(store, visitor)
+        chat = under_way(store, visitor)
         if chat is None or not store.chats.advance(chat.conversation_id, ("waiting", "active"), "ended", clock.now()):
             return None
         id = store.placing.target(chat.conversation_id)

@@ -7,6 +7,7 @@
 | | `customer` | id, name, address; the name goes with the customer, who may be called otherwise since |
 | | `tag:NAME` `participant:ADDRESS` | true, or null |
 | | `draft:REP` `draft:REP:SLOT` | the rep's draft there, or null |
+| | `callback:ID` | state, due, promised, until; how many attempts, and the outcome of the last |
 | message | `place` | conversation, rule, rule's detail |
 | | `note` `event` | conversation and text, or null |
 | customer | `name` `notes` `zone` `language` `address` `first_seen` `merged` | the column |
@@ -23,7 +24,18 @@ import msgspec
 from msgspec.structs import replace
 
 from desk.clock import Millis
-from desk.model import Conversation, Customer, Delta, Draft, Identity, IdentityKind, NewReply, State
+from desk.model import (
+    OPEN_CALLBACKS,
+    Callback,
+    Conversation,
+    Customer,
+    Delta,
+    Draft,
+    Identity,
+    IdentityKind,
+    NewReply,
+    State,
+)
 from desk.store.base import Place, Store
 
 SILENT = frozenset({"waiting", "due", "participant", "event", "draft", "address", "first_seen"})
@@ -46,6 +58,7 @@ NOUNS = {
     "attribute": "the attribute",
     "identity": "the address",
     "send": "the answer",
+    "callback": "the callback",
 }
 
 
@@ -66,6 +79,12 @@ def of_conversation(conversation: Conversation) -> dict[str, Any]:
         "customer": [conversation.customer_id, conversation.customer_name, conversation.customer_address],
         **{f"tag:{name}": True for name in conversation.tags},
     }
+
+
+def of_callback(callback: Callback) -> list[Any]:
+    """What a rep changes of a callback."""
+    attempts = len(callback.attempts)
+    return [callback.state, callback.due_at, callback.promised_at, callback.until, attempts, callback.outcome]
 
 
 def of_customer(customer: Customer) -> dict[str, Any]:
@@ -104,6 +123,9 @@ class Present:
                 return self._takes_part(delta.id, delta.field.partition(":")[2])
             case "conversation", "draft":
                 return draft(self._store, delta.id, delta.field)
+            case "conversation", "callback":
+                callback = self._store.callbacks.get(int(delta.field.partition(":")[2]))
+                return None if callback is None else of_callback(callback)
             case "conversation" | "customer", _:
                 return self._row(delta.subject, delta.id).get(delta.field)
             case "message", "place":
@@ -202,6 +224,22 @@ def set_in_conversation(store: Store, id: int, field: str, value: Any, at: Milli
             placing.remove_participants(id, [name])
         case "draft":
             _set_draft(store, id, field, value, at)
+        case "callback":
+            _set_callback(store, int(name), value, at)
+
+
+def _set_callback(store: Store, id: int, value: Any, at: Millis) -> None:
+    state, due_at, promised_at, until, _, outcome = value
+    callback = store.callbacks.get(id)
+    if callback is None:
+        return
+    last = callback.attempts[-1] if callback.attempts else None
+    if last and last.outcome != outcome:
+        store.callbacks.reopen(last.reference)
+        if outcome:
+            store.callbacks.finish(last.reference, outcome, at)
+    now = (callback.state, *OPEN_CALLBACKS)
+    store.callbacks.change(id, now, state, due_at=due_at, promised_at=promised_at, until=until)
 
 
 def _set_draft(store: Store, conversation_id: int, field: str, value: Any, at: Millis) -> None:

@@ -13,7 +13,7 @@ from contextvars import ContextVar
 from typing import Any, Literal
 
 from desk.clock import DAY, MINUTE, Clock, Millis
-from desk.model import Agent, Conversation, Customer, Deed, Delta, Message
+from desk.model import Agent, Callback, Conversation, Customer, Deed, Delta, Message
 from desk.service import facts
 from desk.store.base import Place, Store
 
@@ -92,6 +92,13 @@ def conversation(before: Conversation, after: Conversation) -> list[Delta]:
 def customer(before: Customer, after: Customer) -> list[Delta]:
     """What differs between two states of a customer."""
     return differing("customer", after.id, facts.of_customer(before), facts.of_customer(after))
+
+
+def callback(before: Callback, after: Callback) -> list[Delta]:
+    """What became of a callback, as a fact of the conversation it stands in."""
+    field = f"callback:{after.id}"
+    fact = {field: facts.of_callback(after)}
+    return differing("conversation", after.conversation_id, {field: facts.of_callback(before)}, fact)
 
 
 def begun(created: Conversation, came_from: int | None = None) -> list[Delta]:

@@ -1,7 +1,8 @@
 """Promises: until when a customer should have heard from us.
 
 A conversation's `due_at` is the instant its earliest unanswered customer message waits for. It runs while we owe the
-next step and ends when we answer or close the matter. What is promised lies in the store, so that everything that
+next step and ends when we answer or close the matter. Who was promised a call waits for that: until somebody called
+them, whatever was written meanwhile. What is promised lies in the store, so that everything that
 changes a conversation keeps the same promises in the same transaction.
 """
 
@@ -23,6 +24,7 @@ USUAL: Promises = {"email": 8 * HOUR, "chat": MINUTE}
 _NAME = "promises"
 
 _RUNNING = frozenset({"open", "snoozed"})
+_CALLING = frozenset({"open", "waiting", "snoozed"})
 
 
 def keep(store: Store, clock: Clock, promises: Promises) -> None:
@@ -38,8 +40,15 @@ def of(store: Store) -> Promises:
     return USUAL if kept is None else msgspec.json.decode(kept, type=dict[str, Millis])
 
 
-def due_at(conversation: Conversation, promises: Promises) -> Millis | None:
-    """When the running promise ends; None if none runs."""
+def due_at(conversation: Conversation, promises: Promises, call: Millis | None = None) -> Millis | None:
+    """When the first running promise ends; None if none runs. `call`: when somebody is to be called."""
+    answer = _answer_at(conversation, promises)
+    if call is None or conversation.state not in _CALLING:
+        return answer
+    return call if answer is None or conversation.channel == "callback" else min(call, answer)
+
+
+def _answer_at(conversation: Conversation, promises: Promises) -> Millis | None:
     promised = promises.get(conversation.channel)
     if promised is None or conversation.waiting_since is None or conversation.state not in _RUNNING:
         return None
@@ -51,8 +60,9 @@ def refresh(store: Store, conversation_ids: Iterable[int], *, begin: bool = True
 
     Without `begin` no promise begins where none ran: what old mail asked for, nobody waits for any more.
     """
-    promises = of(store)
-    for conversation in store.conversations.many(list(conversation_ids)):
-        due = due_at(conversation, promises)
+    promises, ids = of(store), list(conversation_ids)
+    calls = store.callbacks.due_in(ids)
+    for conversation in store.conversations.many(ids):
+        due = due_at(conversation, promises, calls.get(conversation.id))
         if due != conversation.due_at and (begin or conversation.due_at is not None):
             store.conversations.set_due(conversation.id, due)

@@ -124,7 +124,8 @@ class Back:
 
     def _keep_promises(self, rows: Sequence[Step], recounted: set[int]) -> None:
         put_back = {step.delta.id for step in rows if step.delta.field == "due"}
-        changed = {step.delta.id for step in rows if step.delta.field in ("state", "waiting")} | recounted
+        told = ("state", "waiting", "callback")
+        changed = {step.delta.id for step in rows if facts.kind(step.delta.field) in told} | recounted
         promises.refresh(self.store, changed - put_back)
 
     def _take_back(self, step: Step, hidden: set[int]) -> int:

@@ -16,7 +16,7 @@ _CALLBACK = (
     " k.until, k.due_at, k.asked_at, k.visitor_id, k.message_id, k.agent_id, k.rev FROM callbacks k"
 )
 _ATTEMPT = (
-    "SELECT t.id, t.callback_id, t.reference, t.number, t.agent_id, a.name, t.dialer, t.begun_at, t.ended_at,"
+    "SELECT t.id, t.callback_id, t.reference, t.number, t.agent_id, a.name, t.dialer, t.claimed, t.begun_at, t.ended_at,"
     " t.outcome, t.words FROM call_attempts t JOIN agents a ON a.id = t.agent_id"
 )
 _OPEN = f"({', '.join(repr(state) for state in OPEN_CALLBACKS)})"
@@ -146,9 +146,17 @@ class SqliteCallbacks:
         if not self.change(id, expect, "calling"):
             return False
         self._db.writer.execute(
-            "INSERT INTO call_attempts (callback_id, reference, number, agent_id, dialer, begun_at)"
-            " VALUES (?, ?, ?, ?, ?, ?)",
-            (id, attempt.reference, attempt.number, attempt.agent_id, attempt.dialer, attempt.begun_at),
+            "INSERT INTO call_attempts (callback_id, reference, number, agent_id, dialer, claimed, begun_at)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (
+                id,
+                attempt.reference,
+                attempt.number,
+                attempt.agent_id,
+                attempt.dialer,
+                attempt.claimed,
+                attempt.begun_at,
+            ),
         )
         return True
 
@@ -219,7 +227,7 @@ class SqliteCallbacks:
 
 
 def _attempt(row: tuple[Any, ...]) -> CallAttempt:
-    id, callback_id, reference, number, agent_id, agent_name, dialer, begun_at, ended_at, outcome, words = row
+    id, callback_id, reference, number, agent_id, agent_name, dialer, claimed, begun_at, ended_at, outcome, words = row
     return CallAttempt(
         id=id,
         callback_id=callback_id,
@@ -228,6 +236,7 @@ def _attempt(row: tuple[Any, ...]) -> CallAttempt:
         agent_id=agent_id,
         agent_name=agent_name,
         dialer=dialer,
+        claimed=bool(claimed),
         begun_at=begun_at,
         ended_at=ended_at,
         outcome=outcome,

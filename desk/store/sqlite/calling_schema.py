@@ -33,6 +33,7 @@ CREATE TABLE call_attempts (
   number TEXT NOT NULL,
   agent_id INTEGER NOT NULL REFERENCES agents(id),
   dialer TEXT NOT NULL,
+  claimed INTEGER NOT NULL DEFAULT 0,
   begun_at INTEGER NOT NULL,
   ended_at INTEGER,
   outcome TEXT,

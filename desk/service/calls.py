@@ -1,0 +1,186 @@
+"""Calls: the attempts to make a callback, each won by one rep and stored as begun before any dialer hears of it.
+
+What nobody knows the end of is `unclear`: no program calls again, and a rep says what became of it.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+
+from msgspec.structs import replace
+
+from desk.clock import MINUTE, Clock, Millis, iso
+from desk.model import OPEN_CALLBACKS, Agent, CallAttempt, Callback, CallbackState, Conversation, Outcome
+from desk.service import inbox, promises
+from desk.service.callbacks import WORDS_AT_MOST, Rules, get, overtaken, record
+from desk.service.errors import Lost, NotFound, Taken
+from desk.store.base import Store
+from desk.text import line
+
+EARLY: Millis = 5 * MINUTE
+"""So much before the time that was promised, calling is no surprise."""
+
+SAID: Mapping[Outcome, str] = {
+    "reached": "reached",
+    "no-answer": "no answer",
+    "busy": "busy",
+    "unreachable": "not reachable",
+    "voicemail": "voicemail",
+    "wrong-number": "wrong number",
+    "cancelled": "hung up before an answer",
+    "failed": "not put through",
+    "unknown": "nobody knows whether it rang",
+}
+"""Outcomes in words."""
+
+
+def take(
+    store: Store,
+    clock: Clock,
+    agent: Agent,
+    id: int,
+    *,
+    dialer: str = "",
+    early: bool = False,
+    even_if_unclear: bool = False,
+) -> Callback:
+    """Make it the rep's to call, now: its last attempt has begun when this returns, and is theirs alone to make.
+
+    `early`: though a later time was chosen. `even_if_unclear`: though the last attempt may have rung. The conversation
+    becomes the rep's. Raises Taken if it is another's, Lost: `calling` if somebody was first, `unclear`, `settled`,
+    `too-early`.
+    """
+    now = clock.now()
+    with store.write():
+        before = get(store, id)
+        expect: tuple[CallbackState, ...] = ("waiting", "unclear") if even_if_unclear else ("waiting",)
+        if before.state == "waiting" and before.until is not None and now < before.due_at - EARLY and not early:
+            raise Lost("too-early", f"they asked to be called at {iso(before.due_at)}", {"at": str(before.due_at)})
+        conversation = inbox.standing(store, before.conversation_id)
+        if not store.conversations.claim(conversation.id, agent.id, now):
+            raise Taken(conversation.assignee_name or "somebody")
+        attempt = CallAttempt(
+            reference=f"callback-{id}-{len(before.attempts) + 1}-{secrets.token_hex(4)}",
+            number=before.number,
+            agent_id=agent.id,
+            dialer=dialer,
+            claimed=conversation.assignee_id is None,
+            begun_at=now,
+        )
+        if not store.callbacks.begin(id, attempt, expect):
+            raise overtaken(before)
+        inbox.event(store, conversation.id, f"calls {before.number}", now, agent)
+    return get(store, id)
+
+
+def end(
+    store: Store,
+    clock: Clock,
+    reference: str,
+    outcome: Outcome,
+    *,
+    agent: Agent | None = None,
+    words: str = "",
+    rules: Rules,
+    again_at: Millis | None = None,
+) -> Callback:
+    """What became of an attempt; what follows is up to the rules, or `again_at`.
+
+    `agent`: the rep who says so; None: the dialer. Of an unknown end it can still be said what it was. Raises NotFound,
+    Lost('ended') if it is known.
+    """
+    now, said = clock.now(), line(words)[:WORDS_AT_MOST]
+    with store.write():
+        attempt = store.callbacks.attempt(reference)
+        if attempt is None:
+            raise NotFound("attempt", line(reference)[:80])
+        if not store.callbacks.finish(reference, outcome, now, words=said):
+            known = SAID[attempt.outcome] if attempt.outcome else "nothing"
+            raise Lost("ended", f"that call has ended: {known}", {"outcome": attempt.outcome or ""})
+        ended = get(store, attempt.callback_id)
+        if ended.attempts[-1].reference != reference:
+            return ended  # a later attempt decides by now
+        before, was = _as_under_way(ended, attempt), inbox.get(store, ended.conversation_id)
+        follows = _follow(store, ended, outcome, was, now, rules, again_at)
+        event = inbox.event(store, was.id, f"call: {SAID[outcome]}{f' ({said})' if said else ''}{follows}", now, agent)
+        if outcome == "reached":
+            store.placing.set_waiting(was.id, None)
+        elif attempt.claimed and get(store, ended.id).state == "waiting" and was.assignee_id == attempt.agent_id:
+            store.conversations.assign(was.id, None, now)
+        promises.refresh(store, [was.id])
+        record(store, clock, agent, "call-outcome", before, was, event)
+    return get(store, ended.id)
+
+
+def _as_under_way(callback: Callback, attempt: CallAttempt) -> Callback:
+    return replace(callback, attempts=(*callback.attempts[:-1], attempt))
+
+
+def _follow(
+    store: Store,
+    callback: Callback,
+    outcome: Outcome,
+    conversation: Conversation,
+    now: Millis,
+    rules: Rules,
+    again_at: Millis | None,
+) -> str:
+    """Set the callback on its way after an attempt; in words what comes next."""
+    expect: tuple[CallbackState, ...] = ("calling", "unclear")
+    if outcome == "unknown":
+        store.callbacks.change(callback.id, expect, "unclear", due_at=now)
+        return "; say what became of it before anybody calls again"
+    if outcome in ("reached", "wrong-number"):
+        store.callbacks.change(callback.id, expect, "done")
+        return ""
+    if conversation.state in ("resolved", "spam"):
+        store.callbacks.change(callback.id, expect, "done")
+        return ""
+    if again_at is not None:
+        store.callbacks.change(callback.id, expect, "waiting", due_at=again_at)
+        return f"; again at {iso(again_at)}"
+    delay = rules.again.get(outcome)
+    if delay is None:
+        store.callbacks.change(callback.id, expect, "waiting")
+        return ""
+    tried = sum(each.outcome in rules.again for each in callback.attempts)
+    if tried >= rules.attempts:
+        store.callbacks.change(callback.id, expect, "done")
+        return f"; given up after {tried} attempts" if tried > 1 else "; given up"
+    at = rules.opening(now + delay)
+    store.callbacks.change(callback.id, expect, "waiting", due_at=at)
+    return f"; again at {iso(at)}"
+
+
+def outcome(
+    store: Store,
+    clock: Clock,
+    agent: Agent,
+    id: int,
+    became: Outcome,
+    *,
+    words: str = "",
+    rules: Rules,
+    again_at: Millis | None = None,
+) -> Callback:
+    """A rep says what became of a callback: of the attempt that is under way or unclear, or, if none is, of a call
+    that they made by themselves. Raises Lost, Taken."""
+    with store.write():
+        callback = get(store, id)
+        if callback.state == "waiting":
+            callback = take(store, clock, agent, id, early=True)
+        if callback.state not in OPEN_CALLBACKS:
+            raise overtaken(callback)
+        reference = callback.attempts[-1].reference
+        return end(store, clock, reference, became, agent=agent, words=words, rules=rules, again_at=again_at)
+
+
+def under_way(store: Store) -> list[Callback]:
+    """The callbacks of which an attempt has begun and not ended: after a crash, what nobody follows."""
+    return store.callbacks.page(("calling",), limit=1_000)
+
+
+def lose(store: Store, clock: Clock, reference: str, words: str = "") -> Callback:
+    """Nobody follows an attempt any more, and nobody can tell whether it rang. Raises NotFound, Lost('ended')."""
+    return end(store, clock, reference, "unknown", words=words, rules=Rules())

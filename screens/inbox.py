@@ -1,4 +1,4 @@
-"""The main screen: the list, the conversation, the customer. Side by side where there is room, else one at a time."""
+"""The main screen: the list, the conversation, the customer."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from textual import events
 from textual.app import ComposeResult
-from textual.containers import Horizontal, Vertical
 
 from desk.keymap import Action
 from desk.model import Conversation, Draft, Message, Page, View
@@ -18,11 +17,13 @@ from screens.customers.trail import Trail
 from screens.desk import Desk
 from screens.feed import Dirty
 from screens.hits import Hits
+from screens.opening import Opening
 from screens.pages import ConversationPages
+from screens.panes import BEFORE, THREE, TWO, Panes
 from screens.reader import One, PageName
 from screens.rows import ConversationRow, Look
 from screens.selection import Selection
-from screens.targets import NOBODY, Targets
+from screens.targets import NOBODY, Targets, in_a_row
 from screens.viewing import COUNT_SECONDS, Viewing
 from screens.widgets.bars import StatusLine, TopBar
 from screens.widgets.rowlist import RowList
@@ -36,38 +37,29 @@ if TYPE_CHECKING:
     from screens.reading import Reading
     from screens.writing import Writing
 
-WIDE = 120
-VERY_WIDE = 160
 HIGH = 32
-"""Columns from which on all views stand beside the list."""
-REST_SECONDS = 0.07
-"""How long the cursor has to rest on a row before its conversation is shown beside the list."""
+"""Lines from which on answers to choose from have room beside what is written."""
 NEED_A_CONVERSATION = frozenset((
     "claim", "assign", "resolve", "reopen", "spam", "snooze", "tag", "priority", "queue", "reply", "note", "open",
     "repeat",
 ))  # fmt: skip
 
 
-class Panes(Horizontal):
-    """Holds the panes and shows nothing itself."""
-
-    BLANK = True
-
-
 class InboxScreen(DeskScreen[None]):
     """Reads, and sends every deed to the one that knows how: `Deeds`, `Writing`, `Reading`."""
 
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide")]  # noqa: RUF012
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (TWO, "-two"), (THREE, "-three")]  # noqa: RUF012
     VERTICAL_BREAKPOINTS = [(0, "-low"), (HIGH, "-high")]  # noqa: RUF012
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk, id="inbox")
         self._first: asyncio.Task[Page[Conversation] | None] | None = None
+        self.opening = Opening(self)
         self.pages = ConversationPages(lambda: desk.client, self.start, self.arrived)
         self.selection = Selection()
         self.painter = ConversationRow(desk.clock.now, self._look)
         self.rows: RowList[Conversation] = RowList(
-            self.pages, self.painter, self.inks, moved=self._moved, look=self._look, id="list-pane"
+            self.pages, self.painter, self.inks, moved=self.opening.moved, look=self._look, id="list-pane"
         )
         self.top_bar = TopBar(desk, self.inks)
         self.top_bar.view = "open"
@@ -78,22 +70,15 @@ class InboxScreen(DeskScreen[None]):
         self.conversation.changed = self.applied
         self.trail = Trail(self)
         self.customer = CustomerPane(desk, self.inks, self.trail.read)
-        self.customer_pane = Vertical(id="customer-pane")
+        self.panes = Panes(self.views, self.rows, self.conversation, self.customer)
         self.status = StatusLine(desk, self.inks)
-        self.page_name: PageName = "list"
         self.hits: Hits | None = None
         self._helpers: list[object] = []
-        self._rest: asyncio.TimerHandle | None = None
 
     def compose(self) -> ComposeResult:
         self._arrange()
         yield self.top_bar
-        with Panes(id="panes"):
-            yield self.views
-            yield self.rows
-            yield self.conversation
-            with self.customer_pane:
-                yield self.customer
+        yield self.panes
         yield self.status
         yield self.key_line()
 
@@ -136,7 +121,7 @@ class InboxScreen(DeskScreen[None]):
             self.reading: Reading = Reading(self)
             self.filtering: Filtering = Filtering(self)
             self._helpers = [self.acting, self.deeds, self.writing, self.reading, self.filtering]
-            self._helpers += [self.viewing, Selecting(self), Saving(self), Moving(self), Parts(self)]
+            self._helpers += [self.viewing, self.opening, Selecting(self), Saving(self), Moving(self), Parts(self)]
             self._helpers += [CustomerEditing(self), CustomerMerging(self)]
         return self._helpers
 
@@ -157,12 +142,10 @@ class InboxScreen(DeskScreen[None]):
         current = self.rows.current
         if count is None or current is None or current.id != row.id:
             return Targets.of([row])
-        there = min(count, self.rows.source.total - self.rows.cursor)
-        rows = [self.rows.source.row(self.rows.cursor + step) for step in range(there)]
-        if None in rows:
+        several = in_a_row(self.rows.source, self.rows.cursor, count)
+        if several is None:
             self.desk.say("not all of these are here yet; nothing was done, try again", "bad")
-            return NOBODY
-        return Targets.of([row for row in rows if row is not None])
+        return several or NOBODY
 
     async def carry_out(
         self, targets: Targets, step: Step, one: One, told: str, told_of_many: str = "", *, leaves: bool = False
@@ -240,40 +223,32 @@ class InboxScreen(DeskScreen[None]):
         for key in later:
             self._forward_event(key)
 
-    # --- pages of a narrow screen -------------------------------------------------------------------------
+    # --- from pane to pane --------------------------------------------------------------------------------
 
     @property
-    def wide(self) -> bool:
-        return self.app.size.width >= WIDE
+    def page_name(self) -> PageName:
+        """Which of the three the keys go to."""
+        return self.panes.front
 
     def _arrange(self) -> None:
-        """Show the pages that there is room for. Not by classes: those have the styles of everything made anew."""
-        pages = {"list": self.rows, "conversation": self.conversation, "customer": self.customer_pane}
-        for name, page in pages.items():
-            page.display = self.wide or name == self.page_name
-        self.views.display = self.app.size.width >= VERY_WIDE
+        self.panes.make_room()
         self.top_bar.alone = not self.views.display
 
     def turn_to(self, page: PageName) -> None:
         """Bring one of the three to the front, and the keys to it."""
-        if page != self.page_name:
-            self.page_name = page
-            self._arrange()
-        target = {"list": self.rows, "conversation": self.conversation.transcript, "customer": self.customer}[page]
-        self.set_focus(target, scroll_visible=False)
+        self.set_focus(self.panes.turn_to(page), scroll_visible=False)
 
     def do_pane(self) -> None:
-        order: dict[PageName, PageName] = {"list": "conversation", "conversation": "customer", "customer": "customer"}
         if self.page_name == "list":
-            self.do_open()
+            self.opening.do_open()
         else:
-            self.turn_to(order[self.page_name])
+            self.turn_to(BEFORE[self.page_name])
 
     def do_back(self) -> None:
         if self.desk.hush() or self.trail.back():
             return
         if self.page_name != "list":
-            self.turn_to("conversation" if self.page_name == "customer" and not self.wide else "list")
+            self.turn_to(self.panes.behind)
         elif self.selection.clear():
             self.rows.refresh_changed()
             self.update_bars()
@@ -284,63 +259,13 @@ class InboxScreen(DeskScreen[None]):
 
     # --- opening ------------------------------------------------------------------------------------------
 
-    def do_open(self) -> None:
-        if self.context == "customer":
-            self.customer.do_open()
-            return
-        row = self.rows.current
-        if row is not None:
-            self.show_conversation(row)
-
     def show_conversation(self, row: Conversation) -> None:
         """Read a conversation."""
-        self.trail.forget()
-        self.conversation.begin(row)
-        self.turn_to("conversation")
-        self.start(self._show(row), group="show", alone=True)
-
-    async def _show(self, row: Conversation) -> None:
-        opening = self.conversation.open(row)
-        await (opening if self.conversation.at_hand(row) else self.in_one_paint(opening))
-        await self.customer.open(row.customer_id, row.id)
-        self.update_bars()
-
-    def do_next_conversation(self, count: int | None = None) -> None:
-        self._step(count or 1)
-
-    def do_previous_conversation(self, count: int | None = None) -> None:
-        self._step(-(count or 1))
-
-    def _step(self, by: int) -> None:
-        self.rows.move_to(self.rows.cursor + by)
-        row = self.rows.current
-        if row is not None and self.context not in ("list", "search"):
-            self.show_conversation(row)
-
-    def _moved(self) -> None:
-        if self._rest is not None:
-            self._rest.cancel()
-        self._rest = asyncio.get_running_loop().call_later(REST_SECONDS, self.rested)
+        self.opening.show(row)
 
     def on_row_list_chosen(self, event: RowList.Chosen) -> None:
         event.stop()
-        self.do_open()
-
-    def rested(self) -> None:
-        """The cursor stands still: show what it is on, and where it is."""
-        self._rest = None
-        if not self.is_attached:
-            return
-        row = self.rows.current
-        if self.page_name == "list":
-            if row is None:
-                self.conversation.clear()
-                self.customer.clear()
-            elif self.wide:
-                self.start(self._show(row), group="show", alone=True)
-            else:
-                self.start(self.conversation.prefetch(row), group="show", alone=True)
-        self.say_position()
+        self.opening.do_open()
 
     def say_position(self) -> None:
         """The status line says where the cursor is."""
@@ -423,4 +348,4 @@ class InboxScreen(DeskScreen[None]):
 
     def on_resize(self, event: events.Resize) -> None:
         self._arrange()
-        self.call_after_refresh(self.rested)
+        self.call_after_refresh(self.opening.rested)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TypedDict
+from typing import TYPE_CHECKING, TypedDict
 
 from msgspec import Struct
 
 from desk.model import Conversation, View
+
+if TYPE_CHECKING:
+    from screens.widgets.rowlist import Source
 
 
 class Named(TypedDict, total=False):
@@ -63,3 +66,10 @@ class Targets(Struct, frozen=True, kw_only=True):
 
 
 NOBODY = Targets()
+
+
+def in_a_row(source: Source[Conversation], first: int, count: int) -> Targets | None:
+    """So many conversations of a list, or as many as there are; None if not all of them are here yet."""
+    rows = [source.row(index) for index in range(first, min(first + count, source.total))]
+    there = [row for row in rows if row is not None]
+    return Targets.of(there) if len(there) == len(rows) else None

@@ -19,3 +19,22 @@ async def test_messages_that_come_while_the_pane_is_hidden_are_shown_with_it(sho
         app.inbox.turn_to("conversation")
         body = app.inbox.conversation.transcript.messages[-1].body.split()[0]
         await until(lambda: body in screen_text(app), what=body, otherwise=lambda: screen_text(app))
+
+
+async def test_where_two_panes_have_room_the_customer_comes_in_the_place_of_the_list(shop: DeskServer) -> None:
+    async with terminal(shop, size=(120, 40)) as (app, pilot):
+        await shows(app, "Lucía", "third time")
+        rows, customer = "Lucía", "no answer yet"
+        for key, there, gone in (
+            ("l", rows, customer),
+            ("l", customer, rows),
+            ("l", customer, rows),
+            ("h", rows, customer),
+            ("h", rows, customer),
+        ):
+            await pilot.press(key)
+            await shows(app, "third time", there)
+            assert gone not in screen_text(app), key
+        assert app.inbox.context == "list"
+        await pilot.resize_terminal(150, 40)
+        await shows(app, rows, "third time", customer)

@@ -124,7 +124,7 @@ async def ready(app: DeskApp, *texts: str, asks: bool = False) -> None:
     def there() -> bool:
         screens = app.desk_screens()
         begun = app.comforts.comfort is not None and bool(app.desk.views)
-        idle = not app.desk.feed.busy and app.inbox._rest is None
+        idle = not app.desk.feed.busy and app.inbox.opening.resting
         under_way = sum(len(screen._tasks) for screen in screens)
         for screen in screens:
             screen.update_bars()
@@ -144,7 +144,7 @@ async def at_marta(app: DeskApp, pilot: Pilot[None]) -> None:
     await ready(app, "Ben Carter")
     for _ in range(2):
         await pilot.press("j")
-    await ready(app, "3 of 20 open", *(["LC-19822"] if app.size.width >= 120 else []))
+    await ready(app, "3 of 20 open", *(["leave for a tour"] if app.size.width >= 120 else []))
 
 
 @pytest.mark.parametrize("size", SIZES)

@@ -1,0 +1,89 @@
+"""Opening conversations: by a key, by going to the next one, by resting on them in the list."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from desk.model import Conversation
+
+if TYPE_CHECKING:
+    from screens.inbox import InboxScreen
+
+REST_SECONDS = 0.07
+"""How long the cursor has to rest on a row before its conversation is shown beside the list."""
+
+
+class Opening:
+    """One method an action that opens a conversation."""
+
+    def __init__(self, inbox: InboxScreen) -> None:
+        self._inbox = inbox
+        self._rest: asyncio.TimerHandle | None = None
+
+    def do_open(self) -> None:
+        inbox = self._inbox
+        if inbox.context == "customer":
+            inbox.customer.do_open()
+            return
+        row = inbox.rows.current
+        if row is not None:
+            self.show(row)
+
+    def show(self, row: Conversation) -> None:
+        """Read a conversation."""
+        inbox = self._inbox
+        inbox.trail.forget()
+        inbox.conversation.begin(row)
+        inbox.turn_to("conversation")
+        inbox.start(self._show(row), group="show", alone=True)
+
+    async def _show(self, row: Conversation) -> None:
+        inbox = self._inbox
+        opening = inbox.conversation.open(row)
+        await (opening if inbox.conversation.at_hand(row) else inbox.in_one_paint(opening))
+        await inbox.customer.open(row.customer_id, row.id)
+        inbox.update_bars()
+
+    def do_next_conversation(self, count: int | None = None) -> None:
+        self._step(count or 1)
+
+    def do_previous_conversation(self, count: int | None = None) -> None:
+        self._step(-(count or 1))
+
+    def _step(self, by: int) -> None:
+        inbox = self._inbox
+        inbox.rows.move_to(inbox.rows.cursor + by)
+        row = inbox.rows.current
+        if row is not None and inbox.context not in ("list", "search"):
+            self.show(row)
+
+    # --- resting ------------------------------------------------------------------------------------------
+
+    def moved(self) -> None:
+        """The cursor stands on another row."""
+        if self._rest is not None:
+            self._rest.cancel()
+        self._rest = asyncio.get_running_loop().call_later(REST_SECONDS, self.rested)
+
+    @property
+    def resting(self) -> bool:
+        """Whether it stands still, and that was seen to."""
+        return self._rest is None
+
+    def rested(self) -> None:
+        """The cursor stands still: show what it is on, and where it is."""
+        self._rest = None
+        inbox = self._inbox
+        if not inbox.is_attached:
+            return
+        row = inbox.rows.current
+        if inbox.page_name == "list":
+            if row is None:
+                inbox.conversation.clear()
+                inbox.customer.clear()
+            elif inbox.panes.conversation_beside:
+                inbox.start(self._show(row), group="show", alone=True)
+            else:
+                inbox.start(inbox.conversation.prefetch(row), group="show", alone=True)
+        inbox.say_position()

@@ -13,6 +13,7 @@ In `desk.toml`:
 from __future__ import annotations
 
 import re
+from typing import Literal
 from urllib.parse import urlsplit
 
 import msgspec
@@ -42,6 +43,12 @@ class SiteSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     """How browsers reach it, if a proxy stands before it; empty: by host and port."""
     proxies: list[str] = []
     """Addresses of proxies whose word on who asks (X-Forwarded-For) is taken."""
+    preview: bool = False
+    """Show reps what visitors type before they send it; the chat then tells visitors so."""
+    mail: str = ""
+    """The account whose mail goes on with chats whose visitor left and gave an address; empty: no mail does."""
+    trail: Literal["off", "ask", "on"] = "off"
+    """Whether reps see where visitors are: not at all, those who say yes, or those who do not say no."""
     demo: bool = False
     """Serve a page of a shop that does not exist, with the chat on it, to try it; on this machine only."""
     colour: str = "#2f5d8a"

@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from desk.settings.dialing import ASTERISK, BARESIP, DIALERS, LAUNCH, TWILIO
 from desk.settings.field import Field
 from desk.settings.field import define as _field
+from desk.settings.visiting import CAPACITY, INVITATIONS, VISITORS
 
 THEMES = ("dark", "light", "contrast", "mono", "ansi")
 FIRST_DIALER = "the first of them; without any, the desktop's program for tel: links"
@@ -148,6 +149,13 @@ WEBCHAT = tuple(
                "addresses of proxies whose word on who asks (X-Forwarded-For) is taken"),
         _field("accounts.*.colour", "text", "#2f5d8a", "of the bubble, and of what visitors say"),
         _field("accounts.*.ink", "text", "#ffffff", "of what is written on it"),
+        _field("accounts.*.trail", "choice", "off",
+               "whether reps see [where visitors are](visitors.md): `off`, `ask` (only who says yes), `on`; never who "
+               "sends Do Not Track or Global Privacy Control", choices=("off", "ask", "on")),
+        _field("accounts.*.mail", "text", "",
+               "the account whose mail goes on with chats whose visitor has left and gave an address; empty: none does"),
+        _field("accounts.*.preview", "switch", False,
+               "reps see what visitors type before they send it; the chat then tells visitors so"),
         _field("accounts.*.demo", "switch", False,
                "serve a page of a shop that does not exist, with the chat on it, to try it; on this machine only"),
     )
@@ -192,13 +200,14 @@ FIELDS: tuple[Field, ...] = (
     *DESK, *REPS, *ACCOUNTS, *EMAIL, *SERVERS,
     *(replace(each, path=each.path.replace(".imap.", ".smtp.")) for each in SERVERS if each.name != "folders"),
     *MAILDIR, *WEBCHAT, *DIALERS, *LAUNCH, *BARESIP, *ASTERISK, *TWILIO,
-    *PROMISES, *ARTICLES, *VIEWS, *MACROS, *LOOKUP, *KEYS, *PLACES,
+    *PROMISES, *ARTICLES, *VISITORS, *INVITATIONS, *CAPACITY, *VIEWS, *MACROS, *LOOKUP, *KEYS, *PLACES,
 )  # fmt: skip
 """All of them."""
 
 TABLES: Mapping[str, Sequence[Field]] = {
     "desk": DESK, "reps": REPS, "accounts": ACCOUNTS, "dialers": DIALERS, "promises": PROMISES, "keys": KEYS,
-    "macros": MACROS, "views": VIEWS, "lookup": LOOKUP, "articles": ARTICLES,
+    "macros": MACROS, "views": VIEWS, "lookup": LOOKUP, "articles": ARTICLES, "visitors": VISITORS,
+    "invitations": INVITATIONS, "capacity": CAPACITY,
 }  # fmt: skip
 """What `desk.toml` may hold."""
 

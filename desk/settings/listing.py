@@ -14,6 +14,7 @@ from desk.settings.fields import ARTICLES, DESK, KEYS, KIND_OF, PLACES, PROMISES
 from desk.settings.places import join_path, line_of
 from desk.settings.reading import tables_of
 from desk.settings.shown import SettingValue
+from desk.settings.visiting import CAPACITY, VISITORS
 
 _LINK = re.compile(r"\[([^\]]+)\]\([^)]+\)")
 """A link of Markdown."""
@@ -39,9 +40,11 @@ class _Listing:
                 yield from self._connected(section, name, str(self._tables[section][name].get(key, usual)))
         yield from self._fields(("promises",), PROMISES)
         yield from self._fields(("articles",), ARTICLES)
+        yield from self._fields(("visitors",), VISITORS)
+        yield from self._fields(("capacity",), CAPACITY)
         for name in self._names("views", leaves=True):
             yield from self._one(("views", name))
-        for section in ("macros", "lookup"):
+        for section in ("invitations", "macros", "lookup"):
             for name in self._names(section):
                 yield from self._fields((section, name), tuple(inside((section, name), "")))
         yield from self._keys()

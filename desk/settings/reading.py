@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from desk import invitations
 from desk.clock import Millis
 from desk.lookups import Lookup, check_url
 from desk.settings.dialing import DIALERS
@@ -17,16 +18,19 @@ from desk.settings.field import Field
 from desk.settings.fields import ACCOUNTS, ARTICLES, DESK, LOOKUP, MACROS, PROMISES, REPS, TABLES, named
 from desk.settings.judging import in_words, problem
 from desk.settings.places import line_of, syntax_error
+from desk.settings.visiting import CAPACITY, INVITATIONS, VISITORS
 from desk.settings.words import (
     NAME,
     SECRET_NAMES,
     AccountSettings,
     ArticleSettings,
+    CapacitySettings,
     Command,
     DeskSettings,
     DialerSettings,
     Settings,
     SettingsError,
+    VisitorSettings,
     dialer_account,
     duration,
     environment_name,
@@ -94,6 +98,9 @@ class _Reader:
             promises={**Settings().promises, **self._promises(given["promises"])},
             keys=self._keys(given["keys"]),
             articles=msgspec.convert(self._good(given["articles"], ("articles",), ARTICLES), ArticleSettings),
+            visitors=msgspec.convert(self._good(given["visitors"], ("visitors",), VISITORS), VisitorSettings),
+            capacity=msgspec.convert(self._good(given["capacity"], ("capacity",), CAPACITY), CapacitySettings),
+            invitations=self._named(given["invitations"], "invitations", "invitation", self._invitation),
             macros=self._named(given["macros"], "macros", "macro", self._macro),
             lookups=self._named(given["lookup"], "lookup", "lookup", self._lookup),
             lookup_secrets=self._lookup_secrets(given["lookup"]),
@@ -180,6 +187,21 @@ class _Reader:
 
     def _promises(self, table: dict[str, Any]) -> dict[str, Millis]:
         return {channel: duration(text) for channel, text in self._good(table, ("promises",), PROMISES).items()}
+
+    def _invitation(self, name: str, table: dict[str, Any], at: tuple[str, ...]) -> invitations.Rule | None:
+        good = self._good(table, at, INVITATIONS)
+        if "text" not in table:
+            self._finding(at, f'[invitations.{name}] lacks its words; write text = "Hello! Can we help you?"')
+        if "text" not in good:
+            return None
+        try:
+            rule = msgspec.convert({**good, "name": name}, invitations.Rule)
+        except msgspec.ValidationError as error:
+            self._finding(at, f"[invitations.{name}] cannot be understood: {error}; see docs/visitors.md")
+            return None
+        if finding := invitations.wrong(rule):
+            self._finding((*at, finding[0]), finding[1])
+        return None if finding else rule
 
     def _lookup(self, name: str, table: dict[str, Any], at: tuple[str, ...]) -> Lookup | None:
         before = len(self.findings)

@@ -20,6 +20,7 @@ from desk.settings.fields import (
     WEBCHAT,
 )
 from desk.settings.judging import as_toml
+from desk.settings.visiting import CAPACITY, INVITATIONS, VISITORS
 
 SECTIONS: Mapping[str, Sequence[Field]] = {
     "desk": DESK,
@@ -35,6 +36,9 @@ SECTIONS: Mapping[str, Sequence[Field]] = {
     "twilio": TWILIO,
     "promises": PROMISES,
     "articles": ARTICLES,
+    "visitors": VISITORS,
+    "invitations": INVITATIONS,
+    "capacity": CAPACITY,
     "macros": MACROS,
     "lookup": LOOKUP,
 }

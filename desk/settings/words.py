@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from msgspec import Struct, field
 
 from desk.clock import DAY, HOUR, MINUTE, SECOND, Millis
+from desk.invitations import Rule
 from desk.login import user_name
 from desk.lookups import Lookup
 
@@ -73,6 +74,23 @@ class ArticleSettings(Struct, frozen=True, kw_only=True):
     folder: str = "articles"
     remote_pictures: bool = False
     keep_days: float = 90
+
+
+class VisitorSettings(Struct, frozen=True, kw_only=True):
+    """`[visitors]`: what is kept of them."""
+
+    trail_days: float = 30
+    keep_days: float = 30
+    greeting: str = "Hello! Can we help you?"
+
+
+class CapacitySettings(Struct, frozen=True, kw_only=True):
+    """`[capacity]`: how much reps do at once, and what each thing takes of it."""
+
+    at_once: float = 3
+    chat: float = 1
+    email: float = 1
+    call: float = 3
 
 
 class Command(Struct, frozen=True, kw_only=True):
@@ -150,6 +168,10 @@ class Settings(Struct, frozen=True, kw_only=True):
     promises: Mapping[str, Millis] = field(default_factory=lambda: {"email": 8 * HOUR, "chat": MINUTE})
     """`[promises]`: the longest a customer waits for an answer, by channel, such as `email = "8h"`."""
     articles: ArticleSettings = ArticleSettings()
+    visitors: VisitorSettings = VisitorSettings()
+    capacity: CapacitySettings = CapacitySettings()
+    invitations: Mapping[str, Rule] = {}
+    """`[invitations.NAME]`: when visitors are asked whether they would like to chat; in the order of the file."""
     macros: Mapping[str, Macro] = {}
     """`[macros.NAME]`: what is done to a conversation under one name; `steps` are those of `desk.steps`."""
     views: Mapping[str, str] = {}

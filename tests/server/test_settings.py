@@ -138,6 +138,52 @@ def test_a_dialer_that_is_off_or_not_there_is_not_replaced_by_another() -> None:
     assert parse('[desk]\ndialer = "other"\n', Path("desk.toml")).dialer_of("mia") is None
 
 
+INVITING = """
+[visitors]
+trail_days = 7
+
+[capacity]
+at_once = 5
+
+[invitations.checkout]
+text = "Can we help?"
+pages = ["/checkout*"]
+cart = 100
+
+[invitations.again]
+text = "Welcome back"
+returning = true
+"""
+
+
+def test_invitations_stand_in_the_order_of_the_file() -> None:
+    found = parse(INVITING, Path("desk.toml"))
+    assert (found.visitors.trail_days, found.visitors.keep_days, found.capacity.at_once) == (7, 30, 5)
+    assert list(found.invitations) == ["checkout", "again"]
+    rule = found.invitations["checkout"]
+    assert (rule.name, rule.pages, rule.cart, rule.returning) == ("checkout", ("/checkout*",), 100, None)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "finding"),
+    [
+        ('text = ""', "desk.toml:9: an invitation has 1 to 300 characters"),
+        ('texts = "Hallo"', "[invitations.checkout] cannot be understood"),
+        ('text = "x"\nhours = "9-5"', "desk.toml:10: '9-5' are no hours"),
+        ("seconds = 1", "lacks its words"),
+        ('text = "x"\ncart = -1', "cart cannot be negative"),
+        ('text = "x"\ncolour = "red"', "there is no setting invitations.checkout.colour"),
+    ],
+)
+def test_a_wrong_invitation_is_told(wrong: str, finding: str) -> None:
+    text = INVITING.replace('text = "Can we help?"\npages = ["/checkout*"]\ncart = 100', wrong)
+    if wrong.startswith("texts"):
+        text = text.replace("texts =", 'text = "x"\ntexts =')
+    with pytest.raises(SettingsError) as caught:
+        parse(text, Path("desk.toml"))
+    assert finding in str(caught.value)
+
+
 def test_all_findings_are_told_at_once() -> None:
     assert len(findings('[desk]\nundo_seconds = ""\nagnt = "x"\n[promises]\nemail = 8\n')) == 3
 

@@ -64,7 +64,7 @@ async def _begin(server: DeskServer) -> str:
 
 
 def _letters(terminal: PseudoTerminal) -> str:
-    """Words of a note, letter by letter; each letter is there when the word is, as far as it was typed."""
+    """Words of a note, a line each, letter by letter; each letter is there when the word is, as far as it was typed."""
     dice = random.Random(5)
     terminal.send(b"i")
     _wait(terminal, 1.0)
@@ -75,7 +75,7 @@ def _letters(terminal: PseudoTerminal) -> str:
             typed += letter.encode()
             times.append(_until(terminal, letter.encode(), typed))
             _wait(terminal, dice.uniform(0.02, 0.06))
-        terminal.send(b" ")
+        terminal.send(b"\r")
         _wait(terminal, 0.05)
     for _ in ("the note", "the conversation"):
         terminal.send(b"\x1b")

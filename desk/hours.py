@@ -15,9 +15,11 @@ from itertools import pairwise
 from msgspec import Struct
 
 from desk.clock import DAY, MINUTE, Millis
-from desk.zones import zone_named
+from desk.zones import local_zone, zone_named
 
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+USUAL_WEEK = dict.fromkeys(DAYS[:5], "9:00-17:00")
+"""Where nobody says otherwise."""
 _FORESEEN = 366
 """Days in which the next opening is looked for."""
 _PERIOD = re.compile(r"(\d{1,2}):(\d{2})\s*[-–]\s*(\d{1,2}):(\d{2})")
@@ -183,3 +185,8 @@ def hours(zone: str, week: Mapping[str, str], closed: Sequence[str] = ()) -> Hou
     if zone_named(zone) is None:
         raise ValueError(f"there is no time zone {zone!r}; write one like Europe/Berlin")
     return Hours(zone=zone, week=tuple(periods(week.get(day, "")) for day in DAYS), closed=closed_days(closed))
+
+
+def usual() -> Hours:
+    """The usual week, by this machine's clock."""
+    return hours(local_zone() or "UTC", USUAL_WEEK)

@@ -7,7 +7,8 @@ from typing import Any, Literal
 from msgspec import Struct
 
 FieldKind = Literal[
-    "text", "lines", "number", "switch", "choice", "duration", "command", "keys", "query", "steps", "toml"
+    "text", "lines", "number", "switch", "choice", "duration", "command", "keys", "query", "steps", "toml",
+    "zone", "periods", "days",
 ]
 Effect = Literal["now", "new terminals"]
 

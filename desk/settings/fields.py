@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from msgspec.structs import replace
 
+from desk.settings.calling import CALLBACKS, HOURS, MISSED
 from desk.settings.dialing import ASTERISK, BARESIP, DIALERS, LAUNCH, TWILIO
 from desk.settings.field import Field
 from desk.settings.field import define as _field
@@ -200,13 +201,15 @@ FIELDS: tuple[Field, ...] = (
     *DESK, *REPS, *ACCOUNTS, *EMAIL, *SERVERS,
     *(replace(each, path=each.path.replace(".imap.", ".smtp.")) for each in SERVERS if each.name != "folders"),
     *MAILDIR, *WEBCHAT, *DIALERS, *LAUNCH, *BARESIP, *ASTERISK, *TWILIO,
-    *PROMISES, *ARTICLES, *VISITORS, *INVITATIONS, *CAPACITY, *VIEWS, *MACROS, *LOOKUP, *KEYS, *PLACES,
+    *PROMISES, *HOURS, *CALLBACKS, *MISSED, *ARTICLES, *VISITORS, *INVITATIONS, *CAPACITY,
+    *VIEWS, *MACROS, *LOOKUP, *KEYS, *PLACES,
 )  # fmt: skip
 """All of them."""
 
 TABLES: Mapping[str, Sequence[Field]] = {
     "desk": DESK, "reps": REPS, "accounts": ACCOUNTS, "dialers": DIALERS, "promises": PROMISES, "keys": KEYS,
     "macros": MACROS, "views": VIEWS, "lookup": LOOKUP, "articles": ARTICLES, "visitors": VISITORS,
+    "hours": HOURS, "callbacks": CALLBACKS, "missed": MISSED,
     "invitations": INVITATIONS, "capacity": CAPACITY,
 }  # fmt: skip
 """What `desk.toml` may hold."""

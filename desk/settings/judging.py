@@ -108,6 +108,37 @@ def _steps(field: Field, value: object) -> str:
     return ""
 
 
+def _zone(field: Field, value: object) -> str:
+    from desk.zones import zone_named
+
+    if wrong := _text(field, value):
+        return wrong
+    named = value == "" or zone_named(str(value)) is not None
+    return "" if named else f"there is no time zone {value!r}; write one like Europe/Berlin"
+
+
+def _periods(field: Field, value: object) -> str:
+    from desk.hours import periods
+
+    return _text(field, value) or _wrong(periods, str(value))
+
+
+def _days(field: Field, value: object) -> str:
+    from desk.hours import closed_days
+
+    if not isinstance(value, list) or not all(isinstance(day, str) for day in value):
+        return f'{field.name} is a list of days, such as ["2026-12-24", "12-25"]'
+    return _wrong(closed_days, value)
+
+
+def _wrong(read: Callable[[Any], object], value: object) -> str:
+    try:
+        read(value)
+    except ValueError as error:
+        return str(error)
+    return ""
+
+
 def _anything(field: Field, value: object) -> str:
     return ""
 
@@ -124,9 +155,12 @@ _JUDGES: Mapping[FieldKind, Callable[[Field, object], str]] = {
     "query": _query,
     "steps": _steps,
     "toml": _anything,
+    "zone": _zone,
+    "periods": _periods,
+    "days": _days,
 }
 
-_LISTED = frozenset({"command", "keys", "steps", "toml"})
+_LISTED = frozenset({"command", "keys", "steps", "toml", "days"})
 """Kinds whose values may be lists and tables, and are then typed as TOML."""
 _ON = {"true": True, "on": True, "yes": True, "1": True, "false": False, "off": False, "no": False, "0": False}
 _LEAF = Field(path="value", kind="toml", help="")
@@ -162,6 +196,8 @@ def _read(field: Field, text: str) -> Any:
         return [step for each in trimmed.split(";") if (step := each.strip())]
     if field.kind == "keys" and ", " in trimmed:
         return [each.strip() for each in trimmed.split(", ")]
+    if field.kind == "days":
+        return [day for each in trimmed.split(",") if (day := each.strip())]
     if field.kind == "toml":
         return _bare(trimmed)
     return text if field.kind == "lines" else trimmed

@@ -9,6 +9,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from desk.settings.calling import CALLBACKS, HOURS
 from desk.settings.field import Field
 from desk.settings.fields import ARTICLES, DESK, KEYS, KIND_OF, PLACES, PROMISES, field_at, inside
 from desk.settings.places import join_path, line_of
@@ -39,12 +40,14 @@ class _Listing:
             for name in self._names(section):
                 yield from self._connected(section, name, str(self._tables[section][name].get(key, usual)))
         yield from self._fields(("promises",), PROMISES)
+        yield from self._fields(("hours",), HOURS)
+        yield from self._fields(("callbacks",), CALLBACKS)
         yield from self._fields(("articles",), ARTICLES)
         yield from self._fields(("visitors",), VISITORS)
         yield from self._fields(("capacity",), CAPACITY)
         for name in self._names("views", leaves=True):
             yield from self._one(("views", name))
-        for section in ("invitations", "macros", "lookup"):
+        for section in ("missed", "invitations", "macros", "lookup"):
             for name in self._names(section):
                 yield from self._fields((section, name), tuple(inside((section, name), "")))
         yield from self._keys()

@@ -13,6 +13,8 @@ import msgspec
 from desk import invitations
 from desk.clock import Millis
 from desk.lookups import Lookup, check_url
+from desk.missed import Rule
+from desk.settings.calling import CALLBACKS, HOURS, MISSED, callbacks_of, hours_of, missed_of
 from desk.settings.dialing import DIALERS
 from desk.settings.field import Field
 from desk.settings.fields import ACCOUNTS, ARTICLES, DESK, LOOKUP, MACROS, PROMISES, REPS, TABLES, named
@@ -24,6 +26,7 @@ from desk.settings.words import (
     SECRET_NAMES,
     AccountSettings,
     ArticleSettings,
+    CallbackSettings,
     CapacitySettings,
     Command,
     DeskSettings,
@@ -97,6 +100,9 @@ class _Reader:
             dialers=self._named(given["dialers"], "dialers", "dialer", self._dialer),
             promises={**Settings().promises, **self._promises(given["promises"])},
             keys=self._keys(given["keys"]),
+            hours=hours_of(self._good(given["hours"], ("hours",), HOURS)),
+            callbacks=self._callbacks(given["callbacks"]),
+            missed=self._named(given["missed"], "missed", "kind of missed call", self._missed),
             articles=msgspec.convert(self._good(given["articles"], ("articles",), ARTICLES), ArticleSettings),
             visitors=msgspec.convert(self._good(given["visitors"], ("visitors",), VISITORS), VisitorSettings),
             capacity=msgspec.convert(self._good(given["capacity"], ("capacity",), CAPACITY), CapacitySettings),
@@ -187,6 +193,22 @@ class _Reader:
 
     def _promises(self, table: dict[str, Any]) -> dict[str, Millis]:
         return {channel: duration(text) for channel, text in self._good(table, ("promises",), PROMISES).items()}
+
+    def _callbacks(self, table: dict[str, Any]) -> CallbackSettings:
+        try:
+            return callbacks_of(self._good(table, ("callbacks",), CALLBACKS))
+        except (ValueError, TypeError) as error:
+            self._finding(("callbacks",), f"[callbacks]: {error}")
+            return CallbackSettings()
+
+    def _missed(self, name: str, table: dict[str, Any], at: tuple[str, ...]) -> Rule | None:
+        if not {"from", "subject"} & table.keys():
+            self._finding(at, f'[missed.{name}] fits every mail; write from = "voicemail@pbx.example.com"')
+        try:
+            return missed_of(name, self._good(table, at, MISSED))
+        except ValueError as error:
+            self._finding((*at, "country"), str(error))
+            return None
 
     def _invitation(self, name: str, table: dict[str, Any], at: tuple[str, ...]) -> invitations.Rule | None:
         good = self._good(table, at, INVITATIONS)

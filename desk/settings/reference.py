@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
+from desk.settings.calling import CALLBACKS, HOURS, MISSED
 from desk.settings.dialing import ASTERISK, BARESIP, DIALERS, LAUNCH, TWILIO
 from desk.settings.field import Field
 from desk.settings.fields import (
@@ -35,6 +36,9 @@ SECTIONS: Mapping[str, Sequence[Field]] = {
     "asterisk": ASTERISK,
     "twilio": TWILIO,
     "promises": PROMISES,
+    "hours": HOURS,
+    "callbacks": CALLBACKS,
+    "missed": MISSED,
     "articles": ARTICLES,
     "visitors": VISITORS,
     "invitations": INVITATIONS,

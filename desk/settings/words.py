@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from msgspec import Struct, field
 
+from desk import missed
 from desk.clock import DAY, HOUR, MINUTE, SECOND, Millis
+from desk.hours import Hours, usual
 from desk.invitations import Rule
 from desk.login import user_name
 from desk.lookups import Lookup
@@ -157,6 +159,28 @@ class DialerSettings(Struct, frozen=True, kw_only=True):
         )
 
 
+class CallbackSettings(Struct, frozen=True, kw_only=True):
+    """`[callbacks]`: how customers are called back."""
+
+    country: str = ""
+    countries: tuple[str, ...] = ()
+    soonest: Millis = 10 * MINUTE
+    lines: int = 1
+    slot: Millis = 30 * MINUTE
+    per_slot: int = 2
+    days: int = 7
+    attempts: int = 3
+    again: Mapping[str, Millis] = field(
+        default_factory=lambda: {
+            "no-answer": 30 * MINUTE,
+            "busy": 5 * MINUTE,
+            "unreachable": 30 * MINUTE,
+            "voicemail": 2 * HOUR,
+        }
+    )
+    """By outcome."""
+
+
 class Settings(Struct, frozen=True, kw_only=True):
     """Everything `desk.toml` says."""
 
@@ -167,6 +191,11 @@ class Settings(Struct, frozen=True, kw_only=True):
     dialers: Mapping[str, DialerSettings] = {}
     promises: Mapping[str, Millis] = field(default_factory=lambda: {"email": 8 * HOUR, "chat": MINUTE})
     """`[promises]`: the longest a customer waits for an answer, by channel, such as `email = "8h"`."""
+    hours: Hours = field(default_factory=usual)
+    """`[hours]`: when somebody is there."""
+    callbacks: CallbackSettings = CallbackSettings()
+    missed: Mapping[str, missed.Rule] = {}
+    """`[missed.NAME]`: mail that becomes a callback; in the order of the file."""
     articles: ArticleSettings = ArticleSettings()
     visitors: VisitorSettings = VisitorSettings()
     capacity: CapacitySettings = CapacitySettings()

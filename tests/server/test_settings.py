@@ -88,11 +88,36 @@ def test_everything_at_once() -> None:
             "desk.toml:3: secrets are not kept here; delete password and use password_cmd, the keyring or the"
             " environment variable DESK_PASSWORD_DIALER_PHONE",
         ),
+        ('[hours]\n\nmonday = "9-5"\n', "desk.toml:3: '9-5' is no period; write it like"),
+        ('[hours]\nzone = "Mars"\n', "desk.toml:2: there is no time zone 'Mars'"),
+        ('[hours]\nclosed = ["12-24", "Easter"]\n', "desk.toml:2: 'Easter' is no day"),
+        ('[callbacks]\nslot = "10s"\n', "desk.toml:1: [callbacks]: slot is at least one minute"),
+        ('[callbacks]\ncountry = "Germany"\n', "desk.toml:1: [callbacks]: 'Germany' is no country"),
+        ('[missed.pbx]\naccount = "shop"\n', "desk.toml:1: [missed.pbx] fits every mail; write from ="),
     ],
 )
 def test_findings_name_line_and_remedy(text: str, finding: str) -> None:
     [only] = findings(text)
     assert only.startswith(finding)
+
+
+def test_hours_callbacks_and_missed_calls_are_read(tmp_path: Path) -> None:
+    told = parse(
+        '[hours]\nzone = "Europe/Berlin"\nmonday = "8:00-12:00, 13:00-17:30"\nfriday = ""\nclosed = ["12-25"]\n'
+        '[callbacks]\ncountry = "de"\ncountries = ["DE", "at"]\nbusy = "1m"\nlines = 2\n'
+        '[missed.pbx]\nfrom = "voicemail@*"\nwithin = "1h"\n',
+        tmp_path / "desk.toml",
+    )
+    assert [len(day) for day in told.hours.week] == [2, 1, 1, 1, 0, 0, 0]
+    assert (told.hours.zone, told.hours.closed) == ("Europe/Berlin", {"12-25"})
+    assert (told.callbacks.country, told.callbacks.countries, told.callbacks.lines) == ("DE", ("DE", "AT"), 2)
+    assert told.callbacks.again == {
+        "no-answer": 1_800_000,
+        "busy": 60_000,
+        "unreachable": 1_800_000,
+        "voicemail": 7_200_000,
+    }
+    assert told.missed["pbx"].within == 3_600_000
 
 
 DIALERS = """\

@@ -10,6 +10,7 @@ from __future__ import annotations
 from desk.client.accounts import AccountCalls
 from desk.client.answers import AnswerCalls
 from desk.client.articles import ArticleCalls
+from desk.client.calls import CallCalls
 from desk.client.connection import API
 from desk.client.conversations import ConversationCalls
 from desk.client.customers import CustomerCalls
@@ -31,6 +32,7 @@ class Client(
     OutgoingCalls,
     AnswerCalls,
     ArticleCalls,
+    CallCalls,
     CustomerCalls,
     VisitorCalls,
     DeedCalls,

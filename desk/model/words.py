@@ -42,6 +42,7 @@ ChangeKind = Literal[
     "setting",
     "chat",
     "callback",
+    "call",
     "visitor",
 ]
 View = str

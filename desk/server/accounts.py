@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from importlib.metadata import entry_points
 
 from connectors.base import Account, Factory
 from connectors.sites import SiteFactory
 from desk.model import Queue
+from desk.plugins import CONNECTORS, PluginError, installed
 from desk.service.autoreply import Acknowledgement
 from desk.service.errors import Invalid
 from desk.service.ingest import IngestOptions
@@ -16,19 +16,13 @@ from desk.settings import AccountSettings, Settings
 from desk.store.base import Store
 from desk.text import fold_address
 
-GROUP = "desk.connectors"
-
 
 def factory(name: str) -> Factory | SiteFactory:
     """The connector of that name, ours or a third party's. Raises Invalid if there is none, or it does not load."""
-    known = {each.name: each for each in entry_points(group=GROUP)}
-    if name not in known:
-        names = ", ".join(sorted(known)) or "none"
-        raise Invalid("unknown-connector", f"there is no connector {name!r}; installed are: {names}")
     try:
-        found: Factory | SiteFactory = known[name].load()
-    except Exception as error:  # a third party's module may raise anything while it is imported
-        raise Invalid("broken-connector", f"the connector {name!r} cannot be loaded: {error}") from error
+        found: Factory | SiteFactory = installed(CONNECTORS, "connector", name)
+    except PluginError as error:
+        raise Invalid(error.code, str(error)) from error
     return found
 
 

@@ -20,8 +20,10 @@ from desk.server.accounts import own_addresses, sender_for
 from desk.server.answers import Answers
 from desk.server.articles import Articles
 from desk.server.bulk import Bulk
+from desk.server.calls import Calls
 from desk.server.configuring import Configuring
 from desk.server.core import Core
+from desk.server.dialers import Dialers, Given
 from desk.server.hub import Hub
 from desk.server.imports import Imports
 from desk.server.lookups import Lookups
@@ -31,11 +33,21 @@ from desk.server.tasks import end, finish, keep_running
 from desk.server.threads import Threads
 from desk.server.visitors import Visitors
 from desk.service import promises
+from desk.service.callbacks import Rules
 from desk.service.errors import NotFound
 from desk.service.mailing import SenderAccount
 from desk.service.steps import Means
 from desk.service.views import Counter
-from desk.settings import AccountSettings, Settings, SettingsError, environment_name, load, plan_account, write_account
+from desk.settings import (
+    AccountSettings,
+    DialerSettings,
+    Settings,
+    SettingsError,
+    environment_name,
+    load,
+    plan_account,
+    write_account,
+)
 from desk.store.base import Store
 from desk.store.sqlite import open_store
 from desk.text import line
@@ -63,6 +75,8 @@ class Desk(Core):
         self.visitors = Visitors(self)
         self.hosting = Hosting(self, self.presences, self.articles)
         self.hub = Hub(self, self.pool, self.secrets, self.hosting)
+        self.dialers = Dialers(self._given, self.secrets)
+        self.calls = Calls(self, self.dialers, lambda: self.callback_rules)
         self.lookups = Lookups(self, self.secrets)
         self.answers = Answers(self, home.answers, self.sender)
         self.counter = Counter()
@@ -88,6 +102,7 @@ class Desk(Core):
         self.hosting.followers.begin()
         await self._heed(self.settings)
         await self.hub.start(self.settings)
+        await self.calls.start()
         self.configuring.begin()
         self._warming = asyncio.create_task(keep_running("making filters ready", self._warm))
 
@@ -108,6 +123,7 @@ class Desk(Core):
             self.articles.close(),
             self.bulk.stop(),
             self.lookups.close(),
+            self.calls.close(),
         )
         await self.visitors.close()
         await self.hosting.followers.close()
@@ -147,6 +163,10 @@ class Desk(Core):
     async def _apply(self, settings: Settings) -> None:
         await self._heed(settings)
         await self.hub.apply(settings)
+        await self.calls.apply()
+
+    def _given(self) -> Given:
+        return Given(self.settings, self.configuring.text, self.home.settings)
 
     def _tell_settings(self) -> None:
         self.feed.tell(Change(kind="setting", id=0))
@@ -155,6 +175,11 @@ class Desk(Core):
     def undo_window(self) -> Millis:
         """How long an answer can be taken back."""
         return round(self.settings.desk.undo_seconds * SECOND)
+
+    @property
+    def callback_rules(self) -> Rules:
+        """What is promised to who wants to be called, and what follows from a call."""
+        return Rules()
 
     @property
     def own(self) -> frozenset[str]:
@@ -218,8 +243,10 @@ class Desk(Core):
 
         Raises NotFound, SettingsError.
         """
-        self._account(name)
-        await self.configuring.unset(("accounts", name))
+        dialer = self._dialer(name)
+        if dialer is None:
+            self._account(name)
+        await self.configuring.unset(("accounts", name) if dialer is None else ("dialers", dialer.name))
         what = f"account {name}: secret"
         try:
             dropped = await asyncio.to_thread(self.secrets.drop, name)
@@ -228,7 +255,10 @@ class Desk(Core):
         return [Check(what=what, status="ok", message="is forgotten" if dropped else "was not in the keyring")]
 
     async def check_account(self, name: str) -> list[Check]:
-        """Try a connected account as it is set up, and let it try again if it waits. Raises NotFound."""
+        """Try a connected account, or a dialer, as it is set up; one that waits tries again. Raises NotFound."""
+        dialer = self._dialer(name)
+        if dialer is not None:
+            return await doctor.check_dialer(self.dialers, self.secrets, dialer)
         account = self._account(name)
         checks = await doctor.check_account(self, self.secrets, account)
         self.hub.retry(name)
@@ -236,9 +266,14 @@ class Desk(Core):
 
     async def keep_secret(self, name: str, secret: str) -> Check:
         """Keep a secret in the keyring, or for this run where there is none, and connect with it. Raises NotFound."""
-        check = await self._keep_secret(self._account(name), secret)
+        dialer = self._dialer(name)
+        check = await self._keep_secret(dialer.account if dialer is not None else self._account(name), secret)
         self.hub.retry(name)
         return check
+
+    def _dialer(self, name: str) -> DialerSettings | None:
+        """The dialer that is known by that name among accounts, such as `dialer-phone`."""
+        return next((each for each in self.dialers.all() if each.account.name == name), None)
 
     def _account(self, name: str) -> AccountSettings:
         if name not in self.settings.accounts:
@@ -262,7 +297,8 @@ class Desk(Core):
 
     async def doctor(self) -> list[Check]:
         """Check everything that only the server can check."""
-        return await doctor.examine(self, self.settings, self.secrets, self.home.folder)
+        checks = await doctor.examine(self, self.settings, self.secrets, self.home.folder)
+        return checks + await doctor.examine_dialers(self.dialers, self.secrets)
 
     # --- the whole ----------------------------------------------------------------------------------------
 

@@ -14,8 +14,10 @@ from desk.model import Check
 from desk.secrets import SecretError, Secrets
 from desk.server.accounts import connector_account, factory
 from desk.server.core import Core
+from desk.server.dialers import Dialers
+from desk.server.dialers import factory as dialer_factory
 from desk.service.errors import Invalid
-from desk.settings import AccountSettings, Settings, environment_name
+from desk.settings import AccountSettings, DialerSettings, Settings, environment_name
 from desk.store.base import Store
 
 log = logging.getLogger(__name__)
@@ -67,6 +69,30 @@ async def check_account(core: Core, secrets: Secrets, account: AccountSettings) 
         return [Check(what=what, status="warning", message="is switched off", hint="enabled = true connects it")]
     tried = [_named(what, check) for check in await _secret(core, secrets, account)]
     return tried + [_named(what, check) for check in await try_account(core, account, secrets.source(account))]
+
+
+async def check_dialer(dialers: Dialers, secrets: Secrets, settings: DialerSettings) -> list[Check]:
+    """Where a dialer's secret comes from, and everything short of a call."""
+    what = f"dialer {settings.name}"
+    if not settings.enabled:
+        return [Check(what=what, status="warning", message="is switched off", hint="enabled = true switches it on")]
+    tried = [_named(what, check) for check in await _dialer_secret(secrets, settings)]
+    return tried + [_named(what, check) for check in await dialers.check(settings)]
+
+
+async def examine_dialers(dialers: Dialers, secrets: Secrets) -> list[Check]:
+    """Those of the file that dial from here, all at the same time, and those that are chosen but not there."""
+    here = await asyncio.to_thread(dialers.here)
+    found = await asyncio.gather(*(check_dialer(dialers, secrets, each) for each in here))
+    return [*dialers.missing(), *(check for checks in found for check in checks)]
+
+
+async def _dialer_secret(secrets: Secrets, settings: DialerSettings) -> list[Check]:
+    try:
+        made = await asyncio.to_thread(dialer_factory, settings.dialer)
+    except Invalid:
+        return []
+    return [await asyncio.to_thread(secret_check, secrets, settings.account)] if made.needs_secret else []
 
 
 async def _secret(core: Core, secrets: Secrets, account: AccountSettings) -> list[Check]:

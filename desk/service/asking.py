@@ -9,7 +9,7 @@ from desk import telephone
 from desk.clock import Clock, Millis, iso
 from desk.model import Address, Agent, Callback, Conversation, Identity, Message, Visitor
 from desk.service import chats, inbox, journal, promises
-from desk.service.callbacks import Rules, get, record, require_future, soon
+from desk.service.callbacks import Rules, choose, get, record, require_future, soon
 from desk.service.errors import Invalid, Lost
 from desk.store.base import Store
 from desk.telephone import Number
@@ -51,8 +51,8 @@ def ask(
     it, in `conversation_id`, or for the customer who is known by the number.
 
     `message_id`: a message of that conversation that the callback is made of, once. Raises Invalid for a number that
-    cannot be called (`desk.telephone.BadNumber` has the codes) or a time that cannot be, `Lost('asked')` (detail:
-    `callback`) if the visitor has asked before, or the message has become one.
+    cannot be called (`desk.telephone.BadNumber` has the codes) or a time that cannot be, `Lost('slot-taken')`,
+    `Lost('asked')` (detail: `callback`) if the visitor has asked before, or the message has become one.
     """
     now = clock.now()
     given = checked(wish, rules, strict=agent is None)
@@ -60,7 +60,7 @@ def ask(
         require_future(wish.at, now)
     with store.write():
         visitor = store.visitors.get(visitor.id) if visitor else None
-        promised = wish.at if wish.at is not None else soon(store, now, rules)
+        promised, until = _promise(store, wish, visitor, now, rules)
         found = conversation_id or _chat_of(store, visitor)
         id = found or _begin(store, given, wish, visitor, queue_id, now)
         was = inbox.standing(store, id)
@@ -75,7 +75,7 @@ def ask(
                 reason=_reason(wish),
                 language=visitor.language if visitor else "",
                 promised_at=promised,
-                until=wish.until,
+                until=until,
                 due_at=promised,
                 asked_at=now,
                 visitor_id=visitor.id if visitor else None,
@@ -90,6 +90,15 @@ def ask(
         callback, begun = get(store, made), [] if found else journal.begun(inbox.get(store, id))
         record(store, clock, agent, "ask-callback", replace(callback, state="cancelled"), was, event, begun)
     return callback
+
+
+def _promise(
+    store: Store, wish: Wish, visitor: Visitor | None, now: Millis, rules: Rules
+) -> tuple[Millis, Millis | None]:
+    """When, and until when; what a visitor chooses has to be there to be chosen."""
+    if wish.at is None:
+        return soon(store, now, rules), None
+    return wish.at, choose(store, now, wish.at, rules).end if visitor is not None else wish.until
 
 
 def checked(wish: Wish, rules: Rules, *, strict: bool = True) -> Number:

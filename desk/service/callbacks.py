@@ -10,15 +10,16 @@ import base64
 import hmac
 import re
 import secrets
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from statistics import median
 from types import MappingProxyType
 
 from msgspec import Struct
 
-from desk.clock import HOUR, MINUTE, Clock, Millis, iso
-from desk.model import Agent, Callback, Conversation, Delta, Outcome
+from desk.clock import DAY, HOUR, MINUTE, Clock, Millis, iso
+from desk.hours import Hours
+from desk.model import Agent, Callback, CallOffer, CallSlot, Conversation, Delta, Outcome
 from desk.service import inbox, journal, promises
 from desk.service.errors import Invalid, Lost, NotFound
 from desk.store.base import Store
@@ -30,10 +31,6 @@ _KEY_NAME = "callback_key"
 _LINK = re.compile(r"[0-9a-f]{1,12}\.[a-z2-7]{32}")
 _ROUND: Millis = 5 * MINUTE
 _USUAL_CALL: Millis = 5 * MINUTE
-
-
-def _always(at: Millis) -> Millis:
-    return at
 
 
 class Rules(Struct, frozen=True, kw_only=True):
@@ -54,8 +51,19 @@ class Rules(Struct, frozen=True, kw_only=True):
     """Whose numbers need no `+` (ISO 3166-1 alpha-2)."""
     countries: frozenset[str] = frozenset()
     """Whose numbers customers can have called; empty: all."""
-    opening: Callable[[Millis], Millis] = _always
-    """The first instant, from one on, at which somebody is there."""
+    hours: Hours = Hours()
+    """When somebody is there."""
+    slot: Millis = 30 * MINUTE
+    """How long a time to choose is."""
+    per_slot: int = 2
+    """How many can choose the same."""
+    days: int = 7
+    """How many days ahead there are times to choose."""
+
+    def opening(self, at: Millis) -> Millis:
+        """The first instant from one on at which somebody is there; if nobody ever is, that one."""
+        opens = self.hours.opening(at)
+        return at if opens is None else opens
 
 
 def get(store: Store, id: int) -> Callback:
@@ -119,6 +127,30 @@ def _key(store: Store) -> bytes:
     return bytes.fromhex(kept)
 
 
+def offer(store: Store, now: Millis, rules: Rules) -> CallOffer:
+    """What can be promised to somebody who asks now."""
+    at = soon(store, now, rules)
+    return CallOffer(at=at, ahead=store.callbacks.ahead(at + 1), slots=tuple(slots(store, now, rules)))
+
+
+def slots(store: Store, now: Millis, rules: Rules) -> list[CallSlot]:
+    """The times that can be chosen: while somebody is there, as long as not too many have chosen them."""
+    since, until = now + rules.soonest, now + rules.days * DAY
+    chosen = store.callbacks.chosen(since, until)
+    every = rules.hours.slots(since, until, rules.slot)
+    left = ((each, rules.per_slot - chosen.get(each.start, 0)) for each in every)
+    return [CallSlot(start=each.start, end=each.end, left=number) for each, number in left if number > 0]
+
+
+def choose(store: Store, now: Millis, at: Millis, rules: Rules) -> CallSlot:
+    """The slot that begins at an instant, inside the transaction that takes it. Raises Lost('slot-taken') if there is
+    none, any more."""
+    slot = next((each for each in slots(store, now, rules) if each.start == at), None)
+    if slot is None:
+        raise Lost("slot-taken", "that time is not free any more; choose another one")
+    return slot
+
+
 # --- what is promised ---------------------------------------------------------------------------------------
 
 
@@ -126,18 +158,31 @@ def move(
     store: Store,
     clock: Clock,
     id: int,
-    at: Millis,
+    at: Millis | None,
     *,
+    rules: Rules | None = None,
     until: Millis | None = None,
     agent: Agent | None = None,
     rev: int | None = None,
 ) -> Callback:
-    """Promise another time; without `agent` it is the customer who asks. Raises Lost for what is no longer waiting, or
-    has changed since `rev`, Invalid for a time that cannot be."""
-    now = clock.now()
-    require_future(at, now)
+    """Promise another time; without `agent` it is the customer who chooses one of `slots`. None: as soon as possible.
+
+    Raises Lost for what is no longer waiting, has changed since `rev`, or for a slot that is gone; Invalid for a time
+    that cannot be.
+    """
+    now, rules = clock.now(), rules or Rules()
+    if at is not None:
+        require_future(at, now)
     with store.write():
         before = get(store, id)
+        if before.state != "waiting":
+            raise overtaken(before)
+        if at is None:
+            at, until = soon(store, now, rules), None
+        elif agent is None and at != before.promised_at:
+            until = choose(store, now, at, rules).end
+        elif agent is None:
+            until = before.until
         if not store.callbacks.change(id, ("waiting",), "waiting", due_at=at, promised_at=at, until=until, rev=rev):
             raise overtaken(before)
         _tell(store, clock, agent, before, f"callback moved to {iso(at)}", "move-callback")

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from desk.clock import DAY, HOUR, MINUTE, Millis
+from desk.hours import hours
 from desk.model import Agent, Callback, Outcome, Visitor
 from desk.service import asking, callbacks, calls, chats, inbox, promises, undo
 from desk.service.asking import Wish
@@ -175,10 +176,42 @@ def test_calls_that_last_longer_are_reckoned_with(world: World) -> None:
 
 
 def test_nothing_is_promised_while_nobody_is_there(world: World) -> None:
-    monday = world.clock.now() + 2 * DAY
-    rules = Rules(country="DE", opening=lambda at: max(at, monday))
+    saturday = world.clock.now() + 2 * DAY
+    rules = Rules(country="DE", hours=hours("UTC", {"saturday": "0:00-24:00"}))
     callback = asking.ask(world.store, world.clock, Wish(number=NUMBER), visitor=visitor(world), rules=rules)
-    assert callback.promised_at == monday
+    assert callback.promised_at == saturday
+
+
+def test_times_to_choose_are_those_when_somebody_is_there(world: World) -> None:
+    rules = Rules(country="DE", hours=hours("Europe/Berlin", {"friday": "9:00-10:00"}), per_slot=1)
+    nine = world.clock.now() + DAY + 8 * HOUR  # the first of January 2026 is a Thursday
+    offered = callbacks.offer(world.store, world.clock.now(), rules)
+    assert (offered.at, offered.ahead) == (nine, 0)
+    assert [(each.start, each.end) for each in offered.slots] == [
+        (nine, nine + 30 * MINUTE),
+        (nine + 30 * MINUTE, nine + HOUR),
+    ]
+
+
+def test_a_slot_has_room_for_so_many(world: World) -> None:
+    rules, at = Rules(country="DE", per_slot=2), world.clock.now() + HOUR
+
+    def ask(n: int) -> bool:
+        try:
+            wish = Wish(number=f"+49 30 12345{n}", at=at)
+            asking.ask(world.store, world.clock, wish, visitor=visitor(world), rules=rules)
+        except Lost:
+            return False
+        return True
+
+    with ThreadPoolExecutor(4) as pool:
+        assert sum(pool.map(ask, range(6))) == 2
+    assert at not in [each.start for each in callbacks.offer(world.store, world.clock.now(), rules).slots]
+    late = asked(world)
+    with pytest.raises(Lost, match="not free"):
+        callbacks.move(world.store, world.clock, late.id, at, rules=rules)
+    with pytest.raises(Lost, match="not free"):
+        callbacks.move(world.store, world.clock, late.id, at + MINUTE, rules=rules)
 
 
 # --- moving and cancelling ---------------------------------------------------------------------------------
@@ -187,8 +220,8 @@ def test_nothing_is_promised_while_nobody_is_there(world: World) -> None:
 def test_the_customer_moves_and_cancels(world: World) -> None:
     callback = asked(world)
     at = world.clock.now() + DAY
-    moved = callbacks.move(world.store, world.clock, callback.id, at, until=at + HOUR)
-    assert (moved.due_at, moved.promised_at, moved.until) == (at, at, at + HOUR)
+    moved = callbacks.move(world.store, world.clock, callback.id, at)
+    assert (moved.due_at, moved.promised_at, moved.until) == (at, at, at + 30 * MINUTE)
     assert due(world, callback) == at
     cancelled = callbacks.cancel(world.store, world.clock, callback.id, reason="no longer needed")
     assert cancelled.state == "cancelled"
@@ -264,7 +297,7 @@ def test_who_comes_second_is_told_who_calls(world: World) -> None:
 
 
 def test_a_later_time_that_was_chosen_is_kept(world: World) -> None:
-    callback = asked(world, at=world.clock.now() + HOUR, until=world.clock.now() + 2 * HOUR)
+    callback = asked(world, at=world.clock.now() + HOUR)
     with pytest.raises(Lost) as refused:
         taken(world, callback)
     assert refused.value.code == "too-early"

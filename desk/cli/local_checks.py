@@ -15,6 +15,7 @@ from pathlib import Path
 
 from desk import __version__
 from desk.model import Check
+from desk.settings import Settings
 from desk.workspace import Workspace, WorkspaceError
 
 _LEAST_COLUMNS, _LEAST_ROWS = 80, 24
@@ -101,6 +102,7 @@ def _settings(home: Workspace) -> Iterator[Check]:
         yield Check(
             what="desk.toml", status="failed", message=clash, hint="Correct it; the terminal reads it at start."
         )
+    yield from _own_dialers(found)
     if home.settings.exists():
         names = ", ".join(found.accounts) or "none"
         yield Check(what="desk.toml", status="ok", message=f"understood; accounts: {names}")
@@ -111,6 +113,25 @@ def _settings(home: Workspace) -> Iterator[Check]:
             message="there is none, so all settings are the defaults and no mailbox is connected",
             hint="desk connect email",
         )
+
+
+def _own_dialers(settings: Settings) -> Iterator[Check]:
+    """Those that dial from this machine; the server tries the others, and says what is wrong with settings."""
+    import asyncio
+
+    from connectors.base import ConnectorError
+    from desk.phone import check
+    from desk.plugins import DIALERS, PluginError, installed
+
+    for dialer in (each for each in settings.dialers.values() if each.enabled):
+        try:
+            found = asyncio.run(check(dialer)) if installed(DIALERS, "dialer", dialer.dialer).at_the_rep else []
+        except (PluginError, ConnectorError):
+            continue
+        for each in found:
+            yield Check(
+                what=f"dialer {dialer.name}: {each.what}", status=each.status, message=each.message, hint=each.hint
+            )
 
 
 def _keys(home: Workspace) -> str:

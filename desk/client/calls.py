@@ -29,8 +29,10 @@ class CallCalls(Connection):
     ) -> Callback:
         """Note that somebody wants to be called, at a time or as soon as possible: in that conversation, or in one of
         its own."""
-        place = f"/conversations/{conversation_id}/callbacks" if conversation_id else "/callbacks"
-        return await self._post(place, Callback, {"number": number, "at": at, "reason": reason, "name": name})
+        wish = {"number": number, "at": at, "reason": reason, "name": name}
+        if conversation_id:
+            return await self._post(f"/conversations/{conversation_id}/callbacks", Callback, wish)
+        return await self._post("/callbacks", Callback, wish)
 
     async def move_callback(self, id: int, at: Millis, *, rev: int | None = None) -> Callback:
         """Promise another time."""
@@ -70,8 +72,8 @@ class CallCalls(Connection):
 
     async def call_wish(self, reference: str, wait: float) -> PhoneWish:
         """What the rep wants of this machine, as soon as something is, or after `wait` seconds."""
-        path = f"/calls/{quote(reference, safe='')}/wish"
-        return await self._get(path, PhoneWish, wait=wait, timeout=wait + LINGERS)
+        seconds = wait + LINGERS
+        return await self._get(f"/calls/{quote(reference, safe='')}/wish", PhoneWish, wait=wait, timeout=seconds)
 
     async def dialers(self) -> list[DialerStatus]:
         """The ways to call, with what is wrong with each."""

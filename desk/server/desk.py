@@ -20,6 +20,7 @@ from desk.server.accounts import own_addresses, sender_for
 from desk.server.answers import Answers
 from desk.server.articles import Articles
 from desk.server.bulk import Bulk
+from desk.server.callbacks import rules_of
 from desk.server.calls import Calls
 from desk.server.configuring import Configuring
 from desk.server.core import Core
@@ -179,7 +180,7 @@ class Desk(Core):
     @property
     def callback_rules(self) -> Rules:
         """What is promised to who wants to be called, and what follows from a call."""
-        return Rules()
+        return rules_of(self.settings)
 
     @property
     def own(self) -> frozenset[str]:

@@ -46,6 +46,13 @@ def test_a_broken_desk_toml(bare: Program) -> None:
     assert "secrets are not kept here" in text
 
 
+def test_a_dialer_of_this_machine_is_tried_here(bare: Program) -> None:
+    bare.home.prepare().settings.write_text('[dialers.own]\ndialer = "launch"\ncommand = ["no-such", "{uri}"]\n')
+    code, checks = found(bare)
+    assert (code, checks["dialer own: program"]["status"]) == (1, "failed")
+    assert "there is no program no-such" in checks["dialer own: program"]["message"]
+
+
 def test_a_key_taken_twice(bare: Program) -> None:
     bare.home.prepare().settings.write_text('[keys]\nreply = "c"\n')
     ended = bare("doctor")

@@ -19,7 +19,7 @@ from litestar.response import Stream
 from msgspec import Struct
 
 from connectors.sites import House, Refused
-from connectors.webchat import assets, help
+from connectors.webchat import assets, help, visitors
 from connectors.webchat.http import (
     SAFE,
     AnyRequest,
@@ -194,7 +194,8 @@ class App:
             self._admit(request, key, token_of(request))
 
         answers = help.routes(self._house, self._name, self._admit_anybody, admit_to)
-        return [page, dress, loader, asset, language, panel, theme, *answers, *self._talk()]
+        seen = visitors.routes(self._house, self._settings, self._origins, visitors.Gate(self._admit, self._address))
+        return [page, dress, loader, asset, language, panel, theme, *answers, *seen, *self._talk()]
 
     def _talk(self) -> list[Any]:
         house = self._house

@@ -25,6 +25,7 @@ _HERE = files("connectors.webchat")
 _IMPORT = re.compile(r'^import .*? from "\./([\w-]+)\.js";\n', re.MULTILINE)
 _TAG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 _FILLED = "const SITE = {};"
+_SEEING = "const seeing = null;"
 
 
 class Asset(Struct, frozen=True, kw_only=True):
@@ -41,8 +42,22 @@ class Asset(Struct, frozen=True, kw_only=True):
 def loader(settings: SiteSettings) -> Asset:
     """`desk.js`, which pages load, with the site's colours and the bubble's labels in every language."""
     ink = readable(settings.ink, settings.colour)
-    site = {"colour": settings.colour, "ink": ink, "labels": {each: _words(each)["bubble"] for each in languages()}}
-    return _asset(jsmin(_text("desk.js").replace(_FILLED, f"const SITE = {msgspec.json.encode(site).decode()};")), "js")
+    labels = {each: _labels(each, asking=settings.trail == "ask") for each in languages()}
+    site = {"colour": settings.colour, "ink": ink, "trail": settings.trail, "labels": labels}
+    text = _text("desk.js").replace(_FILLED, f"const SITE = {msgspec.json.encode(site).decode()};")
+    return _asset(jsmin(text if settings.trail == "off" else text.replace(_SEEING, _text("seen.js"))), "js")
+
+
+def _labels(tag: str, *, asking: bool) -> dict[str, object]:
+    said = _words(tag)
+    bubble = msgspec.convert(said["bubble"], dict[str, object])
+    return {**bubble, "seen": said["may-see"]} if asking else bubble
+
+
+def invitation(language: str) -> tuple[str, str]:
+    """How somebody who speaks that language says yes and no to an invitation."""
+    known = (each for each in (language, language.partition("-")[0], "en") if each in languages())
+    return msgspec.convert(_words(next(known))["invite"], tuple[str, str])
 
 
 def theme(settings: SiteSettings) -> bytes:
@@ -52,9 +67,11 @@ def theme(settings: SiteSettings) -> bytes:
 
 @lru_cache
 def static(name: str) -> Asset | None:
-    """`panel.js`, `panel.css` or `help.css`; None for anything else."""
+    """`panel.js`, `trail.js`, `panel.css` or `help.css`; None for anything else."""
     if name == "panel.js":
         return _asset(jsmin(f'(async () => {{\n"use strict";\n{_joined("panel", set())}}})();\n'), "js")
+    if name == "trail.js":
+        return _asset(jsmin(_text(name)), "js")
     return _asset(_slim(_text(name)), "css") if name in ("panel.css", "help.css") else None
 
 

@@ -7,7 +7,7 @@ neither memory nor anybody else's time.
 from __future__ import annotations
 
 import asyncio
-from collections import deque
+from collections import Counter, deque
 from collections.abc import AsyncIterator, Sequence
 
 import msgspec
@@ -38,9 +38,24 @@ class Feed:
         self._passing: deque[Change] = deque(maxlen=PASSING_AT_MOST)
         self.passed = 0
         """How many changes passed that are not stored."""
-        self.readers = 0
-        """Streams that are open now."""
+        self._reading: Counter[int] = Counter()
+        """Streams that are open now, by rep."""
         store.changes.on_commit(self._committed)
+
+    @property
+    def readers(self) -> int:
+        """Streams that are open now."""
+        return self._reading.total()
+
+    @property
+    def reps(self) -> int:
+        """Reps who follow the feed, through however many streams each."""
+        return len(self._reading)
+
+    @property
+    def attending(self) -> frozenset[int]:
+        """Who they are."""
+        return frozenset(self._reading)
 
     def _committed(self, seq: int) -> None:
         self._loop.call_soon_threadsafe(self._wake)
@@ -85,19 +100,20 @@ class Feed:
             return changes.last(), []
         return since, changes.since(since, CHANGES_AT_MOST)
 
-    async def stream(self, since: int) -> AsyncIterator[bytes]:
-        """Server-sent events after `since`, until the reader leaves or the server ends.
+    async def stream(self, since: int, agent_id: int = 0) -> AsyncIterator[bytes]:
+        """Server-sent events after `since`, until the reader leaves or the server ends; `agent_id`: whose eyes it is.
 
         `id` is the sequence number to resume from, `data` a list of changes, empty as a heartbeat. A reader who asks
         for what was forgotten gets `event: reset` and the present number; so does one from the future, who has seen a
         store that was since replaced by an older copy.
         """
-        self.readers += 1
+        self._reading[agent_id] += 1
         try:
             async for event in self._stream(since):
                 yield event
         finally:
-            self.readers -= 1
+            self._reading[agent_id] -= 1
+            self._reading += Counter()  # which forgets those at zero
 
     async def _stream(self, since: int) -> AsyncIterator[bytes]:
         passed = self.passed

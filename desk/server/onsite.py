@@ -50,6 +50,8 @@ class Here:
         """Pages by the browser's names for them, the one looked at last at the end."""
         self.invitation: Invitation | None = None
         """In this visit."""
+        self.spared = False
+        """They said no not long ago."""
 
     @property
     def page(self) -> TrailStep | None:
@@ -188,6 +190,11 @@ class OnSite:
         for id in [id for id, each in self._here.items() if each.until <= now]:
             self._leave(id)
         self._watch()
+
+    def drop(self, visitor_id: int) -> None:
+        """They are not to be seen any more."""
+        if self._here.pop(visitor_id, None) is not None:
+            self.tell(visitor_id)
 
     def _leave(self, visitor_id: int) -> None:
         here = self._here.pop(visitor_id)

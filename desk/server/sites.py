@@ -23,7 +23,9 @@ from desk.server.articles import Articles
 from desk.server.core import Core
 from desk.server.followers import Followers
 from desk.server.presence import Presences
+from desk.server.seeing import SeeingVisitors
 from desk.server.tasks import end
+from desk.server.visitors import Visitors
 from desk.service import chats
 from desk.service.errors import ServiceError
 from desk.service.ingest import IngestOptions
@@ -45,22 +47,21 @@ WORDS_AT_MOST = 500
 class Hosting:
     """What all sites of a server share."""
 
-    def __init__(self, core: Core, presences: Presences, articles: Articles) -> None:
+    def __init__(self, core: Core, presences: Presences, articles: Articles, visitors: Visitors) -> None:
         self.core = core
         self.articles = articles
         self.presences = presences
+        self.visitors = visitors
         self.followers = Followers(core)
 
 
-class VisitorsHouse:
+class VisitorsHouse(SeeingVisitors):
     """See `connectors.sites.House`: the service, for the visitors of one site."""
 
     def __init__(self, hosting: Hosting, account: str, queue_id: Callable[[], int | None]) -> None:
+        super().__init__(hosting.core, hosting.visitors, account, queue_id)
         self._hosting = hosting
-        self._core = hosting.core
         self._articles = hosting.articles
-        self._account = account
-        self._queue_id = queue_id
 
     async def known(self, token: str) -> Visitor | None:
         return await self._core.threads.read(chats.known, self._core.store, self._account, token)

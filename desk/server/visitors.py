@@ -1,30 +1,52 @@
-"""Visitors of the sites, for reps: who is there, where they were, and inviting them."""
+"""Visitors of the sites: who is there, where they were, and asking them whether they would like to chat."""
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Callable, Collection
+from datetime import datetime
+
 from msgspec.structs import replace
 
-from desk.clock import DAY
-from desk.model import Agent, Invitation, InvitationCounts, Trail, Visitor, VisitorNow
+from connectors.seeing import Answer
+from desk import invitations
+from desk.articles.pages import page_of
+from desk.clock import DAY, SECOND
+from desk.model import Agent, Invitation, InvitationCounts, Sighting, Trail, Visitor, VisitorNow
 from desk.server.core import Core
-from desk.server.onsite import OnSite
-from desk.service import inviting, trails
-from desk.service.errors import NotFound
+from desk.server.onsite import AGAIN_SECONDS, Here, OnSite
+from desk.server.presence import Presences
+from desk.service import capacity, inviting, trails
+from desk.service.errors import Lost, NotFound
+from desk.settings import Settings
 from desk.store.base import Store
 
-GREETING = "Hello! Can we help you?"
-"""What visitors are invited with by hand, unless a rep writes something else."""
+log = logging.getLogger(__name__)
+
+SOONEST_SECONDS = 1.0
+"""How soon a browser tells again, however soon a rule may fit."""
 
 
 class Visitors:
-    """What the routes ask of them. `onsite` holds those who are there now."""
+    """What sites tell and routes ask of them. `onsite` holds those who are there now."""
 
-    def __init__(self, core: Core) -> None:
+    def __init__(
+        self,
+        core: Core,
+        presences: Presences,
+        attending: Callable[[], Collection[int]],
+        settings: Callable[[], Settings],
+    ) -> None:
         self._core = core
+        self._presences = presences
+        self._attending = attending
+        self._settings = settings
         self.onsite = OnSite(core)
 
     async def close(self) -> None:
         await self.onsite.close()
+
+    # --- for reps -----------------------------------------------------------------------------------------
 
     async def now(self, limit: int) -> list[VisitorNow]:
         return await self.onsite.now(limit)
@@ -53,16 +75,82 @@ class Visitors:
         here = self.onsite.of(id)
         if here is None:
             raise NotFound("visitor on the site", id)
-        asked = text.strip() or GREETING
-        made = await self._core.write(inviting.offer, here.visitor, asked, visit=here.came_at, agent=agent)
-        here.invitation = made
-        self.onsite.tell(id)
-        return made
+        asked = text.strip() or self._settings().visitors.greeting
+        return await self._offer(here, asked, agent=agent)
 
     async def counts(self, days: int) -> list[InvitationCounts]:
         """What became of invitations in the last days."""
         since = self._core.clock.now() - days * DAY
         return await self._core.threads.read(self._core.store.invitations.counts, since)
+
+    # --- for sites ----------------------------------------------------------------------------------------
+
+    async def seen(self, visitor: Visitor, sighting: Sighting) -> tuple[float, Invitation | None]:
+        """They look at a page: in how many seconds to tell again, and what to ask them now."""
+        here = await self.onsite.seen(visitor, sighting)
+        if sighting.gone:
+            return AGAIN_SECONDS, None
+        again = await self._consider(here) if here.invitation is None else AGAIN_SECONDS
+        asked = here.invitation
+        return again, asked if asked is not None and asked.state == "offered" else None
+
+    async def _consider(self, here: Here) -> float:
+        """Ask whom a rule asks, if anybody has room; in how many seconds to think of it again."""
+        facts = _facts(here, self._core)
+        rules = self._settings().invitations.values()
+        rule = invitations.chosen(rules, facts)
+        if rule is None:
+            soonest = invitations.soonest(rules, facts)
+            return AGAIN_SECONDS if soonest is None else min(AGAIN_SECONDS, max(SOONEST_SECONDS, soonest / SECOND))
+        if not here.spared and await self._core.threads.read(self._room):
+            try:
+                await self._offer(here, invitations.words(rule, here.visitor.language), rule=rule.name)
+            except Lost as error:
+                here.spared = error.code != "chatting"
+        return AGAIN_SECONDS
+
+    async def _offer(self, here: Here, text: str, *, rule: str = "", agent: Agent | None = None) -> Invitation:
+        made = await self._core.write(
+            inviting.offer, here.visitor, text, visit=here.came_at, rule=rule, agent=agent
+        )  # fmt: skip
+        here.invitation = made
+        self.onsite.tell(here.visitor.id)
+        return made
+
+    def _room(self) -> bool:
+        """Whether somebody who is there could take one more chat, beside all that may become one."""
+        core = self._core
+        load = capacity.load(core.store, core.clock, self._presences.writing())
+        asked = core.store.invitations.undecided(core.clock.now() - inviting.OPEN_FOR)
+        return capacity.room(self._settings().capacity, self._attending(), load, asked=asked)
+
+    async def answered(self, visitor: Visitor, id: int, answer: Answer, queue_id: int | None) -> None:
+        """What becomes of an invitation. Raises `NotFound`, `Lost('decided')`."""
+        now = await self._core.write(inviting.decide, visitor, id, answer, queue_id=queue_id)
+        here = self.onsite.of(visitor.id)
+        if here is not None:
+            here.invitation = now
+        self.onsite.tell(visitor.id)
+
+    async def forget(self, visitor: Visitor) -> None:
+        """They agree no more: where they were is known no more."""
+        self.onsite.drop(visitor.id)
+        await self._core.write(trails.forget, visitor)
+
+
+def _facts(here: Here, core: Core) -> invitations.Facts:
+    page = here.page
+    return invitations.Facts(
+        site=here.visitor.account,
+        page=page_of(page.url) if page else "",
+        referrer=page_of(here.referrer) if here.referrer else "",
+        lasted=page.lasted if page else 0,
+        idle=here.idle,
+        seen=here.pages,
+        cart=page.cart if page else None,
+        returning=here.visits > 1,
+        at=datetime.fromtimestamp(core.clock.now() / SECOND),
+    )
 
 
 def _trail(store: Store, visitor: Visitor | None, limit: int, before: int | None) -> Trail:

@@ -16,6 +16,7 @@ from msgspec import Struct
 from desk.clock import Clock, Millis
 from desk.model import (
     Address,
+    Agent,
     Attachment,
     Chat,
     Conversation,
@@ -283,6 +284,35 @@ def mark(store: Store, clock: Clock, visitor: Visitor, *, delivered: int = 0, re
 
 
 # --- what we say ------------------------------------------------------------------------------------------
+
+
+def begin_with(
+    store: Store, clock: Clock, visitor: Visitor, text: str, *, agent: Agent | None = None, queue_id: int | None = None
+) -> Chat:
+    """Begin a visitor's chat with words of ours, inside the caller's transaction: an invitation they said yes to.
+
+    `agent`: who invited by hand, whose chat it is from now on.
+    """
+    visitor, now = _again(store, visitor), clock.now()
+    chat = _begin(store, visitor, text, queue_id, now)
+    message_id = store.messages.add(
+        Message(
+            conversation_id=chat.conversation_id,
+            channel="chat",
+            account=visitor.account,
+            direction="out",
+            kind="message" if agent else "auto",
+            agent_id=agent.id if agent else None,
+            agent_name=agent.name if agent else None,
+            body=text,
+            at=now,
+        )
+    )
+    store.chats.add_line(visitor.id, message_id)
+    inbox.event(store, chat.conversation_id, "the visitor said yes to an invitation", now)
+    if agent:
+        store.conversations.claim(chat.conversation_id, agent.id, now)
+    return chat
 
 
 def followed(store: Store, conversation: Conversation) -> Chat | None:

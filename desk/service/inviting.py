@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from desk.clock import DAY, Clock, Millis
-from desk.model import Agent, Invitation, Visitor
+from desk.clock import DAY, MINUTE, Clock, Millis
+from desk.model import Agent, Invitation, InvitationState, Visitor
+from desk.service import chats
 from desk.service.errors import Invalid, Lost, NotFound
 from desk.store.base import Store
 from desk.text import line
 
 REFUSED_FOR: Millis = 30 * DAY
 """For how long nobody is asked again who said no."""
+OPEN_FOR: Millis = 2 * MINUTE
+"""For how long a yes is reckoned with; it may come later, too."""
 TEXT_AT_MOST = 300
 
 
@@ -55,3 +58,44 @@ def offer(
         made = store.invitations.get(id)
         assert made is not None
         return made
+
+
+def decide(
+    store: Store, clock: Clock, visitor: Visitor, id: int, answer: str, *, queue_id: int | None = None
+) -> Invitation:
+    """What a visitor's browser says of an invitation: `shown`, `accepted` or `refused`.
+
+    A yes begins their chat, with the invitation as our first words; said twice it counts once. Raises `NotFound` if it
+    is none of theirs, `Lost('decided')` if they said the opposite before.
+    """
+    with store.write():
+        invitation = store.invitations.get(id)
+        if invitation is None or invitation.visitor_id != visitor.id:
+            raise NotFound("invitation", id)
+        now = clock.now()
+        if answer == "shown":
+            store.invitations.advance(id, visitor.id, ("offered",), "shown", now)
+        elif answer == "refused":
+            done = store.invitations.advance(id, visitor.id, ("offered", "shown"), "refused", now)
+            _settle(invitation, "refused", done=done)
+        elif store.invitations.advance(id, visitor.id, ("offered", "shown"), "accepted", now):
+            chat = chats.begin_with(
+                store, clock, visitor, invitation.text, agent=_agent(store, invitation), queue_id=queue_id
+            )
+            store.invitations.advance(
+                id, visitor.id, ("accepted",), "accepted", now, conversation_id=chat.conversation_id
+            )  # fmt: skip
+        else:
+            _settle(invitation, "accepted", done=False)
+        told = store.invitations.get(id)
+        assert told is not None
+        return told
+
+
+def _settle(invitation: Invitation, answer: InvitationState, *, done: bool) -> None:
+    if not done and invitation.state != answer:
+        raise Lost("decided", "they said the opposite before")
+
+
+def _agent(store: Store, invitation: Invitation) -> Agent | None:
+    return next((each for each in store.agents.all() if each.id == invitation.agent_id), None)

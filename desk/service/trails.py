@@ -89,6 +89,12 @@ def keep(store: Store, clock: Clock, step: TrailStep, key: str) -> int:
         return store.trails.step(step, key, at_most=STEPS_AT_MOST)
 
 
+def forget(store: Store, clock: Clock, visitor: Visitor) -> None:
+    """They agree no more to be seen: where they were is known no more."""
+    with store.write():
+        store.trails.forget_of(visitor.id)
+
+
 def visitor_of(store: Store, conversation_id: int) -> Visitor | None:
     """The visitor who follows a conversation on a site, or asked there to be called; None if nobody does."""
     chat = store.chats.within(conversation_id)

@@ -26,7 +26,9 @@ def words(tag: str) -> dict[str, Any]:
 
 
 def test_all_of_it_is_small() -> None:
-    loaded = [assets.loader(SITE), assets.static("panel.js"), assets.static("panel.css"), assets.language("en.json")]
+    names = ("panel.js", "trail.js", "panel.css")
+    seen = SiteSettings(key="shop", origins=["https://shop.example"], trail="on")
+    loaded = [assets.loader(seen), assets.language("en.json"), *map(assets.static, names)]
     assert sum(len(each.compressed) for each in loaded if each) <= AT_MOST
 
 

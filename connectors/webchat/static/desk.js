@@ -2,7 +2,8 @@
 (() => {
   "use strict";
 
-  const SITE = {}; // the desk fills it in: colour, ink, and labels by language
+  const SITE = {}; // the desk fills it in: colour, ink, trail, and labels by language
+  const seeing = null; // and this, where the site wants to know of its visitors: seen.js
 
   const script = document.currentScript || document.querySelector('script[data-site][src*="/desk.js"]');
   const once = Symbol.for("desk");
@@ -28,14 +29,22 @@
       border-radius: 14px; overflow: hidden; color-scheme: light dark; background: Canvas;
       box-shadow: 0 1px 4px rgb(0 0 0 / .25), 0 12px 40px rgb(0 0 0 / .25); animation: come .18s ease-out; }
     iframe { display: block; width: 100%; height: 100%; border: 0; }
+    .card { all: initial; box-sizing: border-box; position: fixed; z-index: 2147483000; inset-inline-end: 20px; bottom: 90px; width: 320px;
+      max-width: calc(100vw - 40px); padding: 16px; border-radius: 14px; color-scheme: light dark; background: Canvas; color: CanvasText;
+      font: 16px/1.4 system-ui, sans-serif; overflow-wrap: anywhere; animation: come .18s ease-out;
+      box-shadow: 0 1px 4px rgb(0 0 0 / .25), 0 12px 40px rgb(0 0 0 / .25); }
+    .card p { margin: 0 0 12px; }
+    .card button { font: inherit; padding: 8px 14px; margin-inline-end: 8px; border: 1px solid; border-radius: 8px; cursor: pointer; background: none; color: inherit; }
+    .card .strong { background: var(--colour); color: var(--ink); }
+    .card button:focus-visible { outline: 3px solid; outline-offset: 2px; }
     [hidden] { display: none !important; }
     @keyframes come { from { opacity: 0; transform: translateY(12px); } }
     @media (max-width: 479px) {
       .box { inset: 0; width: 100%; height: 100%; max-width: none; max-height: none; border-radius: 0; }
       .bubble[aria-expanded=true] { display: none; }
     }
-    @media (prefers-reduced-motion: reduce) { .bubble, .box { transition: none; animation: none; } }
-    @media print { .bubble, .box { display: none; } }`;
+    @media (prefers-reduced-motion: reduce) { .bubble, .box, .card { transition: none; animation: none; } }
+    @media print { .bubble, .box, .card { display: none; } }`;
 
   /* Of the open and the closed one; strokes of a 24 by 24 drawing. */
   const ICONS = ["M4 5h16v11H10l-5 4v-4H4zM8 9h8M8 12.5h5", "M6 9l6 6 6-6"];
@@ -48,27 +57,30 @@
     return { tag: "en", open: "Chat", close: "Close", unread: { other: "{n}" }, ...known.en };
   })();
 
-  const memory = {
-    get: () => {
+  const memory = (area, name) => ({
+    get() {
       try {
-        return sessionStorage.getItem(`desk:${key}`);
+        return window[area].getItem(name);
       } catch {
         return null;
       }
     },
-    set: (value) => {
+    set(value) {
       try {
-        sessionStorage.setItem(`desk:${key}`, value);
+        window[area].setItem(name, value);
       } catch {
-        /* this tab forgets with the page */
+        /* forgotten with the page */
       }
     },
-  };
+  });
+  const tab = memory("sessionStorage", `desk:${key}`);
 
   const make = (name, properties = {}) => Object.assign(document.createElement(name), properties);
 
   const host = make("desk-chat", { lang: labels.tag });
   host.style.setProperty("display", "contents", "important");
+  host.style.setProperty("--colour", SITE.colour || "#2f5d8a");
+  host.style.setProperty("--ink", SITE.ink || "#ffffff");
   const root = host.attachShadow({ mode: "open" });
   const sheet = new CSSStyleSheet();
   sheet.replaceSync(STYLE);
@@ -81,8 +93,6 @@
   const strokes = icon.appendChild(drawn("path"));
 
   const bubble = make("button", { type: "button", className: "bubble" });
-  bubble.style.setProperty("--colour", SITE.colour || "#2f5d8a");
-  bubble.style.setProperty("--ink", SITE.ink || "#ffffff");
   const badge = make("span", { className: "badge", hidden: true });
   badge.setAttribute("aria-hidden", "true");
   bubble.append(icon, badge);
@@ -94,6 +104,8 @@
   let ready = false;
   let following = false;
   let unread = 0;
+  let customer = script.dataset.customer || "";
+  const seen = seeing && seeing({ site: SITE, script, key, origin, root, labels, make, memory, open, shown: () => shown, customer: () => customer });
 
   function show() {
     const plural = labels.unread[new Intl.PluralRules(labels.tag).select(unread)] || labels.unread.other;
@@ -113,7 +125,7 @@
 
   /* The panel does not know yet on whose page it is; one that did not load is another origin, and hears nothing. */
   function greet() {
-    frame.contentWindow.postMessage({ desk: "hello" }, origin);
+    frame.contentWindow.postMessage({ desk: "hello", customer }, origin);
   }
 
   function load() {
@@ -137,7 +149,7 @@
     load();
     shown = true;
     box.dataset.focus = focus ? "yes" : "";
-    memory.set("open");
+    tab.set("open");
     show();
     if (focus) frame.focus();
     tell(opening(focus));
@@ -146,7 +158,7 @@
   function close() {
     if (!shown) return;
     shown = false;
-    memory.set(following ? "following" : "");
+    tab.set(following ? "following" : "");
     show();
     tell({ desk: "close" });
     bubble.focus();
@@ -171,7 +183,7 @@
     state: (message) => {
       unread = Math.max(0, Math.trunc(Number(message.unread)) || 0);
       following = message.following === true;
-      if (!shown) memory.set(following ? "following" : "");
+      if (!shown) tab.set(following ? "following" : "");
       show();
     },
   };
@@ -191,12 +203,22 @@
   function begin() {
     show();
     document.documentElement.append(host);
-    const was = memory.get();
+    seen?.start();
+    const was = tab.get();
     if (was === "open") open(false);
     else if (was === "following") load();
   }
 
-  if (!Object.hasOwn(window, "desk")) window.desk = Object.freeze({ open: () => open(), close: () => close() });
+  /* For pages whose customer signs in or out without loading anew. */
+  function known(token) {
+    customer = String(token || "");
+    if (ready) greet();
+    seen?.known();
+  }
+
+  const api = { open: () => open(), close: () => close(), customer: known, consent() {}, cart() {}, ...seen?.page };
+  if (!Object.hasOwn(window, "desk")) window.desk = Object.freeze(api);
   if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", begin, { once: true });
   else begin();
+  document.dispatchEvent(new Event("desk"));
 })();

@@ -8,12 +8,13 @@ from litestar import get
 from litestar.params import Parameter
 from litestar.response import Stream
 
-from desk.server.routes.common import TheDesk
+from desk.server.routes.common import Rep, TheDesk
 
 
 @get("/events", media_type="text/event-stream", sync_to_thread=False)
 def events(
     desk: TheDesk,
+    agent: Rep,
     since: Annotated[int | None, Parameter(ge=0, description="The last sequence number seen.")] = None,
     last_event_id: Annotated[int | None, Parameter(header="Last-Event-ID", ge=0)] = None,
 ) -> Stream:
@@ -25,7 +26,7 @@ def events(
     resume = last_event_id if since is None else since
     begin = desk.store.changes.last() if resume is None else resume
     return Stream(
-        desk.feed.stream(begin),
+        desk.feed.stream(begin, agent.id),
         media_type="text/event-stream; charset=utf-8",
         headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
     )

@@ -45,6 +45,10 @@ class Chats(Protocol):
         """How many chats of the site have waited longer for their first word from a rep."""
         ...
 
+    def occupying(self, since: Millis) -> list[tuple[int, int | None]]:
+        """Conversations with a chat under way in which something was said since, and whose they are."""
+        ...
+
     # --- what is said -------------------------------------------------------------------------------------
 
     def add_line(self, visitor_id: int, message_id: int, client_id: str = "") -> int:

@@ -73,6 +73,9 @@ class SqliteTrails:
         ).fetchone()
         return Standing(visit=visit, last_at=last_at, pages=pages, visits=visits, referrer=led[0] if led else "")
 
+    def forget_of(self, visitor_id: int) -> None:
+        self._db.writer.execute("DELETE FROM trail WHERE visitor_id = ?", (visitor_id,))
+
     def forget_before(self, at: Millis, limit: int) -> int:
         done = self._db.writer.execute(
             "DELETE FROM trail WHERE id IN (SELECT id FROM trail WHERE at < ? ORDER BY at LIMIT ?)", (at, limit)

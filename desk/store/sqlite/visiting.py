@@ -139,6 +139,13 @@ class SqliteChats:
         ).fetchone()
         return int(number)
 
+    def occupying(self, since: Millis) -> list[tuple[int, int | None]]:
+        return self._db.reader.execute(
+            "SELECT DISTINCT c.id, c.assignee_id FROM chats h JOIN conversations c ON c.id = h.conversation_id"
+            " WHERE h.state IN ('waiting', 'active') AND c.state IN ('open', 'waiting') AND c.last_at >= ?",
+            (since,),
+        ).fetchall()
+
     # --- what is said -------------------------------------------------------------------------------------
 
     def add_line(self, visitor_id: int, message_id: int, client_id: str = "") -> int:

@@ -1,0 +1,45 @@
+"""The part of a `House` (see `connectors.sites`) that concerns visitors who agreed to be seen on the shop's pages."""
+
+from __future__ import annotations
+
+from typing import Literal, Protocol
+
+from msgspec import Struct
+
+from desk.model import Invitation, Sighting, Visitor
+
+Answer = Literal["shown", "accepted", "refused"]
+"""What a browser says of an invitation: it stands on the page, and yes or no."""
+
+
+class Beat(Struct, frozen=True, kw_only=True):
+    """What the desk has to say to a page that somebody looks at."""
+
+    again: float
+    """In how many seconds to tell of it again."""
+    invitation: Invitation | None = None
+    """To be shown now."""
+
+
+class Seeing(Protocol):
+    """Raises `Refused`."""
+
+    async def sight(self, visitor: Visitor, sighting: Sighting) -> Beat:
+        """They look at a page of the shop, or leave it."""
+        ...
+
+    async def searched(self, visitor: Visitor, words: str) -> None:
+        """They looked for help; kept only while they are seen."""
+        ...
+
+    async def read(self, visitor: Visitor, title: str, url: str) -> None:
+        """They read an answer; kept only while they are seen."""
+        ...
+
+    async def answer(self, visitor: Visitor, invitation_id: int, answer: Answer) -> None:
+        """What becomes of an invitation; a yes begins their chat with its words."""
+        ...
+
+    async def forget(self, visitor: Visitor) -> None:
+        """They agree no more: where they were is known no more."""
+        ...

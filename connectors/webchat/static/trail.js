@@ -1,0 +1,108 @@
+/* Beside a shop's page, unseen, once the visitor agrees: tells the desk of the page, and the page of invitations. */
+
+(() => {
+  "use strict";
+  const { key, origins } = document.documentElement.dataset;
+  const name = `desk:${key}`;
+  let origin = "";
+  let token = "";
+  let now = null;
+  let lasted = 0;
+  let since = 0;
+  let moved = 0;
+  let timer = 0;
+  let order = Promise.resolve();
+
+  const known = () => {
+    try {
+      return localStorage.getItem(name) ?? token;
+    } catch {
+      return token;
+    }
+  };
+
+  function know(fresh) {
+    token = fresh;
+    try {
+      localStorage.setItem(name, fresh);
+    } catch {
+      /* known on this page alone */
+    }
+  }
+
+  const tell = (message) => origin && window.parent.postMessage(message, origin);
+  const ask = (path, body, keepalive = false) =>
+    fetch(`/${key}/${path}`, {
+      method: "POST",
+      headers: { "Content-Type": "application/json", Authorization: `Bearer ${known()}` },
+      body: JSON.stringify(body),
+      credentials: "omit",
+      keepalive,
+    });
+
+  /* The page, and for how long it was before somebody's eyes. */
+  function seen() {
+    const at = performance.now();
+    if (since) lasted += at - since;
+    since = document.hidden ? 0 : at;
+    return { ...now, lasted, idle: at - moved };
+  }
+
+  async function say() {
+    const response = await ask("sight", seen());
+    if (!response.ok) return Number(response.headers.get("Retry-After")) || 30;
+    const told = await response.json();
+    if (told.token) know(told.token);
+    if (told.invitation) tell({ desk: "invite", ...told.invitation });
+    return told.again;
+  }
+
+  /* One after the other; who is not known yet becomes so in one tab for all; of a page that nobody looks at nothing is told. */
+  function look() {
+    clearTimeout(timer);
+    if (!now) return;
+    order = order
+      .then(() => (navigator.locks ? navigator.locks.request(`${name}:visit`, say) : say()))
+      .catch(() => 15)
+      .then((again) => {
+        clearTimeout(timer);
+        if (!document.hidden) timer = setTimeout(look, 1000 * again);
+      });
+  }
+
+  /* At once, and after us: nothing waits for a page that is going. */
+  function leave() {
+    if (now && known()) ask("sight", { ...seen(), gone: true }, true).catch(() => {});
+  }
+
+  const heard = {
+    hello: () => tell({ desk: "ready" }),
+    page({ page }) {
+      leave();
+      now = { ...page, language: navigator.language };
+      lasted = since = 0;
+      moved = performance.now();
+      look();
+    },
+    moved: () => (moved = performance.now()),
+    more({ page }) {
+      Object.assign(now, page);
+      look();
+    },
+    invitation: ({ id, did }) => ask("invitation", { id, did }).then((response) => response.ok && tell({ desk: did }), () => {}),
+    forget() {
+      now = null;
+      if (known()) ask("forget", {}).catch(() => {});
+    },
+  };
+
+  window.addEventListener("message", (event) => {
+    const { data } = event;
+    if (window.parent === window || event.source !== window.parent || !origins.split(" ").includes(event.origin)) return;
+    origin = event.origin;
+    if (data && Object.hasOwn(heard, data.desk)) heard[data.desk](data);
+  });
+  document.addEventListener("visibilitychange", look);
+  window.addEventListener("pagehide", leave);
+  window.addEventListener("pageshow", (event) => event.persisted && look());
+})();

@@ -1,0 +1,64 @@
+"""What the desk does for visitors who agreed to be seen: see `connectors.seeing.Seeing`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from connectors.seeing import Answer, Beat
+from connectors.sites import Refused
+from desk.model import Sighting, TrailStep, Visitor
+from desk.server.core import Core
+from desk.server.visitors import Visitors
+from desk.service import trails
+from desk.service.errors import ServiceError
+
+
+class SeeingVisitors:
+    """For the visitors of one site."""
+
+    def __init__(self, core: Core, visitors: Visitors, account: str, queue_id: Callable[[], int | None]) -> None:
+        self._core = core
+        self._visitors = visitors
+        self._account = account
+        self._queue_id = queue_id
+
+    async def sight(self, visitor: Visitor, sighting: Sighting) -> Beat:
+        with refusing():
+            again, invitation = await self._visitors.seen(visitor, sighting)
+            return Beat(again=again, invitation=invitation)
+
+    async def searched(self, visitor: Visitor, words: str) -> None:
+        await self._did(visitor, "search", words)
+
+    async def read(self, visitor: Visitor, title: str, url: str) -> None:
+        await self._did(visitor, "article", title, url)
+
+    async def _did(self, visitor: Visitor, kind: str, title: str, url: str = "") -> None:
+        step = TrailStep(
+            visitor_id=visitor.id,
+            visit=0,
+            kind="search" if kind == "search" else "article",
+            at=self._core.clock.now(),
+            title=trails.words(title),
+            url=trails.address(url),
+        )
+        if step.title:
+            await self._visitors.onsite.did(visitor, step)
+
+    async def answer(self, visitor: Visitor, invitation_id: int, answer: Answer) -> None:
+        with refusing():
+            await self._visitors.answered(visitor, invitation_id, answer, self._queue_id())
+
+    async def forget(self, visitor: Visitor) -> None:
+        with refusing():
+            await self._visitors.forget(visitor)
+
+
+@contextmanager
+def refusing() -> Iterator[None]:
+    """What the service says no to, in words for visitors."""
+    try:
+        yield
+    except ServiceError as error:
+        raise Refused(error.code, error.message, field=error.detail.get("field", "")) from error

@@ -1,0 +1,53 @@
+"""How much more the reps who are there can take on, all channels together."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable
+
+from msgspec import Struct
+
+from desk.clock import MINUTE, Clock, Millis
+from desk.settings import CapacitySettings
+from desk.store.base import Store
+
+LIVELY: Millis = 10 * MINUTE
+"""A chat in which nobody said anything for longer occupies nobody."""
+
+
+class Load(Struct, frozen=True, kw_only=True):
+    """What occupies reps at this moment."""
+
+    chats: Counter[int | None]
+    """By rep; None: they wait for anybody."""
+    mails: Counter[int]
+    """Being written, by rep."""
+    calls: Counter[int]
+
+
+def load(store: Store, clock: Clock, writing: Iterable[tuple[int, int]]) -> Load:
+    """`writing`: reps, and the conversations in which they are writing an answer."""
+    chats = store.chats.occupying(clock.now() - LIVELY)
+    talking = {conversation_id for conversation_id, _ in chats}
+    return Load(
+        chats=Counter(agent_id for _, agent_id in chats),
+        mails=Counter(agent_id for agent_id, conversation_id in writing if conversation_id not in talking),
+        calls=Counter(each.agent_id for each in store.callbacks.page(("calling",)) if each.agent_id is not None),
+    )
+
+
+def room(capacity: CapacitySettings, attending: Collection[int], load: Load, *, asked: int = 0) -> bool:
+    """Whether one more chat would be answered: some rep who is there has room beside what waits for anybody.
+
+    `asked`: how many visitors may say yes to an invitation at any moment.
+    """
+    left = sum(max(0.0, capacity.at_once - _taken(capacity, load, agent_id)) for agent_id in attending)
+    return left > 0 and left >= capacity.chat * (load.chats[None] + asked + 1)
+
+
+def _taken(capacity: CapacitySettings, load: Load, agent_id: int) -> float:
+    return (
+        capacity.chat * load.chats[agent_id]
+        + capacity.email * load.mails[agent_id]
+        + capacity.call * load.calls[agent_id]
+    )

@@ -54,7 +54,7 @@ function seeing({ site, script, key, origin, root, labels, make, memory, open, s
     card = make("section", { className: "card", role: "dialog" });
     card.setAttribute("aria-labelledby", "told");
     card.append(told, button(yes, "strong", true), button(no, "", false));
-    card.onkeydown = (event) => event.key === "Escape" && (event.stopPropagation(), answer(false));
+    card.addEventListener("keydown", (event) => event.key === "Escape" && (event.stopPropagation(), answer(false)));
     root.prepend(card);
     told.textContent = text;
   }

@@ -1,0 +1,174 @@
+"""What a shop's page tells of a visitor in a real browser: nothing before they agree, then their trail; invitations."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, Page, expect
+
+from desk.model import VisitorNow
+from tests.servers.desk import DeskServer
+from tests.servers.patience import Deadline
+from tests.web.pages import Rep, Shop, Visitor
+from tests.web.visitors import SHOP, SITE, address_of
+
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.xdist_group("chromium")]
+RULES = """
+[invitations.checkout]
+text = "Can we help you with your <b>order</b>?"
+pages = ["/checkout*"]
+seconds = 0.2
+"""
+
+
+@pytest.fixture
+def trail() -> str:
+    """What the site says of trails."""
+    return "on"
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def server(pages: Shop, trail: str) -> AsyncIterator[DeskServer]:
+    settings = SITE.replace(SHOP, pages.origin).replace("port = 0", f'port = 0\ntrail = "{trail}"', 1)
+    with DeskServer(settings + RULES) as desk:
+        desk.start()
+        pages.url = await address_of(desk)
+        yield desk
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def page(chrome: Browser, pages: Shop, server: DeskServer) -> AsyncIterator[Page]:
+    """A tab of a visitor who has not come to the shop yet."""
+    context = await chrome.new_context(locale="en-GB", viewport={"width": 1000, "height": 760})
+    yield await context.new_page()
+    await context.close()
+
+
+async def here(rep: Rep, true: Any = lambda found: True) -> VisitorNow:
+    """The one visitor on the site, once that is true of them."""
+    deadline = Deadline(15)
+    found: list[VisitorNow] = []
+    while True:
+        found = await rep.client.visitors_now()
+        if found and true(found[0]):
+            return found[0]
+        assert not deadline.passed(), found
+        await asyncio.sleep(0.02)
+
+
+async def test_a_trail_an_invitation_and_a_chat(page: Page, pages: Shop, rep: Rep) -> None:
+    await page.goto(f"{pages.origin}/bikes?token=secret#x")
+    await page.wait_for_function("window.desk")
+    await page.evaluate("desk.cart(89.9, 'EUR')")
+    seen = await here(rep, lambda found: found.cart == 89.9)
+    assert (seen.url, seen.title, seen.currency) == (f"{pages.origin}/bikes", "Larkspur Cycles", "EUR")
+    await page.goto(f"{pages.origin}/checkout")
+    card = page.get_by_role("dialog")
+    await expect(card).to_contain_text("Can we help you with your <b>order</b>?")
+    assert (await rep.client.visitors_now())[0].invited == "shown"
+    await expect(page.locator("iframe:focus")).to_have_count(0)
+    await card.get_by_role("button", name="Yes, please").press("Enter")
+    visitor = Visitor(page.context, page, pages)
+    panel = page.frame_locator("desk-chat .box iframe")
+    await expect(panel.locator(".said .text")).to_have_text(["Can we help you with your <b>order</b>?"])
+    await panel.get_by_role("textbox", name="Write a message").fill("Yes: which lock fits?")
+    await panel.get_by_role("textbox", name="Write a message").press("Enter")
+    await expect(panel.locator(".said .text")).to_have_count(2)
+    [row] = await rep.chats()
+    trail = await rep.client.trail(row.id)
+    assert [step.url.removeprefix(pages.origin) for step in trail.steps] == ["/checkout", "/bikes"]
+    assert trail.now is not None
+    assert (trail.now.pages, trail.now.invited, trail.now.conversation_id) == (2, "accepted", row.id)
+    assert visitor.problems == []
+
+
+async def test_a_no_by_escape_is_not_asked_again(page: Page, pages: Shop, rep: Rep) -> None:
+    await page.goto(f"{pages.origin}/checkout")
+    card = page.get_by_role("dialog")
+    await card.get_by_role("button", name="No, thank you").press("Escape")
+    await expect(card).to_have_count(0)
+    await here(rep, lambda found: found.invited == "refused")
+    await page.goto(f"{pages.origin}/checkout/pay")
+    await here(rep, lambda found: found.pages == 2 and found.url.endswith("/pay"))
+    async with page.expect_response("**/sight") as told:
+        await page.evaluate("desk.cart(5, 'EUR')")
+    assert (await (await told.value).json())["invitation"] is None
+    await expect(card).to_have_count(0)
+
+
+async def test_an_invitation_fits_a_small_screen_and_does_not_move_for_who_wants_no_motion(
+    page: Page, pages: Shop, rep: Rep
+) -> None:
+    await page.set_viewport_size({"width": 320, "height": 560})
+    await page.emulate_media(reduced_motion="reduce")
+    await page.goto(f"{pages.origin}/checkout")
+    card = page.locator("desk-chat .card")
+    await expect(card).to_be_visible()
+    box = await card.bounding_box()
+    assert box is not None
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= 320
+    assert await card.evaluate("(each) => getComputedStyle(each).animationName") == "none"
+
+
+# --- nothing before they agree ------------------------------------------------------------------------------
+
+_STORED = "() => [document.cookie, Object.keys(localStorage), Object.keys(sessionStorage)].flat().filter(Boolean)"
+
+
+async def asked_of(page: Page, url: str, address: str) -> list[str]:
+    """Open a page, let it settle, and answer what was asked of the desk meanwhile."""
+    asked: list[str] = []
+    page.on("request", lambda request: request.url.startswith(url) and asked.append(request.url.removeprefix(url)))
+    await page.goto(address, wait_until="networkidle")
+    await page.wait_for_function("window.desk")
+    return asked
+
+
+async def nothing_is_kept(page: Page, pages: Shop, rep: Rep) -> None:
+    assert await page.evaluate(_STORED) == []
+    assert await page.context.cookies() == []
+    assert len(page.frames) == 1
+    assert await rep.client.visitors_now() == []
+
+
+@pytest.mark.parametrize("trail", ["ask"])
+async def test_who_is_asked_and_says_no_leaves_nothing_but_that(page: Page, pages: Shop, rep: Rep) -> None:
+    asked = await asked_of(page, pages.url, f"{pages.origin}/checkout")
+    card = page.get_by_role("dialog")
+    await expect(card).to_contain_text("May we see which pages")
+    await nothing_is_kept(page, pages, rep)
+    await card.get_by_role("button", name="No", exact=True).click()
+    await page.reload(wait_until="networkidle")
+    assert set(asked) == {"/desk.js"}
+    assert await page.evaluate("Object.entries(localStorage)") == [["desk:larkspur:seen", "no"]]
+
+
+@pytest.mark.parametrize("trail", ["ask"])
+async def test_who_says_yes_is_seen_until_the_shop_says_no(page: Page, pages: Shop, rep: Rep) -> None:
+    await page.goto(f"{pages.origin}/bikes")
+    await page.get_by_role("dialog").get_by_role("button", name="Yes", exact=True).click()
+    seen = await here(rep)
+    await page.reload()
+    await here(rep, lambda found: found.pages == 2)
+    await page.evaluate("desk.consent(false)")
+    deadline = Deadline(15)
+    while await rep.client.visitors_now():
+        assert not deadline.passed()
+        await asyncio.sleep(0.02)
+    assert (await rep.client.visitor_trail(seen.visitor.id)).steps == ()
+
+
+@pytest.mark.parametrize("trail", ["off", "ask", "on"])
+async def test_global_privacy_control_means_no(page: Page, pages: Shop, rep: Rep, trail: str) -> None:
+    await page.add_init_script("Object.defineProperty(navigator, 'globalPrivacyControl', { value: true })")
+    asked = await asked_of(page, pages.url, f"{pages.origin}/checkout")
+    await page.evaluate("desk.consent(true)")
+    await page.evaluate("desk.cart(5, 'EUR')")
+    await expect(page.get_by_role("dialog")).to_have_count(0)
+    assert asked == ["/desk.js"]
+    await nothing_is_kept(page, pages, rep)

@@ -72,6 +72,8 @@ class Me(Struct):
 
 class Typing(Struct):
     typing: bool = False
+    text: str = ""
+    """What stands there; only a panel that has told its visitor so sends it."""
 
 
 class Rating(Struct):
@@ -255,7 +257,9 @@ class App:
         @post("/{key:str}/typing", status_code=204)
         async def typing(request: AnyRequest, key: str) -> None:
             visitor = await self._who(request, key)
-            house.typing(visitor, typing=(await body(request, Typing)).typing)
+            given = await body(request, Typing)
+            text = given.text if given.typing and self._settings.preview else ""
+            house.typing(visitor, typing=given.typing, text=text)
 
         @post("/{key:str}/end", status_code=204)
         async def end(request: AnyRequest, key: str) -> None:

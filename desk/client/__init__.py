@@ -11,6 +11,7 @@ from desk.client.accounts import AccountCalls
 from desk.client.answers import AnswerCalls
 from desk.client.articles import ArticleCalls
 from desk.client.calls import CallCalls
+from desk.client.chats import ChatCalls
 from desk.client.connection import API
 from desk.client.conversations import ConversationCalls
 from desk.client.customers import CustomerCalls
@@ -28,6 +29,7 @@ __all__ = ["API", "Client", "ClientError", "Refused", "StartOver", "Unreachable"
 
 class Client(
     ConversationCalls,
+    ChatCalls,
     MessageCalls,
     OutgoingCalls,
     AnswerCalls,

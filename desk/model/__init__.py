@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from desk.model.bookkeeping import Change, LedgerEntry, Page, SearchHit, SearchPage, ViewInfo
 from desk.model.calling import OPEN_CALLBACKS, CallAttempt, Callback, CallbackState, CallOffer, CallSlot, Outcome
+from desk.model.chatting import ChatNow, Talk, Wait
 from desk.model.conversations import (
     Address,
     Attachment,
@@ -101,6 +102,7 @@ __all__ = [
     "Channel",
     "Chapter",
     "Chat",
+    "ChatNow",
     "ChatState",
     "Check",
     "Conversation",
@@ -153,6 +155,7 @@ __all__ = [
     "Status",
     "StepKind",
     "Tag",
+    "Talk",
     "Trail",
     "TrailStep",
     "Unanswered",
@@ -162,6 +165,7 @@ __all__ = [
     "ViewKind",
     "Visitor",
     "VisitorNow",
+    "Wait",
     "first_id_at",
     "instant_of",
 ]

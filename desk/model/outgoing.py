@@ -33,6 +33,8 @@ class NewReply(Model, frozen=True, kw_only=True):
     """For a draft that begins a conversation: where it is sent from."""
     forwards: int | None = None
     """The message that is passed on to somebody else: the conversation stands as it did, for nobody was answered."""
+    on_site: bool = False
+    """A mail to a visitor who left a chat: they find it there, too. Desk itself decides that, whatever is asked."""
     send_at: Millis | None = None
     """Not before this instant; and not at all if the customer wrote meanwhile: then it is a draft again."""
 

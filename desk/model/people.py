@@ -135,3 +135,5 @@ class Presence(Model, frozen=True, kw_only=True):
     agent_name: str
     doing: Doing
     since: Millis
+    text: str = ""
+    """What they have typed so far: the customer's only, and only where the site tells them that reps see it."""

@@ -56,7 +56,9 @@ class Glance(Model, frozen=True, kw_only=True):
     attended: bool = False
     """Somebody is there who may answer."""
     ahead: int = 0
-    """How many have waited longer, while nobody has answered yet."""
+    """How many have waited longer, while nobody has answered yet. Those who left are not counted."""
+    minutes: int | None = None
+    """About how long until somebody answers, rounded up; 61 for all that is longer. None: nobody can tell."""
     rep: str = ""
     """Who answered last."""
     typing: bool = False

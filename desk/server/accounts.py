@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from msgspec.structs import replace
+
 from connectors.base import Account, Factory
 from connectors.sites import SiteFactory
 from desk.model import Queue
@@ -51,13 +53,15 @@ def sender(settings: AccountSettings) -> SenderAccount:
 def sender_for(accounts: Mapping[str, AccountSettings], name: str) -> SenderAccount:
     """Who answers in a conversation of that account come from: itself, or the first that can, if it is gone.
 
-    Without a mailbox a site can still answer, on the site. Raises Invalid if no account can do either.
+    A site names its mailbox itself (`mail`), which then goes on with chats whose visitor left. Without a mailbox it
+    can still answer, on the site. Raises Invalid if no account can do either.
     """
     able = {each.name: each for each in accounts.values() if each.enabled and each.address}
-    chosen = able.get(name) or next(iter(able.values()), None) or accounts.get(name)
+    own = accounts[name].options.get("mail") if name in accounts else None
+    chosen = able.get(str(own) if own else name) or next(iter(able.values()), None) or accounts.get(name)
     if chosen is None or not chosen.enabled:
         raise Invalid("no-account", NO_MAILBOX)
-    return sender(chosen)
+    return replace(sender(chosen), goes_on=bool(own) and chosen.name == own)
 
 
 def own_addresses(settings: Settings) -> frozenset[str]:

@@ -30,6 +30,7 @@ from desk.server.imports import Imports
 from desk.server.lookups import Lookups
 from desk.server.presence import Presences
 from desk.server.sites import Hosting
+from desk.server.talks import Talks
 from desk.server.tasks import end, finish, keep_running
 from desk.server.threads import Threads
 from desk.server.visitors import Visitors
@@ -74,7 +75,9 @@ class Desk(Core):
         self.presences = Presences(self.feed, clock)
         self.articles = Articles(self, home.folder, lambda: self.settings.articles)
         self.visitors = Visitors(self, self.presences, lambda: self.feed.attending, lambda: self.settings)
-        self.hosting = Hosting(self, self.presences, self.articles, self.visitors)
+        self.hosting = Hosting(self, self.presences, self.articles, self.visitors, self.sender)
+        self.talks = Talks(self, self.hosting)
+        self.hosting.rules = lambda: self.callback_rules
         self.hub = Hub(self, self.pool, self.secrets, self.hosting)
         self.dialers = Dialers(self._given, self.secrets)
         self.calls = Calls(self, self.dialers, lambda: self.callback_rules)
@@ -196,6 +199,7 @@ class Desk(Core):
         return Means(
             hold_ms=self.undo_window,
             sender=self.sender,
+            here=self.talks.here,
             zone=zone,
             write=partial(self.answers.write_reply, zone=zone),
         )

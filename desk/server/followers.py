@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from collections import OrderedDict
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from desk.clock import SECOND, Millis
+from desk.model import Change
 from desk.server.core import Core
 from desk.server.tasks import end, keep_running
 from desk.store.base import Store
@@ -13,6 +16,12 @@ from desk.store.base import Store
 QUIET_SECONDS = 15.0
 """How long a follower is left alone at most."""
 AT_ONCE = 1000
+WAITING_SECONDS = 5.0
+"""How often who waits for a first answer learns how many still wait before them."""
+LEFT_AFTER: Millis = 20 * SECOND
+"""Who goes from one page of a shop to the next does not follow for a moment, and has not left."""
+REMEMBERED_AT_MOST = 10_000
+"""Visitors of whom it is known when they left."""
 _TELLING = frozenset({"message", "conversation", "chat", "presence"})
 
 
@@ -24,12 +33,18 @@ class Followers:
         self._waking: dict[int, set[asyncio.Event]] = {}
         self._where: dict[int, set[int]] = {}
         """Visitors by the conversation they are in."""
+        self._left: OrderedDict[int, Millis] = OrderedDict()
+        """When those who followed before stopped doing so."""
+        self._leaving: dict[int, asyncio.TimerHandle] = {}
+        self._loop = asyncio.get_running_loop()
         self._task: asyncio.Task[None] | None = None
 
     def begin(self) -> None:
         self._task = asyncio.create_task(keep_running("waking visitors", self._listen))
 
     async def close(self) -> None:
+        for timer in self._leaving.values():
+            timer.cancel()
         if self._task is not None:
             await end(self._task)
 
@@ -37,7 +52,11 @@ class Followers:
     async def news(self, visitor_id: int) -> AsyncIterator[AsyncIterator[bool]]:
         """True at once and whenever something may have changed for that visitor; False every `QUIET_SECONDS`."""
         mine = asyncio.Event()
+        if not self.here(visitor_id):
+            self._tell(visitor_id)
         self._waking.setdefault(visitor_id, set()).add(mine)
+        self._left.pop(visitor_id, None)
+        self._wait_no_more(visitor_id)
         try:
             yield self._news(visitor_id, mine)
         finally:
@@ -45,26 +64,65 @@ class Followers:
             others.discard(mine)
             if not others:
                 del self._waking[visitor_id]
+                self._leave(visitor_id)
                 for visitors in self._where.values():
                     visitors.discard(visitor_id)
                 self._where = {id: visitors for id, visitors in self._where.items() if visitors}
 
+    # --- who is there -------------------------------------------------------------------------------------
+
+    def here(self, visitor_id: int) -> bool:
+        """Whether a visitor follows their chat, or did a moment ago."""
+        left = self._left.get(visitor_id)
+        return visitor_id in self._waking or (left is not None and self._core.clock.now() - left < LEFT_AFTER)
+
+    def left_at(self, visitor_id: int) -> Millis | None:
+        """Since when they do not; None if they do, or that is not known any more."""
+        return None if self.here(visitor_id) else self._left.get(visitor_id)
+
+    def _leave(self, visitor_id: int) -> None:
+        self._left[visitor_id] = self._core.clock.now()
+        self._left.move_to_end(visitor_id)
+        while len(self._left) > REMEMBERED_AT_MOST:
+            self._left.popitem(last=False)
+        self._wait_no_more(visitor_id)
+        self._leaving[visitor_id] = self._loop.call_later(LEFT_AFTER / SECOND + 0.1, self._has_left, visitor_id)
+
+    def _wait_no_more(self, visitor_id: int) -> None:
+        timer = self._leaving.pop(visitor_id, None)
+        if timer is not None:
+            timer.cancel()
+
+    def _has_left(self, visitor_id: int) -> None:
+        self._leaving.pop(visitor_id, None)
+        if not self.here(visitor_id):
+            self._tell(visitor_id)
+
+    def _tell(self, visitor_id: int) -> None:
+        """Let reps know that a visitor came or left."""
+        chat = self._core.store.chats.newest_of(visitor_id)
+        if chat is not None and chat.state != "ended":
+            id = self._core.store.placing.target(chat.conversation_id)
+            self._core.feed.tell(Change(at=self._core.clock.now(), kind="chat", id=id, conversation_id=id))
+
+    # --- what they are told -------------------------------------------------------------------------------
+
     async def _news(self, visitor_id: int, mine: asyncio.Event) -> AsyncIterator[bool]:
-        changed = True
+        changed, waiting = True, False
         while True:
             attended = self.attended
             if changed:
                 mine.clear()
-                where = await self._core.threads.read(_where, self._core.store, visitor_id)
+                where, waiting = await self._core.threads.read(_where, self._core.store, visitor_id)
                 if where is not None:
                     self._where.setdefault(where, set()).add(visitor_id)
             yield changed
             try:
-                async with asyncio.timeout(QUIET_SECONDS):
+                async with asyncio.timeout(WAITING_SECONDS if waiting else QUIET_SECONDS):
                     await mine.wait()
                 changed = True
             except TimeoutError:
-                changed = self.attended != attended
+                changed = waiting or self.attended != attended
 
     @property
     def attended(self) -> bool:
@@ -97,7 +155,7 @@ class Followers:
             await feed.after(mark, None)
 
 
-def _where(store: Store, visitor_id: int) -> int | None:
-    """The conversation a visitor's chat is in, after any merging."""
+def _where(store: Store, visitor_id: int) -> tuple[int | None, bool]:
+    """The conversation a visitor's chat is in, after any merging; and whether it waits for its first answer."""
     chat = store.chats.newest_of(visitor_id)
-    return None if chat is None else store.placing.target(chat.conversation_id)
+    return (None, False) if chat is None else (store.placing.target(chat.conversation_id), chat.state == "waiting")

@@ -23,14 +23,16 @@ class Presences:
         self._loop = asyncio.get_running_loop()
         self._timer: asyncio.TimerHandle | None = None
 
-    def tell(self, agent: Agent, conversation_id: int, doing: Doing) -> None:
-        """The rep is here; `gone` ends that at once."""
+    def tell(self, agent: Agent, conversation_id: int, doing: Doing, text: str = "") -> None:
+        """The rep is here; `gone` ends that at once. `text`: what a visitor has typed so far, where that is seen."""
         before = self.of(conversation_id)
         reps = self._here.setdefault(conversation_id, {})
         if doing == "gone":
             reps.pop(agent.id, None)
         else:
-            reps.setdefault(agent.id, _Rep(agent, self._clock.now())).says(doing, self._clock.now())
+            rep = reps.setdefault(agent.id, _Rep(agent, self._clock.now()))
+            rep.text = text
+            rep.says(doing, self._clock.now())
         self._changed(conversation_id, before)
         self._watch()
 
@@ -51,8 +53,8 @@ class Presences:
 
     def _changed(self, conversation_id: int, before: list[Presence]) -> None:
         after = self.of(conversation_id)
-        was = {each.agent_id: each.doing for each in before}
-        now = {each.agent_id: each.doing for each in after}
+        was = {each.agent_id: (each.doing, each.text) for each in before}
+        now = {each.agent_id: (each.doing, each.text) for each in after}
         for agent_id in {id for id in (*was, *now) if was.get(id) != now.get(id)}:
             self._feed.tell(Change(at=self._clock.now(), kind="presence", id=agent_id, conversation_id=conversation_id))
 
@@ -80,6 +82,7 @@ class _Rep:
     def __init__(self, agent: Agent, since: Millis) -> None:
         self.agent = agent
         self.since = since
+        self.text = ""
         self.until: dict[Doing, Millis] = {}
         self._was: Doing | None = None
 
@@ -107,6 +110,7 @@ class _Rep:
             agent_name=self.agent.name,
             doing=doing,
             since=self.since,
+            text=self.text if doing == "replying" else "",
         )
 
     def _doing(self, now: Millis) -> Doing | None:

@@ -21,14 +21,17 @@ from desk.model import CUSTOMER, AccountStatus, Agent, ArticleHit, Glance, Line,
 from desk.server.accounts import connector_account
 from desk.server.articles import Articles
 from desk.server.core import Core
+from desk.server.expecting import Expecting
 from desk.server.followers import Followers
 from desk.server.presence import Presences
 from desk.server.seeing import SeeingVisitors
 from desk.server.tasks import end
 from desk.server.visitors import Visitors
-from desk.service import chats
+from desk.service import chats, transcripts
+from desk.service.callbacks import Rules
 from desk.service.errors import ServiceError
 from desk.service.ingest import IngestOptions
+from desk.service.mailing import SenderAccount
 from desk.service.selfhelp import is_for
 from desk.settings import AccountSettings
 from desk.store.base import Store
@@ -47,12 +50,24 @@ WORDS_AT_MOST = 500
 class Hosting:
     """What all sites of a server share."""
 
-    def __init__(self, core: Core, presences: Presences, articles: Articles, visitors: Visitors) -> None:
+    def __init__(
+        self,
+        core: Core,
+        presences: Presences,
+        articles: Articles,
+        visitors: Visitors,
+        sender: Callable[[str], SenderAccount],
+    ) -> None:
+        """`sender`: who answers in conversations of an account come from; raises Invalid if nobody can send."""
         self.core = core
+        self.sender = sender
         self.articles = articles
         self.presences = presences
         self.visitors = visitors
         self.followers = Followers(core)
+        self.rules: Callable[[], Rules] = Rules
+        """How callbacks are promised."""
+        self.expecting = Expecting(core)
 
 
 class VisitorsHouse(SeeingVisitors):
@@ -81,9 +96,15 @@ class VisitorsHouse(SeeingVisitors):
         return await self._core.threads.read(_lines, self._core.store, visitor.id, after)
 
     async def glance(self, visitor: Visitor) -> Glance:
-        id, stored = await self._core.threads.read(chats.glance, self._core.store, visitor)
-        typing = any(each.doing == "replying" and each.agent_id != CUSTOMER for each in self._hosting.presences.of(id))
-        return replace(stored, attended=self._hosting.followers.attended, typing=typing)
+        hosting, store = self._hosting, self._core.store
+        here = hosting.followers.here
+        id, stored = await self._core.threads.read(chats.glance, store, visitor, here)
+        typing = any(each.doing == "replying" and each.agent_id != CUSTOMER for each in hosting.presences.of(id))
+        minutes = None
+        if stored.state in ("none", "waiting"):
+            ahead = await self._core.threads.read(chats.ahead_of, store, visitor, here)
+            minutes = await hosting.expecting.minutes(self._account, ahead)
+        return replace(stored, attended=hosting.followers.attended, typing=typing, minutes=minutes)
 
     async def mark(self, visitor: Visitor, *, delivered: int, read: int) -> None:
         await self._write(chats.mark, visitor, delivered=delivered, read=read)
@@ -91,15 +112,20 @@ class VisitorsHouse(SeeingVisitors):
     async def end(self, visitor: Visitor) -> None:
         await self._write(chats.end, visitor)
 
+    async def transcript(self, visitor: Visitor, *, subject: str, beginning: str, you: str, zone: str) -> None:
+        wording = transcripts.Wording(subject=subject, beginning=beginning, you=you, zone=zone)
+        with _refusing():
+            await self._core.write(transcripts.ask, visitor, self._hosting.sender(self._account), wording)
+
     async def rate(self, visitor: Visitor, rating: int, comment: str) -> None:
         await self._write(chats.rate, visitor, rating, comment)
 
-    def typing(self, visitor: Visitor, *, typing: bool) -> None:
+    def typing(self, visitor: Visitor, *, typing: bool, text: str = "") -> None:
         chat = self._core.store.chats.newest_of(visitor.id)
         if chat is not None and chat.state != "ended":
             id = self._core.store.placing.target(chat.conversation_id)
             who = Agent(id=CUSTOMER, login="", name=visitor.name or "the visitor")
-            self._hosting.presences.tell(who, id, "replying" if typing else "gone")
+            self._hosting.presences.tell(who, id, "replying" if typing else "gone", chats.typed(text))
 
     def news(self, visitor: Visitor) -> AbstractAsyncContextManager[AsyncIterator[bool]]:
         return self._hosting.followers.news(visitor.id)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from msgspec import Struct
 
@@ -36,6 +36,8 @@ from desk.text import clean, line
 
 TEXT_AT_MOST = 8_000
 """Characters of one message."""
+TYPED_AT_MOST = 500
+"""Characters at the end of what is being typed that reps see."""
 NAME_AT_MOST = 120
 EMAIL_AT_MOST = 254
 """RFC 5321, section 4.5.3.1.3."""
@@ -148,6 +150,7 @@ def say(
         visitor, now = _again(store, visitor), clock.now()
         chat = under_way(store, visitor) or _begin(store, visitor, body, queue_id, now)
         id = store.placing.target(chat.conversation_id)
+        store.chats.turn(id, "email", "chat")
         message_id = store.messages.add(
             Message(
                 conversation_id=id,
@@ -220,8 +223,15 @@ def _subject(text: str) -> str:
     return first if len(first) <= SUBJECT_AT_MOST else f"{first[: SUBJECT_AT_MOST - 1]}…"
 
 
-def glance(store: Store, visitor: Visitor) -> tuple[int, Glance]:
-    """The conversation of the visitor's newest chat, 0 if there is none, and how it stands as far as is stored."""
+def everybody(visitor_id: int) -> bool:
+    return True
+
+
+def glance(store: Store, visitor: Visitor, here: Callable[[int], bool] = everybody) -> tuple[int, Glance]:
+    """The conversation of the visitor's newest chat, 0 if there is none, and how it stands as far as is stored.
+
+    `here`: whether a visitor is there; those who left stand before nobody.
+    """
     chat = store.chats.newest_of(visitor.id)
     if chat is None:
         return 0, Glance()
@@ -229,13 +239,36 @@ def glance(store: Store, visitor: Visitor) -> tuple[int, Glance]:
     rep, seen = store.chats.attention(visitor.id, id)
     return id, Glance(
         state=chat.state,
-        ahead=store.chats.waiting_before(visitor.account, chat.conversation_id) if chat.state == "waiting" else 0,
+        ahead=max(place(store, chat, here)[0] - 1, 0),
         rep=rep,
         delivered=chat.delivered,
         read=chat.read,
         seen=seen,
         rating=chat.rating,
     )
+
+
+def ahead_of(store: Store, visitor: Visitor, here: Callable[[int], bool] = everybody) -> int:
+    """How many wait for their first answer before a visitor, or would if they began a chat now."""
+    waiting = [each.visitor_id for each in store.chats.waiting(visitor.account)]
+    before = waiting[: waiting.index(visitor.id)] if visitor.id in waiting else waiting
+    return sum(here(each) for each in before)
+
+
+def typed(text: str) -> str:
+    """What a visitor has typed so far, as far as reps see it; it is not kept."""
+    return clean(text[-TYPED_AT_MOST:])
+
+
+def place(store: Store, chat: Chat, here: Callable[[int], bool] = everybody) -> tuple[int, int]:
+    """Which of those a chat is who wait for their first answer and are there, from 1, and how many these are; 0 if it
+    does not wait itself."""
+    waiting = [
+        each.conversation_id
+        for each in store.chats.waiting(chat.account)
+        if each.conversation_id == chat.conversation_id or here(each.visitor_id)
+    ]
+    return (waiting.index(chat.conversation_id) + 1 if chat.conversation_id in waiting else 0), len(waiting)
 
 
 def end(store: Store, clock: Clock, visitor: Visitor) -> Chat | None:

@@ -23,7 +23,7 @@ from desk.model import (
     Rule,
     instant_of,
 )
-from desk.service import autoreply, bounces, promises
+from desk.service import autoreply, bounces, going_on, promises
 from desk.service.threading import Case, Decision, decide
 from desk.service.threads import Place, Threads
 from desk.service.tokens import Tokens
@@ -133,6 +133,7 @@ class Intake:
             conversation_id = self._begin(case, others[0] if case.outbound else mail.sender)
         elif mail.sender and not case.outbound and not decision.third_party:
             self._customer(mail.sender)
+            going_on.mailed(self.store, conversation_id, mail)
         place = Place(self._add(case, conversation_id, decision), conversation_id)
         self._held[mail.sha256] = place.message_id
         believed = decision.conversation_id is None or not decision.third_party or case.proven

@@ -35,6 +35,8 @@ class SenderAccount(Struct, frozen=True, kw_only=True):
     """Of our Message-IDs; the address's own if empty."""
     plus_token: bool = False
     """Answers go to `address+desk.TOKEN`: for mail systems that deliver sub-addresses (RFC 5233)."""
+    goes_on: bool = False
+    """It writes on where visitors of a site have left their chats."""
 
 
 def customer_address(

@@ -16,7 +16,7 @@ from msgspec import Struct
 
 from desk.clock import DAY, HOUR, SECOND, Clock, Millis
 from desk.model import Agent, Message, OutboxItem, OutboxState
-from desk.service import inbox, promises
+from desk.service import going_on, inbox, promises
 from desk.service.errors import Invalid, Lost, NotFound
 from desk.service.mailing import SenderAccount, as_written
 from desk.service.replies import UNDO_WINDOW, compose, overtaken, reply, take_back
@@ -114,6 +114,7 @@ def record_sent(
             store.outbox.set_filing(id, "pending", now, next_at=now)
         promises.refresh(store, [item.conversation_id])
         if advanced:
+            going_on.left(store, item, now)
             _count_answers(store, item, now)
         if advanced and error:
             _tell(store, item, f"sent, but {error}", now)
@@ -191,6 +192,7 @@ def reconcile(store: Store, clock: Clock, id: int, was_sent: bool | None) -> Out
         if was_sent:
             if store.outbox.advance(id, ("unknown",), "sent", now):
                 store.outbox.set_filing(id, "done", now)
+                going_on.left(store, item, now)
                 promises.refresh(store, [item.conversation_id])
         elif item.state == "unknown":
             said = UNPROVEN if was_sent is None else NOT_FOUND

@@ -23,9 +23,10 @@ from desk.model import (
     NewReply,
     OutboxItem,
 )
-from desk.service import chats, inbox, journal, mailing, promises
+from desk.service import chats, going_on, inbox, journal, mailing, promises
 from desk.service.addresses import address, header_text, recipients
 from desk.service.errors import Invalid, Lost
+from desk.service.going_on import Here
 from desk.service.mailing import SenderAccount
 from desk.store.base import Store
 from desk.text import clean, fold_address, line
@@ -46,9 +47,11 @@ def reply(
     hold_ms: Millis = UNDO_WINDOW,
     now: bool = False,
     from_draft: bool = True,
+    here: Here = chats.everybody,
 ) -> OutboxItem:
     """Queue an answer; it leaves after the undo window, at once with `now`, or at `new.send_at`. A visitor who follows
-    the conversation on the site is answered there, at once, unless `new` names recipients or a time.
+    the conversation on the site is answered there, at once, unless `new` names recipients or a time; one who has left
+    (`here`), by mail (`desk.service.going_on`).
 
     One transaction: the message with its final Message-ID, the outbox row, the rep's draft gone if it was made of that
     (`from_draft`), the conversation claimed if nobody had it, its state `waiting`, `snoozed` or `resolved`; what
@@ -59,6 +62,7 @@ def reply(
         at, conversation = clock.now(), inbox.standing(store, conversation_id)
         if new.forwards is None:
             _refuse_stale(store, agent, conversation_id, new.seen_message_id)
+        new = _way(store, conversation, replace(new, on_site=False), account, here)
         chat = _chat(store, conversation, new)
         if chat is not None:
             item = _say(store, at, agent, conversation, chat, new, account)
@@ -133,6 +137,8 @@ def _draft_again(store: Store, message: Message, item: OutboxItem, at: Millis, c
         body=message.body, subject=message.subject, to=message.to, cc=message.cc, bcc=message.bcc
     )
     content = replace(content, send_at=None, snooze_until=None)
+    if content.on_site:  # where it goes is found out anew: the visitor may be back
+        content = replace(content, to=(), on_site=False)
     author = message.agent_id or 0
     since = store.drafts.get(author, conversation_id, content.slot)
     if since is not None and since.content.body.strip():
@@ -268,10 +274,21 @@ def _queue(
     return item
 
 
+def _way(store: Store, conversation: Conversation, new: NewReply, account: SenderAccount, here: Here) -> NewReply:
+    """What was written, with whom it goes to as mail if its visitor left."""
+    if _is_mail(new) or not (account.goes_on and account.address):
+        return new
+    to = going_on.address(store, conversation, here)
+    return new if to is None else going_on.as_mail(new, to)
+
+
+def _is_mail(new: NewReply) -> bool:
+    return bool(new.forwards is not None or new.to or new.cc or new.bcc or new.send_at is not None)
+
+
 def _chat(store: Store, conversation: Conversation, new: NewReply) -> Chat | None:
     """Where the visitor reads an answer; None if it goes out as mail."""
-    by_mail = new.forwards is not None or new.to or new.cc or new.bcc or new.send_at is not None
-    return None if by_mail else chats.followed(store, conversation)
+    return None if _is_mail(new) else chats.followed(store, conversation)
 
 
 def _say(

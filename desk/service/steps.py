@@ -11,7 +11,9 @@ from msgspec.structs import replace
 from desk.clock import Clock, Millis
 from desk.model import Agent, Conversation, NewReply
 from desk.service import inbox, outbox, reading
+from desk.service.chats import everybody
 from desk.service.errors import Invalid, NotFound
+from desk.service.going_on import Here
 from desk.service.mailing import SenderAccount
 from desk.service.replies import UNDO_WINDOW
 from desk.service.transferring import transfer
@@ -54,6 +56,8 @@ class Means(Struct, frozen=True, kw_only=True):
     hold_ms: Millis = UNDO_WINDOW
     sender: Callable[[str], SenderAccount] = _nobody_sends
     """Who answers in a conversation of that account come from. Raises Invalid."""
+    here: Here = everybody
+    """Whether a visitor is there to be answered on the site."""
     zone: tzinfo | None = None
     """In which the rep's words for times are meant; None: the machine's own."""
     write: Callable[[Store, Clock, Agent, Conversation, Reply], NewReply] = _as_it_stands
@@ -136,4 +140,14 @@ def _reply(
     conversation = inbox.get(store, conversation_id)
     new = replace(means.write(store, clock, agent, conversation, step), seen_message_id=seen)
     account = means.sender(conversation.account)
-    outbox.reply(store, clock, agent, conversation_id, new, account=account, hold_ms=means.hold_ms, from_draft=False)
+    outbox.reply(
+        store,
+        clock,
+        agent,
+        conversation_id,
+        new,
+        account=account,
+        hold_ms=means.hold_ms,
+        here=means.here,
+        from_draft=False,
+    )

@@ -154,7 +154,7 @@ WEBCHAT = tuple(
                "whether reps see [where visitors are](visitors.md): `off`, `ask` (only who says yes), `on`; never who "
                "sends Do Not Track or Global Privacy Control", choices=("off", "ask", "on")),
         _field("accounts.*.mail", "text", "",
-               "the account whose mail goes on with chats whose visitor has left and gave an address; empty: none does"),
+               "the account whose mail goes on with chats whose visitor left and gave an address; empty: none does"),
         _field("accounts.*.preview", "switch", False,
                "reps see what visitors type before they send it; the chat then tells visitors so"),
         _field("accounts.*.demo", "switch", False,

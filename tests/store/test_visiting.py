@@ -111,11 +111,11 @@ def test_a_chat_is_found_where_its_conversation_went(store: Store, world: World)
 def test_who_waits_longer_stands_before(store: Store, world: World) -> None:
     visitors = [visitor(store, world, hashlib.sha256(bytes([n])).hexdigest()) for n in range(3)]
     first, second, third = (chat(store, world, each, began_at=world.now + n) for n, each in enumerate(visitors))
-    assert [store.chats.waiting_before("site", id) for id in (first, second, third)] == [0, 1, 2]
+    assert [each.conversation_id for each in store.chats.waiting("site")] == [first, second, third]
     with store.write():
         store.chats.advance(first, ("waiting",), "active", world.now)
-    assert store.chats.waiting_before("site", third) == 1
-    assert store.chats.waiting_before("elsewhere", third) == 0
+    assert [each.conversation_id for each in store.chats.waiting("site")] == [second, third]
+    assert store.chats.waiting("elsewhere") == []
 
 
 def test_what_changes_of_a_chat_is_told(store: Store, world: World) -> None:

@@ -9,6 +9,7 @@ from desk.server.routes import (
     answers,
     articles,
     calls,
+    chats,
     conversations,
     deeds,
     events,
@@ -27,6 +28,7 @@ from desk.server.routes import (
 HANDLERS: list[BaseRouteHandler] = [
     *views.HANDLERS,
     *conversations.HANDLERS,
+    *chats.HANDLERS,
     *deeds.HANDLERS,
     *many.HANDLERS,
     *messages.HANDLERS,

@@ -33,7 +33,8 @@ Now = Annotated[bool, Parameter(description="Leave at once, without an undo wind
 async def reply(desk: TheDesk, agent: Rep, id: int, data: NewReply, now: Now = False) -> OutboxItem:
     """Put an answer in the outbox. 409 `moved-on` when somebody wrote since `seen_message_id`."""
     account = desk.sender(inbox.get(desk.store, id).account)
-    return await desk.write(going.reply, agent, id, data, account=account, hold_ms=desk.undo_window, now=now)
+    held, here = desk.undo_window, desk.talks.here
+    return await desk.write(going.reply, agent, id, data, account=account, hold_ms=held, now=now, here=here)
 
 
 @post("/compose", status_code=HTTP_200_OK)

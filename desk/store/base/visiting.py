@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from desk.clock import Millis
-from desk.model import Chat, ChatState, Line, Visitor
+from desk.model import Channel, Chat, ChatState, Line, Talk, Visitor, Wait
 
 
 class Visitors(Protocol):
@@ -41,8 +41,20 @@ class Chats(Protocol):
         ...
 
     def rate(self, conversation_id: int, rating: int, comment: str) -> bool: ...
-    def waiting_before(self, account: str, conversation_id: int) -> int:
-        """How many chats of the site have waited longer for their first word from a rep."""
+    def waiting(self, account: str, limit: int = 1_000) -> list[Chat]:
+        """Those of a site in which no rep has said anything yet, the oldest first."""
+        ...
+
+    def waits(self, account: str, since: Millis, limit: int) -> list[Wait]:
+        """How long visitors of a site waited: those answered, or gone, since an instant, and who still waits."""
+        ...
+
+    def of_agent(self, agent_id: int, limit: int = 50) -> list[tuple[Chat, Talk]]:
+        """The chats under way that are a rep's, in the order in which they began. Who is here is not known here."""
+        ...
+
+    def turn(self, conversation_id: int, was: Channel, to: Channel, address: str = "") -> bool:
+        """The customer goes on by another way, one conditional statement; `address`: where they are reached by it."""
         ...
 
     def occupying(self, since: Millis) -> list[tuple[int, int | None]]:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from msgspec.structs import replace
+
 from desk.clock import Millis
-from desk.model import Chat, ChatState, Line, Message, Visitor
+from desk.model import Channel, Chat, ChatState, Line, Message, Talk, Visitor, Wait
 from desk.store.sqlite.connection import Database
 from desk.store.sqlite.rows import marks
 
@@ -18,6 +20,22 @@ _CHAT = (
 _MERGED_HERE = (
     "WITH RECURSIVE here (id) AS"
     " (VALUES (?) UNION SELECT c.id FROM conversations c JOIN here ON c.merged_into = here.id)"
+)
+
+_WAITS = (
+    "SELECT began_at, answered_at, ended_at,"
+    " (SELECT m.agent_id FROM chat_lines l JOIN messages m ON m.id = l.message_id"
+    "  WHERE l.visitor_id = c.visitor_id AND m.at = c.answered_at AND m.direction = 'out' LIMIT 1)"
+    " FROM chats c WHERE account = ?1"
+    " AND (answered_at >= ?2 OR (answered_at IS NULL AND (state = 'waiting' OR ended_at >= ?2)))"
+    " ORDER BY conversation_id DESC LIMIT ?3"
+)
+_TALKS = (
+    "SELECT id, customer_name, last_in_at, waiting_since, due_at,"
+    " (SELECT count(*) FROM messages m WHERE m.conversation_id = v.id AND m.direction = 'in' AND m.id >"
+    "  ifnull((SELECT abs(r.message_id) FROM reads r WHERE r.conversation_id = v.id AND r.agent_id = ?1), 0))"
+    " FROM conversations v WHERE assignee_id = ?1 AND channel = 'chat' AND state IN ('open', 'waiting', 'snoozed')"
+    " ORDER BY id LIMIT ?2"
 )
 
 
@@ -130,14 +148,39 @@ class SqliteChats:
     def _note(self, conversation_id: int) -> None:
         self._db.note("chat", conversation_id, conversation_id)
 
-    def waiting_before(self, account: str, conversation_id: int) -> int:
-        [number] = self._db.reader.execute(
-            "SELECT count(*) FROM chats c JOIN chats mine ON mine.conversation_id = ?2"
-            " WHERE c.account = ?1 AND c.state = 'waiting'"
-            " AND (c.began_at, c.conversation_id) < (mine.began_at, mine.conversation_id)",
-            (account, conversation_id),
-        ).fetchone()
-        return int(number)
+    def waiting(self, account: str, limit: int = 1_000) -> list[Chat]:
+        rows = self._db.reader.execute(
+            f"{_CHAT} WHERE account = ? AND state = 'waiting' ORDER BY began_at, conversation_id LIMIT ?",
+            (account, limit),
+        ).fetchall()
+        return [_chat(row) for row in rows]
+
+    def waits(self, account: str, since: Millis, limit: int) -> list[Wait]:
+        rows = self._db.reader.execute(_WAITS, (account, since, limit)).fetchall()
+        return [
+            Wait(began_at=began, answered_at=answered, left_at=left, agent_id=agent)
+            for began, answered, left, agent in rows
+        ]
+
+    def of_agent(self, agent_id: int, limit: int = 50) -> list[tuple[Chat, Talk]]:
+        talks = (_talk(row) for row in self._db.reader.execute(_TALKS, (agent_id, limit)).fetchall())
+        found = [(self.within(talk.conversation_id), talk) for talk in talks]
+        return [
+            (chat, replace(talk, state=chat.state))
+            for chat, talk in found
+            if chat is not None and chat.state != "ended"
+        ]
+
+    def turn(self, conversation_id: int, was: Channel, to: Channel, address: str = "") -> bool:
+        done = self._db.writer.execute(
+            "UPDATE conversations SET channel = ?3, rev = rev + 1,"
+            " customer_address = CASE ?4 WHEN '' THEN customer_address ELSE ?4 END"
+            " WHERE id = ?1 AND channel = ?2",
+            (conversation_id, was, to, address),
+        )
+        if done.rowcount > 0:
+            self._db.note("conversation", conversation_id, conversation_id)
+        return done.rowcount > 0
 
     def occupying(self, since: Millis) -> list[tuple[int, int | None]]:
         return self._db.reader.execute(
@@ -180,6 +223,19 @@ class SqliteChats:
         ).fetchall()
         found = {message.id: message for message in self._messages([row[2] for row in rows])} if rows else {}
         return [Line(seq=seq, client_id=name, message=found[id]) for seq, name, id in rows if id in found]
+
+
+def _talk(row: tuple[Any, ...]) -> Talk:
+    id, name, said_at, waiting_since, due_at, unread = row
+    return Talk(
+        conversation_id=id,
+        name=name,
+        state="active",
+        unread=unread,
+        said_at=said_at,
+        waiting_since=waiting_since,
+        due_at=due_at,
+    )
 
 
 def _chat(row: tuple[Any, ...]) -> Chat:

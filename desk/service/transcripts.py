@@ -1,0 +1,112 @@
+"""A chat as mail, for the visitor who asks for it.
+
+What stands in it was written by somebody whom nobody knows, to an address that they may have made up. So it is sent
+only of a chat in which a rep has answered, once for what was said so far, to the same address and for the same
+visitor a few times a day, and it is marked as sent by no person (RFC 3834).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+import msgspec
+from msgspec import Struct
+
+from desk.clock import DAY, Clock, Millis
+from desk.model import Address, Chat, Fold, Line, Message, OutboxItem, Visitor
+from desk.service import inbox
+from desk.service.addresses import address, header_text
+from desk.service.errors import Invalid
+from desk.service.mailing import SenderAccount, enqueue
+from desk.store.base import Store
+from desk.text import clean, fold_address, line
+from desk.zones import zone_named
+
+A_DAY_AT_MOST = 3
+"""To one address, and for one visitor."""
+LINES_AT_MOST = 2_000
+_SENT = "transcripts"
+ZONE_AT_MOST = 64
+"""Characters of a zone's name."""
+
+
+class Wording(Struct, frozen=True, kw_only=True):
+    """What is said around a chat, in the visitor's language."""
+
+    subject: str
+    beginning: str
+    you: str
+    """What visitors are called who gave no name."""
+    zone: str = ""
+    """The visitor's time zone, as their browser says (IANA); UTC if that is none."""
+
+
+def ask(store: Store, clock: Clock, visitor: Visitor, account: SenderAccount, wording: Wording) -> OutboxItem:
+    """Queue the visitor's newest chat as mail to the address they gave. Raises Invalid, which tells why not."""
+    if not account.address or not account.goes_on:
+        raise Invalid("no-mail", "this site sends no mail")
+    with store.write():
+        now, chat = clock.now(), store.chats.newest_of(visitor.id)
+        visitor = store.visitors.get(visitor.id) or visitor
+        if not visitor.email:
+            raise Invalid("bad-address", "say where to send it", {"field": "email"})
+        to = address(Address(email=visitor.email, name=visitor.name), "To")
+        if chat is None or chat.answered_at is None:
+            raise Invalid("no-chat", "there is no chat yet that somebody has answered")
+        said = _lines(store, chat)
+        _once(store, visitor, said[-1].seq if said else 0, now)
+        id = store.placing.target(chat.conversation_id)
+        body = clean(_body(said, wording, account))
+        message = Message(
+            conversation_id=id,
+            account=account.name,
+            direction="out",
+            kind="auto",
+            sender=address(Address(email=account.address, name=account.display_name), "From"),
+            to=(to,),
+            subject=clean(header_text(wording.subject, "subject")),
+            body=body,
+            folds=(Fold(kind="quote", start=1, end=body.count("\n") + 1),),
+            rule="outbound",
+            rule_detail="the visitor asked for what was said in the chat",
+            at=now,
+        )
+        item = enqueue(store, message, account, hold_until=now)
+        inbox.event(store, id, f"the visitor asked for the chat by mail, to {visitor.email}", now)
+    return item
+
+
+def _lines(store: Store, chat: Chat) -> list[Line]:
+    """What was said in a chat, by either side, as its visitor has it."""
+    found: list[Line] = []
+    while len(found) < LINES_AT_MOST and (more := store.chats.lines(chat.visitor_id, found[-1].seq if found else 0)):
+        found += more
+    return [each for each in found if each.message.at >= chat.began_at]
+
+
+def _once(store: Store, visitor: Visitor, last: int, now: Millis) -> None:
+    """Raises Invalid if that much was sent before, or too much on this day."""
+    for who in (f"visitor {visitor.id}", fold_address(visitor.email)):
+        kept = store.cursors.get(_SENT, who)
+        before = msgspec.json.decode(kept, type=list[tuple[Millis, int]]) if kept else []
+        recent = [(at, seq) for at, seq in before if now - at < DAY]
+        if who.startswith("visitor") and any(seq == last for _, seq in recent):
+            raise Invalid("sent-before", "this was sent already; look into your mail")
+        if len(recent) >= A_DAY_AT_MOST:
+            raise Invalid("too-often", "this was sent several times today; ask again tomorrow")
+        store.cursors.set(_SENT, who, msgspec.json.encode([*recent, (now, last)]).decode())
+
+
+def _body(said: Sequence[Line], wording: Wording, account: SenderAccount) -> str:
+    zone = zone_named(wording.zone[:ZONE_AT_MOST]) or UTC
+    utc = " UTC" if zone is UTC else ""
+    told = [line(wording.beginning)]
+    for each in said:
+        message = each.message
+        name = message.sender.name if message.sender and message.direction == "in" else message.agent_name
+        who = line(name or "") or (line(wording.you) if message.direction == "in" else account.display_name)
+        at = datetime.fromtimestamp(message.at / 1000, zone)
+        told += ["", f"{who}, {at:%Y-%m-%d %H:%M}{utc}:", message.body]
+        told += [f"[{line(file.name)}]" for file in message.attachments]
+    return "\n".join(told)

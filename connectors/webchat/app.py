@@ -19,7 +19,7 @@ from litestar.response import Stream
 from msgspec import Struct
 
 from connectors.sites import House, Refused
-from connectors.webchat import assets, help, visitors
+from connectors.webchat import assets, callbacks, help, visitors
 from connectors.webchat.http import (
     SAFE,
     AnyRequest,
@@ -197,7 +197,9 @@ class App:
 
         answers = help.routes(self._house, self._name, self._admit_anybody, admit_to)
         seen = visitors.routes(self._house, self._settings, self._origins, visitors.Gate(self._admit, self._address))
-        return [page, dress, loader, asset, language, panel, theme, *answers, *seen, *self._talk()]
+        gate = callbacks.Gate(self._who, self._admit, self._address)
+        called = callbacks.routes(self._house, self._settings, self._name, gate)
+        return [page, dress, loader, asset, language, panel, theme, *answers, *seen, *called, *self._talk()]
 
     def _talk(self) -> list[Any]:
         house = self._house
@@ -279,7 +281,7 @@ class App:
         page = (
             f'<!doctype html><html lang="en" data-key="{escape(settings.key)}" data-name="{escape(self._name)}"'
             f' data-languages="{escape(languages)}" data-origins="{escape(origins)}"'
-            f"{' data-answers' if answers else ''}>"
+            f"{' data-answers' if answers else ''} data-callbacks={settings.callbacks}>"
             '<head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">'
             f"<title>{escape(self._name)}</title>"
             '<link rel="stylesheet" href="/static/panel.css">'

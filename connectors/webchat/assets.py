@@ -72,7 +72,7 @@ def static(name: str) -> Asset | None:
         return _asset(jsmin(f'(async () => {{\n"use strict";\n{_joined("panel", set())}}})();\n'), "js")
     if name == "trail.js":
         return _asset(jsmin(_text(name)), "js")
-    return _asset(_slim(_text(name)), "css") if name in ("panel.css", "help.css") else None
+    return _asset(_slim(_text(name)), "css") if name in ("panel.css", "help.css", "callback.css") else None
 
 
 @lru_cache

@@ -49,6 +49,8 @@ class SiteSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     """The account whose mail goes on with chats whose visitor left and gave an address; empty: no mail does."""
     trail: Literal["off", "ask", "on"] = "off"
     """Whether reps see where visitors are: not at all, those who say yes, or those who do not say no."""
+    callbacks: Literal["away", "always", "off"] = "away"
+    """When visitors may ask to be called: while nobody is there, at any time, or never."""
     demo: bool = False
     """Serve a page of a shop that does not exist, with the chat on it, to try it; on this machine only."""
     colour: str = "#2f5d8a"

@@ -1,13 +1,22 @@
-"""Callbacks: what the settings say of them."""
+"""Callbacks: what the settings say of them, and what visitors of a site may do with theirs."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import cast
 
-from desk.clock import Millis
-from desk.model import Outcome
+from connectors.callbacks import CallForm, Promised, PromiseState
+from connectors.sites import Refused
+from desk import telephone
+from desk.clock import Clock, Millis
+from desk.model import Callback, Outcome, Visitor
+from desk.server.core import Core
+from desk.service import asking, callbacks
+from desk.service.asking import Wish
 from desk.service.callbacks import Rules
+from desk.service.errors import ServiceError
 from desk.settings import Settings
+from desk.store.base import Store
 
 
 def rules_of(settings: Settings) -> Rules:
@@ -25,3 +34,106 @@ def rules_of(settings: Settings) -> Rules:
         per_slot=told.per_slot,
         days=told.days,
     )
+
+
+class CallingVisitors:
+    """See `connectors.callbacks.CallingBack`: for the visitors of one site."""
+
+    _core: Core
+    _account: str
+    _queue_id: Callable[[], int | None]
+    _rules: Callable[[], Rules]
+
+    async def call_form(self, visitor: Visitor | None, language: str = "") -> CallForm:
+        return await self._core.threads.read(self._form, self._core.store, visitor, language)
+
+    def _form(self, store: Store, visitor: Visitor | None, language: str) -> CallForm:
+        rules, now = self._rules(), self._core.clock.now()
+        offered = callbacks.offer(store, now, rules)
+        mine = store.callbacks.page(("waiting", "calling", "unclear"), visitor_id=visitor.id) if visitor else []
+        every = telephone.countries()
+        return CallForm(
+            at=offered.at,
+            place=offered.ahead + 1,
+            slots=offered.slots,
+            zone=rules.hours.zone,
+            country=rules.country or telephone.country_of(language),
+            countries=tuple(each for each in every if not rules.countries or each[0] in rules.countries),
+            mine=tuple(_seen(store, each) for each in mine),
+        )
+
+    async def ask_call(
+        self, visitor: Visitor, number: str, *, country: str = "", reason: str = "", at: Millis | None = None
+    ) -> Promised:
+        wish = Wish(number=number, country=country, reason=reason, at=at)
+        return await self._asked(_ask, wish, visitor, self._queue_id(), self._rules())
+
+    async def promised_call(self, token: str) -> Promised | None:
+        return await self._core.threads.read(self._promised, self._core.store, token)
+
+    def _promised(self, store: Store, token: str) -> Promised | None:
+        callback = self._linked(store, token)
+        return None if callback is None else _seen(store, callback)
+
+    def _linked(self, store: Store, token: str) -> Callback | None:
+        callback = callbacks.linked(store, token)
+        return callback if callback is not None and callback.account == self._account else None
+
+    async def move_call(self, token: str, at: Millis | None) -> None:
+        await self._asked(self._move, token, at)
+
+    def _move(self, store: Store, clock: Clock, token: str, at: Millis | None) -> Promised:
+        callback = self._required(store, token)
+        return _seen(store, callbacks.move(store, clock, callback.id, at, rules=self._rules()))
+
+    async def cancel_call(self, token: str) -> None:
+        await self._asked(self._cancel, token)
+
+    def _cancel(self, store: Store, clock: Clock, token: str) -> Promised:
+        return _seen(store, callbacks.cancel(store, clock, self._required(store, token).id))
+
+    def _required(self, store: Store, token: str) -> Callback:
+        callback = self._linked(store, token)
+        if callback is None:
+            raise Refused("not-found", "there is no such callback")
+        return callback
+
+    async def _asked(self, work: Callable[..., Promised], *args: object) -> Promised:
+        try:
+            return await self._core.write(work, *args)
+        except ServiceError as error:
+            raise Refused(error.code, error.message, field=error.detail.get("field", "")) from error
+
+
+def _ask(store: Store, clock: Clock, wish: Wish, visitor: Visitor, queue_id: int | None, rules: Rules) -> Promised:
+    return _seen(store, asking.ask(store, clock, wish, visitor=visitor, queue_id=queue_id, rules=rules))
+
+
+def _seen(store: Store, callback: Callback) -> Promised:
+    missed = [
+        each.ended_at for each in callback.attempts if each.outcome not in (None, "reached", "cancelled", "failed")
+    ]
+    waits = callback.state == "waiting"
+    return Promised(
+        token=callbacks.link(store, callback.id),
+        state=_state(callback),
+        number=telephone.international(callback.number),
+        reason=callback.reason,
+        at=callback.due_at,
+        until=callback.until if callback.due_at == callback.promised_at else None,
+        place=store.callbacks.ahead(callback.due_at, callback.id) + 1 if waits else 0,
+        tried=missed[-1] if missed else None,
+    )
+
+
+def _state(callback: Callback) -> PromiseState:
+    """What nobody is sure of is no concern of theirs: somebody looks after it."""
+    match callback.state:
+        case "waiting" | "unclear":
+            return "waiting"
+        case "calling":
+            return "calling"
+        case "done":
+            return "reached" if callback.outcome == "reached" else "missed"
+        case _:
+            return "cancelled"

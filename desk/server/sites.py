@@ -20,6 +20,7 @@ from desk.documents.errors import DocumentError
 from desk.model import CUSTOMER, AccountStatus, Agent, ArticleHit, Glance, Line, Visitor
 from desk.server.accounts import connector_account
 from desk.server.articles import Articles
+from desk.server.callbacks import CallingVisitors
 from desk.server.core import Core
 from desk.server.expecting import Expecting
 from desk.server.followers import Followers
@@ -28,6 +29,7 @@ from desk.server.seeing import SeeingVisitors
 from desk.server.tasks import end
 from desk.server.visitors import Visitors
 from desk.service import chats, transcripts
+from desk.service.callbacks import Rules
 from desk.service.callbacks import Rules
 from desk.service.errors import ServiceError
 from desk.service.ingest import IngestOptions
@@ -67,15 +69,18 @@ class Hosting:
         self.followers = Followers(core)
         self.rules: Callable[[], Rules] = Rules
         """How callbacks are promised."""
+        self.rules: Callable[[], Rules] = Rules
+        """How callbacks are promised."""
         self.expecting = Expecting(core)
 
 
-class VisitorsHouse(SeeingVisitors):
+class VisitorsHouse(SeeingVisitors, CallingVisitors):
     """See `connectors.sites.House`: the service, for the visitors of one site."""
 
     def __init__(self, hosting: Hosting, account: str, queue_id: Callable[[], int | None]) -> None:
         super().__init__(hosting.core, hosting.visitors, account, queue_id)
         self._hosting = hosting
+        self._rules = lambda: hosting.rules()
         self._articles = hosting.articles
 
     async def known(self, token: str) -> Visitor | None:

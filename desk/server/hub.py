@@ -44,10 +44,11 @@ class Hub:
 
     async def start(self, settings: Settings) -> None:
         """Put right what a crash left behind, then connect."""
+        self._settings = settings
         await self._core.write(outbox.recover)
         self._chores = [
             asyncio.create_task(keep_running("waking the snoozed", self._wake_snoozed)),
-            asyncio.create_task(keep_running("tidying", lambda: tidy(self._core))),
+            asyncio.create_task(keep_running("tidying", lambda: tidy(self._core, lambda: self._settings))),
         ]
         await self.apply(settings)
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 
-from desk.clock import Clock
+from desk.clock import DAY, Clock
 from desk.server.core import Core
+from desk.service import trails
+from desk.settings import Settings
 from desk.store.base import Store
 
 CHANGES_KEPT = 100_000
@@ -16,11 +19,16 @@ PAUSE_SECONDS = 0.1
 TIDY_SECONDS = 60.0
 
 
-async def tidy(core: Core) -> None:
-    """Goes on until it is cancelled."""
+async def tidy(core: Core, settings: Callable[[], Settings]) -> None:
+    """Goes on until it is cancelled. `settings` tells what `desk.toml` says now of what is kept."""
     while True:
+        kept = settings().visitors
         dropped = await core.write(_forget)
-        await asyncio.sleep(PAUSE_SECONDS if dropped == PORTION else TIDY_SECONDS)
+        forgotten = await core.write(
+            trails.forget_old, trails=round(kept.trail_days * DAY), visitors=round(kept.keep_days * DAY)
+        )
+        again = dropped == PORTION or forgotten == trails.PORTION
+        await asyncio.sleep(PAUSE_SECONDS if again else TIDY_SECONDS)
 
 
 def _forget(store: Store, clock: Clock) -> int:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from desk.clock import DAY, MINUTE, Clock, Millis
+from desk.clock import MINUTE, Clock, Millis
 from desk.model import Agent, Invitation, InvitationState, Visitor
 from desk.service import chats
 from desk.service.errors import Invalid, Lost, NotFound
+from desk.service.trails import REFUSED_FOR
 from desk.store.base import Store
 from desk.text import line
 
-REFUSED_FOR: Millis = 30 * DAY
-"""For how long nobody is asked again who said no."""
 OPEN_FOR: Millis = 2 * MINUTE
 """For how long a yes is reckoned with; it may come later, too."""
 TEXT_AT_MOST = 300

@@ -12,13 +12,19 @@ from urllib.parse import quote, urlsplit
 
 from msgspec.structs import replace
 
-from desk.clock import MINUTE, Clock, Millis
+from desk.clock import DAY, MINUTE, Clock, Millis
 from desk.model import Sighting, Trail, TrailStep, Visitor
 from desk.store.base import Store
 from desk.text import line
 
 VISIT_ENDS: Millis = 30 * MINUTE
 """After so long without a sign of them, who comes again begins another visit."""
+REFUSED_FOR: Millis = 30 * DAY
+"""For how long nobody is asked again who said no to an invitation."""
+COUNTED_FOR: Millis = 400 * DAY
+"""For how long it is known what became of invitations."""
+PORTION = 2_000
+"""Dropped in one transaction."""
 STEPS_AT_MOST = 300
 """Kept of one visitor."""
 KEY_AT_MOST = 40
@@ -93,6 +99,18 @@ def forget(store: Store, clock: Clock, visitor: Visitor) -> None:
     """They agree no more to be seen: where they were is known no more."""
     with store.write():
         store.trails.forget_of(visitor.id)
+
+
+def forget_old(store: Store, clock: Clock, *, trails: Millis, visitors: Millis) -> int:
+    """Drop the steps of trails that are older than `trails`, and visitors who never wrote and were not here for
+    `visitors`, at most `PORTION` of each; how many it was of the one that has most."""
+    now = clock.now()
+    with store.write():
+        return max(
+            store.trails.forget_before(now - trails, PORTION),
+            store.visitors.prune(now - max(visitors, VISIT_ENDS), now - REFUSED_FOR, PORTION),
+            store.invitations.forget_before(now - COUNTED_FOR, PORTION),
+        )
 
 
 def visitor_of(store: Store, conversation_id: int) -> Visitor | None:

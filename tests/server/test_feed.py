@@ -20,6 +20,7 @@ from desk.server.core import Core
 from desk.server.feed import Feed
 from desk.server.tasks import end
 from desk.server.threads import Threads
+from desk.settings import Settings
 from desk.store.base import Store
 from desk.store.sqlite import open_store
 from tests.server.test_api import fill
@@ -135,7 +136,7 @@ async def test_who_asks_for_what_was_forgotten_starts_over(tmp_path: Path, monke
         await core.write(note, number)
     last = store.changes.last()
     assert (await first_event(core.feed, 2)).startswith(b"id: ")
-    tidy = asyncio.create_task(tidying.tidy(core))
+    tidy = asyncio.create_task(tidying.tidy(core, Settings))
     try:
         for _ in range(2000):
             if not store.changes.whole_after(last - 6):

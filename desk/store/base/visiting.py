@@ -23,6 +23,11 @@ class Visitors(Protocol):
         ...
 
     def seen(self, id: int, at: Millis) -> None: ...
+    def prune(self, before: Millis, refused_since: Millis, limit: int) -> int:
+        """Drop those not seen since `before` who never wrote, nor asked to be called, and all that is known of them;
+        but nobody who said no to an invitation since `refused_since`. At most so many at once; how many it was."""
+        ...
+
 
 
 class Chats(Protocol):

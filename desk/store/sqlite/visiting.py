@@ -89,6 +89,18 @@ class SqliteVisitors:
     def seen(self, id: int, at: Millis) -> None:
         self._db.writer.execute("UPDATE visitors SET last_seen_at = max(last_seen_at, ?) WHERE id = ?", (at, id))
 
+    def prune(self, before: Millis, refused_since: Millis, limit: int) -> int:
+        done = self._db.writer.execute(
+            "DELETE FROM visitors WHERE id IN (SELECT id FROM visitors v WHERE last_seen_at < ?"
+            " AND NOT EXISTS (SELECT 1 FROM chats WHERE visitor_id = v.id)"
+            " AND NOT EXISTS (SELECT 1 FROM invitations WHERE visitor_id = v.id AND state = 'refused'"
+            "  AND decided_at >= ?)"
+            " AND id NOT IN (SELECT visitor_id FROM callbacks WHERE visitor_id IS NOT NULL)"
+            " ORDER BY last_seen_at LIMIT ?)",
+            (before, refused_since, limit),
+        )
+        return done.rowcount
+
 
 class SqliteChats:
     """See `desk.store.base.Chats`."""

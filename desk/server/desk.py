@@ -78,7 +78,6 @@ class Desk(Core):
         self.hosting = Hosting(self, self.presences, self.articles, self.visitors, self.sender)
         self.talks = Talks(self, self.hosting)
         self.hosting.rules = lambda: self.callback_rules
-        self.hosting.rules = lambda: self.callback_rules
         self.hub = Hub(self, self.pool, self.secrets, self.hosting)
         self.dialers = Dialers(self._given, self.secrets)
         self.calls = Calls(self, self.dialers, lambda: self.callback_rules)

@@ -30,7 +30,6 @@ from desk.server.tasks import end
 from desk.server.visitors import Visitors
 from desk.service import chats, transcripts
 from desk.service.callbacks import Rules
-from desk.service.callbacks import Rules
 from desk.service.errors import ServiceError
 from desk.service.ingest import IngestOptions
 from desk.service.mailing import SenderAccount
@@ -67,8 +66,6 @@ class Hosting:
         self.presences = presences
         self.visitors = visitors
         self.followers = Followers(core)
-        self.rules: Callable[[], Rules] = Rules
-        """How callbacks are promised."""
         self.rules: Callable[[], Rules] = Rules
         """How callbacks are promised."""
         self.expecting = Expecting(core)

@@ -158,7 +158,7 @@ WEBCHAT = tuple(
         _field("accounts.*.preview", "switch", False,
                "reps see what visitors type before they send it; the chat then tells visitors so"),
         _field("accounts.*.callbacks", "choice", "away",
-               "when visitors may ask to be [called](calling.md#callbacks): while nobody is there, always, or never (`off`)",
+               "when visitors may ask to be [called](calling.md#callbacks): while nobody is there, always, or `off`",
                choices=("away", "always", "off")),
         _field("accounts.*.demo", "switch", False,
                "serve a page of a shop that does not exist, with the chat on it, to try it; on this machine only"),

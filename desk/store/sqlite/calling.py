@@ -16,8 +16,8 @@ _CALLBACK = (
     " k.until, k.due_at, k.asked_at, k.visitor_id, k.message_id, k.agent_id, k.rev FROM callbacks k"
 )
 _ATTEMPT = (
-    "SELECT t.id, t.callback_id, t.reference, t.number, t.agent_id, a.name, t.dialer, t.claimed, t.begun_at, t.ended_at,"
-    " t.outcome, t.words FROM call_attempts t JOIN agents a ON a.id = t.agent_id"
+    "SELECT t.id, t.callback_id, t.reference, t.number, t.agent_id, a.name, t.dialer, t.claimed, t.begun_at,"
+    " t.ended_at, t.outcome, t.words FROM call_attempts t JOIN agents a ON a.id = t.agent_id"
 )
 _OPEN = f"({', '.join(repr(state) for state in OPEN_CALLBACKS)})"
 _HERE = (

@@ -13,6 +13,7 @@ from __future__ import annotations
 import asyncio
 import os
 import random
+import re
 import signal
 import subprocess
 import sys
@@ -20,6 +21,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from re import Pattern
 
 from benchmarks.many import fill
 from benchmarks.pseudoterminal import PseudoTerminal
@@ -34,6 +36,12 @@ KEYS, SWITCHES, WORDS = 300, 60, 12
 ON_SCREEN = 60
 """Conversations from the top that every other change is among."""
 CURSOR = "▌".encode()
+LIST = {80: 1, 200: 25}
+"""The column in which the list begins, by the width of the terminal."""
+FIRST_ROW = 2
+"""The line of the screen, from 1, with the first row of the list;"""
+BELOW_THE_LIST = 2
+"""and how many lines stand below the last."""
 VIEWS = {b"ga": b" all", b"go": b" open", b"gu": b" unassigned"}
 SIZES = ((80, 24), (200, 60))
 
@@ -62,20 +70,27 @@ def _workspace(folder: Path, many: int) -> Workspace:
 def _figures(home: Workspace, what: str, width: int, height: int, changing: int) -> Iterator[tuple[str, str]]:
     with open_terminal(home, width, height) as terminal, _changes(home, changing):
         time.sleep(0.5)
-        yield f"key in the list, {what}", _keys(terminal, height)
+        yield f"key in the list, {what}", _keys(terminal, width, height)
         yield f"view switch, {what}", _switches(terminal)
         for name, words in _words().items():
             yield f"filter, a letter of {name}, {what}", _letters(terminal, words)
 
 
-def _keys(terminal: PseudoTerminal, height: int) -> str:
+def _keys(terminal: PseudoTerminal, width: int, height: int) -> str:
+    """The answer to a key is the cursor on the row it leads to, not on one that is painted anew for a change."""
     dice, rows = random.Random(5), height - 4
-    times = []
+    times, row, last = [], FIRST_ROW, height - BELOW_THE_LIST
     for n in range(KEYS):
         _wait(terminal, dice.uniform(0.02, 0.06))
-        key = b"j" if (n // (rows * 2)) % 2 == 0 else b"k"
-        times.append(_until(terminal, key, CURSOR))
+        down = (n // (rows * 2)) % 2 == 0
+        row = min(max(row + (1 if down else -1), FIRST_ROW), last)
+        times.append(_until(terminal, b"j" if down else b"k", _cursor(row, LIST[width])))
     return told(times)
+
+
+def _cursor(row: int, column: int) -> Pattern[bytes]:
+    """What is written when the cursor comes to a line of the screen."""
+    return re.compile(rb"\x1b\[%d;%dH(?:\x1b\[[\d;]*m)*%s" % (row, column, CURSOR))
 
 
 def _switches(terminal: PseudoTerminal) -> str:
@@ -119,7 +134,7 @@ def _words() -> dict[str, list[str]]:
     }
 
 
-def _until(terminal: PseudoTerminal, keys: bytes, wanted: bytes) -> float:
+def _until(terminal: PseudoTerminal, keys: bytes, wanted: bytes | Pattern[bytes]) -> float:
     offset = len(terminal.seen)
     sent = terminal.send(keys)
     return terminal.until(wanted, since=offset) - sent

@@ -6,12 +6,14 @@ import contextlib
 import fcntl
 import os
 import pty
+import re
 import select
 import signal
 import struct
 import termios
 import time
 from collections.abc import Mapping, Sequence
+from re import Pattern
 
 SYNC_QUERY = b"\x1b[?2026$p"
 SYNC_ANSWER = b"\x1b[?2026;2$y"
@@ -69,11 +71,12 @@ class PseudoTerminal:
         os.write(self._fd, keys)
         return now
 
-    def until(self, wanted: bytes, seconds: float = 20.0, since: int | None = None) -> float:
+    def until(self, wanted: bytes | Pattern[bytes], seconds: float = 20.0, since: int | None = None) -> float:
         """Read until the program has written that, from now on or since an offset of `seen`; returns when it came."""
+        pattern = re.compile(re.escape(wanted)) if isinstance(wanted, bytes) else wanted
         start = len(self.seen) if since is None else since
         deadline = time.perf_counter() + seconds
-        while wanted not in self.seen[start:]:
+        while not pattern.search(self.seen, start):
             if time.perf_counter() > deadline:
                 raise Silent(f"{wanted!r} did not come; the last was {bytes(self.seen[-2000:])!r}")
             self.read(0.05)

@@ -53,6 +53,7 @@ class DeskScreen(Screen[Result], inherit_bindings=False):
         self._held: list[events.Key] | None = None
         self._opening: Coroutine[Any, Any, None] | None = None
         """The work that keys wait for; what it calls may put its own in this place."""
+        self._frame: Sequence[Bar] = ()
         self._behind: DeskScreen[Any] | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._alone: dict[str, asyncio.Task[None]] = {}
@@ -289,6 +290,10 @@ class DeskScreen(Screen[Result], inherit_bindings=False):
         finally:
             task.cancel()
 
+    def paint(self) -> None:
+        """Show now what changed: Textual paints at most every 17 ms, and this comes 5 ms after an echo."""
+        self._on_timer_update()
+
     def on_unmount(self) -> None:
         for task in list(self._tasks):
             task.cancel()
@@ -318,14 +323,19 @@ class DeskScreen(Screen[Result], inherit_bindings=False):
 
     def update_bars(self) -> None:
         """Say again what the bars say, where it changed."""
-        for bar in self.query(Bar):
+        for bar in self._frame or self._framed():
             if isinstance(bar, StatusLine):
                 bar.pending = str(self.pending)
             elif isinstance(bar, KeyLine):
                 bar.begun = self.pending.keys
-            elif not isinstance(bar, TopBar):
-                continue
             bar.update()
+
+    def _framed(self) -> Sequence[Bar]:
+        """The lines around the screen. They are made with it, the keys last: with those there all are known."""
+        found = [bar for bar in self.query(Bar) if isinstance(bar, TopBar | StatusLine | KeyLine)]
+        if any(isinstance(bar, KeyLine) for bar in found):
+            self._frame = found
+        return found
 
     def key_line(self) -> KeyLine:
         return KeyLine(self.desk, self.inks, lambda: self.context, self.can, self.word)

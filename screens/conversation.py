@@ -93,6 +93,10 @@ class ConversationPane(Vertical):
             if self._is(conversation.id):
                 self._arrived.set()
 
+    def shows(self, conversation: Conversation) -> bool:
+        """Whether it is shown as the server told it; what changes in it from then on comes by itself."""
+        return self._asked and self._is(conversation.id)
+
     @property
     def awaited(self) -> bool:
         """Whether the messages of the conversation that was turned to are still on their way."""

@@ -16,7 +16,7 @@ from desk.model import Change, ChangeKind
 
 DRAIN_SECONDS = 0.1
 """The shortest time between two refreshes of the screen for changes."""
-KEYS_FIRST_SECONDS = 0.05
+KEYS_FIRST_SECONDS = 0.15
 """How long changes wait after a key, so that what it asks for comes first;"""
 KEYS_FIRST_AT_MOST_SECONDS = 0.3
 """and however quickly somebody types, they wait no longer than this."""

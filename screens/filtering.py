@@ -84,6 +84,7 @@ class Filtering:
         inbox.viewing.show_source("list", at)
         row = inbox.rows.current
         self._left_on = row.id if row is not None else None
+        inbox.paint()
 
     def _anchor(self) -> tuple[int | None, bool]:
         """The conversation to stay with, and whether it can only be on the first page.

@@ -11,7 +11,9 @@ if TYPE_CHECKING:
     from screens.inbox import InboxScreen
 
 REST_SECONDS = 0.07
-"""How long the cursor has to rest on a row before its conversation is shown beside the list."""
+"""How long the cursor has to rest on a row before its conversation is shown beside the list;"""
+TYPING_REST_SECONDS = 0.25
+"""and while a filter is typed, which puts it on another row with every letter."""
 
 
 class Opening:
@@ -64,7 +66,8 @@ class Opening:
         """The cursor stands on another row."""
         if self._rest is not None:
             self._rest.cancel()
-        self._rest = asyncio.get_running_loop().call_later(REST_SECONDS, self.rested)
+        rest = TYPING_REST_SECONDS if self._inbox.context == "filter" else REST_SECONDS
+        self._rest = asyncio.get_running_loop().call_later(rest, self.rested)
 
     @property
     def resting(self) -> bool:
@@ -83,7 +86,8 @@ class Opening:
                 inbox.conversation.clear()
                 inbox.customer.clear()
             elif inbox.panes.conversation_beside:
-                inbox.start(self._show(row), group="show", alone=True)
+                if not (inbox.conversation.shows(row) and inbox.customer.current == row.id):
+                    inbox.start(self._show(row), group="show", alone=True)
             else:
                 inbox.start(inbox.conversation.prefetch(row), group="show", alone=True)
         inbox.say_position()

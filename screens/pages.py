@@ -18,6 +18,8 @@ AHEAD = 2
 """Pages that are fetched before the cursor gets there, so that no key waits for the server."""
 AHEAD_AFTER_SECONDS = 0.03
 """What is on the screen comes, and is painted, first."""
+AHEAD_OF_A_FILTER_SECONDS = 0.25
+"""Of a filter that is being typed the next letter changes all of it."""
 
 
 class Where(NamedTuple):
@@ -74,6 +76,7 @@ class ConversationPages:
         """Answers to questions of an older generation are not of use."""
         self._loads = 0
         self._total = 0
+        self._ahead_after = AHEAD_AFTER_SECONDS
         self.loaded = False
         """Whether the server has answered for this view at all."""
 
@@ -91,8 +94,9 @@ class ConversationPages:
     def near(self, first: int, last: int, ahead: int) -> None:
         lowest, highest = first // PAGE, max(last, first) // PAGE
         wanted = dict.fromkeys(range(lowest, highest + 1), 0.0)
-        wanted |= {highest + step: AHEAD_AFTER_SECONDS for step in range(1, AHEAD + 1) if ahead >= 0}
-        wanted |= {lowest - step: AHEAD_AFTER_SECONDS for step in range(1, AHEAD + 1) if ahead <= 0}
+        later = self._ahead_after if lowest == 0 else AHEAD_AFTER_SECONDS
+        wanted |= {highest + step: later for step in range(1, AHEAD + 1) if ahead >= 0}
+        wanted |= {lowest - step: later for step in range(1, AHEAD + 1) if ahead <= 0}
         for number, after in wanted.items():
             there = number in self._pages
             if there:
@@ -187,6 +191,7 @@ class ConversationPages:
         if load != self._loads:
             return 0
         self._generation += 1
+        self._ahead_after = AHEAD_OF_A_FILTER_SECONDS if q else AHEAD_AFTER_SECONDS
         self.view, self.q = view, q
         self._pages.clear()
         self.loaded = True

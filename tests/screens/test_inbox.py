@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from textual import events
 
+from desk.client import Client
 from desk.keymap import Keymap
-from desk.model import NewReply
+from desk.model import Message, NewReply
 from screens.prompt import Prompt
 from tests.screens.conftest import screen_text, shows, terminal, until
 from tests.screens.test_writing import composing
@@ -295,3 +298,26 @@ async def test_keys_that_edit_keep_their_place_among_letters(shop: DeskServer) -
         app.post_message(events.Key("z", "z"))
         await until(lambda: composer.editor.text.endswith("z"), what="z", otherwise=lambda: composer.editor.text)
         assert "b" not in composer.editor.text
+
+
+async def test_what_stands_beside_the_list_is_asked_for_once(shop: DeskServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[int] = []
+    messages = Client.messages
+
+    async def counted(self: Client, conversation_id: int, **named: Any) -> list[Message]:
+        asked.append(conversation_id)
+        return await messages(self, conversation_id, **named)
+
+    async with terminal(shop, size=(150, 40)) as (app, _), shop.client("mei") as colleague:
+        await shows(app, "third time", "no answer yet")
+        here, other = app.inbox.rows.current, app.inbox.rows.source.row(3)
+        assert here is not None
+        assert other is not None
+        monkeypatch.setattr(Client, "messages", counted)
+        await colleague.set_priority(other.id, "urgent")
+        await until(lambda: (row := app.inbox.rows.source.row(3)) and row.priority == "urgent", what="the change")
+        await until(lambda: app.inbox.opening.resting, what="rest")
+        assert asked == []
+        await colleague.note(here.id, "a word between us")
+        await shows(app, "a word between us")
+        assert set(asked) == {here.id}

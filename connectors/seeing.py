@@ -32,7 +32,7 @@ class Seeing(Protocol):
         """They looked for help; kept only while they are seen."""
         ...
 
-    async def read(self, visitor: Visitor, title: str, url: str) -> None:
+    async def read(self, visitor: Visitor, title: str) -> None:
         """They read an answer; kept only while they are seen."""
         ...
 

@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from connectors.sites import Found, FoundArticle, House, ShownArticle
 from connectors.webchat import assets
-from connectors.webchat.http import SAFE, AnyRequest, Problem, as_json, body, static
+from connectors.webchat.http import SAFE, AnyRequest, Problem, as_json, body, static, token_of
 from connectors.webchat.pieces import pieces
 
 ROOT = "/help"
@@ -132,6 +132,8 @@ def _asked(house: House, admit_to: AdmitTo) -> list[Any]:
         given = await body(request, Finding)
         if not given.text.strip():
             return as_json(await house.suggest(given.page, given.language))
+        if given.settled and (visitor := await house.known(token_of(request))):
+            await house.searched(visitor, given.text)
         found = await house.find(
             given.text, language=given.language, page=given.page, ask=given.ask, settled=given.settled
         )
@@ -143,6 +145,8 @@ def _asked(house: House, admit_to: AdmitTo) -> list[Any]:
         given = await body(request, Reading)
         article = await _article(house, given.slug)
         ask = await house.opened(article.slug, ask=given.ask, page=given.page, language=given.language)
+        if visitor := await house.known(token_of(request)):
+            await house.read(visitor, article.title)
         return as_json({"ask": ask, "title": article.title, "language": article.language, "text": pieces(article.html)})
 
     @post("/{key:str}/judge", status_code=204)

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from connectors.seeing import Answer, Beat
 from connectors.sites import Refused
-from desk.model import Sighting, TrailStep, Visitor
+from desk.model import Sighting, StepKind, TrailStep, Visitor
 from desk.server.core import Core
 from desk.server.visitors import Visitors
 from desk.service import trails
@@ -31,18 +31,12 @@ class SeeingVisitors:
     async def searched(self, visitor: Visitor, words: str) -> None:
         await self._did(visitor, "search", words)
 
-    async def read(self, visitor: Visitor, title: str, url: str) -> None:
-        await self._did(visitor, "article", title, url)
+    async def read(self, visitor: Visitor, title: str) -> None:
+        await self._did(visitor, "article", title)
 
-    async def _did(self, visitor: Visitor, kind: str, title: str, url: str = "") -> None:
-        step = TrailStep(
-            visitor_id=visitor.id,
-            visit=0,
-            kind="search" if kind == "search" else "article",
-            at=self._core.clock.now(),
-            title=trails.words(title),
-            url=trails.address(url),
-        )
+    async def _did(self, visitor: Visitor, kind: StepKind, title: str) -> None:
+        now = self._core.clock.now()
+        step = TrailStep(visitor_id=visitor.id, visit=0, kind=kind, at=now, title=trails.words(title))
         if step.title:
             await self._visitors.onsite.did(visitor, step)
 

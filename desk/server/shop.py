@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from desk.model import Agent, ImportJob
 from desk.sample.answers import read_answers, read_macros
 from desk.sample.articles import read_articles, read_asks
+from desk.sample.invitations import read_invitations
 from desk.sample.shop import Shop, read_shop
 from desk.service import sample, sample_asks
 from desk.settings import append_tables, plan_account, write_account
@@ -42,6 +43,8 @@ async def load(desk: Desk, agent: Agent) -> ImportJob:
             write_account(desk.home.settings, SITE, "webchat", site)
         if not desk.settings.macros:
             append_tables(desk.home.settings, await desk.threads.read(read_macros))
+        if not desk.settings.invitations:
+            append_tables(desk.home.settings, await desk.threads.read(read_invitations))
         await desk.reload()
     await desk.answers.take(agent, await desk.threads.read(read_answers), over=False, personal=False)
     await _load_articles(desk)
@@ -69,7 +72,7 @@ def _account(shop: Shop) -> dict[str, Any]:
 
 def _site(shop: Shop) -> dict[str, Any]:
     """The shop's page, with the chat on it."""
-    return {"name": shop.name, "key": "larkspur", "demo": True}
+    return {"name": shop.name, "key": "larkspur", "demo": True, "trail": "on"}
 
 
 def _make_maildirs(folder: Path) -> None:

@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from desk.client import Client, Refused
-from desk.model import VisitorNow
+from desk.model import NewArticle, VisitorNow
 from tests.screens.waiting import until
 from tests.servers.desk import DeskServer
 from tests.servers.patience import Deadline
@@ -84,6 +84,22 @@ async def test_a_rep_sees_who_is_there_and_where_they_were(server: DeskServer) -
         assert trail.now is not None
         assert trail.now.url == here.url
         assert (await client.visitor_trail(here.visitor.id, before=trail.steps[0].id)).steps == trail.steps[1:]
+
+
+async def test_what_they_searched_and_read_stands_in_their_trail_and_nobody_elses(server: DeskServer) -> None:
+    async with browser(await address_of(server)) as ada, browser(ada.url) as ben, server.client() as client:
+        await client.save_article(NewArticle(title="Hub gears", body="Oil them."), slug="gears")
+        await look(ada)
+        await ben.visit()
+        for tab in (ada, ben):
+            await tab.done("find", {"text": "hub", "settled": False})
+            await tab.done("find", {"text": "hub gears", "settled": True})
+            await tab.done("read", {"slug": "gears"})
+        here = await only(client)
+        steps = (await client.visitor_trail(here.visitor.id)).steps
+        assert [(each.kind, each.title) for each in steps[:2]] == [("article", "Hub gears"), ("search", "hub gears")]
+        assert len(steps) == 3
+        assert here.pages == 1
 
 
 async def test_the_feed_tells_of_every_turn(server: DeskServer) -> None:

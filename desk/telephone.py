@@ -39,6 +39,11 @@ class Number(Struct, frozen=True):
     country: str
     """ISO 3166-1 alpha-2; empty for numbers of no country, such as +800."""
 
+    @property
+    def shown(self) -> str:
+        """As people read it."""
+        return international(self.e164)
+
 
 def read(text: str, country: str = "", *, strict: bool = True) -> Number:
     """A number as somebody wrote it; one that does not begin with `+` belongs to `country`.

@@ -10,10 +10,12 @@ from connectors.base import Account, Factory
 from connectors.sites import SiteFactory
 from desk.model import Queue
 from desk.plugins import CONNECTORS, PluginError, installed
+from desk.server.callbacks import rules_of
 from desk.service.autoreply import Acknowledgement
 from desk.service.errors import Invalid
 from desk.service.ingest import IngestOptions
 from desk.service.mailing import NO_MAILBOX, SenderAccount
+from desk.service.missed_calls import MissedCalls
 from desk.settings import AccountSettings, Settings
 from desk.store.base import Store
 from desk.text import fold_address
@@ -75,6 +77,7 @@ def ingest_options(settings: Settings, account: AccountSettings, queue_id: int |
     return IngestOptions(
         own=own_addresses(settings),
         queue_id=queue_id,
+        missed=MissedCalls(rules=tuple(settings.missed.values()), calling=rules_of(settings)),
         acknowledgement=Acknowledgement(sender=sender(account), body=text) if isinstance(text, str) and text else None,
     )
 

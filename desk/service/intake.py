@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from desk.clock import HOUR, Millis
 from desk.mail.parsed import Parsed, Refused, Source
+from desk.missed import Missed
 from desk.model import (
     Address,
     Attachment,
@@ -23,7 +24,8 @@ from desk.model import (
     Rule,
     instant_of,
 )
-from desk.service import autoreply, bounces, going_on, promises
+from desk.service import autoreply, bounces, going_on, missed_calls, promises
+from desk.service.missed_calls import MissedCalls
 from desk.service.threading import Case, Decision, decide
 from desk.service.threads import Place, Threads
 from desk.service.tokens import Tokens
@@ -50,6 +52,7 @@ class IngestOptions(Struct, frozen=True, kw_only=True):
     queue_id: int | None = None
     promised: bool = True
     """Whether who writes is promised an answer; nobody is who wrote what an archive of old mail holds."""
+    missed: MissedCalls = MissedCalls()
     acknowledgement: autoreply.Acknowledgement | None = None
     """Sent for the first message of a conversation; None, the default, sends nothing."""
 
@@ -126,11 +129,13 @@ class Intake:
     def place(self, source: Source, mail: Parsed) -> tuple[Place, Decision]:
         """Store a mail in its conversation, without a ledger entry."""
         case, others = self._case(source, mail)
-        decision = decide(self._threads, case)
+        told = self.options.promised and not case.outbound
+        call = self.options.missed.told_by(self.account, mail, self.now - case.at) if told else None
+        decision = decide(self._threads, case) if call is None else missed_calls.decision(call)
         case = _after_what_it_answers(case, decision, self.now)
         conversation_id = decision.conversation_id
         if conversation_id is None:
-            conversation_id = self._begin(case, others[0] if case.outbound else mail.sender)
+            conversation_id = self._begin(case, call or (others[0] if case.outbound else mail.sender))
         elif mail.sender and not case.outbound and not decision.third_party:
             self._customer(mail.sender)
             going_on.mailed(self.store, conversation_id, mail)
@@ -142,6 +147,8 @@ class Intake:
         self._promise(case, conversation_id, is_new=decision.conversation_id is None)
         if mail.kind == "bounce" and mail.report and decision.message_id is not None:
             bounces.record(self.store, decision.message_id, mail.report, self.now)
+        if call is not None:
+            self.options.missed.promise(self.store, self.now, call, place.message_id)
         return place, decision
 
     def _case(self, source: Source, mail: Parsed) -> tuple[Case, list[Address]]:
@@ -186,7 +193,7 @@ class Intake:
         if not case.outbound and self.now - case.at <= autoreply.ANSWER_WITHIN:
             autoreply.acknowledge(self.store, mail, place.conversation_id, acknowledgement, self.options.own, self.now)
 
-    def _begin(self, case: Case, with_whom: Address | None) -> int:
+    def _begin(self, case: Case, with_whom: Address | Missed | None) -> int:
         self.begun += 1
         id = self.store.conversations.create(
             subject=case.mail.subject,
@@ -237,8 +244,10 @@ class Intake:
         self._promised[conversation_id] = True
         self.store.conversations.set_due(conversation_id, case.at + self._answer_within)
 
-    def _customer(self, address: Address | None) -> int:
-        """The customer behind an address, made if there is none; given a name if they had none."""
+    def _customer(self, address: Address | Missed | None) -> int:
+        """The customer behind an address or a call, made if there is none; given a name if they had none."""
+        if isinstance(address, Missed):
+            return self._find_or_make(missed_calls.caller(address), address.number.shown)
         if address is None or not address.email:
             return self._find_or_make(UNKNOWN_SENDER, UNKNOWN_SENDER.name)
         identity = Identity(kind="email", value=fold_address(address.email), name=address.name)

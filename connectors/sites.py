@@ -6,7 +6,7 @@ A third party registers one like any other connector, in the group `desk.connect
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol, runtime_checkable
 
@@ -68,12 +68,18 @@ class House(Seeing, CallingBack, Protocol):
         """A browser that was not here before, and the secret it shows from now on."""
         ...
 
-    async def introduce(self, visitor: Visitor, *, name: str = "", email: str = "") -> Visitor:
-        """What they say of themselves; what is empty stays as it was."""
+    async def introduce(
+        self, visitor: Visitor, *, name: str = "", email: str = "", told: Mapping[str, str] = {}
+    ) -> Visitor:
+        """What they say of themselves; what is empty stays as it was. `told`: what else they were asked, by name."""
         ...
 
     async def say(self, visitor: Visitor, id: str, text: str, files: Sequence[File] = ()) -> None:
         """Stored when it returns; once, however often it is said with that id."""
+        ...
+
+    async def file(self, visitor: Visitor, seq: int, number: int) -> File | None:
+        """One of the files, from 0, of one of the lines between them and us; None if there is none in theirs."""
         ...
 
     async def lines(self, visitor: Visitor, after: int) -> list[Line]:

@@ -19,7 +19,8 @@ from litestar.response import Stream
 from msgspec import Struct
 
 from connectors.sites import House, Refused
-from connectors.webchat import assets, callbacks, help, visitors
+from connectors.webchat import assets, callbacks, files, help, transcripts, visitors
+from connectors.webchat.files import ShownFile, shown
 from connectors.webchat.http import (
     SAFE,
     AnyRequest,
@@ -34,6 +35,7 @@ from connectors.webchat.http import (
     wrong,
 )
 from connectors.webchat.limits import Limits, Rate
+from connectors.webchat.questions import introduction, unanswered
 from connectors.webchat.settings import SiteSettings
 from desk.model import Glance, Line, Visitor
 
@@ -70,6 +72,10 @@ class Me(Struct):
     email: str = ""
 
 
+class Told(Struct):
+    answers: dict[str, str] = {}
+
+
 class Typing(Struct):
     typing: bool = False
     text: str = ""
@@ -90,14 +96,25 @@ class Said(Struct, frozen=True):
     name: str
     text: str
     at: int
+    files: tuple[ShownFile, ...] = ()
 
 
 def said(line: Line) -> Said:
     """Nothing of a message but what was said, by whom, and when."""
     message = line.message
     mine = message.direction == "in"
+    carried = tuple(shown(each) for each in message.attachments)
     name = (message.sender.name if message.sender else "") if mine else (message.agent_name or "")
-    return Said(seq=line.seq, mine=mine, id=line.client_id, name=name, text=message.body, at=message.at)
+    return Said(seq=line.seq, mine=mine, id=line.client_id, name=name, text=message.body, at=message.at, files=carried)
+
+
+def known(visitor: Visitor) -> dict[str, Any]:
+    """What a visitor has said of themself."""
+    return {"name": visitor.name, "email": visitor.email, "told": visitor.told}
+
+
+def _attribute(value: object) -> str:
+    return escape(msgspec.json.encode(value).decode())
 
 
 class App:
@@ -153,6 +170,12 @@ class App:
         if visitor is None:
             raise Problem(401, "unknown-visitor", "this browser is not known here; begin anew")
         return visitor
+
+    async def _begin(self, visitor: Visitor) -> None:
+        """Raises `Problem` for a first word before what has to be answered."""
+        going = ("waiting", "active")
+        if unanswered(self._settings.ask, visitor) and (await self._house.glance(visitor)).state not in going:
+            raise Problem(422, "required", "answer what is asked first", field="ask")
 
     # --- routes -------------------------------------------------------------------------------------------
 
@@ -218,7 +241,7 @@ class App:
             return as_json(
                 {
                     "token": new,
-                    "visitor": {"name": visitor.name, "email": visitor.email},
+                    "visitor": known(visitor),
                     "lines": [said(each) for each in lines],
                     "glance": await house.glance(visitor),
                 }
@@ -240,6 +263,7 @@ class App:
         async def messages(request: AnyRequest, key: str) -> Response[bytes]:
             visitor = await self._who(request, key)
             given = await body(request, Post)
+            await self._begin(visitor)
             await house.say(visitor, given.id, given.text)
             return as_json({}, 201)
 
@@ -254,7 +278,13 @@ class App:
             visitor = await self._who(request, key)
             given = await body(request, Me)
             now = await house.introduce(visitor, name=given.name, email=given.email)
-            return as_json({"name": now.name, "email": now.email})
+            return as_json(known(now))
+
+        @post("/{key:str}/told", status_code=200)
+        async def told(request: AnyRequest, key: str) -> Response[bytes]:
+            visitor = await self._who(request, key)
+            said = introduction(self._settings.ask, (await body(request, Told)).answers)
+            return as_json(known(await house.introduce(visitor, name=said.name, email=said.email, told=said.told)))
 
         @post("/{key:str}/typing", status_code=204)
         async def typing(request: AnyRequest, key: str) -> None:
@@ -273,7 +303,20 @@ class App:
             given = await body(request, Rating)
             await house.rate(visitor, given.rating, given.comment)
 
-        return [visit, events, messages, marks, me, typing, end, rating]
+        carried = files.routes(house, self._settings, self._who, self._begin)
+        return [
+            visit,
+            events,
+            messages,
+            marks,
+            me,
+            told,
+            typing,
+            end,
+            rating,
+            *carried,
+            *transcripts.routes(house, self._name, self._who),
+        ]
 
     def _panel(self, *, answers: bool) -> Response[bytes]:
         settings, origins = self._settings, " ".join(self._origins)
@@ -281,7 +324,9 @@ class App:
         page = (
             f'<!doctype html><html lang="en" data-key="{escape(settings.key)}" data-name="{escape(self._name)}"'
             f' data-languages="{escape(languages)}" data-origins="{escape(origins)}"'
-            f"{' data-answers' if answers else ''} data-callbacks={settings.callbacks}>"
+            f' data-ask="{_attribute(settings.ask)}" data-files="{_attribute(files.taken(settings))}"'
+            f"{' data-answers' if answers else ''}{' data-preview' if settings.preview else ''}"
+            f"{' data-mail' if settings.mail else ''} data-callbacks={settings.callbacks}>"
             '<head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">'
             f"<title>{escape(self._name)}</title>"
             '<link rel="stylesheet" href="/static/panel.css">'
@@ -289,7 +334,7 @@ class App:
             '<script defer src="/static/panel.js"></script></head><body><main id="desk"></main></body></html>'
         )
         policy = (
-            "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:;"
+            "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' blob:;"
             f" base-uri 'none'; form-action 'none'; frame-ancestors {origins}"
         )
         return Response(

@@ -12,6 +12,7 @@ import msgspec
 from msgspec import Struct
 from rjsmin import jsmin
 
+from connectors.webchat import bundles
 from connectors.webchat.colours import readable
 from connectors.webchat.settings import SiteSettings
 
@@ -22,7 +23,6 @@ TYPES = {
     "html": "text/html",
 }
 _HERE = files("connectors.webchat")
-_IMPORT = re.compile(r'^import .*? from "\./([\w-]+)\.js";\n', re.MULTILINE)
 _TAG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 _FILLED = "const SITE = {};"
 _SEEING = "const seeing = null;"
@@ -67,9 +67,11 @@ def theme(settings: SiteSettings) -> bytes:
 
 @lru_cache
 def static(name: str) -> Asset | None:
-    """`panel.js`, `trail.js`, `panel.css` or `help.css`; None for anything else."""
+    """`panel.js` and its parts, `trail.js`, `panel.css` or `help.css`; None for anything else."""
     if name == "panel.js":
-        return _asset(jsmin(f'(async () => {{\n"use strict";\n{_joined("panel", set())}}})();\n'), "js")
+        return _asset(jsmin(bundles.panel(_module)), "js")
+    if name.removesuffix(".js") in bundles.PARTS:
+        return _asset(jsmin(bundles.part(_module, name.removesuffix(".js"))), "js")
     if name == "trail.js":
         return _asset(jsmin(_text(name)), "js")
     return _asset(_slim(_text(name)), "css") if name in ("panel.css", "help.css", "callback.css") else None
@@ -111,14 +113,8 @@ def _text(*path: str) -> str:
     return _HERE.joinpath("static", *path).read_text("utf-8")
 
 
-def _joined(module: str, seen: set[str]) -> str:
-    """A module after those it imports, each once: one file is one request, and compresses better."""
-    if module in seen:
-        return ""
-    seen.add(module)
-    source = _text("panel", f"{module}.js")
-    first = "".join(_joined(each, seen) for each in _IMPORT.findall(source))
-    return first + re.sub(r"^export ", "", _IMPORT.sub("", source), flags=re.MULTILINE)
+def _module(name: str) -> str:
+    return _text("panel", f"{name}.js")
 
 
 def _slim(source: str) -> str:

@@ -21,10 +21,13 @@ from msgspec import Struct
 
 from connectors import options
 from connectors.base import Account
+from connectors.webchat import questions
+from connectors.webchat.kinds import KINDS
 
 _KEY = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 _LAST_PORT = 65_535
+FILES_MB_AT_MOST = 100
 _THIS_MACHINE = ("127.0.0.1", "::1", "localhost")
 
 
@@ -57,6 +60,12 @@ class SiteSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     """Of the bubble and what visitors say."""
     ink: str = "#ffffff"
     """Of what is written on it."""
+    ask: list[questions.Question] = []
+    """What visitors are asked before their first words."""
+    files: tuple[str, ...] = ("png", "jpeg", "gif", "webp", "avif", "heic", "pdf", "text")
+    """The kinds of files that visitors may send, of `kinds.KINDS`; none: they may send none."""
+    files_mb: float = 10
+    """What one of them may have, in millions of bytes."""
 
 
 def parse(account: Account) -> tuple[SiteSettings | None, list[str]]:
@@ -88,6 +97,11 @@ def _meaning(settings: SiteSettings) -> list[str]:
         problems.append("port: from 0 to 65535")
     if settings.demo and settings.host not in _THIS_MACHINE:
         problems.append("demo: for this machine only; take it out, or set host to 127.0.0.1")
+    problems += questions.problems(settings.ask)
+    if unknown := [each for each in settings.files if each not in KINDS]:
+        problems.append(f"files: {', '.join(unknown)}: known are {', '.join(KINDS)}")
+    if not 0 < settings.files_mb <= FILES_MB_AT_MOST:
+        problems.append(f"files_mb: more than 0, at most {FILES_MB_AT_MOST}")
     for name in ("colour", "ink"):
         if not _COLOUR.fullmatch(getattr(settings, name)):
             problems.append(f'{name}: a colour is written like "#2f5d8a"')

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Literal
 
 from desk.clock import Millis
@@ -22,6 +23,8 @@ class Visitor(Model, frozen=True, kw_only=True):
     email: str = ""
     """Where they ask to be written to; it makes them nobody's customer."""
     language: str = ""
+    told: Mapping[str, str] = {}
+    """What else they said of themselves when they were asked, by what it is called."""
     customer_id: int | None = None
     vouched: str = ""
     """Who they are to the shop, by the shop's own word (see `desk.service.vouching`); empty if it does not vouch."""

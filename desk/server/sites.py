@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, contextmanager
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
@@ -17,7 +17,8 @@ from desk.articles.index import excerpt
 from desk.articles.rendering import Places, render
 from desk.clock import Clock
 from desk.documents.errors import DocumentError
-from desk.model import CUSTOMER, AccountStatus, Agent, ArticleHit, Glance, Line, Visitor
+from desk.model import CUSTOMER, AccountStatus, Agent, ArticleHit, Attachment, Glance, Line, Visitor
+from desk.saving import safe_name
 from desk.server.accounts import connector_account
 from desk.server.articles import Articles
 from desk.server.callbacks import CallingVisitors
@@ -87,12 +88,18 @@ class VisitorsHouse(SeeingVisitors, CallingVisitors):
         arrival = await self._write(chats.arrive, self._account, language=language)
         return arrival.visitor, arrival.token
 
-    async def introduce(self, visitor: Visitor, *, name: str = "", email: str = "") -> Visitor:
-        return await self._write(chats.introduce, visitor, name=name, email=email)
+    async def introduce(
+        self, visitor: Visitor, *, name: str = "", email: str = "", told: Mapping[str, str] = {}
+    ) -> Visitor:
+        return await self._write(chats.introduce, visitor, name=name, email=email, told=told)
 
     async def say(self, visitor: Visitor, id: str, text: str, files: Sequence[File] = ()) -> None:
-        await self._write(chats.say, visitor, id, text, queue_id=self._queue_id())
+        kept = [await self._core.threads.read(_kept, self._core.store, each) for each in files]
+        await self._write(chats.say, visitor, id, text, attachments=kept, queue_id=self._queue_id())
         self._hosting.followers.wake(visitor.id)
+
+    async def file(self, visitor: Visitor, seq: int, number: int) -> File | None:
+        return await self._core.threads.read(_file, self._core.store, visitor.id, seq, number)
 
     async def lines(self, visitor: Visitor, after: int) -> list[Line]:
         return await self._core.threads.read(_lines, self._core.store, visitor.id, after)
@@ -134,6 +141,9 @@ class VisitorsHouse(SeeingVisitors, CallingVisitors):
 
     # --- answers first ------------------------------------------------------------------------------------
 
+    async def has_articles(self) -> bool:
+        return await self._articles.any_published()
+
     async def articles(self, language: str) -> list[FoundArticle]:
         published = await self._articles.published()
         slugs = {each.slug for each in published}
@@ -142,9 +152,6 @@ class VisitorsHouse(SeeingVisitors, CallingVisitors):
             for each in published
             if is_for(each, language, slugs)
         ]
-
-    async def has_articles(self) -> bool:
-        return await self._articles.any_published()
 
     async def article(
         self, slug: str, *, article_at: Callable[[str], str], picture_at: Callable[[str], str]
@@ -210,6 +217,21 @@ def _found(hits: Sequence[ArticleHit]) -> tuple[FoundArticle, ...]:
         FoundArticle(slug=hit.article.slug, title=hit.article.title, excerpt=hit.excerpt, folder=hit.article.folder)
         for hit in hits
     )
+
+
+def _kept(store: Store, file: File) -> Attachment:
+    name, sha256 = safe_name(file.name), store.blobs.put(file.data)
+    return Attachment(name=name, media_type=file.media_type, size=len(file.data), sha256=sha256)
+
+
+def _file(store: Store, visitor_id: int, seq: int, number: int) -> File | None:
+    """Only what stands in the visitor's own lines is theirs, whatever content is known by."""
+    found = store.chats.lines(visitor_id, after=seq - 1, limit=1)
+    if not found or found[0].seq != seq or not 0 <= number < len(found[0].message.attachments):
+        return None
+    attachment = found[0].message.attachments[number]
+    data = store.blobs.read(attachment.sha256)
+    return None if data is None else File(name=attachment.name, media_type=attachment.media_type, data=data)
 
 
 def _lines(store: Store, visitor_id: int, after: int) -> list[Line]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from msgspec import Struct
 
@@ -44,6 +44,8 @@ EMAIL_AT_MOST = 254
 COMMENT_AT_MOST = 2_000
 CLIENT_ID_AT_MOST = 64
 SUBJECT_AT_MOST = 80
+TOLD_AT_MOST = 200
+"""Characters of an answer to what is asked before a chat, and of what it is called."""
 _TOKEN_BYTES = 32
 
 
@@ -85,15 +87,23 @@ def _digest(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def introduce(store: Store, clock: Clock, visitor: Visitor, *, name: str = "", email: str = "") -> Visitor:
-    """Note what a visitor says of themself; what is empty stays as it was. Raises Invalid."""
+def introduce(
+    store: Store, clock: Clock, visitor: Visitor, *, name: str = "", email: str = "", told: Mapping[str, str] = {}
+) -> Visitor:
+    """Note what a visitor says of themself; what is empty stays as it was. Raises Invalid.
+
+    `told`: what else they were asked, by what it is called.
+    """
     name, email = line(name), line(email)
     if len(name) > NAME_AT_MOST:
         raise Invalid("too-long", f"a name has at most {NAME_AT_MOST} characters", {"field": "name"})
     if email and (len(email) > EMAIL_AT_MOST or email.count("@") != 1 or not all(email.split("@"))):
         raise Invalid("bad-address", "that is no e-mail address; write it like you@example.com", {"field": "email"})
+    more = {line(each)[:TOLD_AT_MOST]: line(value)[:TOLD_AT_MOST] for each, value in told.items() if line(value)}
     with store.write():
-        store.visitors.update(visitor.id, name=name or None, email=email or None)
+        before = _again(store, visitor)
+        known = {**before.told, **more} if more else None
+        store.visitors.update(visitor.id, name=name or None, email=email or None, told=known)
         now = _again(store, visitor)
         if now.customer_id is not None:
             _tell_customer(store, now.customer_id, now)
@@ -112,7 +122,9 @@ def _tell_customer(store: Store, id: int, visitor: Visitor) -> None:
     customer = store.customers.get(id)
     if customer is None:
         return
-    said = {"e-mail, as they say": visitor.email} if visitor.email else {}
+    said = {f"{each}, as they say": value for each, value in visitor.told.items()}
+    if visitor.email:
+        said["e-mail, as they say"] = visitor.email
     name = visitor.name if visitor.name and not customer.name.strip() else None
     if name or said.items() - customer.attributes.items():
         store.customers.update(id, rev=customer.rev, name=name, attributes={**customer.attributes, **said})
@@ -148,7 +160,7 @@ def say(
             message = store.messages.get(before)
             return Said(message_id=before, conversation_id=message.conversation_id if message else 0, again=True)
         visitor, now = _again(store, visitor), clock.now()
-        chat = under_way(store, visitor) or _begin(store, visitor, body, queue_id, now)
+        chat = under_way(store, visitor) or _begin(store, visitor, body or attachments[0].name, queue_id, now)
         id = store.placing.target(chat.conversation_id)
         store.chats.turn(id, "email", "chat")
         message_id = store.messages.add(
@@ -176,9 +188,9 @@ def say(
                 message_id=message_id,
                 conversation_id=id,
                 rule="token",
-                subject=_subject(body),
+                subject=_subject(body or attachments[0].name),
                 sender=visitor.name,
-                size=len(text),
+                size=len(text) + sum(each.size for each in attachments),
             )
         )
         promises.refresh(store, [id])
@@ -215,6 +227,9 @@ def _begin(store: Store, visitor: Visitor, text: str, queue_id: int | None, now:
     )
     chat = Chat(conversation_id=id, visitor_id=visitor.id, account=visitor.account, began_at=now)
     store.chats.begin(chat)
+    if visitor.told:
+        said = " · ".join(f"{each}: {value}" for each, value in visitor.told.items())
+        inbox.event(store, id, f"asked before the chat, they said {said}", now)
     return chat
 
 

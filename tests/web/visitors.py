@@ -85,6 +85,15 @@ class Browser:
     async def say(self, text: str, id: str = "") -> None:
         await self.done("messages", {"id": id or f"{text}/{next(self._ids)}", "text": text})
 
+    async def send(self, name: str, data: bytes, id: str = "") -> httpx.Response:
+        """Send a file, whatever is answered."""
+        asked = {"name": name, "id": id or f"{name}/{next(self._ids)}"}
+        return await self._http.post(f"/{self.key}/files", params=asked, content=data, headers=self.headers)
+
+    async def get(self, seq: int, number: int = 0) -> httpx.Response:
+        """A file of a line."""
+        return await self._http.get(f"/{self.key}/files/{seq}/{number}", headers=self.headers)
+
     @property
     def said(self) -> list[str]:
         return [line["text"] for line in self.lines]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from desk.clock import Millis
@@ -17,7 +17,13 @@ class Visitors(Protocol):
     def find(self, account: str, token_sha256: str) -> Visitor | None: ...
     def get(self, id: int) -> Visitor | None: ...
     def update(
-        self, id: int, *, name: str | None = None, email: str | None = None, customer_id: int | None = None
+        self,
+        id: int,
+        *,
+        name: str | None = None,
+        email: str | None = None,
+        told: Mapping[str, str] | None = None,
+        customer_id: int | None = None,
     ) -> bool:
         """Set what is not None. False if there is none."""
         ...
@@ -27,7 +33,6 @@ class Visitors(Protocol):
         """Drop those not seen since `before` who never wrote, nor asked to be called, and all that is known of them;
         but nobody who said no to an invitation since `refused_since`. At most so many at once; how many it was."""
         ...
-
 
 
 class Chats(Protocol):

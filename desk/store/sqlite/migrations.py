@@ -15,7 +15,7 @@ from desk.store.sqlite.calling_schema import CALLING
 from desk.store.sqlite.schema import FIRST
 from desk.store.sqlite.selfhelp_schema import SELF_HELP
 from desk.store.sqlite.trail_schema import TRAIL
-from desk.store.sqlite.visiting_schema import VISITING
+from desk.store.sqlite.visiting_schema import TOLD, VISITING
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -51,7 +51,12 @@ def trail(db: Database) -> None:
     db.executescript(TRAIL)
 
 
-STEPS: tuple[Step, ...] = (first, self_help, visiting, calling, trail)
+def told(db: Database) -> None:
+    """What visitors answer before a chat."""
+    db.executescript(TOLD)
+
+
+STEPS: tuple[Step, ...] = (first, self_help, visiting, calling, trail, told)
 """In order, append only. Each runs inside the one transaction and must not commit."""
 
 

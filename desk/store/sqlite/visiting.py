@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import json
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from msgspec.structs import replace
@@ -12,7 +13,9 @@ from desk.model import Channel, Chat, ChatState, Line, Message, Talk, Visitor, W
 from desk.store.sqlite.connection import Database
 from desk.store.sqlite.rows import marks
 
-_VISITOR = "SELECT id, account, name, email, language, customer_id, vouched, first_seen_at, last_seen_at FROM visitors"
+_VISITOR = (
+    "SELECT id, account, name, email, language, told, customer_id, vouched, first_seen_at, last_seen_at FROM visitors"
+)
 _CHAT = (
     "SELECT conversation_id, visitor_id, account, state, began_at, answered_at, ended_at, delivered, read, rating,"
     " comment FROM chats"
@@ -63,13 +66,14 @@ class SqliteVisitors:
         row = self._db.reader.execute(_VISITOR + where, values).fetchone()
         if row is None:
             return None
-        id, account, name, email, language, customer_id, vouched, first_seen_at, last_seen_at = row
+        id, account, name, email, language, told, customer_id, vouched, first_seen_at, last_seen_at = row
         return Visitor(
             id=id,
             account=account,
             name=name,
             email=email,
             language=language,
+            told=json.loads(told),
             customer_id=customer_id,
             vouched=vouched,
             first_seen_at=first_seen_at,
@@ -77,12 +81,18 @@ class SqliteVisitors:
         )
 
     def update(
-        self, id: int, *, name: str | None = None, email: str | None = None, customer_id: int | None = None
+        self,
+        id: int,
+        *,
+        name: str | None = None,
+        email: str | None = None,
+        told: Mapping[str, str] | None = None,
+        customer_id: int | None = None,
     ) -> bool:
         done = self._db.writer.execute(
-            "UPDATE visitors SET name = ifnull(?, name), email = ifnull(?, email),"
+            "UPDATE visitors SET name = ifnull(?, name), email = ifnull(?, email), told = ifnull(?, told),"
             " customer_id = ifnull(?, customer_id) WHERE id = ?",
-            (name, email, customer_id, id),
+            (name, email, None if told is None else json.dumps(told, ensure_ascii=False), customer_id, id),
         )
         return done.rowcount > 0
 

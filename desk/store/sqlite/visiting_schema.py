@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+TOLD = """
+ALTER TABLE visitors ADD COLUMN told TEXT NOT NULL DEFAULT '{}';
+"""
+
 VISITING = """
 CREATE TABLE visitors (
   id INTEGER PRIMARY KEY,

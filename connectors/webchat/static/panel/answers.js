@@ -123,7 +123,7 @@ export function answers({ chat, words, site, go, offer }) {
   }
 
   function fail(error) {
-    put(problem, words.say(error.status === 429 ? "slow" : "failed"));
+    put(problem, words.say(error.status === 429 ? "too-fast" : "failed"));
   }
 
   async function judge(solved) {

@@ -2,7 +2,7 @@
 
 import { alone, memory } from "./memory.js";
 import { Outbox } from "./outbox.js";
-import { Refusal, Stream, post } from "./wire.js";
+import { Stream, file, post } from "./wire.js";
 
 const TYPING_EVERY = 3_000;
 const TYPING_STOPS = 4_000;
@@ -13,11 +13,19 @@ const NOTHING = { state: "none", attended: true, ahead: 0, rep: "", typing: fals
 export class Chat {
   lines = [];
   glance = NOTHING;
-  visitor = { name: "", email: "" };
+  visitor = { name: "", email: "", told: {} };
+  /** Files on their way, see `Uploads`. */
+  uploads = null;
+  /** What is asked before the first words: `{name, kind, required…}` each. */
+  questions = [];
   /** null until the first try. */
   connected = null;
   /** It is before the visitor's eyes. */
   shown = false;
+  /** Why the desk lets us wait, as a word for it; empty while it does not. */
+  slowed = "";
+  /** What was said before is known there no more. */
+  anew = false;
   /** Counts the times that what was said before is no longer ours: another visitor now. */
   life = 0;
 
@@ -33,6 +41,7 @@ export class Chat {
   #typed = 0;
   #silence = 0;
   #renewed = false;
+  #told = false;
 
   /** `changed` is called whenever there is something else to show. */
   constructor(key, language, changed) {
@@ -50,7 +59,7 @@ export class Chat {
   }
 
   get unsent() {
-    return this.#outbox.items();
+    return [...this.#outbox.items(), ...(this.uploads?.items ?? [])].sort((a, b) => a.at - b.at || a.n - b.n);
   }
 
   /** Lines of ours that nobody has had before their eyes yet. */
@@ -79,6 +88,14 @@ export class Chat {
     return this.glance.state === "ended" && !this.#renewed && !this.unsent.length;
   }
 
+  /** The questions come first. */
+  get asking() {
+    if (!this.questions.length || this.#told || this.going || this.over || this.connected === null) return false;
+    const said = ({ kind, name }) => (kind === "name" || kind === "email" ? this.visitor[kind] : this.visitor.told[name]);
+    const required = this.questions.filter((each) => each.required);
+    return required.length ? !required.every(said) : !this.questions.some(said);
+  }
+
   // --- life ---------------------------------------------------------------------------------------------
 
   start() {
@@ -95,6 +112,7 @@ export class Chat {
   wake(dead = false) {
     this.#stream.hurry(dead);
     this.#outbox.flush();
+    this.uploads?.flush();
   }
 
   show(shown) {
@@ -130,6 +148,8 @@ export class Chat {
   }
 
   #forget() {
+    this.anew = this.lines.length > 0;
+    this.#told = false;
     this.lines = [];
     this.life += 1;
     this.glance = NOTHING;
@@ -144,10 +164,22 @@ export class Chat {
     try {
       return await ask();
     } catch (error) {
-      if (!(error instanceof Refusal) || error.status !== 401) throw error;
+      if (error.status === 429) this.#slow(error);
+      if (error.status !== 401) throw error;
       await this.#visit(this.#token);
       return ask();
     }
+  }
+
+  #slow({ code, wait }) {
+    this.slowed = code;
+    setTimeout(() => ((this.slowed = ""), this.#changed()), 1000 * wait + 1000);
+    this.#changed();
+  }
+
+  /** Ask the desk for something else, as this visitor; the response. Raises Refusal. */
+  ask(path, body) {
+    return this.#ask(path, body);
   }
 
   /** Become known, in one tab for all; `stale` is a secret that is known no more. */
@@ -182,7 +214,7 @@ export class Chat {
   }
 
   #connect(connected) {
-    if (connected) this.#outbox.flush();
+    if (connected) this.#outbox.flush(), this.uploads?.flush();
     if (this.connected !== connected) {
       this.connected = connected;
       this.#changed();
@@ -235,6 +267,16 @@ export class Chat {
     return this.#outbox.take(id);
   }
 
+  /** Send a file. Raises Refusal. */
+  upload({ id, file }) {
+    return this.#ask(`files?${new URLSearchParams({ id, name: file.name })}`, file);
+  }
+
+  /** A file of a line, as a Blob. */
+  file(seq, number) {
+    return file(`/${this.#key}/files/${seq}/${number}`, this.#token);
+  }
+
   /** The visitor is writing: told at most every three seconds, and taken back when they stop. */
   typing(text) {
     clearTimeout(this.#silence);
@@ -255,6 +297,13 @@ export class Chat {
   /** Raises Refusal, `bad-address` among them. */
   async introduce(name, email) {
     this.visitor = await (await this.#ask("me", { name, email })).json();
+    this.#changed();
+  }
+
+  /** Answer the questions. Raises Refusal, whose field names the one that is answered wrongly. */
+  async tell(answers) {
+    this.visitor = await (await this.#ask("told", { answers })).json();
+    this.#told = true;
     this.#changed();
   }
 

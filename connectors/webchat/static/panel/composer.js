@@ -5,16 +5,18 @@ import { memory } from "./memory.js";
 
 const AT_MOST = 8_000;
 
-export function composer({ chat, words, site }) {
+export function composer(parts) {
+  const { chat, words, site } = parts;
   const drafts = memory(`desk:${site.key}:`, "sessionStorage");
   const text = el("textarea", { rows: 1, dir: "auto", placeholder: words.say("write"), "aria-label": words.say("write"), "aria-describedby": "keys length", enterKeyHint: "send", value: drafts.get("draft") ?? "" });
   const length = el("p", { id: "length", className: "problem", role: "alert" });
   const send = el("button", { className: "strong", "aria-label": words.say("send"), title: words.say("send") }, icon("M4 12l16-8-6 16-3-6z"));
+  const row = el("div", { className: "write" }, text, send);
   const element = el(
     "form",
     { className: "composer", on: { submit } },
     length,
-    el("div", { className: "write" }, text, send),
+    row,
     el("p", { id: "keys", className: "keys" }, words.say("keys")),
   );
 
@@ -37,7 +39,7 @@ export function composer({ chat, words, site }) {
 
   function submit(event) {
     event.preventDefault();
-    if (!text.value.trim() || over()) return;
+    if (!text.value.trim() || over() || chat.asking) return;
     chat.say(text.value.trim());
     text.value = "";
     drafts.remove("draft");
@@ -54,7 +56,9 @@ export function composer({ chat, words, site }) {
   text.addEventListener("input", written);
   return {
     element,
-    update: () => (element.hidden = chat.over),
+    row,
+    text,
+    update: () => (element.hidden = chat.over || Boolean(chat.asking && parts.asking)),
     shown: fit,
     focus: () => text.focus(),
     /** First words for somebody who has written none yet. */

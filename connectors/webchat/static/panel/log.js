@@ -6,7 +6,8 @@ const TOGETHER = 5 * 60_000;
 const NEAR = 60;
 
 /** The section; `update` shows what is new. `edit(text)` gets what was refused and taken back. */
-export function log({ chat, words, times, site, edit }) {
+export function log(parts) {
+  const { chat, words, times, site, edit } = parts;
   const said = el("div", { className: "said", role: "log", "aria-label": words.say("conversation") });
   const welcome = el("p", { className: "welcome" }, words.say("welcome"));
   const unsent = el("div", { className: "unsent", "aria-live": "off" });
@@ -22,6 +23,10 @@ export function log({ chat, words, times, site, edit }) {
     element.scrollTop = element.scrollHeight;
   }
 
+  function grown() {
+    if (newer.hidden) bottom();
+  }
+
   function line(each, before) {
     const name = each.name || site.name;
     const more = before && before.mine === each.mine && before.name === each.name && each.at - before.at < TOGETHER;
@@ -33,7 +38,8 @@ export function log({ chat, words, times, site, edit }) {
       "div",
       { className: `line ${each.mine ? "mine" : "ours"}${more ? " more" : ""}` },
       who,
-      el("p", { className: "text", dir: "auto" }, ...linked(each.text)),
+      each.text ? el("p", { className: "text", dir: "auto" }, ...linked(each.text)) : null,
+      ...(parts.carried?.(each, grown) ?? []),
       el("p", { className: "when" }, time, mark),
     );
   }
@@ -63,18 +69,21 @@ export function log({ chat, words, times, site, edit }) {
 
   function pending(each) {
     const refused = each.state === "refused";
-    const take = el("button", { type: "button", className: "link", on: { click: () => edit(chat.take(each.id)) } }, words.say("edit"));
+    const mend = each.file ? () => chat.uploads.drop(each.id) : () => edit(chat.take(each.id));
+    const take = el("button", { type: "button", className: "link", on: { click: mend } }, words.say(each.file ? "remove" : "edit"));
+    const why = each.file && refused ? words.find(each.code) ?? words.say("failed") : words.say(each.state);
     return el(
       "div",
       { className: `line mine ${each.state}` },
       el("p", { className: "text", dir: "auto" }, ...linked(each.text)),
-      el("p", { className: "when" }, el("span", { className: "mark" }, words.say(each.state)), refused ? take : null),
+      el("p", { className: "when" }, el("span", { className: "mark" }, why.replace("{mb}", site.files.mb)), refused ? take : null),
     );
   }
 
   function update() {
     const low = element.scrollHeight - element.scrollTop - element.clientHeight < NEAR;
     const before = count;
+    put(welcome, words.say(chat.anew ? "anew" : "welcome"));
     append();
     mark();
     const items = chat.unsent;
@@ -91,6 +100,6 @@ export function log({ chat, words, times, site, edit }) {
   element.addEventListener("scroll", () => {
     if (element.scrollHeight - element.scrollTop - element.clientHeight < NEAR) newer.hidden = true;
   });
-  new ResizeObserver(() => newer.hidden && bottom()).observe(element);
+  new ResizeObserver(grown).observe(element);
   return { element: el("section", { className: "conversation" }, element, newer), update, shown: bottom };
 }

@@ -1,39 +1,42 @@
 /* The panel: sections in a column, each with an element and an `update` that shows how things stand. */
 
-import { answers } from "./answers.js";
 import { Chat } from "./chat.js";
 import { composer } from "./composer.js";
-import { farewell } from "./farewell.js";
 import { header } from "./header.js";
 import { log } from "./log.js";
 import { page } from "./page.js";
-import { person } from "./person.js";
 import { choose, language, times } from "./words.js";
 
 const root = document.documentElement;
 const main = document.getElementById("desk");
 const { key, name, languages, origins } = root.dataset;
 const around = page(origins.split(" "));
+const SHARED = {}; // the desk fills it in: what the other parts of the panel use of this one
+const part = async (name) => (await import(`/static/${name}.js`)).default(SHARED);
+
 const spoken = navigator.languages?.length ? navigator.languages : [navigator.language ?? "en"];
-const words = await language(choose(spoken, languages.split(" ")));
+const first = "answers" in root.dataset;
+const [words, answering] = await Promise.all([language(choose(spoken, languages.split(" "))), first && part("answers")]);
 root.lang = words.tag;
 root.dir = words.dir;
 
 const chat = new Chat(key, spoken[0], update);
-/* `view`: "search" and "article" of the answers, "chat"; none before the panel was opened and it is known what to show. */
-const site = { key, name, language: spoken[0], page: "", alone: false, answers: "answers" in root.dataset, view: "" };
+/* `view`: "search" and "article" of the answers, "chat", "callback"; none before the panel was opened and it is known what to show. */
+const site = { key, name, language: spoken[0], page: "", alone: false, answers: first, files: JSON.parse(root.dataset.files), callbacks: root.dataset.callbacks, view: "" };
+chat.questions = JSON.parse(root.dataset.ask);
 const parts = {
-  chat, words, site, times: times(spoken), close, go,
+  chat, words, site, times: times(spoken), close, go, update,
   edit: (text) => writing.write(text), write: () => writing.focus(), offer: (text) => writing.offer(text),
 };
 
 const top = header(parts);
-const finding = answers(parts);
-const writing = composer(parts);
-const sections = [top, finding, log(parts), person(parts), farewell(parts), writing];
+const finding = answering && answering.answers(parts);
+const writing = (parts.writing = composer(parts));
+const sections = [top, finding, log(parts), writing].filter(Boolean);
 main.append(...sections.map((each) => each.element));
 let open = false;
 let entering = false;
+let talking = null;
 
 const heard = {
   open({ focus, page = "", alone = false }) {
@@ -52,8 +55,21 @@ const heard = {
 };
 let told = "";
 
+/* What else there is to a chat comes a moment after it, and is tried for again without a connection. */
+function further() {
+  talking ??= part("talk").then(
+    (found) => {
+      const added = found.talk(parts);
+      sections.splice(-1, 0, ...added);
+      writing.element.before(...added.map((each) => each.element));
+      update();
+    },
+    () => (talking = null),
+  );
+}
+
 /* Answers come first, but for somebody who is talking with us; of one who was here before that is known in a moment. */
-function first() {
+function begin() {
   if (!site.answers) go("chat", entering);
   else if (!chat.returning || chat.connected !== null) go(chat.following ? "chat" : "search", entering);
 }
@@ -61,6 +77,7 @@ function first() {
 function go(view, focus = true) {
   site.view = main.dataset.view = view;
   sections.forEach((each) => each.shown?.());
+  if (view === "chat") further();
   chat.show(open && view === "chat");
   if (focus) enter();
 }
@@ -68,7 +85,7 @@ function go(view, focus = true) {
 /* With a finger, a keyboard that covers half of the screen comes only when it is asked for. */
 function enter() {
   const typing = matchMedia("(pointer: fine)").matches;
-  if (site.view === "chat" && typing && !chat.over) writing.focus();
+  if (site.view === "chat" && typing && !chat.over) ((chat.asking && parts.asking) || writing).focus();
   else if (site.view === "article" || (site.view === "search" && typing)) finding.focus();
   else top.title.focus();
 }
@@ -78,7 +95,8 @@ function close() {
 }
 
 function update() {
-  if (open && !site.view) first();
+  if (open && !site.view) begin();
+  if (site.view === "chat") further();
   sections.forEach((each) => each.update());
   const state = { desk: "state", unread: chat.unread, following: chat.following };
   if (JSON.stringify(state) !== told) around.tell(state);

@@ -1,12 +1,14 @@
 /* The desk over HTTP: single requests, and one stream that begins again by itself. */
 
 const REQUEST_SECONDS = 20;
+const FILE_SECONDS = 150;
 const SILENCE_SECONDS = 40;
 
 /** The desk said no; `wait` is how many seconds it asks for before another try. */
 export class Refusal extends Error {
-  constructor(status, { code = "failed", message = "" } = {}, wait = 0) {
+  constructor(status, { code = "failed", message = "", field = "" } = {}, wait = 0) {
     super(message || code);
+    this.field = field;
     this.status = status;
     this.code = code;
     this.wait = wait;
@@ -18,17 +20,26 @@ export class Refusal extends Error {
   }
 }
 
-/** POST JSON; the response once its head is here. Raises Refusal, or what fetch raises without a connection. */
+/** POST JSON, or a file as it is; the response once its head is here. Raises Refusal, or what fetch raises without a connection. */
 export async function post(path, body, { token, headers = {}, signal } = {}) {
   const known = token ? { Authorization: `Bearer ${token}` } : {};
-  const response = await fetch(path, {
+  const file = body instanceof Blob;
+  return answered(path, {
     method: "POST",
-    headers: { "Content-Type": "application/json", ...known, ...headers },
-    body: JSON.stringify(body),
-    credentials: "omit",
-    cache: "no-store",
-    signal: signal ?? AbortSignal.timeout(REQUEST_SECONDS * 1000),
+    headers: { "Content-Type": file ? "application/octet-stream" : "application/json", ...known, ...headers },
+    body: file ? body : JSON.stringify(body),
+    signal: signal ?? AbortSignal.timeout((file ? FILE_SECONDS : REQUEST_SECONDS) * 1000),
   });
+}
+
+/** GET a file. Raises as `post` does. */
+export async function file(path, token) {
+  const signal = AbortSignal.timeout(FILE_SECONDS * 1000);
+  return (await answered(path, { headers: { Authorization: `Bearer ${token}` }, signal })).blob();
+}
+
+async function answered(path, request) {
+  const response = await fetch(path, { credentials: "omit", cache: "no-store", ...request });
   if (response.ok) return response;
   const told = await response.json().catch(() => ({}));
   throw new Refusal(response.status, told, Number(response.headers.get("Retry-After")) || 0);

@@ -41,9 +41,12 @@ export function times(locale) {
   const near = new Intl.RelativeTimeFormat(locale, { numeric: "auto" });
   const far = new Intl.DateTimeFormat(locale, { weekday: "long", day: "numeric", month: "long" });
   const farther = new Intl.DateTimeFormat(locale, { day: "numeric", month: "long", year: "numeric" });
+  const unit = (name) => new Intl.NumberFormat(locale, { style: "unit", unit: name, maximumFractionDigits: 1 });
+  const [kilobytes, megabytes] = [unit("kilobyte"), unit("megabyte")];
   const midnight = (at) => new Date(at).setHours(0, 0, 0, 0);
   return {
     hour: (at) => hour.format(at),
+    size: (bytes) => (bytes < 100_000 ? kilobytes.format(bytes / 1e3) : megabytes.format(bytes / 1e6)),
     same: (one, other) => midnight(one) === midnight(other),
     day(at) {
       const days = Math.round((midnight(at) - midnight(Date.now())) / 86_400_000);

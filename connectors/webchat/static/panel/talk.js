@@ -1,0 +1,17 @@
+/* What only those need who talk with us: fetched once they do. */
+
+import { farewell } from "./farewell.js";
+import { Uploads, attaching, carried } from "./files.js";
+import { person } from "./person.js";
+import { questions } from "./questions.js";
+
+/** The sections between what was said and where one writes, in their order. */
+export function talk(parts) {
+  const { chat, writing } = parts;
+  chat.uploads = new Uploads((item) => chat.upload(item), parts.update);
+  writing.row.prepend(attaching(parts, writing.text, document.body));
+  parts.carried = (line, grown) => carried(line, grown, parts);
+  if (chat.lines.some((each) => each.files.length)) chat.life += 1;
+  parts.asking = questions(parts);
+  return [person(parts), parts.asking, farewell(parts)];
+}

@@ -17,6 +17,10 @@ LEARNED_AT_MOST = 200
 _PARAGRAPH = re.compile(r"\n\s*\n")
 _PARAGRAPHS_AT_MOST = 60
 _SYNTAX = re.compile(r"!?\[([^\]]*)\]\([^)]*\)|[*_`#>|~]+|^\s*(?:[-+]|\d+[.)])\s+", re.MULTILINE)
+_RULE = re.compile(r"^[ \t|:-]*--[ \t|:-]*\n?", re.MULTILINE)
+"""A thematic break, or what stands beneath the head of a table."""
+_ROW = re.compile(r"^[ \t]*\|(.*?)\|?[ \t]*$", re.MULTILINE)
+"""Of a table."""
 
 
 PRIOR = 0.03
@@ -46,7 +50,8 @@ def profile(article: Article, learned: Iterable[LearnedQuestion] = ()) -> Profil
 
 def plain(body: str) -> str:
     """Markdown without its signs, for searching and for excerpts."""
-    return _SYNTAX.sub(lambda found: found[1] or "", body)
+    rows = _ROW.sub(lambda row: " · ".join(map(str.strip, row[1].split("|"))), _RULE.sub("", body))
+    return _SYNTAX.sub(lambda found: found[1] or "", rows)
 
 
 def _add(weights: dict[str, float], more: Mapping[str, float], factor: float) -> None:

@@ -94,6 +94,7 @@ def test_an_excerpt_is_where_the_words_are() -> None:
     assert INDEX.search("carriers search")[0].excerpt == "Carriers need up to five working days."
     assert excerpt("# Head\n\n**Bold** [link](x.md) ![p](p.png)\n\nLast") == "Head"
     assert len(excerpt("word " * 100)) <= 160
+    assert excerpt("| what | abroad |\n| :--- | ---: |\n| parts | € 12 |\n\nLast") == "what · abroad parts · € 12"
 
 
 @settings(max_examples=60)

@@ -193,6 +193,7 @@ export class Chat {
         this.#forget();
         this.#token = token;
         this.#memory.set("", token);
+        if (this.connected) this.#stream.hurry(true);
       }
       this.visitor = visitor;
       this.#glance(glance);

@@ -17,7 +17,8 @@ Direction = Literal["in", "out", "note", "event"]
 MessageKind = Literal["message", "auto", "bounce", "calendar"]
 Rule = Literal["token", "references", "subject", "bounce", "new", "outbound", "moved"]
 """How a message found its conversation; see `desk.service.threading`."""
-IdentityKind = Literal["email", "phone", "visitor"]
+IdentityKind = Literal["email", "phone", "visitor", "shop"]
+"""`visitor`: a browser on a site. `shop`: who they are to the shop itself, by its own word."""
 OutboxState = Literal["held", "sending", "sent", "delivered", "read", "failed", "bounced", "unknown", "cancelled"]
 FilingState = Literal["none", "pending", "done", "failed"]
 """The copy in the Sent folder: its own job with its own retries."""

@@ -110,6 +110,7 @@ def forget_old(store: Store, clock: Clock, *, trails: Millis, visitors: Millis) 
             store.trails.forget_before(now - trails, PORTION),
             store.visitors.prune(now - max(visitors, VISIT_ENDS), now - REFUSED_FOR, PORTION),
             store.invitations.forget_before(now - COUNTED_FOR, PORTION),
+            store.visitors.forget_sessions(now, PORTION),
         )
 
 

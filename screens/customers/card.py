@@ -108,12 +108,12 @@ def _identity(customer: Customer, identity: Identity, width: int) -> Item:
     if identity.kind == "phone":
         number = phone(identity.value, customer.language)
         text, after = number.text, number.country
-    elif identity.kind == "visitor":
-        after = "visitor"
+    elif identity.kind in ("visitor", "shop"):
+        after = identity.kind
     several = sum(each.kind == "email" for each in customer.identities) > 1
     if several and identity.value == customer.address:
         after = "we write here"
-    label = {"email": "address", "phone": "phone", "visitor": "visitor"}[identity.kind]
+    label = {"email": "address", "phone": "phone", "visitor": "visitor", "shop": "shop"}[identity.kind]
     head: Spans = ((" ", "text"),)
     if width >= ROOMY:
         head = ((" ", "text"), (fit(label, LABEL), "dim"))

@@ -235,6 +235,8 @@ class CustomerEditing:
         match pane.cursor:
             case ("identity", "visitor", _):
                 self._desk.say("by this a visitor of the site is told from others; it cannot be changed")
+            case ("identity", "shop", _):
+                self._desk.say("by this the shop knows them, and vouches for them when they are signed in")
             case ("identity", kind, value):
                 identity = next((i for i in customer.identities if (i.kind, i.value) == (kind, value)), None)
                 if identity is not None:

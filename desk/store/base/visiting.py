@@ -10,7 +10,7 @@ from desk.model import Channel, Chat, ChatState, Line, Talk, Visitor, Wait
 
 
 class Visitors(Protocol):
-    def create(self, account: str, token_sha256: str, at: Millis, *, language: str = "") -> int:
+    def create(self, account: str, token_sha256: str, at: Millis, *, language: str = "", vouched: str = "") -> int:
         """`token_sha256`: of the secret that the browser shows from now on; the secret itself is nowhere kept."""
         ...
 
@@ -29,6 +29,23 @@ class Visitors(Protocol):
         ...
 
     def seen(self, id: int, at: Millis) -> None: ...
+    def vouched(self, account: str, id: str) -> Visitor | None:
+        """Whom the shop calls so."""
+        ...
+
+    def open_session(self, visitor_id: int, token_sha256: str, expires_at: Millis) -> None:
+        """A secret by which one browser shows itself as somebody the shop vouches for; again: it is good for longer."""
+        ...
+
+    def of_session(self, account: str, token_sha256: str, at: Millis) -> Visitor | None:
+        """Whose secret that is, if it is good at that instant."""
+        ...
+
+    def close_session(self, token_sha256: str) -> bool: ...
+    def forget_sessions(self, before: Millis, limit: int) -> int:
+        """Drop those that were good until before."""
+        ...
+
     def prune(self, before: Millis, refused_since: Millis, limit: int) -> int:
         """Drop those not seen since `before` who never wrote, nor asked to be called, and all that is known of them;
         but nobody who said no to an invitation since `refused_since`. At most so many at once; how many it was."""
@@ -69,6 +86,13 @@ class Chats(Protocol):
 
     def occupying(self, since: Millis) -> list[tuple[int, int | None]]:
         """Conversations with a chat under way in which something was said since, and whose they are."""
+        ...
+
+    def hand_over(self, conversation_id: int, visitor_id: int, where: int) -> None:
+        """A chat, with all that was said in it, becomes another visitor's; what they have of it is to be told anew.
+
+        `where`: the conversation that it is in now.
+        """
         ...
 
     # --- what is said -------------------------------------------------------------------------------------

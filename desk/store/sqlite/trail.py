@@ -73,6 +73,11 @@ class SqliteTrails:
         ).fetchone()
         return Standing(visit=visit, last_at=last_at, pages=pages, visits=visits, referrer=led[0] if led else "")
 
+    def hand_over(self, visitor_id: int, to: int, visit: Millis) -> None:
+        self._db.writer.execute(
+            "UPDATE OR IGNORE trail SET visitor_id = ? WHERE visitor_id = ? AND visit = ?", (to, visitor_id, visit)
+        )
+
     def forget_of(self, visitor_id: int) -> None:
         self._db.writer.execute("DELETE FROM trail WHERE visitor_id = ?", (visitor_id,))
 
@@ -126,6 +131,9 @@ class SqliteInvitations:
             (state, decided, conversation_id, id, visitor_id, *expect),
         )
         return done.rowcount > 0
+
+    def hand_over(self, visitor_id: int, to: int) -> None:
+        self._db.writer.execute("UPDATE invitations SET visitor_id = ? WHERE visitor_id = ?", (to, visitor_id))
 
     def get(self, id: int) -> Invitation | None:
         return self._one("WHERE id = ?", id)

@@ -48,10 +48,11 @@ class SqliteVisitors:
     def __init__(self, db: Database) -> None:
         self._db = db
 
-    def create(self, account: str, token_sha256: str, at: Millis, *, language: str = "") -> int:
+    def create(self, account: str, token_sha256: str, at: Millis, *, language: str = "", vouched: str = "") -> int:
         made = self._db.writer.execute(
-            "INSERT INTO visitors (account, token, language, first_seen_at, last_seen_at) VALUES (?1, ?2, ?3, ?4, ?4)",
-            (account, bytes.fromhex(token_sha256), language, at),
+            "INSERT INTO visitors (account, token, language, vouched, first_seen_at, last_seen_at)"
+            " VALUES (?1, ?2, ?3, ?4, ?5, ?5)",
+            (account, bytes.fromhex(token_sha256), language, vouched, at),
         )
         assert made.lastrowid is not None
         return made.lastrowid
@@ -98,6 +99,34 @@ class SqliteVisitors:
 
     def seen(self, id: int, at: Millis) -> None:
         self._db.writer.execute("UPDATE visitors SET last_seen_at = max(last_seen_at, ?) WHERE id = ?", (at, id))
+
+    def vouched(self, account: str, id: str) -> Visitor | None:
+        return self._one(" WHERE account = ? AND vouched = ? AND vouched <> ''", (account, id))
+
+    def open_session(self, visitor_id: int, token_sha256: str, expires_at: Millis) -> None:
+        self._db.writer.execute(
+            "INSERT INTO visitor_sessions (token, visitor_id, expires_at) VALUES (?, ?, ?)"
+            " ON CONFLICT (token) DO UPDATE SET expires_at = max(expires_at, excluded.expires_at)",
+            (bytes.fromhex(token_sha256), visitor_id, expires_at),
+        )
+
+    def of_session(self, account: str, token_sha256: str, at: Millis) -> Visitor | None:
+        return self._one(
+            " WHERE account = ? AND id = (SELECT visitor_id FROM visitor_sessions WHERE token = ? AND expires_at > ?)",
+            (account, bytes.fromhex(token_sha256), at),
+        )
+
+    def close_session(self, token_sha256: str) -> bool:
+        done = self._db.writer.execute("DELETE FROM visitor_sessions WHERE token = ?", (bytes.fromhex(token_sha256),))
+        return done.rowcount > 0
+
+    def forget_sessions(self, before: Millis, limit: int) -> int:
+        done = self._db.writer.execute(
+            "DELETE FROM visitor_sessions WHERE token IN"
+            " (SELECT token FROM visitor_sessions WHERE expires_at < ? LIMIT ?)",
+            (before, limit),
+        )
+        return done.rowcount
 
     def prune(self, before: Millis, refused_since: Millis, limit: int) -> int:
         done = self._db.writer.execute(
@@ -210,6 +239,28 @@ class SqliteChats:
             " WHERE h.state IN ('waiting', 'active') AND c.state IN ('open', 'waiting') AND c.last_at >= ?",
             (since,),
         ).fetchall()
+
+    def hand_over(self, conversation_id: int, visitor_id: int, where: int) -> None:
+        write = self._db.writer.execute
+        write(
+            "INSERT INTO chat_lines (visitor_id, seq, message_id, client_id)"
+            " SELECT ?2, (SELECT ifnull(max(seq), 0) FROM chat_lines WHERE visitor_id = ?2)"
+            "  + row_number() OVER (ORDER BY l.seq), l.message_id, l.client_id"
+            " FROM chat_lines l JOIN chats c ON c.visitor_id = l.visitor_id"
+            " JOIN messages m ON m.id = l.message_id"
+            " WHERE c.conversation_id = ?1 AND c.visitor_id <> ?2 AND m.conversation_id = ?3",
+            (conversation_id, visitor_id, where),
+        )
+        write(
+            "DELETE FROM chat_lines WHERE visitor_id = (SELECT visitor_id FROM chats WHERE conversation_id = ?1)"
+            " AND visitor_id <> ?2 AND message_id IN (SELECT message_id FROM chat_lines WHERE visitor_id = ?2)",
+            (conversation_id, visitor_id),
+        )
+        write(
+            "UPDATE chats SET visitor_id = ?2, delivered = 0, read = 0 WHERE conversation_id = ?1",
+            (conversation_id, visitor_id),
+        )
+        self._note(conversation_id)
 
     # --- what is said -------------------------------------------------------------------------------------
 

@@ -7,6 +7,8 @@ import shutil
 import tempfile
 from pathlib import Path
 
+from hypothesis import settings
+
 from tests.servers.desk import desk_server, new_desk
 from tests.servers.fixtures import dovecot, new_user, own_dovecot, own_smtp, shared_smtp, smtp
 
@@ -18,6 +20,11 @@ ROOM = 2_000_000_000
 
 
 def pytest_configure() -> None:
-    """Files lie in memory where there is room: that they outlive a power cut is not what waiting for a disk proves."""
+    """Files lie in memory where there is room: that they outlive a power cut is not what waiting for a disk proves.
+
+    Nor is an example wrong because a busy machine took long for it.
+    """
+    settings.register_profile("patient", deadline=None)
+    settings.load_profile("patient")
     if "TMPDIR" not in os.environ and MEMORY.is_dir() and shutil.disk_usage(MEMORY).free >= ROOM:
         os.environ["TMPDIR"] = tempfile.tempdir = str(MEMORY)

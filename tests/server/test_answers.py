@@ -10,17 +10,11 @@ import pytest
 from desk.answers.model import AnswerFile, Beginning, NewAnswer
 from desk.client import Client, Refused
 from desk.model import NewReply
+from tests.documents.files import put
 from tests.server.test_api import ACCOUNT, fill
 from tests.servers.desk import DeskServer
 
 LATE = "Hello {customer.first_name|there},\n\norder {customer.order} is late.\n\n{agent.first_name}, {account.name}"
-
-
-def put(server: DeskServer, path: str, text: str | bytes) -> Path:
-    file = server.home.answers / path
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_bytes(text.encode() if isinstance(text, str) else text)
-    return file
 
 
 async def conversation(client: Client, folder: Path) -> int:
@@ -29,9 +23,9 @@ async def conversation(client: Client, folder: Path) -> int:
 
 
 async def test_an_answer_from_file_to_reply(desk_server: DeskServer, tmp_path: Path) -> None:
-    put(desk_server, "shipping/late.md", f'+++\ntitle = "Late"\nattachments = ["form.pdf"]\n+++\n{LATE}')
-    put(desk_server, "shipping/form.pdf", b"%PDF-1.4")
-    put(desk_server, "late.de.md", "Hallo")
+    put(desk_server.home.answers, "shipping/late.md", f'+++\ntitle = "Late"\nattachments = ["form.pdf"]\n+++\n{LATE}')
+    put(desk_server.home.answers, "shipping/form.pdf", b"%PDF-1.4")
+    put(desk_server.home.answers, "late.de.md", "Hallo")
     desk_server.configure(ACCOUNT.format("true"))
     desk_server.restart()
     async with desk_server.client("mia") as client:
@@ -59,7 +53,7 @@ async def test_what_is_edited_elsewhere_is_noticed(desk_server: DeskServer) -> N
     async with desk_server.client() as client:
         assert await client.answers("late") == []
         since = (await client.status()).last_seq
-        put(desk_server, "late.md", "One")
+        put(desk_server.home.answers, "late.md", "One")
 
         async def noticed() -> str:
             async for changes in client.events(since):
@@ -134,7 +128,7 @@ async def test_a_login_that_ends_like_a_folder_of_files_has_answers_of_its_own(d
 async def test_days_and_times_are_those_where_the_rep_is(
     desk_server: DeskServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    put(desk_server, "when.md", "{date}")
+    put(desk_server.home.answers, "when.md", "{date}")
     desk_server.configure(ACCOUNT.format("true") + '[macros.when]\nsteps = ["reply ::when"]\n')
     desk_server.restart()
     async with desk_server.client("mia") as client:
@@ -176,9 +170,9 @@ async def test_in_and_out(desk_server: DeskServer) -> None:
 
 
 async def test_faults_are_told_by_file_and_line(desk_server: DeskServer) -> None:
-    put(desk_server, "bad.md", "+++\ntitle = 'a'\nshortcut = 'two words'\n+++\nHello")
-    put(desk_server, "gone.md", "+++\ntitle = 'a'\nattachments = ['x.pdf']\n+++\nHello")
-    put(desk_server, "@ben/bad.md", "+++\n")
+    put(desk_server.home.answers, "bad.md", "+++\ntitle = 'a'\nshortcut = 'two words'\n+++\nHello")
+    put(desk_server.home.answers, "gone.md", "+++\ntitle = 'a'\nattachments = ['x.pdf']\n+++\nHello")
+    put(desk_server.home.answers, "@ben/bad.md", "+++\n")
     async with desk_server.client("ada") as client:
         assert [str(each).partition(": ")[0] for each in await client.answer_findings()] == ["bad.md:3", "gone.md:3"]
         assert [hit.answer.key for hit in await client.answers("gone")] == ["gone"]
@@ -187,8 +181,8 @@ async def test_faults_are_told_by_file_and_line(desk_server: DeskServer) -> None
 async def test_an_answer_is_filled_for_a_conversation_that_is_yet_to_begin(
     desk_server: DeskServer, tmp_path: Path
 ) -> None:
-    put(desk_server, "late.md", f'+++\nattachments = ["form.pdf"]\n+++\n{LATE} {{conversation.subject}}')
-    put(desk_server, "form.pdf", b"%PDF-1.4")
+    put(desk_server.home.answers, "late.md", f'+++\nattachments = ["form.pdf"]\n+++\n{LATE} {{conversation.subject}}')
+    put(desk_server.home.answers, "form.pdf", b"%PDF-1.4")
     desk_server.configure(ACCOUNT.format("true"))
     desk_server.restart()
     async with desk_server.client("mia") as client:

@@ -14,6 +14,7 @@ from desk.model import NewArticle
 from desk.server.desk import Desk
 from desk.service.errors import NotFound
 from desk.workspace import Workspace
+from tests.documents.files import put
 from tests.servers.desk import DeskServer
 
 PUNCTURE = '+++\ntitle = "Mend a puncture"\npages = ["/bikes/*"]\n+++\nTake the wheel off. ![Patch](patch.png)\n'
@@ -24,12 +25,6 @@ async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
     opened = await Desk.open(Workspace(tmp_path / "desk").prepare())
     yield opened
     await opened.close()
-
-
-def put(root: Path, path: str, text: str | bytes) -> None:
-    file = root / path
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_bytes(text.encode() if isinstance(text, str) else text)
 
 
 async def test_a_visitors_way(desk: Desk) -> None:

@@ -33,6 +33,7 @@ COMMANDS = {
     "spam": ("acting:spam", "Mark a conversation as spam."),
     "read": ("acting:read", "Mark a conversation as read, or --not."),
     "tag": ("acting:tag", "Add and remove tags."),
+    "callbacks": ("callbacks:callbacks", "Who is to be called, when, and what became of it."),
     "answers": ("answers:answers", "Canned answers: find, write, bring in and out."),
     "articles": ("articles:articles", "Help articles: what visitors read, and what they ask in vain."),
     "visitors": ("visitors:visitors", "Who is on the shop's pages now, and where they were."),

@@ -20,19 +20,29 @@ class CallCalls(Connection):
         """Those in which we still owe something, what is due first first."""
         return await self._get("/callbacks", list[Callback], offset=offset, limit=limit)
 
+    async def callback(self, id: int) -> Callback:
+        """One, whatever became of it. Refused with `not-found`."""
+        return await self._get(f"/callbacks/{id}", Callback)
+
     async def callbacks_of(self, conversation_id: int) -> list[Callback]:
         """Those of a conversation, newest first."""
         return await self._get(f"/conversations/{conversation_id}/callbacks", list[Callback])
 
     async def ask_callback(
-        self, number: str, *, at: Millis | None = None, reason: str = "", name: str = "", conversation_id: int = 0
+        self,
+        number: str,
+        *,
+        country: str = "",
+        at: Millis | None = None,
+        reason: str = "",
+        name: str = "",
+        conversation_id: int = 0,
     ) -> Callback:
         """Note that somebody wants to be called, at a time or as soon as possible: in that conversation, or in one of
-        its own."""
-        wish = {"number": number, "at": at, "reason": reason, "name": name}
-        if conversation_id:
-            return await self._post(f"/conversations/{conversation_id}/callbacks", Callback, wish)
-        return await self._post("/callbacks", Callback, wish)
+        its own. `country`: of a number without `+`. Refused with `number-wrong` and the like."""
+        place = f"/conversations/{conversation_id}/callbacks" if conversation_id else "/callbacks"
+        body = {"number": number, "country": country, "at": at, "reason": reason, "name": name}
+        return await self._post(place, Callback, body)
 
     async def move_callback(self, id: int, at: Millis, *, rev: int | None = None) -> Callback:
         """Promise another time."""

@@ -144,6 +144,7 @@ class TestWhatIsWritten:
             ("- **message**", ["Message"]),
             ("- **outbox item**", ["OutboxItem"]),
             ("- **draft**", ["Draft", "NewReply"]),
+            ("- **callback**", ["Callback", "CallAttempt"]),
             ("- **ledger entry**", ["LedgerEntry"]),
             ("- **account**", ["AccountStatus"]),
         ],

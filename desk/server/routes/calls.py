@@ -52,6 +52,12 @@ async def open_callbacks(desk: TheDesk, offset: Offset = 0, limit: Limit = 100) 
     return await desk.threads.read(lambda: desk.store.callbacks.page(OPEN_CALLBACKS, offset=offset, limit=limit))
 
 
+@get("/callbacks/{callback_id:int}")
+async def one_callback(desk: TheDesk, callback_id: int) -> Callback:
+    """One callback, whatever became of it."""
+    return await desk.threads.read(callbacks.get, desk.store, callback_id)
+
+
 @get("/conversations/{conversation_id:int}/callbacks")
 async def callbacks_of(desk: TheDesk, conversation_id: int) -> list[Callback]:
     """Those of a conversation, newest first."""
@@ -134,6 +140,7 @@ async def dialers(desk: TheDesk, agent: Rep) -> list[DialerStatus]:
 
 HANDLERS = [
     open_callbacks,
+    one_callback,
     callbacks_of,
     ask_callback,
     ask_callback_in,

@@ -24,7 +24,7 @@ def test_asked_moved_called_and_cancelled(own: Program) -> None:
     assert "busy; again at" in own.ok("callbacks", "outcome", id, "busy", "--words", "engaged").out
     assert "reached; done" in own.ok("callbacks", "outcome", id, "reached").out
     late = own("callbacks", "outcome", id, "busy", "--json")
-    assert (late.code, late.problem()["code"]) == (5, "stale")
+    assert (late.code, late.problem()["code"]) == (5, "settled")
     assert own.ok("callbacks", "list", "--json").json() == []
     told = own.ok("callbacks", "list", "--conversation", str(made["conversation_id"]), "--json").json()
     assert [each["outcome"] for each in told[0]["attempts"]] == ["busy", "reached"]

@@ -8,6 +8,7 @@ import { post } from "./wire.js";
 const TYPED = 150;
 const SETTLED = 1_200;
 const AGAIN = 3_000;
+const SHOWN = 5;
 
 /** The section; `go(view)` shows another one, `offer(text)` gives the composer its first words. */
 export function answers({ chat, words, site, go, offer }) {
@@ -81,7 +82,9 @@ export function answers({ chat, words, site, go, offer }) {
     return found;
   }
 
-  function show(found, wanted) {
+  function show(hits, wanted) {
+    const found = hits.slice(0, SHOWN);
+    all.href = wanted ? `/help?${new URLSearchParams({ q: wanted })}` : "/help";
     const now = JSON.stringify(found);
     if (now !== shown) list.replaceChildren(...found.map(entry));
     shown = now;

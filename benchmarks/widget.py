@@ -98,7 +98,7 @@ async def _look(browser: Browser, pages: Shop) -> tuple[float, float]:
 
 async def _when_open(page: Page) -> float:
     """In milliseconds of the epoch. What was ready before the press opens with the next frame."""
-    frame = page.frame_locator("desk-chat iframe")
+    frame = page.frame_locator("desk-chat .box iframe")
     await frame.locator("textarea:visible, input:visible").first.wait_for()
     owner = await frame.locator("body").element_handle()
     inside = await owner.owner_frame() if owner else None

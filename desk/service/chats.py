@@ -163,6 +163,7 @@ def say(
         chat = under_way(store, visitor) or _begin(store, visitor, body or attachments[0].name, queue_id, now)
         id = store.placing.target(chat.conversation_id)
         store.chats.turn(id, "email", "chat")
+        _name_after(store, id, body, now)
         message_id = store.messages.add(
             Message(
                 conversation_id=id,
@@ -231,6 +232,13 @@ def _begin(store: Store, visitor: Visitor, text: str, queue_id: int | None, now:
         said = " · ".join(f"{each}: {value}" for each, value in visitor.told.items())
         inbox.event(store, id, f"asked before the chat, they said {said}", now)
     return chat
+
+
+def _name_after(store: Store, id: int, body: str, now: Millis) -> None:
+    """A conversation that began with an invitation is about what the visitor answers to it."""
+    row = store.conversations.get(id)
+    if body and row is not None and row.messages == 1 and row.last_direction == "out":
+        store.conversations.set_subject(id, _subject(body), now)
 
 
 def _subject(text: str) -> str:

@@ -422,6 +422,18 @@ def test_made_ready_beforehand_it_finds_the_same(world: World, monkeypatch: pyte
     assert set(world.store.views.ids(selection)) == {*first, life.ids[0]}
 
 
+def test_a_conversation_is_found_by_its_new_subject(world: World) -> None:
+    store, id = world.store, world.conversation()
+    seq = store.changes.last()
+    with store.write():
+        assert store.conversations.set_subject(id, "Größe des Sattels", world.now)
+    row = store.conversations.get(id)
+    assert row is not None
+    assert (row.subject, row.rev) == ("Größe des Sattels", 2)
+    assert [each.id for each in store.changes.since(seq)] == [id]
+    assert [each.id for each in store.views.page(Selection(view="all", query=Word("grosse"))).items] == [id]
+
+
 def test_what_is_found_is_as_of_now_though_changes_were_forgotten(world: World) -> None:
     store, id = world.store, world.conversation()
 

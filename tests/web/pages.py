@@ -97,7 +97,7 @@ class Visitor:
 
     @property
     def panel(self) -> FrameLocator:
-        return self.page.frame_locator("desk-chat iframe")
+        return self.page.frame_locator("desk-chat .box iframe")
 
     @property
     def bubble(self) -> Locator:

@@ -229,6 +229,9 @@ class SqliteConversations:
             "ifnull(rev = ?3, 1)",
         )
 
+    def set_subject(self, id: int, subject: str, at: Millis) -> bool:
+        return self._update(id, "subject = ?1, folded_subject = ?2", (subject, fold_subject(subject)))
+
     def set_priority(self, id: int, priority: Priority, at: Millis) -> bool:
         return self._update(id, "priority = ?1", (priority,))
 

@@ -67,12 +67,12 @@ def theme(settings: SiteSettings) -> bytes:
 
 @lru_cache
 def static(name: str) -> Asset | None:
-    """`panel.js` and its parts, `trail.js`, `panel.css` or `help.css`; None for anything else."""
+    """`panel.js` and its parts, and what else there is beside them; None for anything else."""
     if name == "panel.js":
         return _asset(jsmin(bundles.panel(_module)), "js")
     if name.removesuffix(".js") in bundles.PARTS:
         return _asset(jsmin(bundles.part(_module, name.removesuffix(".js"))), "js")
-    if name == "trail.js":
+    if name in ("trail.js", "callback.js"):
         return _asset(jsmin(_text(name)), "js")
     return _asset(_slim(_text(name)), "css") if name in ("panel.css", "help.css", "callback.css") else None
 

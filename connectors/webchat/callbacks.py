@@ -226,7 +226,7 @@ class _Shown:
         at = said.say(sentence, number=promised.number, time=self._time(promised.at))
         place = said.say("place", n=promised.place) if promised.until is None and promised.place > 1 else ""
         zone = said.say("zone", zone=self._zone_name)
-        return f'{tried}<p class="when">{escape(at)}</p><p class="quiet">{escape(f"{place} {zone}".strip())}</p>'
+        return f'{tried}<p class="promised">{escape(at)}</p><p class="quiet">{escape(f"{place} {zone}".strip())}</p>'
 
     def _moving(self) -> str:
         said = self._said

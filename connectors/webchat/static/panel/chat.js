@@ -308,6 +308,11 @@ export class Chat {
     this.#changed();
   }
 
+  /** Ask whatever else; the response. Raises Refusal. */
+  ask(path, body) {
+    return this.#ask(path, body);
+  }
+
   end() {
     return this.#ask("end", {});
   }

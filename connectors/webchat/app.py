@@ -303,7 +303,7 @@ class App:
             given = await body(request, Rating)
             await house.rate(visitor, given.rating, given.comment)
 
-        carried = files.routes(house, self._settings, self._who, self._begin)
+        carried = files.routes(house, self._settings, self._who, self._address, self._begin)
         return [
             visit,
             events,

@@ -32,6 +32,8 @@ _EVERYBODY = Rate(200, 1 / 2)
 
 Who = Callable[[AnyRequest, str], Awaitable[Visitor]]
 """Whose request it is, to the site of that key. Raises `Problem`."""
+Where = Callable[[AnyRequest], str]
+"""The address that a request came from, before any proxy of ours."""
 Begin = Callable[[Visitor], Awaitable[None]]
 """Raises `Problem` if they may not say anything yet."""
 
@@ -72,7 +74,7 @@ def judged(name: str, data: bytes, settings: SiteSettings) -> File:
     return File(name=named(plain, kind), media_type=KINDS[kind].media_type, data=data)
 
 
-def routes(house: House, settings: SiteSettings, who: Who, begin: Begin) -> list[Any]:
+def routes(house: House, settings: SiteSettings, who: Who, where: Where, begin: Begin) -> list[Any]:
     """What is asked of files."""
     limits = Limits(time.monotonic, visitor=_VISITOR, address=_ADDRESS, everybody=_EVERYBODY)
     taking = asyncio.Semaphore(AT_ONCE)
@@ -83,8 +85,7 @@ def routes(house: House, settings: SiteSettings, who: Who, begin: Begin) -> list
         if not settings.files:
             raise Refused("file-kind", "no files are taken here", field="file")
         await begin(visitor)
-        peer = request.client.host if request.client else ""
-        if wait := limits.wait(peer, str(visitor.id)):
+        if wait := limits.wait(where(request), str(visitor.id)):
             raise Problem(429, "too-fast", "those are too many files at once; try again in a moment", wait=wait)
         if taking.locked():
             raise Problem(429, "too-fast", "many are sending files just now; try again in a moment", wait=2)

@@ -39,12 +39,14 @@ def test_what_a_visitor_says_of_themself_is_set_bit_by_bit(store: Store, world: 
     with store.write():
         assert store.visitors.update(id, name="Ada")
         assert store.visitors.update(id, email="ada@example.org")
+        assert store.visitors.update(id, told={"topic": "Größe"})
         assert not store.visitors.update(id + 1, name="x")
         store.visitors.seen(id, world.now + 5)
         store.visitors.seen(id, world.now)
     found = store.visitors.get(id)
     assert found is not None
     assert (found.name, found.email, found.last_seen_at) == ("Ada", "ada@example.org", world.now + 5)
+    assert found.told == {"topic": "Größe"}
 
 
 def test_a_chat_goes_forward_only(store: Store, world: World) -> None:

@@ -24,6 +24,8 @@ TYPES = {
 }
 _HERE = files("connectors.webchat")
 _TAG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
+_ELSEWHERE = frozenset({"invite", "may-see", "help-search"})
+"""Words that are said on the shop's page, or on those of the help centre."""
 _FILLED = "const SITE = {};"
 _SEEING = "const seeing = null;"
 
@@ -85,9 +87,12 @@ def demo(name: str) -> Asset:
 
 @lru_cache
 def language(name: str) -> Asset | None:
-    """`de.json`, if there is that language; a name is looked for among the names, never made into a path."""
+    """`de.json` of what the panel says, if there is that language; a name is looked for, never made into a path."""
     tag, _, kind = name.rpartition(".")
-    return _asset(msgspec.json.encode(_words(tag)).decode(), kind) if kind == "json" and tag in languages() else None
+    if kind != "json" or tag not in languages():
+        return None
+    said = {name: text for name, text in _words(tag).items() if name not in _ELSEWHERE}
+    return _asset(msgspec.json.encode(said).decode(), kind)
 
 
 @lru_cache
@@ -118,8 +123,8 @@ def _module(name: str) -> str:
 
 
 def _slim(source: str) -> str:
-    """A style sheet without indentation."""
-    return "".join(f"{line.strip()}\n" for line in source.splitlines() if line.strip())
+    """A style sheet without the white space that only its readers need; ours have none in quotes."""
+    return re.sub(r"(?<=[{};,:]) | (?=[{}])", "", "".join(line.strip() for line in source.splitlines()))
 
 
 def _asset(text: str, kind: str) -> Asset:

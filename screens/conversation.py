@@ -70,6 +70,7 @@ class ConversationPane(Vertical):
         transcript.unfolded.clear()
         transcript.all_unfolded = False
         transcript.seen = None
+        transcript.mark(None)
         self._newest = 0
         self._asked = False
         cached = tuple(self._cache.get(conversation.id) or ()) if self.at_hand(conversation) else ()

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from screens.deeds import Deeds
     from screens.filtering import Filtering
     from screens.reading import Reading
+    from screens.within import Within
     from screens.writing import Writing
 
 HIGH = 32
@@ -113,8 +114,10 @@ class InboxScreen(DeskScreen[None]):
             from screens.reading import Reading
             from screens.saving import Saving
             from screens.selecting import Selecting
+            from screens.within import Within
             from screens.writing import Writing
 
+            self.within: Within = Within(self)
             self.acting: Acting = Acting(self)
             self.deeds: Deeds = Deeds(self)
             self.writing: Writing = Writing(self)
@@ -123,6 +126,7 @@ class InboxScreen(DeskScreen[None]):
             self._helpers = [self.acting, self.deeds, self.writing, self.reading, self.filtering]
             self._helpers += [self.viewing, self.opening, Selecting(self), Saving(self), Moving(self), Parts(self)]
             self._helpers += [CustomerEditing(self), CustomerMerging(self)]
+            self._helpers.append(self.within)
         return self._helpers
 
     def target(self) -> Conversation | None:
@@ -200,6 +204,8 @@ class InboxScreen(DeskScreen[None]):
         row = self.target()
         if action.name == "resolve" and row is not None and row.state in ("resolved", "spam"):
             return "reopen"
+        if action.name == "next-conversation" and self.conversation.transcript.wanted is not None:
+            return "next place"
         if action.name == "open" and self.context == "customer" and self.customer.edits:
             return "edit"
         return action.label
@@ -244,8 +250,11 @@ class InboxScreen(DeskScreen[None]):
         else:
             self.turn_to(BEFORE[self.page_name])
 
+    def _ends_finding(self) -> bool:
+        return self.conversation.transcript.wanted is not None and self.within.end()
+
     def do_back(self) -> None:
-        if self.desk.hush() or self.trail.back():
+        if self.desk.hush() or self._ends_finding() or self.trail.back():
             return
         if self.page_name != "list":
             self.turn_to(self.panes.behind)

@@ -55,6 +55,9 @@ class Opening:
 
     def _step(self, by: int) -> None:
         inbox = self._inbox
+        if inbox.conversation.transcript.wanted is not None and inbox.within.finding:
+            inbox.within.step(by)
+            return
         inbox.rows.move_to(inbox.rows.cursor + by)
         row = inbox.rows.current
         if row is not None and inbox.context not in ("list", "search"):

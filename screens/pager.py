@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import Vertical
-from textual.strip import Strip
 
 from desk.keymap import Context
 from screens.base import DeskScreen, Overlay
@@ -21,24 +20,17 @@ Lines = Callable[[int], Sequence[Line]]
 
 
 class PagerView(LineView):
-    """The lines, of which one may be what was found."""
+    """The lines, in which words can be found."""
 
     context: Context = "pager"
 
     def __init__(self, inks: Callable[[], Inks], make: Lines) -> None:
         super().__init__(inks, id="sheet-lines")
         self._make = make
-        self.found: int | None = None
 
     def layout_lines(self, width: int) -> None:
         self.found = None
         self.show(self._make(width))
-
-    def line(self, y: int) -> Strip:
-        if self.found is not None and self.top + y == self.found < self.count:
-            spans = self._lines[self.found].spans
-            return self.finished(Line(spans, on="cursor").paint(self.size.width, self.inks()))
-        return super().line(y)
 
     def find(self, text: str, by: int) -> bool:
         """Go to the next line (`by` 1) or the one before (-1) that has the text, beyond the ends too."""
@@ -88,8 +80,8 @@ class Pager(Overlay[str | None]):
             return bool(self._wanted)
         return super().can(action)
 
-    async def do_find_text(self) -> None:
-        wanted = await self.ask("find", self._wanted)
+    async def do_find_text(self, argument: str | None = None) -> None:
+        wanted = argument or await self.ask("find", self._wanted)
         if wanted and wanted.strip():
             self._wanted = wanted.strip().casefold()
             self._find(1)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from re import Pattern
 from typing import Protocol
 
 from textual import events
@@ -13,9 +14,9 @@ from desk.model import Message, OutboxItem
 from screens.base import DeskScreen
 from screens.desk import Desk
 from screens.stretch import Stretch
-from screens.transcript import Look, Named, clicked, event_lines, message_lines, new_line, put_off
+from screens.transcript import Look, Named, clicked, event_lines, hides, message_lines, new_line, put_off, stands_in
 from screens.widgets.ink import Inks
-from screens.widgets.lines import Line, LineView
+from screens.widgets.lines import Line, LineView, marked, text_of
 
 
 class Supply(Protocol):
@@ -53,6 +54,10 @@ class Transcript(LineView):
         self._places: list[tuple[int, int]] = []
         """Of each message its first line, and the line after its last. Events that are joined share theirs."""
         self._blocks: LRUCache[tuple[tuple[Message, ...], Look], list[Line]] = LRUCache(256)
+        self.wanted: Pattern[str] | None = None
+        """What is being found here: it is marked, and leads out of folds."""
+        self._at: tuple[int, int] | None = None
+        """Where it was gone to: a message, and the line from its first."""
 
     @property
     def messages(self) -> tuple[Message, ...]:
@@ -149,6 +154,10 @@ class Transcript(LineView):
             self._places += [(start, len(lines))] * (after - first)
         if not self.stretch.ends:
             lines.append(Line(((" ⋯ newer messages", "dim"),)))
+        self.found = None
+        if self.wanted is not None:
+            lines = [marked(line, self.wanted, "found") for line in lines]
+            self.found = self._found_line(lines)
         self.show(lines)
 
     def _runs(self, new: int | None) -> Iterator[tuple[int, int]]:
@@ -170,7 +179,7 @@ class Transcript(LineView):
         look = Look(
             width=width,
             now=now if counting else now - now % 60_000,
-            unfolded=any(message.id in self.unfolded for message in run) != self.all_unfolded,
+            unfolded=self._unfolded(run),
             selected=first <= self.selected < after,
             outbox=item,
             mine=self.desk.me is not None and run[0].agent_id == self.desk.me.id,
@@ -181,6 +190,11 @@ class Transcript(LineView):
             event = run[0].direction == "event"
             block = self._blocks[(run, look)] = event_lines(run, look) if event else message_lines(run[0], look)
         return block
+
+    def _unfolded(self, run: Sequence[Message]) -> bool:
+        if self.wanted is not None and any(hides(message, self.wanted) for message in run):
+            return True
+        return any(message.id in self.unfolded for message in run) != self.all_unfolded
 
     def _named(self) -> Named:
         keymap = self.desk.keymap
@@ -271,6 +285,69 @@ class Transcript(LineView):
         above = [n for n, (start, _) in enumerate(self._places) if start <= self.top]
         self.selected = inside[0] if inside else max(above, default=0)
         self.laid_out_again()
+
+    # --- finding ------------------------------------------------------------------------------------------
+
+    def mark(self, wanted: Pattern[str] | None) -> None:
+        """Mark what is wanted; with None nothing any more. The reader keeps their place."""
+        if (self.wanted, self._at) != (wanted, None):
+            self.wanted, self._at = wanted, None
+            offset = self.top - self._places[self.selected][0] if self._places else 0
+            self._show(self.selected, offset)
+            self.refresh()
+
+    def to_found(self, by: int) -> bool:
+        """Go to the next line (1) that has it, or the one before (-1); the first time from what is on the screen."""
+        lines = self._found_lines(self._lines)
+        if self.found is not None:
+            beyond = [line for line in lines if (line > self.found if by > 0 else line < self.found)]
+        else:
+            beyond = [line for line in lines if (line >= self.top if by > 0 else line < self.top)]
+        return self._go_to_found(beyond, by)
+
+    def to_found_in(self, id: int, by: int) -> bool:
+        """Go to the first line (1) or the last (-1) of a message that has it."""
+        index = next((n for n, message in enumerate(self.messages) if message.id == id), None)
+        if index is None or not self._places:
+            return False
+        start, end = self._places[index]
+        lines = [line for line in self._found_lines(self._lines) if start <= line < end]
+        return self._go_to_found(lines or [start], by)
+
+    def _go_to_found(self, lines: Sequence[int], by: int) -> bool:
+        if not lines:
+            return False
+        line = lines[0] if by > 0 else lines[-1]
+        self.selected = next(n for n, (start, end) in enumerate(self._places) if start <= line < end)
+        start, _ = self._places[self.selected]
+        self._at = (self.messages[self.selected].id, line - start)
+        self.laid_out_again()
+        if self.found is not None and not self.top <= self.found < self.top + self.size.height - 1:
+            self.top = self._clamped(self.found - self.size.height // 3)
+        self.refresh()
+        return True
+
+    def _found_lines(self, lines: Sequence[Line]) -> list[int]:
+        """The lines that have it; of a message in which it lies across lines, the heading."""
+        found: list[int] = []
+        if self.wanted is None:
+            return found
+        for message, (start, end) in zip(self.messages, self._places, strict=True):
+            here = [n for n in range(start, end) if self.wanted.search(text_of(lines[n]))]
+            if not here and stands_in(message, self.wanted):
+                here = [start]
+            found += [n for n in here if not found or n > found[-1]]
+        return found
+
+    def _found_line(self, lines: Sequence[Line]) -> int | None:
+        """Where the line that was gone to stands now."""
+        if self._at is None:
+            return None
+        id, offset = self._at
+        place = next(
+            (place for message, place in zip(self.messages, self._places, strict=True) if message.id == id), None
+        )
+        return min(place[0] + offset, place[1] - 1) if place is not None else None
 
     # --- folding ------------------------------------------------------------------------------------------
 

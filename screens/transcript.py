@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
+from re import Pattern
 
 from msgspec import Struct
 
@@ -207,6 +208,21 @@ def _body(message: Message, look: Look, ink: str) -> Iterator[tuple[str, str]]:
         for part in wrap(text, width):
             yield part, line_ink
         index += 1
+
+
+def stands_in(message: Message, wanted: Pattern[str]) -> bool:
+    """Whether a message has it: in its text, or in the names of who wrote and of its files."""
+    who = (message.sender.name, message.sender.email) if message.sender is not None else ()
+    names = (message.agent_name or "", *who, *(file.name for file in message.attachments))
+    return any(wanted.search(text) for text in (message.body, *names))
+
+
+def hides(message: Message, wanted: Pattern[str]) -> bool:
+    """Whether a message has it only where it is not seen until it is unfolded."""
+    lines = message.body.split("\n")
+    folded = {index for fold in message.folds for index in range(fold.start, fold.end)}
+    shown = "\n".join(text for index, text in enumerate(lines[:FOLD_OVER]) if index not in folded)
+    return wanted.search(shown) is None and wanted.search(message.body) is not None
 
 
 def _in_fold(message: Message, index: int) -> bool:

@@ -58,7 +58,8 @@ READ = (
     define("headers", "Read", "H", "all header fields of the message", ("conversation",), typed=True),
     define("source", "Read", "V", "the message as it came or went", ("conversation",), typed=True),
     define("save-source", "Read", "s", "save the message as it came or went", ("pager",), "save", typed=True),
-    define("find-text", "Read", "/", "find words in what is shown", ("pager",), "find", typed=True),
+    define("find-text", "Read", "/", "find words in what is shown; in a conversation n and N lead on, esc ends it",
+           ("conversation", "pager"), "find", argument="text", typed=True),
     define("find-next", "Read", "n", "where it stands next", ("pager",), "next"),
     define("find-previous", "Read", "N", "where it stood before", ("pager",)),
     define("mark-unread", "Read", "_", "mark it unread, to come back to it", INBOX, countable=True),
@@ -135,7 +136,8 @@ DECIDE = (
     define("repeat", "Decide", ".", "do the last of these again, here", INBOX, countable=True),
 )  # fmt: skip
 FIND = (
-    define("search", "Find", "/", "search in everything; among customers, for one", BESIDE, "search",
+    define("search", "Find", "/", "search in everything; among customers, for one",
+           (*IN_LIST, "customer", "customers"), "search",
            argument="query", typed=True),
     define("filter", "Find", "\\ F", "filter this view while typing", IN_LIST, "filter", argument="query", typed=True),
     define("unfilter", "Find", "", "take the filter off", INBOX),

@@ -16,6 +16,7 @@ INKS = (
     "warn",
     "bad",
     "alarm",
+    "found",
     "note",
     "ours",
     "event",
@@ -34,7 +35,8 @@ INKS = (
 class Inks:
     """Rich styles by name.
 
-    `on` gives an ink the background and weight of another, such as the cursor's; an alarm keeps its own.
+    `on` gives an ink the background and weight of another, such as the cursor's; an alarm and what was found keep
+    their own.
     """
 
     def __init__(self, lookup: Callable[[str], Style]) -> None:
@@ -49,7 +51,7 @@ class Inks:
 
     def _mixed(self, name: str, on: str) -> Style:
         style = self._lookup(f"ink--{name}")
-        if not on or name == "alarm":
+        if not on or name in ("alarm", "found"):
             return style
         ground = self._lookup(f"ink--{on}")
         return Style(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from re import Pattern
 from typing import NamedTuple, Self
 
 from textual import events
@@ -28,6 +29,23 @@ class Line(NamedTuple):
 
 
 BLANK = Line()
+
+
+def text_of(line: Line) -> str:
+    """What stands in a line."""
+    return "".join(text for text, _ in line.spans)
+
+
+def marked(line: Line, wanted: Pattern[str], ink: str) -> Line:
+    """The line with all that is wanted in an ink of its own. What lies across spans is not marked."""
+    spans: list[tuple[str, str]] = []
+    for text, own in line.spans:
+        at = 0
+        for match in wanted.finditer(text):
+            spans += [(text[at : match.start()], own), (match[0], ink)]
+            at = match.end()
+        spans.append((text[at:], own))
+    return Line(tuple(span for span in spans if span[0]), line.on) if len(spans) > len(line.spans) else line
 
 
 def destination(action: str, count: int | None, *, at: int, total: int, height: int) -> int | None:
@@ -132,6 +150,8 @@ class LineView(Painted, can_focus=True):
         super().__init__(inks, id=id, classes=classes)
         self.top = 0
         self._lines: Sequence[Line] = ()
+        self.found: int | None = None
+        """The line that was found, which is shown as one with the cursor."""
         self._strips: dict[Line, Strip] = {}
         self._width = self._height = 0
         self._fitting = False
@@ -182,6 +202,8 @@ class LineView(Painted, can_focus=True):
     def line(self, y: int) -> Strip:
         index = self.top + y
         line = self._lines[index] if 0 <= index < len(self._lines) else BLANK
+        if index == self.found:
+            return self.finished(Line(line.spans, on="cursor").paint(self.size.width, self.inks()))
         painted = self._strips.get(line)
         if painted is None:
             painted = self._strips[line] = self.finished(line.paint(self.size.width, self.inks()))

@@ -239,7 +239,7 @@ CASES = (
     Case("headers", "Header of: Re: THIRD", at="conversation"),
     Case("source", "Source, ", at="conversation"),
     Case("save-source", "saved as", at="source", then="enter"),
-    Case("find-text", Changed(line_found), at="source", then="N O B O D Y enter"),
+    Case("find-text", Changed(line_found), at="source", then="N O B O D Y enter", line="NOBODY"),
     Case("find-next", Changed(line_found), at="source", before="/ e enter"),
     Case("find-previous", Changed(line_found), at="source", before="/ e enter"),
     Case("mark-unread", field("unread", True), before="j j"),

@@ -136,6 +136,49 @@ async def test_a_long_thread_is_here_only_in_part(server: DeskServer) -> None:
         assert app.inbox.conversation.newest_seen() == transcript.stretch.last
 
 
+async def test_words_are_found_in_messages_that_are_not_here(server: DeskServer) -> None:
+    async with reading(server, "Long thread") as (app, pilot):
+        transcript = app.inbox.conversation.transcript
+
+        async def found(number: int) -> None:
+            await until(
+                lambda: (
+                    transcript.found is not None and transcript.message.body.startswith(f"Long thread number {number}.")
+                ),
+                what=f"number {number}",
+                otherwise=lambda: screen_text(app),
+            )
+            await shows(app, f"Long thread number {number}.")
+
+        await pilot.press("slash", *"NUMBER  4", "enter")
+        await found(400)
+        for key, number in (("N", 49), ("n", 400), ("n", 4), ("N", 400)):
+            await pilot.press(key)
+            await found(number)
+        await pilot.press("escape")
+        assert transcript.found is None
+        assert app.inbox.context == "conversation"
+        await run(app, pilot, "find-text number 7.")
+        await found(7)
+        await run(app, pilot, "find-text nobody wrote this")
+        await shows(app, "nobody wrote this does not stand here")
+        assert transcript.wanted is None
+        await pilot.press("escape", "escape")
+        assert app.inbox.context == "list"
+
+
+async def test_what_is_found_is_unfolded_and_what_lies_across_lines_is_found(server: DeskServer) -> None:
+    async with reading(server, "Long thread") as (app, pilot):
+        assert "> quoted 398" not in screen_text(app)
+        await run(app, pilot, "find-text quoted 398")
+        await shows(app, "> quoted 398", "1 quoted line")
+        assert app.inbox.conversation.transcript.found is not None
+        await pilot.press("escape")
+        await until(lambda: "> quoted 398" not in screen_text(app), what="the fold")
+        await run(app, pilot, "find-text 397. > quoted")
+        await until(lambda: app.inbox.conversation.transcript.found is not None, what="its heading")
+
+
 async def test_the_ends_are_a_key_away(server: DeskServer) -> None:
     async with reading(server, "Long thread") as (app, pilot):
         await pilot.press("g", "g")

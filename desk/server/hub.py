@@ -16,7 +16,7 @@ from desk.server.receiving import Receiver
 from desk.server.sites import Hosting, SiteRunner
 from desk.server.tasks import end, keep_running
 from desk.server.tidying import tidy
-from desk.service import inbox, outbox
+from desk.service import callbacks, inbox, outbox
 from desk.service.errors import Invalid, NotFound
 from desk.service.ingest import IngestOptions
 from desk.settings import AccountSettings, Settings
@@ -126,6 +126,8 @@ class Hub:
         while True:
             if core.store.conversations.snoozed_before(core.clock.now(), 1):
                 await core.write(inbox.wake_due)
+            if callbacks.hidden(core.store, core.clock.now()):
+                await core.write(callbacks.show_due)
             await asyncio.sleep(SNOOZE_SECONDS)
 
 

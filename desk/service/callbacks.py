@@ -27,6 +27,8 @@ from desk.text import line
 
 WORDS_AT_MOST = 300
 LATER_AT_MOST: Millis = 366 * 24 * HOUR
+BEFORE: Millis = 15 * MINUTE
+"""So long before a call is due, its conversation is open."""
 _KEY_NAME = "callback_key"
 _LINK = re.compile(r"[0-9a-f]{1,12}\.[a-z2-7]{32}")
 _ROUND: Millis = 5 * MINUTE
@@ -216,6 +218,28 @@ def overtaken(callback: Callback) -> Lost:
             return Lost("settled", f"this callback is {callback.state}", detail)
         case _:
             return Lost("stale", "it has changed since; look again", detail)
+
+
+def hidden(store: Store, now: Millis) -> list[Callback]:
+    """Those who are to be called soon, and whose conversations are among those that wait for nothing of ours."""
+    if not store.callbacks.ahead(now + BEFORE):
+        return []
+    due = (each for each in store.callbacks.page(("waiting",), limit=50) if each.due_at <= now + BEFORE)
+    rows = ((each, store.conversations.get(each.conversation_id)) for each in due)
+    return [each for each, row in rows if row is not None and row.state in ("waiting", "snoozed")]
+
+
+def show_due(store: Store, clock: Clock) -> list[int]:
+    """Open the conversations of these; their ids."""
+    now = clock.now()
+    with store.write():
+        shown = hidden(store, now)
+        for callback in shown:
+            store.conversations.set_state(callback.conversation_id, "open", now)
+            inbox.event(store, callback.conversation_id, f"time to call {callback.number}", now)
+        ids = [callback.conversation_id for callback in shown]
+        promises.refresh(store, ids)
+    return ids
 
 
 def _tell(store: Store, clock: Clock, agent: Agent | None, before: Callback, said: str, kind: str) -> None:

@@ -12,6 +12,7 @@ from desk.clock import Clock, Millis, iso
 from desk.model import Agent, Conversation, Delta, Identity, Message, Priority, State
 from desk.service import journal, promises, reading
 from desk.service.errors import Invalid, Lost, NotFound, Taken
+from desk.service.settling import settle
 from desk.store.base import Store
 from desk.text import clean, fold_address, line
 
@@ -116,7 +117,7 @@ def set_state(
             words = f"snoozed until {iso(until)}" if state == "snoozed" and until else _SAID[state]
             said = event(store, id, words, now, agent)
         promises.refresh(store, [id])
-        _record(store, clock, agent, "state", f"#{id} {_SAID[state]}", before, said)
+        _record(store, clock, agent, "state", f"#{id} {_SAID[state]}", before, said, settle(store, id))
     return get(store, id)
 
 
@@ -208,12 +209,13 @@ def _record(
     label: str,
     before: Conversation,
     said: int | None = None,
+    more: Sequence[Delta] = (),
 ) -> None:
-    """A deed that changed one conversation; `said`: the note or event that tells of it."""
+    """A deed that changed one conversation; `said`: the note or event that tells of it, `more`: other facts."""
     words = journal.event(store, said) if said is not None else []
     changed = journal.conversation(before, get(store, before.id))
     if changed or kind == "note":
-        journal.record(store, clock, agent, kind, label, [*changed, *words])
+        journal.record(store, clock, agent, kind, label, [*changed, *words, *more])
 
 
 # --- one matter or two ------------------------------------------------------------------------------------

@@ -28,6 +28,7 @@ from desk.service.addresses import address, header_text, recipients
 from desk.service.errors import Invalid, Lost
 from desk.service.going_on import Here
 from desk.service.mailing import SenderAccount
+from desk.service.settling import settle
 from desk.store.base import Store
 from desk.text import clean, fold_address, line
 
@@ -75,6 +76,7 @@ def reply(
         store.reads.read(agent.id, conversation_id)
         changed = journal.conversation(conversation, inbox.get(store, conversation_id))
         label = f"{'answer' if new.forwards is None else 'forward'} in #{conversation_id}"
+        changed += settle(store, conversation_id)
         journal.record(store, clock, agent, "send", label, [journal.sent(item.id, item.message_id), *changed])
     return item
 

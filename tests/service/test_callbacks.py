@@ -397,6 +397,45 @@ def test_a_rep_says_what_became_of_a_call_they_made_by_themselves(world: World) 
         calls.outcome(world.store, world.clock, world.ada, callback.id, "busy", rules=RULES)
 
 
+# --- the conversation it stands in --------------------------------------------------------------------------
+
+
+def test_who_closes_the_matter_ends_the_callback_and_takes_both_back(world: World) -> None:
+    callback = asked(world)
+    inbox.set_state(world.store, world.clock, world.ada, callback.conversation_id, "resolved")
+    assert callbacks.get(world.store, callback.id).state == "cancelled"
+    undo.undo(world.store, world.clock, world.ada)
+    assert callbacks.get(world.store, callback.id).state == "waiting"
+    assert due(world, callback) == callback.due_at
+    message = world.one(mail())
+    other = noted(world, conversation_id=message.conversation_id)
+    world.answer(message.conversation_id, resolve=True)
+    assert callbacks.get(world.store, other.id).state == "cancelled"
+    undo.undo(world.store, world.clock, world.ada)
+    assert callbacks.get(world.store, other.id).state == "waiting"
+
+
+def test_a_call_under_way_when_the_matter_is_closed_is_the_last(world: World) -> None:
+    callback = asked(world)
+    taken(world, callback)
+    inbox.set_state(world.store, world.clock, world.ada, callback.conversation_id, "resolved")
+    assert callbacks.get(world.store, callback.id).state == "calling"
+    assert ended(world, callback, "busy").state == "done"
+
+
+def test_shortly_before_a_call_is_due_its_conversation_is_open(world: World) -> None:
+    message = world.one(mail())
+    callback = noted(world, conversation_id=message.conversation_id)
+    callbacks.move(world.store, world.clock, callback.id, world.clock.now() + HOUR, agent=world.ada)
+    world.answered(message.conversation_id)
+    assert callbacks.hidden(world.store, world.clock.now()) == []
+    world.clock.advance(50 * MINUTE)
+    assert callbacks.show_due(world.store, world.clock) == [message.conversation_id]
+    row = world.conversation(message.conversation_id)
+    assert (row.state, row.due_at) == ("open", callbacks.get(world.store, callback.id).due_at)
+    assert callbacks.show_due(world.store, world.clock) == []
+
+
 # --- the customer's link -----------------------------------------------------------------------------------
 
 

@@ -16,7 +16,7 @@ from textual.timer import Timer
 from desk.answers.model import Beginning, FilledAnswer, Place
 from desk.client import ClientError, Refused, Unreachable
 from desk.keymap import Context
-from desk.model import Address, Conversation, NewReply
+from desk.model import Address, ChatNow, Conversation, NewReply
 from desk.text import fold_address, fold_subject, line
 from screens.composing.assisting import InFields, InText
 from screens.composing.bars import ComposerFoot, ComposerHead, FilesBar
@@ -79,6 +79,8 @@ class Composer(Vertical):
         """That no canned answer has what is looked for."""
         self.sending = False
         self.sizes: dict[str, int] = {}
+        self.chat: Callable[[], ChatNow | None] = lambda: None
+        """How the chat stands that is answered."""
         self.fields = Fields(inks)
         self.offers = OfferList(desk, inks)
         self.editor = Editor(id="editor")

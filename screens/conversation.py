@@ -9,15 +9,17 @@ from textual.app import ComposeResult
 from textual.cache import LRUCache
 from textual.containers import Vertical
 
-from desk.client import ClientError
-from desk.model import Conversation, Doing, Message, OutboxItem
+from desk.client import ClientError, Refused
+from desk.model import CUSTOMER, ChatNow, Conversation, Doing, Message, OutboxItem
 from screens.attendance import Attendance
+from screens.chatbar import Below, Typing
 from screens.desk import Desk
 from screens.feed import Dirty
 from screens.heading import Heading
 from screens.render import one_line
 from screens.stretch import FIRST, MORE, Stretch, following, newest
 from screens.thread import Transcript
+from screens.widgets.bars import key_glyph
 from screens.widgets.ink import Inks
 
 KEPT = 48
@@ -42,11 +44,20 @@ class ConversationPane(Vertical):
         self.conversation: Conversation | None = None
         self.heading = Heading(desk, inks)
         self.transcript = Transcript(desk, inks, self)
+        self.typing = Typing(inks)
+        self.below = Below(
+            inks, lambda: key_glyph(desk.keymap.key("bottom", "conversation")), lambda: self.transcript.act("bottom")
+        )
+        self.transcript.moved = lambda: self.below.tell(self.transcript.below)
+        self.chat: ChatNow | None = None
+        """How the visitor's chat stands, if it is one."""
         self.attendance = Attendance(desk, start, self._company, self._was_read)
         self.opened: Callable[[], bool] = lambda: False
         """Whether the rep has opened it, and not just a row that it belongs to."""
         self.changed: Callable[[Conversation], None] = lambda row: None
         """Called when what was done here changed the conversation."""
+        self.chat_changed: Callable[[], None] = lambda: None
+        """Called when something else is known of its chat."""
         self._cache: LRUCache[int, list[Message]] = LRUCache(KEPT)
         self._newest = 0
         self._asked = False
@@ -57,6 +68,8 @@ class ConversationPane(Vertical):
     def compose(self) -> ComposeResult:
         yield self.heading
         yield self.transcript
+        yield self.below
+        yield self.typing
 
     # --- showing ------------------------------------------------------------------------------------------
 
@@ -73,6 +86,7 @@ class ConversationPane(Vertical):
         transcript.mark(None)
         self._newest = 0
         self._asked = False
+        self._take_chat(None)
         cached = tuple(self._cache.get(conversation.id) or ()) if self.at_hand(conversation) else ()
         self._put(Stretch(cached, begins=len(cached) >= conversation.messages), stay=False)
         (self._arrived.set if cached else self._arrived.clear)()
@@ -89,6 +103,7 @@ class ConversationPane(Vertical):
                 seen = await self.desk.client.seen(conversation.id)
                 if self._is(conversation.id):
                     self.transcript.seen = seen
+            await self._look_at_chat(conversation)
             await self.reload(stay=bool(self.transcript.messages))
         finally:
             if self._is(conversation.id):
@@ -282,6 +297,8 @@ class ConversationPane(Vertical):
             return
         if dirty.touches("presence"):
             await self.attendance.hear()
+        if dirty.touches("chat", "conversation"):
+            await self._look_at_chat(row)
         if not dirty.touches("conversation", "message", "outbox", "customer", "read", "mention"):
             return
         fresh = await self.desk.client.conversations_by_id([row.id])
@@ -311,6 +328,23 @@ class ConversationPane(Vertical):
     def _company(self) -> None:
         self.heading.others = self.attendance.others
         self.heading.update()
+        self.typing.tell(next((each for each in self.attendance.others if each.agent_id == CUSTOMER), None))
+
+    async def _look_at_chat(self, row: Conversation) -> None:
+        """Learn how the chat stands, where there is one."""
+        if row.channel != "chat":
+            return
+        try:
+            chat = await self.desk.client.chat(row.id)
+        except Refused:
+            return
+        if self._is(row.id):
+            self._take_chat(chat)
+
+    def _take_chat(self, chat: ChatNow | None) -> None:
+        self.chat = self.heading.chat = chat
+        self.heading.update()
+        self.chat_changed()
 
     def _was_read(self, row: Conversation) -> None:
         if self.conversation is not None and self.conversation.id == row.id:

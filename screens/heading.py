@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from desk.model import CUSTOMER, Conversation, Presence
+from desk.model import CUSTOMER, ChatNow, Conversation, Presence
+from screens.chatbar import standing
 from screens.desk import Desk
 from screens.render import cells, one_line, shorten
 from screens.rows import PRIORITY_GLYPHS, STATE_GLYPHS
@@ -20,6 +21,8 @@ class Heading(Bar):
 
     conversation: Conversation | None = None
     others: Sequence[Presence] = ()
+    chat: ChatNow | None = None
+    """How the visitor's chat stands, if the conversation is one."""
 
     def __init__(self, desk: Desk, inks: Callable[[], Inks]) -> None:
         super().__init__(inks, classes="heading")
@@ -46,6 +49,8 @@ class Heading(Bar):
             late = row.due_at <= now
             told = f" · {'late by ' + span(now - row.due_at) if late else 'due in ' + span(row.due_at - now)}"
             yield (told, "bad" if late else "warn")
+        if self.chat is not None:
+            yield from standing(self.chat, now)
         if row.priority != "normal":
             yield (f" · {row.priority}", PRIORITY_GLYPHS[row.priority][1])
         yield (" · " + (shorten(row.assignee_name, 24) if row.assignee_name else "nobody's"), "text")

@@ -11,6 +11,7 @@ from textual.app import ComposeResult
 from desk.keymap import Action
 from desk.model import Conversation, Draft, Message, Page, View
 from screens.base import DeskScreen
+from screens.chatting import Chatting
 from screens.conversation import OF_A_MESSAGE, ConversationPane
 from screens.customer import CustomerPane
 from screens.customers.trail import Trail
@@ -72,6 +73,7 @@ class InboxScreen(DeskScreen[None]):
         self.trail = Trail(self)
         self.customer = CustomerPane(desk, self.inks, self.trail.read)
         self.panes = Panes(self.views, self.rows, self.conversation, self.customer)
+        self.chatting = Chatting(self)
         self.status = StatusLine(desk, self.inks)
         self.hits: Hits | None = None
         self._helpers: list[object] = []
@@ -79,6 +81,7 @@ class InboxScreen(DeskScreen[None]):
     def compose(self) -> ComposeResult:
         self._arrange()
         yield self.top_bar
+        yield self.chatting.bar
         yield self.panes
         yield self.status
         yield self.key_line()
@@ -124,7 +127,8 @@ class InboxScreen(DeskScreen[None]):
             self.reading: Reading = Reading(self)
             self.filtering: Filtering = Filtering(self)
             self._helpers = [self.acting, self.deeds, self.writing, self.reading, self.filtering]
-            self._helpers += [self.viewing, self.opening, Selecting(self), Saving(self), Moving(self), Parts(self)]
+            self._helpers += [self.viewing, self.opening, self.chatting]
+            self._helpers += [Selecting(self), Saving(self), Moving(self), Parts(self)]
             self._helpers += [CustomerEditing(self), CustomerMerging(self)]
             self._helpers.append(self.within)
         return self._helpers
@@ -209,6 +213,14 @@ class InboxScreen(DeskScreen[None]):
         if action.name == "open" and self.context == "customer" and self.customer.edits:
             return "edit"
         return action.label
+
+    def take_key(self, event: events.Key) -> None:
+        if not self.holding and self.chatting.meant(event):
+            event.stop()
+            event.prevent_default()
+            self.perform("chat", event.key)
+        else:
+            super().take_key(event)
 
     def perform(self, action: str, argument: str | None = None, count: int | None = None) -> None:
         if action in OF_A_MESSAGE and self.conversation.awaited:
@@ -339,15 +351,17 @@ class InboxScreen(DeskScreen[None]):
             await self.viewing.count(at_most_often=COUNT_SECONDS)
         if dirty.touches("outbox", "draft"):
             self.rows.refresh_changed()
-        if dirty.touches("conversation", "message", "outbox", "customer", "presence", "read", "mention"):
+        if dirty.touches("conversation", "message", "outbox", "customer", "presence", "read", "mention", "chat"):
             await self.conversation.absorb(dirty)
         await self.customer.absorb(dirty)
+        await self.chatting.absorb(dirty)
         self.update_bars()
 
     def _tick(self) -> None:
         if self.viewing.stale:
             self.start(self.viewing.count(at_most_often=COUNT_SECONDS), group="count", alone=True)
         self.conversation.tick()
+        self.chatting.tick()
         if self.desk.clock.now() // 60_000 != self._minute:
             self._minute = self.desk.clock.now() // 60_000
             self.rows.repaint()

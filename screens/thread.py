@@ -51,6 +51,10 @@ class Transcript(LineView):
         self.all_unfolded = False
         self.seen: int | None = None
         """The newest message the rep had seen when they looked last; None if nothing is new to them."""
+        self.moved: Callable[[], None] = lambda: None
+        """Called when another part is in sight, or something came."""
+        self._reached = 0
+        """The newest message that was in sight, or came while the end was."""
         self._places: list[tuple[int, int]] = []
         """Of each message its first line, and the line after its last. Events that are joined share theirs."""
         self._blocks: LRUCache[tuple[tuple[Message, ...], Look], list[Line]] = LRUCache(256)
@@ -86,6 +90,25 @@ class Transcript(LineView):
             return 0
         return self.stretch.last if self._places[self._newest()][0] < self.top + self.size.height else 0
 
+    @property
+    def below(self) -> int:
+        """How many messages came below what is in sight, that the rep did not write themself."""
+        if not self._places or not self.stretch.ends:
+            return 0
+        bottom = self.top + self.size.height
+        return sum(
+            each.id > self._reached and start >= bottom and self._counts(each)
+            for each, (start, _) in zip(self.messages, self._places, strict=True)
+        )
+
+    def _look(self) -> None:
+        """Something else is in sight."""
+        if self._places and self.stretch.ends:
+            bottom = self.top + self.size.height
+            seen = [each.id for each, (start, _) in zip(self.messages, self._places, strict=True) if start < bottom]
+            self._reached = max(self._reached, *seen, 0)
+        self.moved()
+
     # --- what it shows ------------------------------------------------------------------------------------
 
     def put(self, stretch: Stretch, *, stay: bool) -> None:
@@ -94,6 +117,8 @@ class Transcript(LineView):
         was_last = self.stretch.last
         stuck = stay and self.stretch.ends and (self.at_end or self.selected == len(self.messages) - 1)
         offset = self.top - self._places[self.selected][0] if stay and self._places and before else 0
+        if not stay:
+            self._reached = stretch.last
         self.stretch = stretch
         ids = [message.id for message in stretch.messages]
         if before in ids and not (stuck and stretch.ends and stretch.last != was_last):
@@ -103,6 +128,7 @@ class Transcript(LineView):
             self.selected = self._newest() if new is None else new
             self.lay_out()
             self._to_selected()
+        self._look()
         self.refresh()
 
     def show_at(self, stretch: Stretch, index: int) -> None:
@@ -272,6 +298,7 @@ class Transcript(LineView):
         if self.top > self.count - 2 * height:
             self._supply.newer()
         self._follow()
+        self._look()
 
     def _follow(self) -> None:
         """Select what is being read: the message at the upper edge, or the last one when the end is in sight."""

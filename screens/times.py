@@ -43,6 +43,12 @@ def seconds_left(until: Millis, now: Millis) -> int:
     return max(0, -((now - until) // SECOND))
 
 
+def ordinal(number: int) -> str:
+    """`1st`, `2nd`, `11th`."""
+    last = "th" if number % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+    return f"{number}{last}"
+
+
 def _local(at: Millis) -> datetime:
     try:
         return datetime.fromtimestamp(at / 1000)

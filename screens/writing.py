@@ -105,6 +105,8 @@ class Writing(Including, Sending, Macros):
         if self.composer is None:
             self.composer = Composer(self._desk, inbox.inks, self._closed, inbox.start)
             self.composer.attach = self.attach
+            self.composer.chat = lambda: pane.chat
+            pane.chat_changed = self.composer.foot.update
             await pane.mount(self.composer)
         seen = pane.newest_seen() if row is not None else None
         await self.composer.write(Work(kind=kind, conversation=row, content=content, seen=seen, sizes=sizes or {}))

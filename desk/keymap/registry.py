@@ -9,6 +9,7 @@ from collections.abc import Mapping
 
 from desk.keymap.action import INBOX, LISTS, PLAIN, SCROLLED, WRITING, Action, Context, define
 from desk.keymap.caring import CARING
+from desk.keymap.chatting import CHATTING
 from desk.keymap.customers import BESIDE, CUSTOMERS
 
 IN_LIST: tuple[Context, ...] = ("list", "search")
@@ -225,7 +226,9 @@ DESK = (
            aliases="q exit"),
 )  # fmt: skip
 
-ACTIONS: tuple[Action, ...] = (*MOVE, *READ, *ANSWER, *DECIDE, *FIND, *LOOK_AFTER, *CUSTOMERS, *CARING, *DESK)
+ACTIONS: tuple[Action, ...] = (
+    *MOVE, *READ, *CHATTING, *ANSWER, *DECIDE, *FIND, *LOOK_AFTER, *CUSTOMERS, *CARING, *DESK
+)  # fmt: skip
 """In the order in which the footer and the sheet show them."""
 
 BY_NAME: Mapping[str, Action] = {action.name: action for action in ACTIONS}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
+from desk.model import ChatNow
 from screens.render import cells, shorten
 from screens.transcript import size_words
 from screens.widgets.bars import key_glyph
@@ -70,6 +71,16 @@ class FilesBar(Bar):
         return [Line(tuple(spans))]
 
 
+def _way(chat: ChatNow | None, width: int) -> tuple[str, str]:
+    """How the visitor of a chat reads what is written."""
+    if chat is None or (chat.here and chat.state != "ended"):
+        return "the visitor reads it at once", "dim"
+    left = "the visitor ended the chat" if chat.state == "ended" else "the visitor has left"
+    if chat.mails:
+        return f"{left}: this goes by mail to {shorten(chat.email, max(width - 60, 16))}", "warn"
+    return f"{left}: they read it if they come back" if chat.state != "ended" else left, "warn"
+
+
 class ComposerFoot(Bar):
     """What keeps it from being sent; what is quoted; whether the draft is safe."""
 
@@ -94,7 +105,7 @@ class ComposerFoot(Bar):
         if work.kind == "reply":
             told.append(("their message quoted below" if composer.content.quote else "nothing quoted", "dim"))
         if work.kind == "chat":
-            told.append(("the visitor reads it at once", "dim"))
+            told.append(_way(composer.chat(), width))
         if composer.saved:
             told.append((composer.saved, "warn" if composer.unsaved and composer.trouble else "dim"))
         spans: list[tuple[str, str]] = [(" ", "text")]

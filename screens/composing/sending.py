@@ -83,8 +83,7 @@ class Sending:
         if composer is None or composer.work is None or composer.sending or not self._ready(composer):
             return
         composer.sending = True
-        self._inbox.hold_keys()
-        self._inbox.start(self._sent(composer, composer.work, composer.current(), how))
+        self._inbox.open_for_typing(self._sent(composer, composer.work, composer.current(), how))
 
     def _ready(self, composer: Composer) -> bool:
         """Whether it can be sent as it is; if not, that is told."""

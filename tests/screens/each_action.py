@@ -390,6 +390,11 @@ CASES = (
 )  # fmt: skip
 
 ELSEWHERE = {
+    **{
+        f"chat{each}": "tests/screens/test_chats_at_once.py, by key and by line: a visitor has to be there"
+        for each in ("", "-waiting", *(f"-{number}" for number in range(1, 10)))
+    },
+    "hang-up": "tests/screens/test_calling.py, by key and by line: a call has to be under way",
     "open-link": "tests/screens/test_conversation.py, by key and by line: the shop's customers send no links",
     "stop": "tests/screens/test_selecting.py, by key and by line: an act on many has to be running",
     "sample": "test_an_empty_desk_is_filled: a workspace has to be empty",

@@ -14,6 +14,7 @@ from screens.acting import Acting
 from screens.answers import AnswersScreen
 from screens.articles import ArticlesScreen
 from screens.base import DeskScreen
+from screens.chatting import Chatting
 from screens.commandline import CommandLine
 from screens.confirm import Confirm
 from screens.connect import ConnectScreen
@@ -27,6 +28,7 @@ from screens.filtering import Filtering
 from screens.inbox import InboxScreen
 from screens.listing import DraftsScreen, LedgerScreen, OutboxScreen
 from screens.moving import Moving
+from screens.opening import Opening
 from screens.pager import Pager
 from screens.palette import Palette
 from screens.parts import Parts
@@ -49,7 +51,7 @@ PLACES: tuple[type, ...] = (
     InboxScreen, Acting, Filtering, Saving, Selecting, Viewing, ViewPicker, Deeds, Reading, Writing, LedgerScreen,
     OutboxScreen, DraftsScreen, WelcomeScreen, ConnectScreen, CommandLine, Palette, KeySheet, Everywhere, DeskApp,
     DeskScreen, Moving, Parts, CustomerEditing, CustomerMerging, CustomersScreen, Pager, Confirm, Picker,
-    AnswersScreen, ArticlesScreen, SettingsScreen, ConnectionsScreen,
+    AnswersScreen, ArticlesScreen, SettingsScreen, ConnectionsScreen, Opening, Chatting,
 )  # fmt: skip
 """Whoever carries out actions by methods."""
 UNTOLD: tuple[type, ...] = (Pager,)

@@ -1,0 +1,19 @@
+"""The actions on chats: a line each, as in `registry`."""
+
+from __future__ import annotations
+
+from desk.keymap.action import INBOX, WRITING, Action, define
+
+_WHERE = (*INBOX, *WRITING)
+
+CHATTING: tuple[Action, ...] = (
+    define("chat", "Read", "", "to my chat of that number, and go on writing there", _WHERE,
+           argument="number", required=True),
+    *(
+        define(f"chat-{number}", "Read", f"alt+{number}",
+               f"to my chat {number}; in a conversation {number} alone goes there, too", _WHERE, runs=f"chat {number}")
+        for number in range(1, 10)
+    ),
+    define("chat-waiting", "Read", "alt+0", "to the chat of mine whose customer has waited longest", _WHERE),
+)  # fmt: skip
+"""In the order in which the sheet shows them."""

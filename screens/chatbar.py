@@ -1,0 +1,217 @@
+"""The rep's chats in one line: a number for each, what is new in it, and how long its customer has waited."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+
+from textual import events
+
+from desk.clock import HOUR, SECOND, Millis
+from desk.model import ChatNow, Presence, Talk
+from screens.desk import Desk
+from screens.render import cells, one_line, shorten
+from screens.times import ordinal, span
+from screens.widgets.ink import Inks
+from screens.widgets.lines import Bar, Line
+
+NUMBERED = range(1, 10)
+NAME_AT_MOST, NAME_AT_LEAST = 20, 6
+WARN_AFTER = 0.5
+"""Of the time that was promised."""
+
+
+def numbered(talks: Sequence[Talk], before: Mapping[int, int]) -> dict[int, int]:
+    """The chats' numbers, by conversation: each keeps the one it had, a new one gets the lowest that is free."""
+    kept = {talk.conversation_id: before[talk.conversation_id] for talk in talks if talk.conversation_id in before}
+    free = (number for number in NUMBERED if number not in set(kept.values()))
+    new = (talk.conversation_id for talk in talks if talk.conversation_id not in kept)
+    return kept | dict(zip(new, free, strict=False))
+
+
+def clocked(length: Millis) -> str:
+    """How long somebody waits: `0:07`, `12:40`, then `3h`."""
+    seconds = max(length, 0) // SECOND
+    return f"{seconds // 60}:{seconds % 60:02}" if length < HOUR else span(length)
+
+
+def timer(talk: Talk, now: Millis) -> tuple[str, str]:
+    """How long the customer has waited for an answer, with an ink for how much of the promise that is; once they have
+    one, how long ago they said something."""
+    if talk.waiting_since is None:
+        return (clocked(now - talk.said_at) if talk.said_at is not None else ""), "dim"
+    waited = now - talk.waiting_since
+    promised = talk.due_at - talk.waiting_since if talk.due_at is not None else None
+    if promised is None:
+        return clocked(waited), "strong"
+    if waited >= promised:
+        return f"{clocked(waited)} late", "alarm"
+    return clocked(waited), "warn" if waited >= promised * WARN_AFTER else "good"
+
+
+class ChatBar(Bar):
+    """The rep's chats under way; gone while there are none."""
+
+    def __init__(self, desk: Desk, inks: Callable[[], Inks], chosen: Callable[[int], None]) -> None:
+        super().__init__(inks, id="chats")
+        self.desk = desk
+        self._chosen = chosen
+        self.talks: Sequence[Talk] = ()
+        self.numbers: Mapping[int, int] = {}
+        self.here: int | None = None
+        """The conversation that is read."""
+        self._ends: list[tuple[int, int]] = []
+        """The column after each chat, and its number."""
+        self.display = False
+
+    def tell(self, talks: Sequence[Talk]) -> None:
+        """These are under way now."""
+        self.numbers = numbered(talks, self.numbers)
+        self.talks = sorted((each for each in talks if each.conversation_id in self.numbers), key=self._number)
+        self.more = len(talks) - len(self.talks)
+        self.display = bool(talks)
+        self.update()
+
+    more = 0
+    """Chats beyond those that have a number."""
+
+    def _number(self, talk: Talk) -> int:
+        return self.numbers[talk.conversation_id]
+
+    def numbered(self, number: int) -> int | None:
+        """The conversation of the chat with that number."""
+        return next((id for id, each in self.numbers.items() if each == number), None)
+
+    def longest_waiting(self) -> int | None:
+        """The conversation whose customer has waited longest for an answer."""
+        waiting = [talk for talk in self.talks if talk.waiting_since is not None]
+        return min(waiting, key=lambda talk: talk.waiting_since or 0).conversation_id if waiting else None
+
+    def bar_lines(self, width: int) -> Sequence[Line]:
+        now, self._ends = self.desk.clock.now(), []
+        parts = [self._part(talk, NAME_AT_MOST, now, self.desk.drafts) for talk in self.talks]
+        spare = width - 8 - sum(_width(part) for part in parts)
+        if spare < 0 and parts:
+            name = max(NAME_AT_MOST + spare // len(parts), NAME_AT_LEAST)
+            parts = [self._part(talk, name, now, self.desk.drafts) for talk in self.talks]
+        spans: list[tuple[str, str]] = []
+        used, hidden = 0, self.more
+        for talk, part in zip(self.talks, parts, strict=True):
+            if used + _width(part) > width - 5:
+                hidden += 1
+                continue
+            spans += part
+            used += _width(part)
+            self._ends.append((used, self.numbers[talk.conversation_id]))
+        if hidden:
+            spans.append((f" +{hidden}", "dim"))
+        return [Line(tuple(spans), on="bar")]
+
+    def _part(self, talk: Talk, name: int, now: Millis, drafts: Collection[int]) -> list[tuple[str, str]]:
+        reading = talk.conversation_id == self.here
+        told, ink = timer(talk, now)
+        return [
+            ("▌" if reading else " ", "accent"),
+            (f"{self.numbers[talk.conversation_id]} ", "key"),
+            (shorten(talk.name or "visitor", name), "strong" if talk.unread or reading else "text"),
+            (f" •{talk.unread}" if talk.unread else "", "accent"),
+            (" ✎" if talk.conversation_id in drafts else "", "note"),
+            ("" if talk.here else " left", "dim"),
+            (f" {told} ", ink),
+        ]
+
+    def on_click(self, event: events.Click) -> None:
+        number = next((number for end, number in self._ends if event.x < end), None)
+        if number is not None:
+            self._chosen(number)
+
+
+def _width(part: Sequence[tuple[str, str]]) -> int:
+    return sum(cells(text) for text, _ in part)
+
+
+# --- one of them ------------------------------------------------------------------------------------------
+
+
+def standing(chat: ChatNow, now: Millis) -> list[tuple[str, str]]:
+    """How a chat stands, for the head of its conversation."""
+    told: list[tuple[str, str]] = []
+    if chat.state == "ended":
+        told.append((" · the visitor ended the chat", "dim"))
+    elif chat.place:
+        told.append((f" · {_place(chat)}", "warn"))
+        told.append((f" · told {_told(chat.minutes)}", "dim"))
+    if chat.state != "ended" and not chat.here:
+        since = f" {span(now - chat.left_at)} ago" if chat.left_at is not None else ""
+        told.append((f" · left{since}", "warn"))
+    return told
+
+
+def _place(chat: ChatNow) -> str:
+    return "next to be answered" if chat.waiting <= 1 else f"{ordinal(chat.place)} of {chat.waiting:,} waiting"
+
+
+def _told(minutes: int | None) -> str:
+    """What the visitor is told of how long it takes."""
+    if minutes is None:
+        return "nothing of how long"
+    return "over an hour" if minutes > 60 else f"about {minutes} min"
+
+
+class Typing(Bar):
+    """What the visitor has typed so far, where the site tells them that it is seen."""
+
+    def __init__(self, inks: Callable[[], Inks]) -> None:
+        super().__init__(inks, id="typing")
+        self.who = self.text = ""
+        self.display = False
+
+    def tell(self, visitor: Presence | None) -> None:
+        """What they have typed; nothing of anybody who types nothing."""
+        text = visitor.text if visitor is not None else ""
+        if visitor is not None:
+            self.who = visitor.agent_name
+        if text != self.text:
+            self.text = text
+            self.display = bool(text.strip())
+            self.update()
+
+    def bar_lines(self, width: int) -> Sequence[Line]:
+        who = shorten(self.who or "the visitor", 16)
+        return [Line(((f" {who} types: ", "accent"), (tail(self.text, width - cells(who) - 9), "dim")))]
+
+
+def tail(text: str, width: int) -> str:
+    """The end of a text, in one line of at most so many cells."""
+    whole = one_line(text)
+    if cells(whole) <= width:
+        return whole
+    end = whole[-width:]
+    while cells(end) > width - 1:
+        end = end[1:]
+    return f"…{end}"
+
+
+class Below(Bar):
+    """How much came below what is read."""
+
+    def __init__(self, inks: Callable[[], Inks], key: Callable[[], str], chosen: Callable[[], object]) -> None:
+        super().__init__(inks, id="below")
+        self._key = key
+        self._chosen = chosen
+        self.count = 0
+        self.display = False
+
+    def tell(self, count: int) -> None:
+        """So much came."""
+        if count != self.count:
+            self.count = count
+            self.display = bool(count)
+            self.update()
+
+    def bar_lines(self, width: int) -> Sequence[Line]:
+        key = self._key()
+        goes = f" · {key} goes there" if key else ""
+        return [Line(((f" ↓ {self.count:,} new below", "accent"), (goes, "dim")))]
+
+    def on_click(self, event: events.Click) -> None:
+        self._chosen()

@@ -1,0 +1,163 @@
+"""Several chats at once: a number for each, what is written in each stays there, and so does who reads further up."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from desk.app import DeskApp
+from desk.clock import MINUTE, SECOND
+from desk.model import Talk
+from screens.chatbar import clocked, numbered, tail, timer
+from screens.render import cells
+from tests.screens.conftest import screen_text, shows, terminal, until
+from tests.screens.driving import keys, line
+from tests.servers.desk import DeskServer
+from tests.web.visitors import SITE, Browser, address_of, browser
+
+GOING_ON = SITE.replace("port = 0", 'port = 0\npreview = true\nmail = "support"')
+HOSTILE = "Eve \x1b]0;owned\x07[b]\u202e"
+
+
+@pytest.fixture
+def site(new_desk: Callable[..., DeskServer]) -> DeskServer:
+    return new_desk(GOING_ON).start()
+
+
+@asynccontextmanager
+async def chats(server: DeskServer, *names: str) -> AsyncIterator[list[Browser]]:
+    """Visitors who have said hello and follow their chats, which are mia's."""
+    async with AsyncExitStack() as stack:
+        tabs = []
+        async with server.client("mia") as client:
+            for name in names:
+                tab = await stack.enter_async_context(browser(await address_of(server)))
+                await tab.visit()
+                await tab.done("me", {"name": name})
+                await stack.enter_async_context(tab.following())
+                await tab.say(f"{name} asks")
+                newest = max((await client.conversations("open")).items, key=lambda row: row.id)
+                await client.claim(newest.id)
+                tabs.append(tab)
+        yield tabs
+
+
+def reads(app: DeskApp) -> str:
+    shown = app.inbox.conversation.conversation
+    return shown.subject if shown is not None and app.inbox.context == "conversation" else ""
+
+
+async def reading(app: DeskApp, subject: str) -> None:
+    await until(lambda: reads(app) == subject, what=subject, otherwise=lambda: screen_text(app))
+
+
+async def test_numbers_lead_from_one_to_the_other(site: DeskServer) -> None:
+    async with chats(site, "Ada", "Ben") as (ada, ben), terminal(site, size=(80, 24)) as (app, pilot):
+        await shows(app, "1 Ada •1 0:", "2 Ben •1 0:")
+        await pilot.press("alt+2")
+        await reading(app, "Ben asks")
+        await keys(pilot, "1")
+        await reading(app, "Ada asks")
+        await line(app, pilot, "chat 2")
+        await reading(app, "Ben asks")
+        await keys(pilot, "7j")  # no chat has that number: it counts
+        assert reads(app) == "Ben asks"
+        await ada.say("Still there?")
+        await pilot.press("alt+0")
+        await reading(app, "Ada asks")
+        await ben.done("end")
+        await until(lambda: "2 Ben" not in screen_text(app), what="that Ben's is over")
+        assert "1 Ada" in screen_text(app)
+
+
+async def test_what_is_written_stays_in_each(site: DeskServer) -> None:
+    async with chats(site, "Ada", "Ben") as (ada, ben), terminal(site, size=(80, 24)) as (app, pilot):
+        await shows(app, "2 Ben")
+        await pilot.press("alt+1", "r")
+        await keys(pilot, "for ada")
+        await pilot.press("alt+2")
+        await keys(pilot, "for ben")
+        await until(lambda: "for ben" in screen_text(app), what="the second", otherwise=lambda: screen_text(app))
+        assert "for ada" not in screen_text(app)
+        await shows(app, "1 Ada •1 ✎")
+        await pilot.press("alt+1", "ctrl+j")
+        await until(lambda: ada.said[-1] == "for ada", what="the first answer", otherwise=lambda: screen_text(app))
+        await pilot.press("alt+2", "ctrl+j")
+        await until(lambda: ben.said[-1] == "for ben", what="the second answer", otherwise=lambda: screen_text(app))
+
+
+async def test_who_reads_further_up_stays_there(site: DeskServer) -> None:
+    async with chats(site, "Ada") as (ada,), terminal(site, size=(80, 24)) as (app, pilot):
+        for number in range(12):
+            await ada.say(f"line {number}")
+        await pilot.press("alt+1")
+        await shows(app, "line 11")
+        await pilot.press("g", "g")
+        await shows(app, "Ada asks")
+        top = app.inbox.conversation.transcript.top
+        await ada.say("one more")
+        await shows(app, "↓ 1 new below")
+        await ada.say("and another")
+        await shows(app, "↓ 2 new below · G")
+        assert app.inbox.conversation.transcript.top == top
+        await pilot.press("G")
+        await until(lambda: "new below" not in screen_text(app), what="the end", otherwise=lambda: screen_text(app))
+
+
+async def test_what_is_typed_is_seen_and_harms_nobody(site: DeskServer) -> None:
+    async with chats(site, HOSTILE) as (eve,), terminal(site, size=(80, 24)) as (app, pilot):
+        await pilot.press("alt+1")
+        await eve.done("typing", {"typing": True, "text": "x" * 900 + "\x1b[2J[@click=quit]the end"})
+        await shows(app, "types:", "␛[2J[@click=quit]the end")
+        assert "\x1b" not in screen_text(app)
+        await eve.done("typing", {"typing": False})
+        await until(lambda: "types:" not in screen_text(app), what="silence")
+
+
+async def test_who_has_left_is_answered_by_mail(site: DeskServer) -> None:
+    async with browser(await address_of(site)) as ada, terminal(site, size=(80, 24)) as (app, pilot):
+        await ada.visit()
+        await ada.done("me", {"name": "Ada", "email": "ada@x.example"})
+        await ada.say("Bye")
+        await shows(app, "Bye")
+        await pilot.press("enter")
+        await shows(app, "next to be answered", "left")
+        await pilot.press("r")
+        await shows(app, "the visitor has left: this goes by mail to ada@x.example")
+        await keys(pilot, "Hi")
+        await pilot.press("ctrl+j")
+        await until(lambda: bool(app.desk.going), what="an answer that can be taken back")
+        assert (await ada.visit()).said == ["Bye"]
+
+
+def test_each_keeps_its_number() -> None:
+    def of(*ids: int) -> list[Talk]:
+        return [Talk(conversation_id=id, name="", state="active") for id in ids]
+
+    first = numbered(of(10, 11, 12), {})
+    assert first == {10: 1, 11: 2, 12: 3}
+    assert numbered(of(10, 12, 13), first) == {10: 1, 12: 3, 13: 2}
+    assert len(numbered(of(*range(20)), {})) == 9
+
+
+def test_the_timer_goes_by_the_promise() -> None:
+    def ink(waited: int, promised: int | None = MINUTE) -> tuple[str, str]:
+        due = 1_000_000 + promised if promised is not None else None
+        talk = Talk(conversation_id=1, name="", state="active", waiting_since=1_000_000, due_at=due)
+        return timer(talk, 1_000_000 + waited)
+
+    assert [ink(each * SECOND) for each in (7, 31, 60, 125)] == [
+        ("0:07", "good"), ("0:31", "warn"), ("1:00 late", "alarm"), ("2:05 late", "alarm"),
+    ]  # fmt: skip
+    assert ink(90 * SECOND, None) == ("1:30", "strong")
+    assert timer(Talk(conversation_id=1, name="", state="active", said_at=0), 5 * SECOND) == ("0:05", "dim")
+    assert clocked(3 * 60 * MINUTE) == "3h"
+
+
+@given(st.text(max_size=80), st.integers(2, 40))
+def test_the_end_of_what_is_typed_fits(text: str, width: int) -> None:
+    assert cells(tail(text, width)) <= width

@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator
-from html import escape
 from typing import Any
 
 import msgspec
@@ -19,7 +18,7 @@ from litestar.response import Stream
 from msgspec import Struct
 
 from connectors.sites import House, Refused
-from connectors.webchat import assets, callbacks, files, help, transcripts, visitors
+from connectors.webchat import assets, callbacks, files, help, page, transcripts, visitors
 from connectors.webchat.files import ShownFile, shown
 from connectors.webchat.http import (
     SAFE,
@@ -113,10 +112,6 @@ def known(visitor: Visitor) -> dict[str, Any]:
     return {"name": visitor.name, "email": visitor.email, "told": visitor.told}
 
 
-def _attribute(value: object) -> str:
-    return escape(msgspec.json.encode(value).decode())
-
-
 class App:
     """One site's application: `asgi`, reached at `url`, for the shop of that name."""
 
@@ -195,7 +190,7 @@ class App:
             return static(request, assets.language(name))
 
         @get("/", sync_to_thread=False)
-        def page(request: AnyRequest) -> Response[bytes]:
+        def shop(request: AnyRequest) -> Response[bytes]:
             answer = static(request, assets.demo("page.html") if self._settings.demo else None)
             answer.headers["Content-Security-Policy"] = _DEMO_POLICY
             return answer
@@ -207,7 +202,7 @@ class App:
         @get("/{key:str}/panel")
         async def panel(request: AnyRequest, key: str) -> Response[bytes]:
             self._admit(request, key)
-            return self._panel(answers=await self._house.has_articles())
+            return page.panel(self._settings, self._name, self._origins, answers=await self._house.has_articles())
 
         @get("/{key:str}/theme.css", sync_to_thread=False)
         def theme(request: AnyRequest, key: str) -> Response[bytes]:
@@ -222,7 +217,7 @@ class App:
         seen = visitors.routes(self._house, self._settings, self._origins, visitors.Gate(self._admit, self._address))
         gate = callbacks.Gate(self._who, self._admit, self._address)
         called = callbacks.routes(self._house, self._settings, self._name, gate)
-        return [page, dress, loader, asset, language, panel, theme, *answers, *seen, *called, *self._talk()]
+        return [shop, dress, loader, asset, language, panel, theme, *answers, *seen, *called, *self._talk()]
 
     def _talk(self) -> list[Any]:
         house = self._house
@@ -317,31 +312,6 @@ class App:
             *carried,
             *transcripts.routes(house, self._name, self._who),
         ]
-
-    def _panel(self, *, answers: bool) -> Response[bytes]:
-        settings, origins = self._settings, " ".join(self._origins)
-        languages = " ".join(assets.languages())
-        page = (
-            f'<!doctype html><html lang="en" data-key="{escape(settings.key)}" data-name="{escape(self._name)}"'
-            f' data-languages="{escape(languages)}" data-origins="{escape(origins)}"'
-            f' data-ask="{_attribute(settings.ask)}" data-files="{_attribute(files.taken(settings))}"'
-            f"{' data-answers' if answers else ''}{' data-preview' if settings.preview else ''}"
-            f"{' data-mail' if settings.mail else ''} data-callbacks={settings.callbacks}>"
-            '<head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">'
-            f"<title>{escape(self._name)}</title>"
-            '<link rel="stylesheet" href="/static/panel.css">'
-            f'<link rel="stylesheet" href="/{escape(settings.key)}/theme.css">'
-            '<script defer src="/static/panel.js"></script></head><body><main id="desk"></main></body></html>'
-        )
-        policy = (
-            "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' blob:;"
-            f" base-uri 'none'; form-action 'none'; frame-ancestors {origins}"
-        )
-        return Response(
-            page.encode(),
-            headers={**SAFE, "Content-Security-Policy": policy, "Cache-Control": "no-cache"},
-            media_type="text/html",
-        )
 
     # --- the stream ---------------------------------------------------------------------------------------
 

@@ -80,6 +80,14 @@ def static(name: str) -> Asset | None:
 
 
 @lru_cache
+def version() -> str:
+    """Another one whenever anything that the panel is made of changes."""
+    names = ("panel.js", "panel.css", *(f"{each}.js" for each in bundles.PARTS))
+    tags = [each.tag for each in (*map(static, names), *(language(f"{tag}.json") for tag in languages())) if each]
+    return hashlib.sha256("".join(tags).encode()).hexdigest()[:12]
+
+
+@lru_cache
 def demo(name: str) -> Asset:
     """`page.html` or `demo.css` of the shop that does not exist."""
     return _asset(_HERE.joinpath("demo", name).read_text("utf-8"), name.rpartition(".")[2])

@@ -124,7 +124,7 @@ async def test_from_right_to_left(chrome: Browser, pages: Shop, server: DeskServ
     german = assets.language("de.json")
     assert german
     words = json.dumps({**json.loads(german.body), "dir": "rtl"})
-    await page.route("**/static/languages/de.json", lambda route: route.fulfill(body=words))
+    await page.route("**/static/languages/de.json*", lambda route: route.fulfill(body=words))
     await page.goto(pages.origin)
     await page.locator("desk-chat button").click()
     panel = page.frame_locator("desk-chat iframe")

@@ -9,20 +9,20 @@ import { choose, language, times } from "./words.js";
 
 const root = document.documentElement;
 const main = document.getElementById("desk");
-const { key, name, languages, origins } = root.dataset;
+const { key, name, languages, origins, version } = root.dataset;
 const around = page(origins.split(" "));
 const SHARED = {}; // the desk fills it in: what the other parts of the panel use of this one
-const part = async (name) => (await import(`/static/${name}.js`)).default(SHARED);
+const part = async (name) => (await import(`/static/${name}.js?${version}`)).default(SHARED);
 
 const spoken = navigator.languages?.length ? navigator.languages : [navigator.language ?? "en"];
-const first = "answers" in root.dataset;
-const [words, answering] = await Promise.all([language(choose(spoken, languages.split(" "))), first && part("answers")]);
+const first = "answers" in root.dataset && part("answers").catch(() => null);
+const [words, answering] = await Promise.all([language(choose(spoken, languages.split(" ")), version), first]);
 root.lang = words.tag;
 root.dir = words.dir;
 
 const chat = new Chat(key, spoken[0], update);
 /* `view`: "search" and "article" of the answers, "chat", "callback"; none before the panel was opened and it is known what to show. */
-const site = { key, name, language: spoken[0], page: "", alone: false, answers: first, files: JSON.parse(root.dataset.files), callbacks: root.dataset.callbacks, view: "" };
+const site = { key, name, language: spoken[0], page: "", alone: false, answers: Boolean(answering), files: JSON.parse(root.dataset.files), callbacks: root.dataset.callbacks, view: "" };
 chat.questions = JSON.parse(root.dataset.ask);
 const parts = {
   chat, words, site, times: times(spoken), close, go, update,

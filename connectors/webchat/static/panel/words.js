@@ -9,8 +9,8 @@ export function choose(wanted, known) {
 }
 
 /** Fetch a language. What it does not say is said in English. */
-export async function language(tag) {
-  const [own, english] = await Promise.all([fetched(tag), tag === "en" ? {} : fetched("en")]);
+export async function language(tag, version) {
+  const [own, english] = await Promise.all([fetched(tag, version), tag === "en" ? {} : fetched("en", version)]);
   const plural = new Intl.PluralRules(tag);
   const find = (key) => own[key] ?? english[key] ?? key;
   return {
@@ -26,9 +26,9 @@ export async function language(tag) {
   };
 }
 
-async function fetched(tag) {
+async function fetched(tag, version) {
   try {
-    const response = await fetch(`/static/languages/${tag}.json`);
+    const response = await fetch(`/static/languages/${tag}.json?${version}`);
     return response.ok ? await response.json() : {};
   } catch {
     return {};

@@ -21,8 +21,23 @@ class Beat(Struct, frozen=True, kw_only=True):
     """To be shown now."""
 
 
+class Meeting(Struct, frozen=True, kw_only=True):
+    """Who a browser is."""
+
+    visitor: Visitor
+    token: str = ""
+    """The secret that it shows from now on; empty: the one it showed."""
+    why: str = ""
+    """Why the page's word for its customer does not count; empty: it does, or there is none."""
+
+
 class Seeing(Protocol):
     """Raises `Refused`."""
+
+    async def meet(self, token: str, *, language: str = "", customer: str = "") -> Meeting:
+        """Who shows that secret on a page that vouches for `customer` (see `desk.service.vouching`); somebody new if
+        it is nobody's, or stood on the word of a page that vouches no more."""
+        ...
 
     async def sight(self, visitor: Visitor, sighting: Sighting) -> Beat:
         """They look at a page of the shop, or leave it."""

@@ -54,6 +54,8 @@ _DEMO_POLICY = (
 
 class Visit(Struct):
     language: str = ""
+    customer: str = ""
+    """Whom the page vouches for (`data-customer`)."""
 
 
 class Post(Struct):
@@ -227,15 +229,15 @@ class App:
             token = token_of(request)
             self._admit(request, key, token)
             asked = await body(request, Visit)
-            visitor, new = await house.known(token), None
-            if visitor is None:
-                visitor, new = await house.arrive(asked.language)
+            met = await house.meet(token, language=asked.language, customer=asked.customer)
+            visitor = met.visitor
             lines: list[Line] = []
             while more := await house.lines(visitor, lines[-1].seq if lines else 0):
                 lines += more
             return as_json(
                 {
-                    "token": new,
+                    "token": met.token or None,
+                    "why": met.why,
                     "visitor": known(visitor),
                     "lines": [said(each) for each in lines],
                     "glance": await house.glance(visitor),
@@ -244,12 +246,12 @@ class App:
 
         @post("/{key:str}/events", status_code=200)
         async def events(request: AnyRequest, key: str) -> Stream:
-            visitor = await self._who(request, key)
+            visitor, token = await self._who(request, key), token_of(request)
             last = request.headers.get("last-event-id", "0")
             if self._streams.get(visitor.id, 0) >= STREAMS_OF_ONE:
                 raise Problem(429, "too-many-tabs", "this chat is open in too many tabs; close some", wait=5)
             return Stream(
-                self._follow(visitor, int(last) if last.isascii() and last.isdigit() and len(last) < 16 else 0),
+                self._follow(visitor, token, int(last) if last.isascii() and last.isdigit() and len(last) < 16 else 0),
                 media_type="text/event-stream",
                 headers={**SAFE, "Cache-Control": "no-store", "X-Accel-Buffering": "no"},
             )
@@ -315,7 +317,7 @@ class App:
 
     # --- the stream ---------------------------------------------------------------------------------------
 
-    async def _follow(self, visitor: Visitor, after: int) -> AsyncIterator[bytes]:
+    async def _follow(self, visitor: Visitor, token: str, after: int) -> AsyncIterator[bytes]:
         """Lines after one, then each as it comes, and how the chat stands whenever that changes."""
         house = self._house
         self._streams[visitor.id] = self._streams.get(visitor.id, 0) + 1
@@ -325,6 +327,8 @@ class App:
                 async for changed in news:
                     if self._ended.is_set():
                         return
+                    if visitor.vouched and await house.known(token) is None:
+                        return  # they signed out, or the page's word for them is no longer good
                     if not changed:
                         yield b":\n\n"
                         continue

@@ -41,6 +41,8 @@ class Sight(Struct):
     currency: str = ""
     gone: bool = False
     language: str = ""
+    customer: str = ""
+    """Whom the page vouches for."""
 
 
 class Said(Struct):
@@ -76,13 +78,15 @@ def routes(house: House, settings: SiteSettings, origins: Sequence[str], gate: G
         given = await body(request, Sight)
         if settings.trail == "off" or unwilling(request):
             return as_json({"again": NEVER_SECONDS})
-        visitor, new = await house.known(token), None
+        visitor, new = await house.known(token), ""
         if visitor is None:
             if given.gone:
                 return as_json({"again": NEVER_SECONDS})
             if wait := arrivals.wait(gate.address(request)):
                 raise Problem(429, "too-many", "too many visitors at once; try again in a moment", wait=wait)
-            visitor, new = await house.arrive(given.language)
+        if visitor is None or not given.gone:
+            met = await house.meet(token, language=given.language, customer=given.customer)
+            visitor, new = met.visitor, met.token
         beat = await house.sight(visitor, _sighting(given))
         return as_json(
             {

@@ -39,6 +39,7 @@ COMMANDS = {
     "visitors": ("visitors:visitors", "Who is on the shop's pages now, and where they were."),
     "invite": ("visitors:invite", "Ask a visitor whether they would like to chat."),
     "invitations": ("visitors:invitations", "What became of invitations to chat, by rule."),
+    "identity": ("visitors:identity", "Make the secret by which the shop vouches for its customers."),
     "macro": ("macros:macro", "List, preview and run macros."),
     "merge": ("deeds:merge", "Put conversations into another, or make one of several customers."),
     "bulk": ("deeds:bulk", "Do things to many conversations at once."),

@@ -40,6 +40,22 @@ async def invitations(desk: Desk, days: int) -> None:
     desk.show(found, lambda: _counts(desk, found, days))
 
 
+@command("identity")
+@click.argument("account")
+async def identity(desk: Desk, account: str) -> None:
+    """Make a new secret by which the shop vouches for its signed-in customers on the site ACCOUNT.
+
+    It is shown this once: give it to the shop's server. The one before it stays good until the next is made.
+    """
+    secret, kept = await desk.client.renew_identity(account)
+    desk.show({"secret": secret, "kept": kept}, lambda: _secret(desk, secret, kept))
+
+
+def _secret(desk: Desk, secret: str, kept: str) -> None:
+    desk.errors.line(kept)
+    desk.out.line(secret)
+
+
 def _now(desk: Desk, found: list[VisitorNow]) -> None:
     if not found:
         desk.errors.line("Nobody who agreed to be seen is there.")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 from desk.client.connection import Connection
 from desk.model import Invitation, InvitationCounts, Trail, VisitorNow
 
@@ -36,6 +38,11 @@ class VisitorCalls(Connection):
         no within the last 30 days).
         """
         return await self._post(f"/visitors/{visitor_id}/invite", Invitation, {"text": text})
+
+    async def renew_identity(self, account: str) -> tuple[str, str]:
+        """Make a new secret by which the shop of a site vouches for its customers: the secret, and where it is kept."""
+        made = await self._post(f"/accounts/{quote(account, safe='')}/identity", dict[str, str])
+        return made["secret"], made["kept"]
 
     async def invitations(self, days: int = 30) -> list[InvitationCounts]:
         """What became of invitations, by rule; those by hand last, with an empty name."""

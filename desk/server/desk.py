@@ -74,7 +74,7 @@ class Desk(Core):
         self.bulk = Bulk(self)
         self.presences = Presences(self.feed, clock)
         self.articles = Articles(self, home.folder, lambda: self.settings.articles)
-        self.visitors = Visitors(self, self.presences, lambda: self.feed.attending, lambda: self.settings)
+        self.visitors = Visitors(self, self.presences, lambda: self.feed.attending, lambda: self.settings, self.secrets)
         self.hosting = Hosting(self, self.presences, self.articles, self.visitors, self.sender)
         self.talks = Talks(self, self.hosting)
         self.hosting.rules = lambda: self.callback_rules

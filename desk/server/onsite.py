@@ -74,7 +74,6 @@ class Here:
         while len(self.seen) > PAGES_KNOWN:
             self.seen.popitem(last=False)
         if known is None:
-            self.pages += 1
             self.referrer = self.referrer or sighting.referrer
         self.idle = sighting.idle
         self.until = now + (LEAVES_IN if sighting.gone else LIVES_FOR)
@@ -124,7 +123,7 @@ class OnSite:
         before = here.page
         step, new = here.told(sighting, now)
         if new or sighting.gone or step.cart != (before.cart if before else None):
-            await self._core.write(trails.keep, step, sighting.key)
+            here.pages = await self._core.write(trails.keep, step, sighting.key)
         if new or before is None or (step.url, step.title, step.cart) != (before.url, before.title, before.cart):
             self.tell(visitor.id)
         self._watch()

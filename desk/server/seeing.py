@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from connectors.seeing import Answer, Beat
+from connectors.seeing import Answer, Beat, Meeting
 from connectors.sites import Refused
 from desk.model import Sighting, StepKind, TrailStep, Visitor
 from desk.server.core import Core
 from desk.server.visitors import Visitors
-from desk.service import trails
+from desk.service import chats, trails, vouching
 from desk.service.errors import ServiceError
 
 
@@ -22,6 +22,33 @@ class SeeingVisitors:
         self._visitors = visitors
         self._account = account
         self._queue_id = queue_id
+
+    async def known(self, token: str) -> Visitor | None:
+        return await self._core.threads.read(vouching.known, self._core.store, self._core.clock, self._account, token)
+
+    async def meet(self, token: str, *, language: str = "", customer: str = "") -> Meeting:
+        core, why = self._core, ""
+        before = await self.known(token)
+        if customer:
+            claims, why = await self._visitors.vouchers.check(self._account, customer)
+            if claims is not None and before is not None and self._visitors.vouchers.settled(token, customer):
+                return Meeting(visitor=before)
+            if claims is not None:
+                visitor, fresh = await core.write(
+                    vouching.vouch, self._account, claims, token=token, language=language
+                )  # fmt: skip
+                self._visitors.vouchers.settle(fresh or token, customer)
+                if before is not None and before.id != visitor.id:
+                    self._visitors.onsite.drop(before.id)
+                return Meeting(visitor=visitor, token=fresh)
+        if before is not None and before.vouched:
+            await core.write(vouching.leave, self._account, token)
+            self._visitors.onsite.drop(before.id)
+            before = None
+        if before is None:
+            arrival = await core.write(chats.arrive, self._account, language=language)
+            return Meeting(visitor=arrival.visitor, token=arrival.token, why=why)
+        return Meeting(visitor=before, why=why)
 
     async def sight(self, visitor: Visitor, sighting: Sighting) -> Beat:
         with refusing():

@@ -81,9 +81,6 @@ class VisitorsHouse(SeeingVisitors, CallingVisitors):
         self._rules = lambda: hosting.rules()
         self._articles = hosting.articles
 
-    async def known(self, token: str) -> Visitor | None:
-        return await self._core.threads.read(chats.known, self._core.store, self._account, token)
-
     async def arrive(self, language: str) -> tuple[Visitor, str]:
         arrival = await self._write(chats.arrive, self._account, language=language)
         return arrival.visitor, arrival.token

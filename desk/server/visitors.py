@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Callable, Collection
 from datetime import datetime
@@ -13,12 +14,14 @@ from desk import invitations
 from desk.articles.pages import page_of
 from desk.clock import DAY, SECOND
 from desk.model import Agent, Invitation, InvitationCounts, Sighting, Trail, Visitor, VisitorNow
+from desk.secrets import SecretError, Secrets
 from desk.server.core import Core
 from desk.server.onsite import AGAIN_SECONDS, Here, OnSite
 from desk.server.presence import Presences
+from desk.server.vouchers import Vouchers
 from desk.service import capacity, inviting, trails
 from desk.service.errors import Lost, NotFound
-from desk.settings import Settings
+from desk.settings import AccountSettings, Settings, environment_name
 from desk.store.base import Store
 
 log = logging.getLogger(__name__)
@@ -36,12 +39,15 @@ class Visitors:
         presences: Presences,
         attending: Callable[[], Collection[int]],
         settings: Callable[[], Settings],
+        secrets: Secrets,
     ) -> None:
         self._core = core
         self._presences = presences
         self._attending = attending
         self._settings = settings
+        self._secrets = secrets
         self.onsite = OnSite(core)
+        self.vouchers = Vouchers(core.clock, secrets, lambda: settings().accounts)
 
     async def close(self) -> None:
         await self.onsite.close()
@@ -82,6 +88,21 @@ class Visitors:
         """What became of invitations in the last days."""
         since = self._core.clock.now() - days * DAY
         return await self._core.threads.read(self._core.store.invitations.counts, since)
+
+    async def renew_secret(self, account: AccountSettings) -> tuple[str, str]:
+        """A new secret for what the shop's pages vouch with, and where it is kept, in words; the one before it stays
+        good until the next."""
+        found = await asyncio.to_thread(self._secrets.find, account)
+        fresh, both = self.vouchers.renewed(found.secret if found else "")
+        if found is not None and found.origin in ("environment", "command"):
+            where = self._secrets.words(account, found)
+            return fresh, f"the secret is taken {where}: write there the new one, a space, and the one before it"
+        try:
+            await asyncio.to_thread(self._secrets.keep, account.name, both)
+        except SecretError as error:
+            self._secrets.give(account.name, both)
+            return fresh, f"kept only until the server ends: {error}; set {environment_name(account.name)} to keep it"
+        return fresh, "kept in the keyring; the one before it is good until the next"
 
     # --- for sites ----------------------------------------------------------------------------------------
 

@@ -87,12 +87,13 @@ def cleaned(sighting: Sighting) -> Sighting:
 
 
 def keep(store: Store, clock: Clock, step: TrailStep, key: str) -> int:
-    """Keep a step, or what is new of it, and that the visitor was here."""
+    """Keep a step, or what is new of it, and that the visitor was here; how many pages they saw in this visit."""
     with store.write():
         if store.visitors.get(step.visitor_id) is None:
             return 0
         store.visitors.seen(step.visitor_id, clock.now())
-        return store.trails.step(step, key, at_most=STEPS_AT_MOST)
+        store.trails.step(step, key, at_most=STEPS_AT_MOST)
+        return store.trails.standing(step.visitor_id).pages
 
 
 def forget(store: Store, clock: Clock, visitor: Visitor) -> None:

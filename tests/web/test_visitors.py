@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -13,6 +14,7 @@ from playwright.async_api import Browser, Page, expect
 from desk.model import VisitorNow
 from tests.servers.desk import DeskServer
 from tests.servers.patience import Deadline
+from tests.service.test_vouching import token
 from tests.web.pages import Rep, Shop, Visitor
 from tests.web.visitors import SHOP, SITE, address_of
 
@@ -172,3 +174,35 @@ async def test_global_privacy_control_means_no(page: Page, pages: Shop, rep: Rep
     await expect(page.get_by_role("dialog")).to_have_count(0)
     assert asked == ["/desk.js"]
     await nothing_is_kept(page, pages, rep)
+
+
+# --- signed-in customers ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("trail", ["off", "on"])
+async def test_who_signs_in_and_out_on_the_page(page: Page, pages: Shop, rep: Rep, trail: str) -> None:
+    secret, _ = await rep.client.renew_identity("site")
+    customer = token({"sub": "4711", "name": "Ada", "exp": time.time() + 600}, secret=secret)
+    await page.goto(pages.origin)
+    await page.get_by_role("button", name="Chat with us").click()
+    panel = page.frame_locator("desk-chat .box iframe")
+    writing = panel.get_by_role("textbox", name="Write a message")
+    lines = panel.locator(".said .text")
+    await writing.fill("Where is my order?")
+    await writing.press("Enter")
+    await expect(lines).to_have_text(["Where is my order?"])
+    await page.evaluate("(token) => desk.customer(token)", customer)
+    deadline = Deadline(15)
+    while [row.customer_name for row in await rep.chats()] != ["Ada"]:
+        assert not deadline.passed()
+        await asyncio.sleep(0.02)
+    await expect(lines).to_have_text(["Where is my order?"])
+    await writing.fill("It is 4711.")
+    await writing.press("Enter")
+    await expect(lines).to_have_count(2)
+    await page.evaluate("desk.customer('')")
+    await expect(lines).to_have_count(0)
+    assert len(await rep.chats()) == 1
+    await page.add_init_script(f"document.addEventListener('desk', () => desk.customer('{customer}'))")
+    await page.reload()
+    await expect(lines).to_have_count(2)

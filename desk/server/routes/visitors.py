@@ -6,6 +6,7 @@ from typing import Annotated
 
 from litestar import get, post
 from litestar.params import Parameter
+from litestar.status_codes import HTTP_200_OK
 from msgspec import Struct
 
 from desk.model import Invitation, InvitationCounts, Trail, VisitorNow
@@ -62,4 +63,22 @@ async def invitations(
     return await desk.visitors.counts(days)
 
 
-HANDLERS = [visitors_now, visitor_now, visitor_trail, conversation_trail, invite, invitations]
+class NewSecret(Struct, frozen=True):
+    """For the shop's server, which signs with it from now on. It is told this once."""
+
+    secret: str
+    kept: str
+    """Where Desk has it, in words."""
+
+    def __repr__(self) -> str:
+        return f"NewSecret(…, {self.kept!r})"
+
+
+@post("/accounts/{name:str}/identity", status_code=HTTP_200_OK)
+async def renew_identity(desk: TheDesk, agent: Rep, name: str) -> NewSecret:
+    """Make a new secret by which a site's shop vouches for its customers. The one before it is good until the next."""
+    account = found(desk.settings.accounts.get(name), "account", name)
+    return NewSecret(*await desk.visitors.renew_secret(account))
+
+
+HANDLERS = [renew_identity, visitors_now, visitor_now, visitor_trail, conversation_trail, invite, invitations]

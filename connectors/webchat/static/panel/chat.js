@@ -31,6 +31,7 @@ export class Chat {
 
   #key;
   #language;
+  #customer = null;
   #memory;
   #token;
   #changed;
@@ -98,7 +99,15 @@ export class Chat {
 
   // --- life ---------------------------------------------------------------------------------------------
 
-  start() {
+  /** Begin, or go on as another: whom the page vouches for, nobody if it is empty. */
+  vouch(customer) {
+    const before = this.#customer;
+    this.#customer = customer;
+    if (before === null) this.#start();
+    else if (before !== customer) this.#visit().catch(() => {});
+  }
+
+  #start() {
     this.#stream.start();
     window.addEventListener("online", () => this.wake(true));
     window.addEventListener("offline", () => this.#stream.hurry(true));
@@ -187,7 +196,7 @@ export class Chat {
     return alone(`desk:${this.#key}:visit`, async () => {
       this.#token = this.#memory.get("");
       if (this.#token === stale) this.#token = null;
-      const response = await post(`/${this.#key}/visit`, { language: this.#language }, { token: this.#token });
+      const response = await post(`/${this.#key}/visit`, { language: this.#language, customer: this.#customer }, { token: this.#token });
       const { token, visitor, lines, glance } = await response.json();
       if (token) {
         this.#forget();

@@ -39,6 +39,7 @@ let entering = false;
 let talking = null;
 
 const heard = {
+  hello: ({ customer = "" }) => chat.vouch(customer),
   open({ focus, page = "", alone = false }) {
     Object.assign(site, { alone, page });
     open = true;
@@ -108,4 +109,3 @@ document.addEventListener("keydown", (event) => {
 });
 update();
 around.listen((message) => Object.hasOwn(heard, message.desk) && heard[message.desk](message));
-chat.start();

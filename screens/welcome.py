@@ -92,6 +92,7 @@ class WelcomeScreen(DeskScreen[None]):
         from screens.importing import follow
 
         client, self._loading = self.desk.client, True
+        self.desk.say("loading the sample shop …")
         try:
             await follow(self.desk, await client.load_sample(), "the sample shop")
             if page := await client.site():

@@ -114,6 +114,14 @@ async def test_a_search_without_a_connection_goes_on_by_itself(visitor: Visitor,
     await expect(visitor.panel.get_by_text("did not work")).to_have_count(0)
 
 
+async def test_without_the_part_that_answers_it_is_a_chat(visitor: Visitor, rep: Rep) -> None:
+    await visitor.page.route("**/static/answers.js*", lambda route: route.abort())
+    await visitor.open()
+    await visitor.say("Hello")
+    await expect(visitor.lines).to_have_text(["Hello"])
+    await expect(visitor.panel.get_by_role("button", name="Back to the answers")).to_be_hidden()
+
+
 async def test_a_small_screen_in_another_language(chrome: Browser, pages: Shop, server: DeskServer) -> None:
     context = await chrome.new_context(locale="de-AT", viewport={"width": 360, "height": 560}, has_touch=True)
     page = await context.new_page()

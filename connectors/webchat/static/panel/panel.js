@@ -36,7 +36,7 @@ const sections = [top, finding, log(parts), writing].filter(Boolean);
 main.append(...sections.map((each) => each.element));
 let open = false;
 let entering = false;
-let talking = null;
+const more = {};
 
 const heard = {
   hello: ({ customer = "" }) => chat.vouch(customer),
@@ -57,15 +57,15 @@ const heard = {
 let told = "";
 
 /* What else there is to a chat comes a moment after it, and is tried for again without a connection. */
-function further() {
-  talking ??= part("talk").then(
+function further(name) {
+  more[name] ??= part(name).then(
     (found) => {
-      const added = found.talk(parts);
+      const added = [found[name](parts)].flat();
       sections.splice(-1, 0, ...added);
       writing.element.before(...added.map((each) => each.element));
       update();
     },
-    () => (talking = null),
+    () => (more[name] = null),
   );
 }
 
@@ -78,7 +78,7 @@ function begin() {
 function go(view, focus = true) {
   site.view = main.dataset.view = view;
   sections.forEach((each) => each.shown?.());
-  if (view === "chat") further();
+  if (view === "chat") further("talk");
   chat.show(open && view === "chat");
   if (focus) enter();
 }
@@ -97,7 +97,8 @@ function close() {
 
 function update() {
   if (open && !site.view) begin();
-  if (site.view === "chat") further();
+  if (site.view === "chat") further("talk");
+  if (chat.over) further("farewell");
   sections.forEach((each) => each.update());
   const state = { desk: "state", unread: chat.unread, following: chat.following };
   if (JSON.stringify(state) !== told) around.tell(state);

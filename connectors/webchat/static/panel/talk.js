@@ -1,7 +1,6 @@
 /* What only those need who talk with us: fetched once they do. */
 
 import { callback } from "./callback.js";
-import { farewell } from "./farewell.js";
 import { Uploads, attaching, carried } from "./files.js";
 import { person } from "./person.js";
 import { questions } from "./questions.js";
@@ -14,5 +13,5 @@ export function talk(parts) {
   parts.carried = (line, grown) => carried(line, grown, parts);
   if (chat.lines.some((each) => each.files.length)) chat.life += 1;
   parts.asking = questions(parts);
-  return [person(parts), parts.asking, callback(parts), farewell(parts)];
+  return [person(parts), parts.asking, callback(parts)];
 }

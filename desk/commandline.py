@@ -24,9 +24,11 @@ SHOWN_AT_MOST = 50
 DIGITS_AT_MOST = 16
 """Of a number: ids are below 2^53."""
 SWITCH = ("on", "off")
-_ONE_WORD: frozenset[Kind] = frozenset({"rep", "priority", "conversation", "switch", "number", "action", "theme"})
+_ONE_WORD: frozenset[Kind] = frozenset(
+    {"rep", "priority", "conversation", "switch", "number", "action", "theme", "outcome"}
+)
 _NUMBERS: frozenset[Kind] = frozenset({"conversation", "number"})
-_CLOSED: frozenset[Kind] = frozenset({"rep", "queue", "view", "macro", "action", "setting"})
+_CLOSED: frozenset[Kind] = frozenset({"outcome", "rep", "queue", "view", "macro", "action", "setting"})
 """What has to be one of the values that are offered."""
 _WORDS: dict[Kind, str] = {
     "rep": "a rep",
@@ -46,6 +48,7 @@ _WORDS: dict[Kind, str] = {
     "setting": "something to set, such as theme light",
     "theme": "a theme, such as light",
     "account": "a connected account",
+    "outcome": "an outcome, such as reached or no-answer",
     "text": "a text",
 }
 

@@ -54,6 +54,17 @@ def ensure_server(workspace: Workspace | Path, *, seconds: float = START_SECONDS
         raise LaunchError(str(error)) from error
 
 
+def dial(socket: Path, login: str, reference: str) -> None:
+    """Have this machine make a call, in a process of its own (`desk.phone`); nothing is waited for. Raises OSError."""
+    subprocess.Popen(
+        [sys.executable, "-m", "desk.phone", str(socket), login, reference],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+
+
 def _start(home: Workspace, deadline: float) -> Path:
     process: subprocess.Popen[bytes] | None = _spawn(home)
     while not answers(path := home.socket):

@@ -9,8 +9,6 @@ once, and is told how it goes; while it is away the call goes on, and what there
 from __future__ import annotations
 
 import asyncio
-import os
-import subprocess
 import sys
 from contextlib import suppress
 from pathlib import Path
@@ -29,18 +27,6 @@ WISH_SECONDS = 10.0
 AGAIN_SECONDS = 0.5
 FAREWELL_SECONDS = 60.0
 """How long to go on trying to tell the end."""
-
-
-def start(socket: Path, login: str, reference: str) -> None:
-    """Have this machine dial; nothing is waited for. Raises OSError if no process can be started."""
-    subprocess.Popen(
-        [sys.executable, "-m", "desk.phone", str(socket), login, reference],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
-    )
 
 
 async def check(settings: DialerSettings) -> list[Check]:

@@ -13,7 +13,8 @@ from desk.client import Client, ClientError
 from desk.clock import SECOND, Clock, Millis
 from desk.history import History
 from desk.keymap import KeyFile, Keymap, KeymapError
-from desk.model import Agent, Conversation, Draft, OutboxItem, OutboxState, Page, Status, ViewInfo
+from desk.model import Agent, Callback, Conversation, Draft, OutboxItem, OutboxState, Page, Status, ViewInfo
+from desk.model.dialing import Call
 from screens.feed import Dirty, Feed, Link
 from screens.pages import PAGE
 
@@ -95,6 +96,12 @@ class Desk:
         """The conversations with an answer that waits for its time."""
         self.advance: Advance = "next"
         """Where to after a conversation was dealt with."""
+        self.callbacks: dict[int, Callback] = {}
+        """Who waits for a call, by conversation; of several the first that is due."""
+        self.heard_calls = False
+        """Whether the server has said who waits for a call."""
+        self.call: Call | None = None
+        """The call that the rep is on, or has to say the outcome of."""
         self.sent_last = False
         """Whether sending an answer was the last thing done."""
         self.notes: dict[int, str] = {}
@@ -104,6 +111,8 @@ class Desk:
         self.repeat: Repeat | None = None
         self._key_file: KeyFile | None = None
         self._history: History | None = None
+        self._told_of = ""
+        """The call that was told of last as one that came to nothing."""
         self.faults: list[Exception] = []
         """Faults of Desk itself that were survived."""
         self.changed: Callable[[], None] = lambda: None
@@ -246,7 +255,26 @@ class Desk:
             self.changed()
         if dirty.touches("outbox", "draft"):
             await self._mark()
+        if dirty.touches("call", "callback"):
+            await self.hear_calls()
         await self.absorb(dirty)
+
+    async def hear_calls(self) -> None:
+        """Learn who waits for a call, and how the rep's own call stands. Raises ClientError."""
+        waiting = await self.client.callbacks(limit=MARKED_AT_MOST)
+        self.callbacks = {each.conversation_id: each for each in reversed(waiting)}
+        self.heard_calls = True
+        self.take_call(await self.client.my_call())
+
+    def take_call(self, call: Call | None) -> None:
+        """The rep's call is this one now. One that came to nothing by itself is told, once, and is none."""
+        before = self.call
+        self.call = call if call is not None and call.outcome is None else None
+        if call is not None and call.outcome is not None and call.reference != self._told_of:
+            self._told_of = call.reference
+            self.say(f"{call.number} was not called: {call.words or 'it was not put through'}", "bad")
+        if before != self.call:
+            self.changed()
 
     async def _mark(self) -> None:
         """Learn in which conversations answers were begun, wait for their time, or did not arrive."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from desk.model import CUSTOMER, ChatNow, Conversation, Presence
+from screens.callbar import call_back
 from screens.chatbar import standing
 from screens.desk import Desk
 from screens.render import cells, one_line, shorten
@@ -43,6 +44,8 @@ class Heading(Bar):
     def _facts(self, row: Conversation) -> Iterator[tuple[str, str]]:
         glyph, ink = STATE_GLYPHS[row.state]
         now = self.desk.clock.now()
+        if (callback := self.desk.callbacks.get(row.id)) is not None:
+            yield (f" {call_back(callback, now)} ·", "bad" if callback.state == "unclear" else "accent")
         until = f" until {stamp(row.snoozed_until, now)}" if row.snoozed_until and row.state == "snoozed" else ""
         yield (f" {glyph} {row.state}{until}", ink)
         if row.due_at is not None:

@@ -9,8 +9,11 @@ from textual import events
 from textual.app import ComposeResult
 
 from desk.keymap import Action
+from desk.keymap.calling import OF_CALLS
 from desk.model import Conversation, Draft, Message, Page, View
 from screens.base import DeskScreen
+from screens.callbar import CallBar
+from screens.calling import Calling
 from screens.chatting import Chatting
 from screens.conversation import OF_A_MESSAGE, ConversationPane
 from screens.customer import CustomerPane
@@ -73,7 +76,9 @@ class InboxScreen(DeskScreen[None]):
         self.trail = Trail(self)
         self.customer = CustomerPane(desk, self.inks, self.trail.read)
         self.panes = Panes(self.views, self.rows, self.conversation, self.customer)
+        self.calling = Calling(self)
         self.chatting = Chatting(self)
+        self.call_bar = CallBar(desk, self.inks)
         self.status = StatusLine(desk, self.inks)
         self.hits: Hits | None = None
         self._helpers: list[object] = []
@@ -83,6 +88,7 @@ class InboxScreen(DeskScreen[None]):
         yield self.top_bar
         yield self.chatting.bar
         yield self.panes
+        yield self.call_bar
         yield self.status
         yield self.key_line()
 
@@ -100,7 +106,8 @@ class InboxScreen(DeskScreen[None]):
     def _look(self, row: Conversation) -> Look:
         id, desk = row.id, self.desk
         selected = self.selection.holds(id) if self.selection else False
-        return Look(selected, id in desk.drafts, id in desk.failed, id in desk.later, desk.is_mine(row))
+        marks = (id in desk.drafts, id in desk.failed, id in desk.later, desk.is_mine(row))
+        return Look(selected, *marks, desk.callbacks.get(id))
 
     # --- who does what ------------------------------------------------------------------------------------
 
@@ -127,7 +134,7 @@ class InboxScreen(DeskScreen[None]):
             self.reading: Reading = Reading(self)
             self.filtering: Filtering = Filtering(self)
             self._helpers = [self.acting, self.deeds, self.writing, self.reading, self.filtering]
-            self._helpers += [self.viewing, self.opening, self.chatting]
+            self._helpers += [self.viewing, self.opening, self.calling, self.chatting]
             self._helpers += [Selecting(self), Saving(self), Moving(self), Parts(self)]
             self._helpers += [CustomerEditing(self), CustomerMerging(self)]
             self._helpers.append(self.within)
@@ -198,6 +205,8 @@ class InboxScreen(DeskScreen[None]):
             return row is not None and not (action == "claim" and self.desk.is_mine(row))
         if action in OF_A_MESSAGE:
             return self.conversation.can(action)
+        if action in OF_CALLS:
+            return self.calling.can(action)
         if action.startswith("customer-"):
             return self.customer_meant() is not None
         if action == "back":
@@ -295,6 +304,7 @@ class InboxScreen(DeskScreen[None]):
 
     def update_bars(self) -> None:
         self._say_selected()
+        self.call_bar.follow()
         super().update_bars()
 
     def _say_selected(self) -> None:
@@ -349,7 +359,7 @@ class InboxScreen(DeskScreen[None]):
         if dirty.touches("conversation", "message", "customer", "agent", "queue", "read", "mention"):
             await self.viewing.refresh(dirty)
             await self.viewing.count(at_most_often=COUNT_SECONDS)
-        if dirty.touches("outbox", "draft"):
+        if dirty.touches("outbox", "draft", "callback"):
             self.rows.refresh_changed()
         if dirty.touches("conversation", "message", "outbox", "customer", "presence", "read", "mention", "chat"):
             await self.conversation.absorb(dirty)

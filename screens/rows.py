@@ -9,7 +9,8 @@ from typing import NamedTuple
 from textual.strip import Strip
 
 from desk.clock import MINUTE, Millis
-from desk.model import Conversation, Priority, State
+from desk.model import Callback, Conversation, Priority, State
+from screens.callbar import in_row
 from screens.render import cells, fit, shorten, strip
 from screens.times import span
 from screens.widgets.ink import Inks
@@ -46,6 +47,8 @@ class Look(NamedTuple):
     """An answer waits for its time."""
     mine: bool = False
     """It is the rep's own."""
+    callback: Callback | None = None
+    """Who waits for a call here."""
 
 
 class Columns(NamedTuple):
@@ -128,8 +131,13 @@ class ConversationRow:
         tags = "".join(f" {shorten(tag, 12)}" for tag in row.tags[: cut.tags])
         marks = _marks(row, look)
         room = max(room - cells(tags) - sum(cells(text) for text, _ in marks), 0)
+        spans: Spans = []
+        if look.callback is not None:
+            waits = shorten(in_row(look.callback, self._now()), max(room - 1, 0)) + " "
+            spans.append((waits, "bad" if look.callback.state == "unclear" else "accent"))
+            room = max(room - cells(waits), 0)
         subject = shorten(row.subject or "(no subject)", room)
-        spans: Spans = [(subject, "strong" if row.unread else "text")]
+        spans.append((subject, "strong" if row.unread else "text"))
         left = room - cells(subject)
         if left > 12 and row.snippet:
             spans.append(("  " + fit(row.snippet, left - 2), "dim"))

@@ -11,6 +11,7 @@ from desk.commandline import SWITCH, Choice
 from desk.keymap import Kind
 from desk.steps import PRIORITIES
 from desk.times import parse_when
+from screens.callbar import OUTCOMES
 from screens.desk import Desk
 from screens.settable import SETTABLE
 from screens.themes import SHORT, TOLD
@@ -104,6 +105,8 @@ class Values:
                 return [Choice(name) for name in SWITCH]
             case "theme":
                 return [Choice(name, TOLD[name]) for name in SHORT]
+            case "outcome":
+                return [Choice(each.name, each.help) for each in OUTCOMES]
             case "setting":
                 return [Choice(f"{name} {value}") for name, each in SETTABLE.items() for value in each.values]
             case "action":

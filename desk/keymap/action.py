@@ -57,6 +57,7 @@ Kind = Literal[
     "setting",
     "theme",
     "account",
+    "outcome",
 ]
 """What an action is told after its name. The `:` line completes and checks it by this."""
 

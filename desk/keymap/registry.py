@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from desk.keymap.action import INBOX, LISTS, PLAIN, SCROLLED, WRITING, Action, Context, define
+from desk.keymap.calling import CALLING
 from desk.keymap.caring import CARING
 from desk.keymap.chatting import CHATTING
 from desk.keymap.customers import BESIDE, CUSTOMERS
@@ -227,7 +228,7 @@ DESK = (
 )  # fmt: skip
 
 ACTIONS: tuple[Action, ...] = (
-    *MOVE, *READ, *CHATTING, *ANSWER, *DECIDE, *FIND, *LOOK_AFTER, *CUSTOMERS, *CARING, *DESK
+    *MOVE, *READ, *CALLING, *CHATTING, *ANSWER, *DECIDE, *FIND, *LOOK_AFTER, *CUSTOMERS, *CARING, *DESK
 )  # fmt: skip
 """In the order in which the footer and the sheet show them."""
 

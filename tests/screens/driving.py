@@ -16,6 +16,7 @@ NAMED = {
     "/": "slash",
     ":": "colon",
     " ": "space",
+    "-": "minus",
 }
 
 

@@ -14,6 +14,7 @@ from screens.acting import Acting
 from screens.answers import AnswersScreen
 from screens.articles import ArticlesScreen
 from screens.base import DeskScreen
+from screens.calling import Calling
 from screens.chatting import Chatting
 from screens.commandline import CommandLine
 from screens.confirm import Confirm
@@ -51,7 +52,7 @@ PLACES: tuple[type, ...] = (
     InboxScreen, Acting, Filtering, Saving, Selecting, Viewing, ViewPicker, Deeds, Reading, Writing, LedgerScreen,
     OutboxScreen, DraftsScreen, WelcomeScreen, ConnectScreen, CommandLine, Palette, KeySheet, Everywhere, DeskApp,
     DeskScreen, Moving, Parts, CustomerEditing, CustomerMerging, CustomersScreen, Pager, Confirm, Picker,
-    AnswersScreen, ArticlesScreen, SettingsScreen, ConnectionsScreen, Opening, Chatting,
+    AnswersScreen, ArticlesScreen, SettingsScreen, ConnectionsScreen, Calling, Opening, Chatting,
 )  # fmt: skip
 """Whoever carries out actions by methods."""
 UNTOLD: tuple[type, ...] = (Pager,)
@@ -110,7 +111,7 @@ EXAMPLES = {
     "none": "", "text": "a b", "rep": "ada", "tag": "+a -b", "time": "tomorrow 9:00", "priority": "high",
     "queue": "Late Returns", "view": "mine", "answer": "refund", "macro": "close", "conversation": "26",
     "path": "~/a b.mbox", "query": 'from:ada "a b"', "switch": "off", "number": "3", "action": "snooze",
-    "setting": "theme light", "theme": "light", "account": "shop",
+    "setting": "theme light", "theme": "light", "account": "shop", "outcome": "busy",
 }  # fmt: skip
 
 

@@ -1,0 +1,172 @@
+"""A call from the key that dials to the outcome: what is on the screen meanwhile, and keys pressed too early."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Iterator
+
+import pytest
+from textual.pilot import Pilot
+
+from desk.app import DeskApp
+from desk.client import Client
+from desk.clock import HOUR, MINUTE, SECOND
+from desk.model import CallAttempt, Callback
+from desk.model.dialing import Call
+from screens.callbar import CallBar, call_back, clock_of, in_row, ordinal
+from screens.calling import split
+from screens.picker import Picker
+from tests.screens.conftest import screen_text, shows, terminal, until
+from tests.screens.driving import keys, line
+from tests.server.test_calls import ASTERISK, NUMBER
+from tests.servers.ari import Asterisk
+from tests.servers.desk import DeskServer
+
+AT = 1_767_225_600_000
+DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+ALWAYS = "\n[hours]\n" + "".join(f'{day} = "0:00-24:00"\n' for day in DAYS)
+"""Somebody is there whenever the tests run."""
+
+
+@pytest.fixture
+def exchange() -> Iterator[Asterisk]:
+    with Asterisk() as exchange:
+        yield exchange
+
+
+@pytest.fixture
+async def mia(new_desk: Callable[..., DeskServer], exchange: Asterisk) -> AsyncIterator[Client]:
+    """A rep's client, of a server where one call is promised."""
+    settings = ASTERISK.format(url=exchange.url).replace("ring_seconds = 1", "ring_seconds = 30")
+    server = new_desk(settings + ALWAYS, environment={"DESK_PASSWORD_DIALER_OFFICE": "secret"}).start()
+    async with server.client("mia") as client:
+        await client.ask_callback(NUMBER, reason="The bill", name="Marta")
+        client.server = server  # type: ignore[attr-defined]
+        yield client
+
+
+def at(client: Client) -> DeskServer:
+    return client.server  # type: ignore[attr-defined,no-any-return]
+
+
+async def stage(app: DeskApp, wanted: str) -> None:
+    await until(
+        lambda: app.desk.call is not None and app.desk.call.stage == wanted,
+        what=f"a call that is {wanted}",
+        otherwise=lambda: f"{app.desk.call}\n{screen_text(app)}",
+    )
+
+
+async def chosen(app: DeskApp, pilot: Pilot[None], typed: str) -> None:
+    await until(lambda: isinstance(app.screen, Picker), what="the outcomes", otherwise=lambda: screen_text(app))
+    await keys(pilot, typed)
+    await pilot.press("enter")
+
+
+@pytest.mark.parametrize("size", [(80, 24), (200, 60)])
+async def test_a_call_from_the_list_to_its_next_attempt(mia: Client, exchange: Asterisk, size: tuple[int, int]) -> None:
+    exchange.manner = "busy"
+    async with terminal(at(mia), size=size) as (app, pilot):
+        await shows(app, NUMBER, "The bill")
+        await pilot.press("d")
+        await stage(app, "ended")
+        await shows(app, f"✆ {NUMBER}", "busy it seems", "what became of it", f"calling {NUMBER}")
+        await pilot.press("S")
+        await chosen(app, pilot, "")
+        await shows(app, "busy: again at", "2nd attempt")
+        assert not app.inbox.query_one(CallBar).display
+        [callback] = await mia.callbacks()
+        assert (callback.outcome, callback.state) == ("busy", "waiting")
+
+
+async def test_on_the_call_there_is_a_timer_and_notes_are_written(mia: Client, exchange: Asterisk) -> None:
+    exchange.manner = "answers"
+    async with terminal(at(mia), size=(200, 60)) as (app, pilot):
+        await shows(app, NUMBER)
+        await pilot.press("d")
+        await stage(app, "answered")
+        await shows(app, "connected 0:0", "hang up", "Marta")
+        await keys(pilot, "i")
+        await until(lambda: app.inbox.context == "note", what="a note", otherwise=lambda: screen_text(app))
+        await keys(pilot, "paid")
+        await shows(app, "connected 0:0")
+        await pilot.press("ctrl+j")
+        await shows(app, "paid")
+        await pilot.press("minus")
+        await stage(app, "ended")
+        await shows(app, "reached it seems")
+        await line(app, pilot, "outcome resolved")
+        await shows(app, "reached, and resolved")
+        assert await mia.callbacks() == []
+
+
+async def test_keys_typed_ahead_choose_no_outcome_for_another_call(mia: Client, exchange: Asterisk) -> None:
+    """What is chosen was opened for one call: if another has been made since, nothing is said of that."""
+    exchange.manner = "busy"
+    async with terminal(at(mia)) as (app, pilot):
+        await shows(app, NUMBER)
+        await pilot.press("d", "S")
+        await until(lambda: isinstance(app.screen, Picker), what="the outcomes", otherwise=lambda: screen_text(app))
+        first = app.desk.call
+        assert first is not None
+        await mia.say_outcome(first.callback_id, "busy", reference=first.reference)
+        second = await mia.call(first.callback_id)
+        await chosen(app, pilot, "reached")
+        await shows(app, "another call has been made since")
+        [callback] = await mia.callbacks()
+        assert callback.under_way is not None
+        assert callback.under_way.reference == second.reference
+
+
+async def test_hanging_up_by_line(mia: Client, exchange: Asterisk) -> None:
+    exchange.manner = "rings"
+    async with terminal(at(mia)) as (app, pilot):
+        await shows(app, NUMBER)
+        await keys(pilot, "-")
+        await shows(app, "you are on no call")
+        await pilot.press("d")
+        await stage(app, "ringing")
+        await line(app, pilot, "hang-up")
+        await stage(app, "ended")
+        await shows(app, "cancelled it seems")
+
+
+# --- words ------------------------------------------------------------------------------------------------
+
+
+def test_a_number_and_the_time_after_it() -> None:
+    for text, told in {
+        "+49 30 123456": ("+49 30 123456", ""),
+        "+49 30 12 34 12": ("+49 30 12 34 12", ""),
+        "+4930123456 2h": ("+4930123456", "2h"),
+        "030 123456 tomorrow 14:00": ("030 123456", "tomorrow 14:00"),
+        "+49 30 123456 14:30": ("+49 30 123456", "14:30"),
+        "030/123456 asap": ("030/123456", "asap"),
+        "": ("", ""),
+    }.items():
+        assert split(text) == told
+
+
+def test_how_a_callback_stands() -> None:
+    busy = CallAttempt(
+        reference="a", number=NUMBER, agent_id=1, agent_name="Tom\x1b[31m", begun_at=AT, ended_at=AT, outcome="busy"
+    )
+    callback = Callback(conversation_id=1, number=NUMBER, due_at=AT + HOUR, attempts=(busy,))
+    assert call_back(callback, AT).endswith(f", 2nd attempt: {NUMBER}")
+    assert " 2nd " in in_row(callback, AT)
+    unclear = Callback(conversation_id=1, number=NUMBER, state="unclear", attempts=(busy,))
+    assert "nobody knows whether it rang" in call_back(unclear, AT)
+    calling = Callback(
+        conversation_id=1,
+        number=NUMBER,
+        state="calling",
+        attempts=(CallAttempt(reference="b", number=NUMBER, agent_id=1, agent_name="Tom\x1b[31m", begun_at=AT),),
+    )
+    assert call_back(calling, AT).isprintable()
+    assert [ordinal(number) for number in (1, 2, 3, 4, 11, 21)] == ["1st", "2nd", "3rd", "4th", "11th", "21st"]
+    assert [clock_of(length * SECOND) for length in (7, 750, 3723)] == ["0:07", "12:30", "1:02:03"]
+    assert clock_of(-MINUTE) == "0:00"
+
+
+def test_a_call_is_over_when_nothing_is_left_of_it() -> None:
+    call = Call(reference="a", callback_id=1, conversation_id=1, number=NUMBER, agent_id=1, dialer="x", begun_at=AT)
+    assert not call.over

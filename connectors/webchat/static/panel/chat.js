@@ -6,6 +6,11 @@ import { Stream, file, post } from "./wire.js";
 
 const TYPING_EVERY = 3_000;
 const TYPING_STOPS = 4_000;
+/** The site shows reps what is typed; the panel says so. */
+export const PREVIEW = "preview" in document.documentElement.dataset;
+const PREVIEW_EVERY = 1_000;
+const PREVIEW_STOPS = 20_000;
+const PREVIEW_AT_MOST = 500;
 const MARKS_AFTER = 250;
 
 const NOTHING = { state: "none", attended: true, ahead: 0, rep: "", typing: false, delivered: 0, read: 0, seen: 0, rating: null };
@@ -41,6 +46,7 @@ export class Chat {
   #marking = 0;
   #typed = 0;
   #silence = 0;
+  #telling = 0;
   #renewed = false;
   #told = false;
 
@@ -290,16 +296,22 @@ export class Chat {
   /** The visitor is writing: told at most every three seconds, and taken back when they stop. */
   typing(text) {
     clearTimeout(this.#silence);
+    clearTimeout(this.#telling);
     if (!text.trim()) return this.#silent();
-    if (Date.now() - this.#typed >= TYPING_EVERY) {
-      this.#typed = Date.now();
-      this.#ask("typing", { typing: true }).catch(() => {});
-    }
-    this.#silence = setTimeout(() => this.#silent(), TYPING_STOPS);
+    const wait = this.#typed + (PREVIEW ? PREVIEW_EVERY : TYPING_EVERY) - Date.now();
+    if (wait <= 0) this.#tell(text);
+    else if (PREVIEW) this.#telling = setTimeout(() => this.#tell(text), wait);
+    this.#silence = setTimeout(() => this.#silent(), PREVIEW ? PREVIEW_STOPS : TYPING_STOPS);
+  }
+
+  #tell(text) {
+    this.#typed = Date.now();
+    this.#ask("typing", PREVIEW ? { typing: true, text: text.slice(-PREVIEW_AT_MOST) } : { typing: true }).catch(() => {});
   }
 
   #silent() {
     clearTimeout(this.#silence);
+    clearTimeout(this.#telling);
     if (this.#typed) this.#ask("typing", { typing: false }).catch(() => {});
     this.#typed = 0;
   }
@@ -324,6 +336,13 @@ export class Chat {
 
   end() {
     return this.#ask("end", {});
+  }
+
+  /** What was said, by mail. Raises Refusal. */
+  async transcript(email) {
+    const zone = Intl.DateTimeFormat().resolvedOptions().timeZone ?? "";
+    await this.#ask("transcript", { email, zone, language: document.documentElement.lang });
+    this.visitor = { ...this.visitor, email };
   }
 
   /** Raises Refusal. */

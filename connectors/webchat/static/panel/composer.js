@@ -1,5 +1,6 @@
 /* Where visitors write. What stands there outlasts a reload of the page. */
 
+import { PREVIEW } from "./chat.js";
 import { el, icon, put } from "./dom.js";
 import { memory } from "./memory.js";
 
@@ -17,7 +18,7 @@ export function composer(parts) {
     { className: "composer", on: { submit } },
     length,
     row,
-    el("p", { id: "keys", className: "keys" }, words.say("keys")),
+    el("p", { id: "keys", className: "keys" }, words.say("keys"), PREVIEW ? ` · ${words.say("preview")}` : null),
   );
 
   function over() {

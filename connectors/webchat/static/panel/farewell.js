@@ -2,6 +2,7 @@
 
 import { el, icon, put } from "./dom.js";
 
+const MAILS = "mail" in document.documentElement.dataset;
 const STAR = "M12 3l2.8 5.8 6.2.9-4.5 4.4 1.1 6.3-5.6-3-5.6 3 1.1-6.3L3 9.7l6.2-.9z";
 
 export function farewell({ chat, words, write }) {
@@ -14,8 +15,18 @@ export function farewell({ chat, words, write }) {
   const more = el("div", { hidden: true }, el("label", { for: "comment" }, words.say("comment")), comment, problem, send);
   const form = el("form", { on: { submit } }, el("fieldset", {}, el("legend", {}, words.say("rate")), el("div", { className: "stars" }, ...stars)), chosen, more);
   const thanks = el("p", { className: "thanks", role: "status" });
+  const email = el("input", { id: "copy-to", type: "email", autocomplete: "email", maxLength: 254, dir: "ltr" });
+  const told = el("p", { className: "problem", role: "status" });
+  const copy = el(
+    "form",
+    { className: "copy", noValidate: true, hidden: !MAILS, on: { submit: send_copy } },
+    el("label", { for: "copy-to" }, words.say("copy")),
+    email,
+    told,
+    el("button", {}, words.say("send")),
+  );
   const anew = el("button", { type: "button", className: "wide", on: { click: again } }, words.say("new"));
-  const element = el("section", { className: "farewell", hidden: true }, form, thanks, anew);
+  const element = el("section", { className: "farewell", hidden: true }, form, thanks, copy, anew);
   let rating = 0;
 
   function star(name, value) {
@@ -42,6 +53,16 @@ export function farewell({ chat, words, write }) {
     anew.focus();
   }
 
+  async function send_copy(event) {
+    event.preventDefault();
+    try {
+      await chat.transcript(email.value.trim());
+      put(told, words.say("copy-sent"));
+    } catch (error) {
+      put(told, words.say({ "bad-address": error.code, "sent-before": "copy-sent" }[error.code] ?? "failed"));
+    }
+  }
+
   function again() {
     form.reset();
     choose(0);
@@ -50,6 +71,7 @@ export function farewell({ chat, words, write }) {
   }
 
   function update() {
+    if (element.hidden) email.value ||= chat.visitor.email;
     const rated = chat.glance.rating !== null;
     element.hidden = !chat.over;
     form.hidden = rated;

@@ -2,6 +2,8 @@
 
 import { el, icon, put } from "./dom.js";
 
+const LONGEST = 60;
+
 export function header({ chat, words, site, close, go }) {
   const back = el("button", { type: "button", className: "back", hidden: true, "aria-label": words.say("back"), title: words.say("back"), on: { click: () => go("search") } }, icon("M15 5l-7 7 7 7"));
   const title = el("h1", { tabIndex: -1, dir: "auto" }, site.name);
@@ -29,14 +31,21 @@ export function header({ chat, words, site, close, go }) {
   }
 
   function standing() {
-    const { state, attended, ahead, rep } = chat.glance;
+    const { state, attended, ahead, rep, minutes } = chat.glance;
     if (chat.slowed) return words.say(chat.slowed);
     if (!chat.connected) return words.say(chat.connected === null ? "connecting" : "offline");
     if (state === "ended") return words.say("ended");
     if (state === "active" && rep) return words.say("with", { name: rep });
     if (!attended) return words.say("nobody");
-    if (state === "waiting") return ahead ? words.say("ahead", { n: ahead }) : words.say("next");
-    return words.say("here");
+    if (state === "waiting") return `${ahead ? words.say("ahead", { n: ahead }) : words.say("next")} · ${expected()}`;
+    return minutes ? `${words.say("here")} · ${expected()}` : words.say("here");
+  }
+
+  /** Nobody is told what nobody knows. */
+  function expected() {
+    const { minutes } = chat.glance;
+    if (!minutes) return words.say("wait-unknown");
+    return minutes > LONGEST ? words.say("wait-long") : words.say("wait", { n: minutes });
   }
 
   function update() {

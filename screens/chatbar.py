@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 
 from textual import events
 
-from desk.clock import HOUR, SECOND, Millis
+from desk.clock import HOUR, MINUTE, SECOND, Millis
 from desk.model import ChatNow, Presence, Talk
 from screens.desk import Desk
 from screens.render import cells, one_line, shorten
@@ -139,11 +139,16 @@ def standing(chat: ChatNow, now: Millis) -> list[tuple[str, str]]:
         told.append((" · the visitor ended the chat", "dim"))
     elif chat.place:
         told.append((f" · {_place(chat)}", "warn"))
-        told.append((f" · told {_told(chat.minutes)}", "dim"))
+        told.append((f" · {_told(chat.minutes)}", "dim"))
     if chat.state != "ended" and not chat.here:
-        since = f" {span(now - chat.left_at)} ago" if chat.left_at is not None else ""
-        told.append((f" · left{since}", "warn"))
+        told.append((f" · left{_since(chat.left_at, now)}", "warn"))
     return told
+
+
+def _since(at: Millis | None, now: Millis) -> str:
+    if at is None:
+        return ""
+    return " just now" if now - at < MINUTE else f" {span(now - at)} ago"
 
 
 def _place(chat: ChatNow) -> str:
@@ -153,8 +158,8 @@ def _place(chat: ChatNow) -> str:
 def _told(minutes: int | None) -> str:
     """What the visitor is told of how long it takes."""
     if minutes is None:
-        return "nothing of how long"
-    return "over an hour" if minutes > 60 else f"about {minutes} min"
+        return "wait unknown"
+    return "told over an hour" if minutes > 60 else f"told about {minutes} min"
 
 
 class Typing(Bar):

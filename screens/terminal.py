@@ -11,9 +11,11 @@ import contextlib
 import os
 import select
 import time
+from collections.abc import MutableMapping
 from threading import RLock
-from typing import Any, TextIO
+from typing import Any, TextIO, cast
 
+from textual._ansi_sequences import ANSI_SEQUENCES_KEYS
 from textual.drivers.linux_driver import LinuxDriver
 
 from screens.noticing import RESTORE_TITLE, SAVE_TITLE, title_sequence
@@ -24,6 +26,16 @@ BEHIND_AT_MOST = 256 * 1024
 """Bytes a terminal may be behind; then painting waits for it."""
 FAREWELL_SECONDS = 1.0
 """How long a terminal that takes nothing is waited for at the end."""
+
+
+def keep_alt_with_digits() -> None:
+    """Textual takes Alt with a digit for the character that Option types on a Mac with WezTerm (`¡` for 1)."""
+    known = cast(MutableMapping[str, Any], ANSI_SEQUENCES_KEYS)
+    for digit in "0123456789":
+        known.pop(f"\x1b{digit}", None)
+
+
+keep_alt_with_digits()
 
 
 class DirectDriver(LinuxDriver):

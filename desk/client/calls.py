@@ -40,9 +40,10 @@ class CallCalls(Connection):
     ) -> Callback:
         """Note that somebody wants to be called, at a time or as soon as possible: in that conversation, or in one of
         its own. `country`: of a number without `+`. Refused with `number-wrong` and the like."""
-        place = f"/conversations/{conversation_id}/callbacks" if conversation_id else "/callbacks"
         body = {"number": number, "country": country, "at": at, "reason": reason, "name": name}
-        return await self._post(place, Callback, body)
+        if conversation_id:
+            return await self._post(f"/conversations/{conversation_id}/callbacks", Callback, body)
+        return await self._post("/callbacks", Callback, body)
 
     async def move_callback(self, id: int, at: Millis, *, rev: int | None = None) -> Callback:
         """Promise another time."""

@@ -8,12 +8,15 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from msgspec.structs import replace
+
 from desk.model import Agent, ImportJob
 from desk.sample.answers import read_answers, read_macros
 from desk.sample.articles import read_articles, read_asks
+from desk.sample.callbacks import read_callbacks
 from desk.sample.invitations import read_invitations
 from desk.sample.shop import Shop, read_shop
-from desk.service import sample, sample_asks
+from desk.service import sample, sample_asks, sample_calls
 from desk.settings import append_tables, plan_account, write_account
 from desk.workspace import PRIVATE_FOLDER
 
@@ -36,6 +39,8 @@ async def load(desk: Desk, agent: Agent) -> ImportJob:
     if account is not None:
         plan_account(desk.home.settings, shop.account, _CONNECTOR, account)
     job = await desk.write(sample.load, agent)
+    begun = await desk.write(sample_calls.load, shop, await desk.threads.read(read_callbacks))
+    job = replace(job, conversations=job.conversations + begun)
     if account is not None:
         _make_maildirs(desk.home.folder)
         write_account(desk.home.settings, shop.account, _CONNECTOR, account)
@@ -72,7 +77,7 @@ def _account(shop: Shop) -> dict[str, Any]:
 
 def _site(shop: Shop) -> dict[str, Any]:
     """The shop's page, with the chat on it."""
-    return {"name": shop.name, "key": "larkspur", "demo": True, "trail": "on"}
+    return {"name": shop.name, "key": "larkspur", "demo": True, "trail": "on", "callbacks": "always"}
 
 
 def _make_maildirs(folder: Path) -> None:

@@ -165,7 +165,7 @@ def _request(
             channel="callback",
             account=conversation.account,
             direction="in",
-            sender=Address(email="", name=(visitor.name if visitor else "") or "visitor"),
+            sender=Address(email="", name=(visitor.name if visitor else line(wish.name)) or "visitor"),
             body=_reason(wish) or _subject(given, wish),
             rule="new" if first else "token",
             rule_detail="asked for on the site",

@@ -144,3 +144,16 @@ async def test_its_page_is_open_to_whoever_wants_to_chat_with_themself(desk_serv
             row = await find(client, "Is the Heron in stock?")
             assert row.channel == "chat"
         assert [each.name for each in await client.mailboxes()] == ["shop"]
+
+
+async def test_some_of_its_customers_want_to_be_called(desk_server: DeskServer) -> None:
+    async with desk_server.client() as client:
+        await client.load_sample()
+        first, second = await client.callbacks()
+        assert [each.outcome for each in (first, second)] == ["no-answer", None]
+        assert first.due_at < second.due_at
+        rows = [await client.conversation(each.conversation_id) for each in (first, second)]
+        assert [row.customer_name for row in rows] == ["Henrik Solberg", "Marta Okafor"]
+        assert [row.due_at for row in rows] == [first.due_at, second.due_at]
+        urgent = (await client.conversations("open")).items
+        assert {row.id for row in rows} <= {row.id for row in urgent}

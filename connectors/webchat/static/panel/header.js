@@ -32,7 +32,7 @@ export function header({ chat, words, site, close, go }) {
 
   function standing() {
     const { state, attended, ahead, rep, minutes } = chat.glance;
-    if (chat.slowed) return words.say(chat.slowed);
+    if (chat.slowed) return words.why(chat.slowed, "too-fast");
     if (!chat.connected) return words.say(chat.connected === null ? "connecting" : "offline");
     if (state === "ended") return words.say("ended");
     if (state === "active" && rep) return words.say("with", { name: rep });

@@ -71,7 +71,7 @@ export function log(parts) {
     const refused = each.state === "refused";
     const mend = each.file ? () => chat.uploads.drop(each.id) : () => edit(chat.take(each.id));
     const take = el("button", { type: "button", className: "link", on: { click: mend } }, words.say(each.file ? "remove" : "edit"));
-    const why = each.file && refused ? words.find(each.code) ?? words.say("failed") : words.say(each.state);
+    const why = each.file && refused ? words.why(each.code) : words.say(each.state);
     return el(
       "div",
       { className: `line mine ${each.state}` },

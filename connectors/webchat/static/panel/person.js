@@ -53,7 +53,7 @@ export function person({ chat, words }) {
 
   function update() {
     const { state, attended } = chat.glance;
-    element.hidden = attended || state === "ended" || !chat.connected;
+    element.hidden = attended || state === "ended" || !chat.connected || chat.asking;
     form.hidden = Boolean(chat.visitor.email) && !changing;
     thanks.hidden = !form.hidden;
     put(known, form.hidden ? words.say("answer-to", { email: chat.visitor.email }) : "");

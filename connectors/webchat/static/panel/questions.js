@@ -32,8 +32,10 @@ export function questions({ chat, words, write, writing }) {
       await chat.tell(Object.fromEntries(fields.map(({ name, control }) => [name, control.value.trim()])));
     } catch (error) {
       fields.forEach(({ name, control }) => control.setAttribute("aria-invalid", String(name === error.field)));
-      put(problem, words.find(error.code) ?? words.say("failed"));
-      return fields.find(({ name }) => name === error.field)?.control.focus();
+      const wrong = fields.find(({ name }) => name === error.field)?.control;
+      wrong?.after(problem);
+      put(problem, words.why(error.code));
+      return wrong?.focus();
     }
     write();
   }

@@ -17,6 +17,11 @@ export async function language(tag, version) {
     tag,
     dir: own.dir ?? "ltr",
     find,
+    /** What a code of the desk's means, if there are words for it. */
+    why(code, otherwise = "failed") {
+      const found = own[code] ?? english[code];
+      return typeof found === "string" ? found : find(otherwise);
+    },
     /** A sentence; `{n}` chooses its plural form. */
     say(key, values = {}) {
       const found = find(key);

@@ -73,11 +73,16 @@ class Hours(Struct, frozen=True, kw_only=True):
         """Stretches of that length, one after another from the beginning of each period, that begin within and
         throughout which somebody is there."""
         zone, free = _zone(self.zone), since
+        minutes = max(1, -(-length // MINUTE))
         for day in _days(since - DAY, until, zone):
+            usual = not _changes(day, self.zone)
             for period in self.of(day):
-                for minute in range(period.begin, period.end, max(1, length // MINUTE)):
+                for minute in range(period.begin, period.end, minutes):
                     start = _instant(day, minute, zone)
-                    if free <= start < until and self._throughout(start, start + length):
+                    if not free <= start < until:
+                        continue
+                    within = usual and minute + minutes <= period.end
+                    if within or self._throughout(start, start + length):
                         free = start + length  # a time that a change of clocks skips is that of another
                         yield Slot(start, start + length)
 

@@ -161,6 +161,8 @@ class Acting:
             await self._inbox.writing.take_up(undone.draft)
         elif len(undone.conversations) == 1:
             await self._to(undone.conversations[0])
+        else:
+            await self._inbox.trail.parted(undone.conversations)
         self._desk.say(told(what, undone), "bad" if undone.left else "good")
         self._desk.feed.everything()
 

@@ -25,7 +25,7 @@ from screens.widgets.ink import INKS, Inks
 from screens.widgets.lines import Bar
 
 if TYPE_CHECKING:
-    from screens.prompt import Judge, Prompt
+    from screens.prompt import Complete, Judge, Prompt
 
 Result = TypeVar("Result")
 Answer = TypeVar("Answer")
@@ -95,6 +95,8 @@ class DeskScreen(Screen[Result], inherit_bindings=False):
         """Whether an action would do something now. Screens refine it."""
         if action == "undo-send":
             return self.desk.takeable() is not None
+        if action in ("complete", "complete-back"):
+            return all(getattr(node, "completes", True) for node in self._focus_path())
         return True
 
     def helpers(self) -> Sequence[object]:
@@ -182,13 +184,21 @@ class DeskScreen(Screen[Result], inherit_bindings=False):
     # --- asking -------------------------------------------------------------------------------------------
 
     async def ask(
-        self, title: str, value: str = "", judge: Judge | None = None, *, placeholder: str = ""
+        self,
+        title: str,
+        value: str = "",
+        judge: Judge | None = None,
+        *,
+        placeholder: str = "",
+        complete: Complete | None = None,
     ) -> str | None:
         """One question at the bottom of the screen; None if it was not answered."""
         from screens.prompt import anything
 
         prompt = await self.prompt()
-        return await prompt.ask(title, value, judge or anything, placeholder=placeholder, asked=self.release_keys)
+        return await prompt.ask(
+            title, value, judge or anything, placeholder=placeholder, complete=complete, asked=self.release_keys
+        )
 
     async def prompt(self) -> Prompt:
         """What asks; made when first needed."""

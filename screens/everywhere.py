@@ -104,8 +104,11 @@ class Everywhere(Caring):
 
     async def do_import(self, argument: str | None = None) -> None:
         from screens.importing import follow, judge_path
+        from screens.keeping import files_and_folders
 
-        answer = argument or await self._screen.ask("import", "", judge_path, placeholder="path of an archive")
+        answer = argument or await self._screen.ask(
+            "import", "", judge_path, placeholder="path of an archive", complete=files_and_folders
+        )
         if answer:
             path = Path(answer.strip()).expanduser()
             await follow(self._desk, await self._desk.client.start_import([path]), path.name)

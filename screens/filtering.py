@@ -103,7 +103,7 @@ class Filtering:
         return anchor, index is not None and index < PAGE
 
     def _closed(self, *, keep: bool) -> None:
-        self._inbox.rows.focus(scroll_visible=False)
+        self._inbox.set_focus(self._inbox.rows, scroll_visible=False)
         if not keep:
             self.filter("")
 

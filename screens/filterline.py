@@ -68,6 +68,7 @@ class FilterLine(Vertical):
         self._move = act
         self._mark = _Backslash(inks, id="filter-mark")
         self.entry = _FilterEntry(id="filter-entry")
+        self.entry.ends_with_enter()
         self.hint = Hint(inks, id="filter-hint")
         self._known: Mapping[str, Sequence[str]] = {}
         self._offered: list[str] = []
@@ -212,9 +213,10 @@ class FilterLine(Vertical):
         error = problem(self.entry.value, self._desk.clock.now())
         if error is not None:
             self.hint.tell(error.message, "bad", self._columns(error.start, error.end))
-            return
-        self._judge()
-        self._leave(keep=bool(self.entry.value.strip()))
+        else:
+            self._judge()
+            self._leave(keep=bool(self.entry.value.strip()))
+        self.screen.release_keys()  # type: ignore[attr-defined]
 
     def _leave(self, *, keep: bool) -> None:
         self._appear(False)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from desk.saving import free_path, safe_name
+from screens.values import paths
 
 
 def downloads() -> Path:
@@ -19,6 +20,16 @@ def path_of(text: str, name: str) -> Path:
     """The file that is meant; in a folder it keeps its own name. Raises OSError, RuntimeError, ValueError."""
     path = Path(text.strip()).expanduser()
     return free_path(path, safe_name(name)) if path.is_dir() else path
+
+
+def files_and_folders(text: str) -> list[str]:
+    """What lies where the path leads, and begins as it does."""
+    return [choice.text for choice in paths(text)]
+
+
+def folders(text: str) -> list[str]:
+    """The folders among these."""
+    return [path for path in files_and_folders(text) if path.endswith("/")]
 
 
 def judge_target(text: str) -> tuple[str, bool]:

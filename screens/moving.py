@@ -69,7 +69,7 @@ class Moving:
         merged = await self._desk.client.merge(target.id, [row.id for row in rows])
         told = f"{_named(rows)} went into {shorten(merged.subject or f'#{merged.id}', 24)}"
         self._desk.say(f"{told}{self._undo}", "good")
-        self._stage.show_conversation(merged)
+        self._stage.trail.merged(rows[0], merged)
 
     async def _one_of(self, rows: list[Conversation]) -> Conversation | None:
         """Which of those that were chosen is to stay."""

@@ -10,7 +10,7 @@ from desk.client import Refused
 from desk.model import Attachment, HeaderField, Message
 from desk.saving import free_path, safe_name, write_new
 from screens.confirm import Confirm
-from screens.keeping import downloads, judge_folder, judge_target, path_of
+from screens.keeping import downloads, files_and_folders, folders, judge_folder, judge_target, path_of
 from screens.outside import NothingOpens, open_outside, private_copy, warnings
 from screens.pager import Pager
 from screens.picker import result_of
@@ -114,14 +114,15 @@ class Parts:
 
     async def _save(self, name: str, fetch: Callable[[], Awaitable[bytes]]) -> None:
         proposed = free_path(self._folder or downloads(), safe_name(name))
-        answer = await self._inbox.ask("save as", str(proposed), judge_target)
+        answer = await self._inbox.ask("save as", str(proposed), judge_target, complete=files_and_folders)
         if answer is None:
             return
         if (path := self._written(path_of(answer, name), await fetch())) is not None:
             self._desk.say(f"saved as {path}", "good")
 
     async def _save_all(self, files: Sequence[Attachment]) -> None:
-        answer = await self._inbox.ask(f"save all {len(files)} in", str(self._folder or downloads()), judge_folder)
+        proposed = str(self._folder or downloads())
+        answer = await self._inbox.ask(f"save all {len(files)} in", proposed, judge_folder, complete=folders)
         if answer is None:
             return
         folder = Path(answer.strip()).expanduser()

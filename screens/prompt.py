@@ -10,13 +10,17 @@ from textual.containers import Horizontal
 from textual.widget import Widget
 
 from desk.keymap import Context
-from screens.render import cells, shorten
+from screens.render import cells, one_line, shorten
 from screens.widgets.entry import Entry
 from screens.widgets.ink import Inks
 from screens.widgets.lines import Bar, Line
 
 Judge = Callable[[str], tuple[str, bool]]
 """What to say about what is typed, and whether it will do."""
+
+
+Complete = Callable[[str], Sequence[str]]
+"""What could stand there instead of what is typed, beginning with it."""
 
 
 def anything(text: str) -> tuple[str, bool]:
@@ -45,6 +49,11 @@ class Prompt(Horizontal):
         self.entry = Entry(id="prompt-entry")
         self.entry.ends_with_enter()
         self._judge: Judge = anything
+        self._complete: Complete | None = None
+        self._put = ""
+        """What was completed last; as long as it stands there, the next completion follows."""
+        self._offered: Sequence[str] = ()
+        self._at = 0
         self._answer: asyncio.Future[str | None] | None = None
         self._before: Widget | None = None
 
@@ -61,6 +70,7 @@ class Prompt(Horizontal):
         *,
         placeholder: str = "",
         secret: bool = False,
+        complete: Complete | None = None,
         asked: Callable[[], None] = lambda: None,
     ) -> str | None:
         """The answer, or None if there is none; `asked` is called when typing goes here. A `secret` is not shown.
@@ -71,6 +81,7 @@ class Prompt(Horizontal):
         answer: asyncio.Future[str | None] = asyncio.get_running_loop().create_future()
         self._answer = answer
         self._judge = judge
+        self._complete, self._offered = complete, ()
         self._title.text = title
         self._title.styles.width = cells(title) + 3
         self._before = self.screen.focused
@@ -94,6 +105,7 @@ class Prompt(Horizontal):
 
     def _tell(self) -> None:
         said, good = self._judge(self.entry.value)
+        said = self._could_be() or said
         self._hint.text, self._hint.ink = said, "dim" if good else "warn"
         self._title.update()
         self._hint.update()
@@ -119,7 +131,47 @@ class Prompt(Horizontal):
         self.screen.release_keys()  # type: ignore[attr-defined]
 
     def act(self, action: str, count: int | None = None) -> bool:
-        if action != "cancel":
+        if action in ("complete", "complete-back") and self._complete is not None:
+            self._next(self._complete, 1 if action == "complete" else -1)
+        elif action == "cancel":
+            self._finish(None)
+        else:
             return False
-        self._finish(None)
         return True
+
+    @property
+    def completes(self) -> bool:
+        """Whether what is typed can be completed."""
+        return self._complete is not None
+
+    def _next(self, complete: Complete, by: int) -> None:
+        """As far as all that could follow agree; then one after the other."""
+        typed = self.entry.value
+        if not self._offered or typed != self._put:
+            self._offered, self._at = complete(typed), -1 if by > 0 else 0
+            common = common_beginning(self._offered)
+            if len(common) > len(typed) or not self._offered:
+                put, self._offered = common or typed, self._offered if len(self._offered) > 1 else ()
+                self._write(put)
+                return
+        self._at = (self._at + by) % len(self._offered)
+        self._write(self._offered[self._at])
+
+    def _write(self, text: str) -> None:
+        self._put = text
+        self.entry.put(text)
+        self._tell()
+
+    def _could_be(self) -> str:
+        """The completions, as long as none of them is typed over."""
+        if len(self._offered) < 2 or self.entry.value != self._put:
+            return ""
+        return " · ".join(one_line(each.rstrip("/").rpartition("/")[2]) for each in self._offered)
+
+
+def common_beginning(texts: Sequence[str]) -> str:
+    """What all of them begin with."""
+    first, last = min(texts, default=""), max(texts, default="")
+    return first[
+        : next((n for n, (one, other) in enumerate(zip(first, last, strict=False)) if one != other), len(first))
+    ]

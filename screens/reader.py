@@ -17,7 +17,8 @@ from screens.widgets.ink import Inks
 
 if TYPE_CHECKING:
     from desk.steps import Step
-    from screens.prompt import Judge
+    from screens.customers.trail import Trail
+    from screens.prompt import Complete, Judge
 
 Answer = TypeVar("Answer")
 PageName = Literal["list", "conversation", "customer"]
@@ -30,6 +31,7 @@ class ReaderScreen(Protocol):
 
     desk: Desk
     conversation: ConversationPane
+    trail: Trail
 
     @property
     def app(self) -> App[Any]: ...
@@ -80,7 +82,13 @@ class ReaderScreen(Protocol):
         ...
 
     async def ask(
-        self, title: str, value: str = "", judge: Judge | None = None, *, placeholder: str = ""
+        self,
+        title: str,
+        value: str = "",
+        judge: Judge | None = None,
+        *,
+        placeholder: str = "",
+        complete: Complete | None = None,
     ) -> str | None: ...
 
     def start(self, work: Coroutine[Any, Any, None]) -> object: ...

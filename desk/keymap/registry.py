@@ -15,7 +15,7 @@ from desk.keymap.customers import BESIDE, CUSTOMERS
 
 IN_LIST: tuple[Context, ...] = ("list", "search")
 CLOSED: tuple[Context, ...] = ("form", "prompt", "command", "filter", "finder")
-COMPLETED: tuple[Context, ...] = ("command", "filter")
+COMPLETED: tuple[Context, ...] = ("command", "filter", "prompt")
 
 MOVE = (
     define("down", "Move", "j down", "down", SCROLLED, countable=True),

@@ -83,7 +83,9 @@ class Sending:
         if composer is None or composer.work is None or composer.sending or not self._ready(composer):
             return
         composer.sending = True
-        self._inbox.open_for_typing(self._sent(composer, composer.work, composer.current(), how))
+        here = self._inbox.rows.current
+        at = self._inbox.rows.cursor if here is not None and here.id == composer.work.place else None
+        self._inbox.open_for_typing(self._sent(composer, composer.work, composer.current(), how, at))
 
     def _ready(self, composer: Composer) -> bool:
         """Whether it can be sent as it is; if not, that is told."""
@@ -119,7 +121,8 @@ class Sending:
             return f"not sent: nothing fills {gaps[0].name} yet; write what is meant in its place"
         return ""
 
-    async def _sent(self, composer: Composer, work: Work, content: NewReply, how: How) -> None:
+    async def _sent(self, composer: Composer, work: Work, content: NewReply, how: How, at: int | None) -> None:
+        """`at`: where the conversation stood under the cursor."""
         try:
             if work.kind == "note":
                 await self._noted(work, content)
@@ -148,7 +151,7 @@ class Sending:
             return
         composer.work = None
         composer.close()
-        await self._onward(work, item.conversation_id if work.kind != "note" else work.place, how)
+        await self._onward(work, item.conversation_id if work.kind != "note" else work.place, how, at)
         self._inbox.release_keys()
 
     async def _noted(self, work: Work, content: NewReply) -> None:
@@ -182,14 +185,14 @@ class Sending:
         else:
             self._desk.sent(item)
 
-    async def _onward(self, work: Work, conversation_id: int, how: How) -> None:
+    async def _onward(self, work: Work, conversation_id: int, how: How, at: int | None) -> None:
         """Where to after it was sent."""
         if work.kind == "new":
             self._inbox.show_conversation(await self._desk.client.conversation(conversation_id))
         elif how.onward:
             self._next_after(await self._desk.client.conversation(conversation_id))
         elif how.resolve or how.snooze is not None:
-            self._inbox.acting.went(await self._desk.client.conversation(conversation_id))
+            self._inbox.acting.went(await self._desk.client.conversation(conversation_id), at)
 
     def _next_after(self, row: Conversation) -> None:
         inbox = self._inbox
@@ -222,7 +225,9 @@ class Sending:
         composer.seen = pane.newest_seen()
         send, leave = (key_glyph(self._desk.keymap.key(action, "composer")) for action in ("send", "leave"))
         said = error.problem.message.removesuffix("; read that first")
-        composer.warning = f"NOT SENT: {said}, see above. {send} sends this as it is, {leave} keeps the draft"
         composer.unsaved = True
-        composer.foot.update()
-        await composer.save()
+        try:
+            await composer.save()
+        finally:
+            composer.warning = f"NOT SENT: {said}, see above. {send} sends this as it is, {leave} keeps the draft"
+            composer.foot.update()

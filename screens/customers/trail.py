@@ -1,7 +1,8 @@
-"""Between the inbox and customers: a conversation opened from a customer leads back to them."""
+"""Ways back: from a conversation to the customer it was opened from, from a merge that is undone to before it."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from desk.model import Conversation
@@ -9,6 +10,7 @@ from desk.model import Conversation
 if TYPE_CHECKING:
     from screens.customers.screen import At, Leaving
     from screens.inbox import InboxScreen
+    from screens.reader import PageName
 
 
 class Trail:
@@ -20,6 +22,8 @@ class Trail:
         """What was being read when another conversation was opened in the customer's pane."""
         self._at: At | None = None
         """How the screen of customers stood."""
+        self._apart: tuple[int, int, PageName] | None = None
+        """What was merged into last, what was being read before, and where."""
 
     def forget(self) -> None:
         """Something else was opened: going back leads to the list again."""
@@ -43,6 +47,26 @@ class Trail:
             inbox.show_conversation(before)
             inbox.turn_to("customer")
         return True
+
+    # --- merging ------------------------------------------------------------------------------------------
+
+    def merged(self, row: Conversation, target: Conversation) -> None:
+        """The conversation `row` went into the target, which is read now."""
+        self._apart = (target.id, row.id, self._inbox.page_name)
+        self._inbox.show_conversation(target)
+
+    async def parted(self, ids: Collection[int]) -> None:
+        """These are as they were: whoever reads what was merged into is where they were before. Raises ClientError."""
+        inbox, apart, read = self._inbox, self._apart, self._inbox.conversation.conversation
+        if apart is None or apart[0] not in ids or read is None or read.id != apart[0]:
+            return
+        self._apart = None
+        _, id, page = apart
+        await inbox.viewing.find(id)
+        if page == "list":
+            inbox.turn_to("list")
+        else:
+            inbox.show_conversation(await inbox.desk.client.conversation(id))
 
     # --- the screen of customers --------------------------------------------------------------------------
 

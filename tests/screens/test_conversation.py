@@ -272,6 +272,31 @@ async def test_files_are_saved_under_a_name_that_is_only_a_name(server: DeskServ
         assert (tmp_path / "invoice.pdf.exe").exists(), "in a folder it has its own name"
 
 
+async def test_where_to_save_is_completed(server: DeskServer, tmp_path: Path) -> None:
+    for name in ("beta-one", "beta-two", "gamma"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "gamma" / "late.txt").write_text("")
+    async with reading(server, "Short one") as (app, pilot):
+        await shows(app, "notes.txt", "text/plain, 5 B")
+        prompt = await app.inbox.prompt()
+        await pilot.press("1", "s")
+        await shows(app, "save as")
+        prompt.entry.put(f"{tmp_path}/b")
+        for key, put in (
+            ("tab", "beta-"),
+            ("tab", "beta-one/"),
+            ("tab", "beta-two/"),
+            ("shift+tab", "beta-one/"),
+        ):
+            await pilot.press(key)
+            assert prompt.entry.value == f"{tmp_path}/{put}"
+        assert "beta-one · beta-two" in screen_text(app)
+        prompt.entry.put(f"{tmp_path}/g")
+        await pilot.press("tab", "tab")
+        assert prompt.entry.value == f"{tmp_path}/gamma/late.txt"
+        await shows(app, "never overwritten")
+
+
 async def test_all_files_are_saved_at_once(server: DeskServer, tmp_path: Path) -> None:
     async with reading(server, "Short one") as (app, pilot):
         await shows(app, "notes.txt", "text/plain, 5 B")

@@ -25,7 +25,7 @@ from tests.screens.test_conversation import server as server_with_threads
 from tests.screens.test_customers import find, known, to_pane
 from tests.screens.test_settings import server as server_with_settings
 from tests.screens.test_settings import text_of
-from tests.screens.test_writing import burst
+from tests.screens.test_writing import burst, composing
 from tests.servers.desk import DeskServer
 
 __all__ = ["server_with_settings", "server_with_threads"]
@@ -332,3 +332,36 @@ async def test_keys_after_what_is_opened_from_the_outbox_are_for_it(shop: DeskSe
             let_go.set()
             await shows(app, "tagged")
         assert "late" in (await client.conversation(item.conversation_id)).tags
+
+
+async def test_what_is_sent_and_resolved_leads_on_though_others_heard_of_it_first(shop: DeskServer) -> None:
+    """The list may be without it before the answer to the sending is here."""
+    async with terminal(shop, size=(100, 30)) as (app, pilot):
+        await shows(app, "Ben Carter")
+        first, second = app.inbox.rows.source.row(0), app.inbox.rows.source.row(1)
+        assert first is not None
+        assert second is not None
+        await pilot.press("enter", "r")
+        await composing(app)
+        await pilot.press(*"hi")
+        with held(app, lambda method, path, _: path.endswith("/reply")) as let_go:
+            await pilot.press("ctrl+r")
+            await until(lambda: app.inbox.rows.current == second, what="the list without it")
+            let_go.set()
+            await shows(app, second.subject[:20])
+            await until(
+                lambda: (row := app.inbox.conversation.conversation) is not None and row.id == second.id,
+                what="the next one",
+                otherwise=lambda: screen_text(app),
+            )
+
+
+async def test_what_is_typed_after_a_filter_is_for_the_list(shop: DeskServer) -> None:
+    async with terminal(shop, size=(100, 30)) as (app, _):
+        await shows(app, "Ben Carter")
+        burst(app, *"\\wheel", "enter", "j", "j")
+        await until(
+            lambda: (app.inbox.pages.q, app.inbox.context) == ("wheel", "list"),
+            what="the filter",
+            otherwise=lambda: f"{app.inbox.pages.q} {app.inbox.context}\n{screen_text(app)}",
+        )

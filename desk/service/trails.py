@@ -118,7 +118,9 @@ def forget_old(store: Store, clock: Clock, *, trails: Millis, visitors: Millis) 
 def visitor_of(store: Store, conversation_id: int) -> Visitor | None:
     """The visitor who follows a conversation on a site, or asked there to be called; None if nobody does."""
     chat = store.chats.within(conversation_id)
-    return None if chat is None else store.visitors.get(chat.visitor_id)
+    called = (each.visitor_id for each in store.callbacks.of_conversation(conversation_id))
+    id = chat.visitor_id if chat else next(filter(None, called), None)
+    return None if id is None else store.visitors.get(id)
 
 
 def of(store: Store, visitor: Visitor | None, limit: int = 100, *, before: int | None = None) -> Trail:

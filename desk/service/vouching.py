@@ -235,10 +235,22 @@ def _hand_over(store: Store, before: Visitor, now: Visitor) -> None:
     store.trails.hand_over(before.id, now.id, store.trails.standing(before.id).visit)
     store.invitations.hand_over(before.id, now.id)
     chat = store.chats.newest_of(before.id)
-    if chat is None or chat.state == "ended":
+    if chat is not None and chat.state != "ended":
+        id = store.placing.target(chat.conversation_id)
+        store.chats.hand_over(chat.conversation_id, now.id, id)
+        customer = store.customers.get(now.customer_id) if now.customer_id is not None else None
+        if customer is not None:
+            store.placing.set_customer(id, customer.id, customer.name, customer.address)
+    if store.visitors.drop(before.id) and before.customer_id is not None and now.customer_id is not None:
+        _absorb(store, before.customer_id, now.customer_id)
+
+
+def _absorb(store: Store, nobody: int, customer_id: int) -> None:
+    """Who was made a customer for being a visitor, of whom nothing is left, is the one they turned out to be."""
+    customer = store.customers.get(nobody)
+    if customer is None or customer.merged_into is not None or store.conversations.ids_of_customer(nobody):
         return
-    id = store.placing.target(chat.conversation_id)
-    store.chats.hand_over(chat.conversation_id, now.id, id)
-    customer = store.customers.get(now.customer_id) if now.customer_id is not None else None
-    if customer is not None:
-        store.placing.set_customer(id, customer.id, customer.name, customer.address)
+    if {each.kind for each in customer.identities} <= {"visitor"} and not customer.notes and not customer.tags:
+        for identity in customer.identities:
+            store.customers.remove_identity(nobody, identity)
+        store.customers.set_merged(nobody, customer_id)

@@ -207,6 +207,24 @@ def test_the_chat_under_way_goes_along_and_what_ended_does_not(world: World) -> 
     assert known(world, session) is not None
 
 
+def test_nobody_is_left_behind_of_whom_nothing_is_left(world: World) -> None:
+    here = arrive(world)
+    conversation = say(world, here.visitor, "Hello")
+    nobody = world.conversation(conversation).customer_id
+    ada, _ = vouch(world, token=here.token, name="Ada")
+    assert known(world, here.token) is None
+    found = world.store.customers.get(nobody)
+    assert found is not None
+    assert found.merged_into == ada.customer_id
+    other = arrive(world)
+    before = say(world, other.visitor, "Somebody else")
+    chats.end(world.store, world.clock, other.visitor)
+    vouch(world, token=other.token)
+    kept = world.store.customers.get(world.conversation(before).customer_id)
+    assert kept is not None
+    assert kept.merged_into is None
+
+
 def test_who_signs_out_has_nothing_left_in_this_browser(world: World) -> None:
     ada, session = vouch(world)
     say(world, ada, "Between us")

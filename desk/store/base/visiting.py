@@ -46,6 +46,10 @@ class Visitors(Protocol):
         """Drop those that were good until before."""
         ...
 
+    def drop(self, id: int) -> bool:
+        """Forget one who has no chat and never asked to be called; False if they have, or did."""
+        ...
+
     def prune(self, before: Millis, refused_since: Millis, limit: int) -> int:
         """Drop those not seen since `before` who never wrote, nor asked to be called, and all that is known of them;
         but nobody who said no to an invitation since `refused_since`. At most so many at once; how many it was."""

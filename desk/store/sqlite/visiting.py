@@ -128,6 +128,14 @@ class SqliteVisitors:
         )
         return done.rowcount
 
+    def drop(self, id: int) -> bool:
+        done = self._db.writer.execute(
+            "DELETE FROM visitors WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM chats WHERE visitor_id = ?1)"
+            " AND NOT EXISTS (SELECT 1 FROM callbacks WHERE visitor_id = ?1)",
+            (id,),
+        )
+        return done.rowcount > 0
+
     def prune(self, before: Millis, refused_since: Millis, limit: int) -> int:
         done = self._db.writer.execute(
             "DELETE FROM visitors WHERE id IN (SELECT id FROM visitors v WHERE last_seen_at < ?"

@@ -7,10 +7,10 @@ from msgspec.structs import replace
 
 from desk import telephone
 from desk.clock import Clock, Millis, iso
-from desk.model import Address, Agent, Callback, Conversation, Identity, Message, Visitor
+from desk.model import Address, Agent, Callback, Conversation, Delta, Identity, Message, Visitor
 from desk.service import chats, inbox, journal, promises
 from desk.service.callbacks import Rules, choose, get, record, require_future, soon
-from desk.service.errors import Invalid, Lost
+from desk.service.errors import Invalid, Lost, NotFound
 from desk.store.base import Store
 from desk.telephone import Number
 from desk.text import line
@@ -59,7 +59,8 @@ def ask(
     if wish.at is not None:
         require_future(wish.at, now)
     with store.write():
-        visitor = store.visitors.get(visitor.id) if visitor else None
+        visitor = _still_known(store, visitor)
+        stranger = store.customers.find("phone", given.e164) is None
         promised, until = _promise(store, wish, visitor, now, rules)
         found = conversation_id or _chat_of(store, visitor)
         id = found or _begin(store, given, wish, visitor, queue_id, now)
@@ -87,9 +88,24 @@ def ask(
             raise _asked_before(store, given, visitor, message_id)
         event = inbox.event(store, id, f"callback to {given.e164} promised for {iso(promised)}", now, agent)
         promises.refresh(store, [id])
-        callback, begun = get(store, made), [] if found else journal.begun(inbox.get(store, id))
+        callback, begun = get(store, made), [] if found else _begun(store, id, stranger=stranger)
         record(store, clock, agent, "ask-callback", replace(callback, state="cancelled"), was, event, begun)
     return callback
+
+
+def _still_known(store: Store, visitor: Visitor | None) -> Visitor | None:
+    """The visitor as they are now. Raises NotFound if they were forgotten."""
+    now = store.visitors.get(visitor.id) if visitor is not None else None
+    if visitor is not None and now is None:
+        raise NotFound("visitor", visitor.id)
+    return now
+
+
+def _begun(store: Store, conversation_id: int, *, stranger: bool) -> list[Delta]:
+    """The conversation was made, and its customer too if nobody knew them."""
+    conversation = inbox.get(store, conversation_id)
+    customer = store.customers.get(conversation.customer_id) if stranger else None
+    return [*journal.begun(conversation), *(journal.met(customer) if customer is not None else [])]
 
 
 def _promise(

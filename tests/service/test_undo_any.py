@@ -11,8 +11,10 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from desk.clock import HOUR, SECOND
-from desk.model import Address, Agent, CustomerEdit, Delta, Identity, NewReply, Priority, State
+from desk.model import OPEN_CALLBACKS, Address, Agent, CustomerEdit, Delta, Identity, NewReply, Priority, State
 from desk.service import (
+    asking,
+    callbacks,
     customers,
     facts,
     inbox,
@@ -22,6 +24,8 @@ from desk.service import (
     outbox,
     undo,
 )
+from desk.service.asking import Wish
+from desk.service.callbacks import Rules
 from desk.service.errors import Invalid, Lost
 from desk.service.journal import Group
 from desk.service.many import Act
@@ -49,6 +53,7 @@ def everything(world: World) -> dict[str, Any]:
         "customers": [replace(each, rev=0) for each in people if each and each.merged_into is None],
         "participants": {each.id: store.conversations.participants(each.id) for each in shown},
         "addressed": {each.id: store.conversations.addressed(each.id) for each in shown},
+        "callbacks": [replace(each, rev=0) for each in store.callbacks.page(OPEN_CALLBACKS)],
         "counts": store.conversations.counts(agent_id=world.ada.id),
         "found": [each.id for each in store.customers.search("exam", 100)],
     }
@@ -73,6 +78,10 @@ class Acts:
     def conversation(self, number: int) -> int:
         page = self.world.store.conversations.page("all", limit=100).items
         return page[number % len(page)].id
+
+    def callback(self, number: int) -> int:
+        found = self.world.store.callbacks.page((*OPEN_CALLBACKS, "cancelled"))
+        return found[number % len(found)].id
 
     def customer(self, number: int) -> int:
         return self.world.conversation(self.conversation(number)).customer_id
@@ -121,6 +130,13 @@ class Acts:
             case "compose":
                 new = NewReply(body="Hi", subject="Hi", to=(Address(email=f"new{two % 3}@example.org"),))
                 outbox.compose(store, clock, agent, new, account=ACCOUNT, hold_ms=HOUR)
+            case "ask":
+                wish = Wish(number=f"+49 30 12345{two % 3}", reason="the bill")
+                asking.ask(store, clock, wish, agent=agent, conversation_id=id if two % 2 else None, rules=Rules())
+            case "move callback":
+                callbacks.move(store, clock, self.callback(one), clock.now() + two * HOUR, agent=agent)
+            case "cancel callback":
+                callbacks.cancel(store, clock, self.callback(one), agent=agent)
             case "many":
                 self._to_many(agent, ["tag +sale", MANY[two % len(MANY)]], two)
             case "macro":
@@ -171,6 +187,7 @@ class Acts:
 
 
 KINDS = ["claim", "assign", "state", "priority", "queue", "tag", "untag", "note", "split", "move", "reply", "compose"]
+KINDS += ["ask", "move callback", "cancel callback"]
 KINDS += ["many", "macro", "macro on many", "undo", "undo", "redo"]
 KINDS += ["merge", "merge", "merge customers", "edit", "own", "disown"]
 ACTS = st.tuples(st.sampled_from(KINDS), PLACES, PLACES)
@@ -186,6 +203,8 @@ def fill(world: World) -> None:
     world.answered(answered.conversation_id)
     world.one(mail("dora@example.com", id="d@x", subject="Invoice"))
     inbox.tag(world.store, world.clock, world.ben, first.conversation_id, ["old"])
+    wish = Wish(number="+49 30 7654321", at=world.clock.now() + HOUR)
+    asking.ask(world.store, world.clock, wish, agent=world.ben, conversation_id=answered.conversation_id, rules=Rules())
     with world.store.write():
         world.store._db.writer.execute("DELETE FROM deeds")
 

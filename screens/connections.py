@@ -1,4 +1,4 @@
-"""The connected accounts: how each is doing in words, and what can be done about it."""
+"""The connected accounts, and what reps call by: how each is doing in words, and what can be done about it."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from desk.keymap import Context
 from desk.model import AccountStatus, Check
+from desk.model.dialing import DialerStatus
 from desk.settings.places import join_path, split_path
 from screens.confirm import Confirm
 from screens.desk import Desk
@@ -26,12 +27,14 @@ INKS = {
     "retrying": "warn",
     "needs-secret": "alarm",
     "stopped": "bad",
+    "ready": "good",
+    "wrong": "bad",
 }
 GLYPHS = {"ok": ("✓", "good"), "warning": ("!", "warn"), "failed": ("✗", "bad")}
 
 
 class Connection(Struct, frozen=True):
-    """An account as it runs, and what the settings say of it."""
+    """An account as it runs, or a dialer, and what the settings say of it."""
 
     status: AccountStatus
     shown_name: str
@@ -40,12 +43,29 @@ class Connection(Struct, frozen=True):
     """As desk.toml has it; the account itself takes a moment to go by that."""
     at: int
     """The minute it was looked at: the row's times are as of then."""
+    dialer: DialerStatus | None = None
+    """It is one: `status` has the name of its secret."""
+
+    @property
+    def table(self) -> tuple[str, str]:
+        """Where it stands in desk.toml."""
+        return ("accounts", self.status.name) if self.dialer is None else ("dialers", self.dialer.name)
+
+    @property
+    def name(self) -> str:
+        """What people call it."""
+        return self.status.name if self.dialer is None else self.dialer.name
+
+    @property
+    def state(self) -> str:
+        """In a word."""
+        return self.status.state if self.dialer is None else self.dialer.state
 
 
 class ConnectionsScreen(ListScreen[Connection]):
     """Live from the feed."""
 
-    title_text = "connections — the accounts mail comes and goes by"
+    title_text = "connections — what mail comes and goes by, and what reps call by"
     default_context: Context = "connections"
     kinds = ("account", "setting", "ledger")
 
@@ -62,7 +82,7 @@ class ConnectionsScreen(ListScreen[Connection]):
         def said(account: str, key: str) -> str:
             return str(values.get(join_path(("accounts", account, key))) or "")
 
-        return [
+        accounts = [
             Connection(
                 status=status,
                 shown_name=said(status.name, "name"),
@@ -72,6 +92,9 @@ class ConnectionsScreen(ListScreen[Connection]):
             )
             for status in await self.desk.client.accounts()
         ]
+        named = {split_path(path)[1] for path in values if path.startswith("dialers.")}
+        dialers = await self.desk.client.dialers() if named else []
+        return accounts + [_dialer(each, minute) for each in dialers if each.name in named]
 
     def spans(self, row: Connection, width: int) -> Spans:
         status = row.status
@@ -80,9 +103,9 @@ class ConnectionsScreen(ListScreen[Connection]):
         rest = max(width - name - address - 30, 8)
         last = stamp(status.last_received_at, self.desk.clock.now()) if status.last_received_at else ""
         return (
-            (fit(status.name, name - 1) + " ", "name"),
+            (fit(row.name, name - 1) + " ", "name"),
             (fit(status.address or status.url, address - 1) + " ", "text"),
-            (fit(f" {status.state} ", 15), INKS.get(status.state, "text")),
+            (fit(f" {row.state} ", 15), INKS.get(row.state, "text")),
             (fit(f" {last}", 15), "dim"),
             (fit(self._words(row), rest), "bad" if status.error else "dim"),
         )
@@ -94,12 +117,16 @@ class ConnectionsScreen(ListScreen[Connection]):
             return f"{key} gives its password" + (f": {row.status.error}" if row.status.error else "")
         if row.status.error:
             return row.status.error
+        if row.dialer is not None:
+            return f"calls by {row.dialer.dialer}" + (" · yours" if row.dialer.mine else "")
         told = [row.shown_name, f"into {row.queue}" if row.queue else "", f"by {row.status.connector}"]
         return " · ".join(one_line(each) for each in told if each)
 
     def can(self, action: str) -> bool:
         row = self.list.current
-        if action in ("open", "test-account", "pause-account", "signature", "disconnect"):
+        if action == "signature":
+            return row is not None and row.dialer is None
+        if action in ("open", "test-account", "pause-account", "disconnect"):
             return row is not None
         return super().can(action)
 
@@ -116,31 +143,31 @@ class ConnectionsScreen(ListScreen[Connection]):
         if row is not None:
             from screens.settings import SettingsScreen
 
-            self.app.push_screen(SettingsScreen(self.desk, join_path(("accounts", row.status.name)) + "."))
+            self.app.push_screen(SettingsScreen(self.desk, join_path(row.table) + "."))
 
     async def do_test_account(self) -> None:
         row = self.list.current
         if row is None or self._trying:
             return
         self._trying = row.status.name
-        self.desk.say(f"trying {self._trying}…")
+        self.desk.say(f"trying {row.name}…")
         try:
             checks = await self.desk.client.check_account(row.status.name)
         finally:
             self._trying = ""
         self.desk.hush()
-        self.app.push_screen(Sheet(self.desk, f"{row.status.name} — what was found", lambda w: findings(checks, w)))
+        self.app.push_screen(Sheet(self.desk, f"{row.name} — what was found", lambda w: findings(checks, w)))
 
     def do_pause_account(self) -> None:
         row = self.list.current
         if row is not None:
-            self.open_for_typing(self._pause(row.status.name, paused=row.enabled))
+            self.open_for_typing(self._pause(row, paused=row.enabled))
 
-    async def _pause(self, account: str, *, paused: bool) -> None:
-        await self.desk.client.set_setting(join_path(("accounts", account, "enabled")), not paused)
+    async def _pause(self, row: Connection, *, paused: bool) -> None:
+        await self.desk.client.set_setting(join_path((*row.table, "enabled")), not paused)
         await self.reload()
-        said = "is paused: its mail stays, nothing comes or goes" if paused else "goes on"
-        self.desk.say(f"{account} {said}", "good")
+        rests = "its mail stays, nothing comes or goes" if row.dialer is None else "nobody calls by it"
+        self.desk.say(f"{row.name} {f'is paused: {rests}' if paused else 'goes on'}", "good")
         self.release_keys()
 
     async def do_disconnect(self) -> None:
@@ -151,12 +178,12 @@ class ConnectionsScreen(ListScreen[Connection]):
         with self.unread():
             held = await client.outbox(["held", "failed", "unknown"])
         waiting = [each for each in held if each.account == status.name]
-        sheet = Confirm(self.desk, f"Disconnect {status.name}?", lambda w: farewell(status, len(waiting), w))
+        sheet = Confirm(self.desk, f"Disconnect {row.name}?", lambda w: farewell(row, len(waiting), w))
         if not await result_of(self.app, sheet):
             return
         checks = await client.disconnect_account(status.name)
         told = "".join(f"; its password {each.message}" for each in checks if each.message)
-        self.desk.say(f"{status.name} is disconnected{told}", "good")
+        self.desk.say(f"{row.name} is disconnected{told}", "good")
         await self.reload()
 
     async def do_signature(self) -> None:
@@ -185,11 +212,20 @@ class ConnectionsScreen(ListScreen[Connection]):
         return self.list.current.status.name if self.list.current is not None else ""
 
 
-def farewell(status: AccountStatus, waiting: int, width: int) -> list[Line]:
-    """What becomes of an account's things."""
+def _dialer(status: DialerStatus, minute: int) -> Connection:
+    """A dialer as a row among accounts."""
+    account = AccountStatus(name=status.account, connector=status.dialer, error=status.error)
+    return Connection(account, "", "", status.state != "paused", minute, status)
+
+
+def farewell(row: Connection, waiting: int, width: int) -> list[Line]:
+    """What becomes of the things of an account or a dialer."""
+    ends = (
+        f"Nothing comes or goes by {row.status.address} any more. What came stays; it is answered by another account."
+    )
     said = [
-        f"Nothing comes or goes by {status.address} any more. What came stays; it is answered by another account.",
-        f"[{join_path(('accounts', status.name))}] is taken out of desk.toml, with the comments in it; its password is"
+        ends if row.dialer is None else f"Nobody calls by {row.name} any more. What was called stays told.",
+        f"[{join_path(row.table)}] is taken out of desk.toml, with the comments in it; its password is"
         " taken out of the keyring.",
         "To let it rest instead, pause it.",
     ]

@@ -170,3 +170,18 @@ def test_how_a_callback_stands() -> None:
 def test_a_call_is_over_when_nothing_is_left_of_it() -> None:
     call = Call(reference="a", callback_id=1, conversation_id=1, number=NUMBER, agent_id=1, dialer="x", begun_at=AT)
     assert not call.over
+
+
+async def test_dialers_stand_among_the_connections(mia: Client, exchange: Asterisk) -> None:
+    async with terminal(at(mia), size=(120, 30)) as (app, pilot):
+        await shows(app, NUMBER)
+        await pilot.press("g", "c")
+        await shows(app, "office", "ready", "calls by asterisk · yours")
+        await pilot.press("t")
+        await shows(app, "what was found", "dialer office: secret")
+        await pilot.press("escape", "p")
+        await shows(app, "office is paused: nobody calls by it", "paused")
+        await pilot.press("p")
+        await shows(app, "office goes on")
+        await pilot.press("enter")
+        await shows(app, "dialers.office", "endpoint")

@@ -84,7 +84,7 @@ def routes(house: House, settings: SiteSettings, origins: Sequence[str], gate: G
                 return as_json({"again": NEVER_SECONDS})
             if wait := arrivals.wait(gate.address(request)):
                 raise Problem(429, "too-many", "too many visitors at once; try again in a moment", wait=wait)
-        if visitor is None or not given.gone:
+        if visitor is None or ((given.customer or visitor.vouched) and not given.gone):
             met = await house.meet(token, language=given.language, customer=given.customer)
             visitor, new = met.visitor, met.token
         beat = await house.sight(visitor, _sighting(given))

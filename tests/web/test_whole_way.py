@@ -1,4 +1,4 @@
-"""A customer in a real browser and a rep in a real terminal: answers first, a chat, a file, a break, an invitation."""
+"""A customer in a real browser, a rep in a real terminal: answers, a chat, a file, a break, an invitation, a call."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ from tests.e2e.tmux import Tmux
 from tests.servers.desk import DeskServer
 from tests.web.articles import SMALLEST_PNG, write_articles
 from tests.web.pages import Shop, Visitor
-from tests.web.visitors import SHOP, SITE, address_of
+from tests.web.test_callbacks import CALLS
+from tests.web.visitors import SHOP, address_of
 
 pytestmark = [
     pytest.mark.asyncio(loop_scope="session"),
@@ -33,7 +34,8 @@ seconds = 0.1
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def server(pages: Shop) -> AsyncIterator[DeskServer]:
-    site = SITE.replace(SHOP, pages.origin).replace("port = 0", 'port = 0\ntrail = "on"', 1)
+    said = 'port = 0\ntrail = "on"\ncallbacks = "always"'
+    site = CALLS.replace(SHOP, pages.origin).replace("port = 0", said, 1)
     with DeskServer(site + RULES) as desk:
         write_articles(desk.home.folder)
         desk.start()
@@ -117,3 +119,24 @@ async def test_who_is_invited_is_answered(chrome: Browser, pages: Shop, server: 
     await expect(visitor.lines.last).to_have_text("The folding one.")
     assert visitor.problems == []
     await context.close()
+
+
+async def test_a_call_is_asked_for_moved_and_cancelled(visitor: Visitor, terminal: Terminal) -> None:
+    await visitor.ask()
+    await visitor.panel.get_by_role("button", name="Chat with us").click()
+    await visitor.panel.get_by_role("button", name="Have us call you").click()
+    await visitor.panel.get_by_label("Your telephone number").fill("030 123456")
+    await visitor.panel.get_by_label("What is it about?").fill("The chain jumps")
+    await visitor.panel.get_by_role("button", name="Call me").click()
+    await terminal.shows("+4930123456", "The chain jumps")
+    async with visitor.context.expect_page() as opened:
+        await visitor.panel.get_by_role("link", name="Change or cancel this callback").click()
+    page = await opened.value
+    await page.get_by_label("Choose another time").select_option(index=3)
+    await page.get_by_role("button", name="Change the time").click()
+    await expect(page.get_by_text("The time has been changed.")).to_be_visible()
+    await terminal.press("Enter")
+    await terminal.shows("moved")
+    await page.get_by_role("button", name="Cancel the callback").click()
+    await expect(page.get_by_text("This callback has been cancelled.")).to_be_visible()
+    await terminal.shows("cancelled")

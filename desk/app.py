@@ -203,6 +203,11 @@ class DeskApp(App[None], inherit_bindings=False):
 
         self._to_list(ArticlesScreen(self.desk))
 
+    def do_visitors(self) -> None:
+        from screens.visitors import VisitorsScreen
+
+        self._to_list(VisitorsScreen(self.desk))
+
     async def do_import_answers(self, argument: str) -> None:
         from screens.answers import bring_in
 

@@ -10,7 +10,7 @@ from textual.strip import Strip
 
 from desk.clock import MINUTE
 from desk.keymap import Context
-from desk.model import Conversation, Customer
+from desk.model import Conversation, Customer, Trail
 from screens.base import DeskScreen
 from screens.customers.card import Card, Item, Key, items, parts
 from screens.customers.known import Dossier
@@ -40,6 +40,7 @@ class CustomerPane(LineView):
         self._firsts: list[int] = []
         self._asked = 0
         self._minute = 0
+        self._trail: Trail | None = None
 
     def _start(self, work: Coroutine[Any, Any, None], *, group: str = "", alone: bool = False) -> None:
         assert isinstance(self.screen, DeskScreen)
@@ -67,7 +68,18 @@ class CustomerPane(LineView):
         self.dossier.take(summary)
         if other:
             self.cursor = ("name",)
+            self._trail = None
         self._lay(top=0 if other else None)
+        await self._follow()
+
+    async def _follow(self) -> None:
+        """Where the visitor was, and is, whose conversation is read. Raises ClientError."""
+        customer, id = self.customer, self.current
+        visits = customer is not None and any(each.kind == "visitor" for each in customer.identities)
+        trail = await self.desk.client.trail(id) if visits and id else None
+        if id == self.current and trail != self._trail and self.is_attached:
+            self._trail = trail
+            self._lay()
 
     async def reload(self) -> None:
         """Ask for the customer again. Raises ClientError."""
@@ -80,11 +92,13 @@ class CustomerPane(LineView):
             dirty.touches("customer") or any(dirty.holds(each.conversation.id) for each in self.dossier.chapters)
         ):
             await self.reload()
+        elif dirty.touches("visitor") and dirty.holds(self.current):
+            await self._follow()
 
     def clear(self) -> None:
         self._asked += 1
         self.dossier.forget()
-        self.current = 0
+        self.current, self._trail = 0, None
         self._items, self._firsts = [], []
         self.show([], top=0)
 
@@ -114,6 +128,7 @@ class CustomerPane(LineView):
             tuple(dossier.alike),
             tuple(dossier.lookups.items()),
             self.current,
+            self._trail,
         )
         before = self._seat()
         self._items = items(card, width, self.desk.clock.now())

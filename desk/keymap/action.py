@@ -21,6 +21,7 @@ Context = Literal[
     "settings",
     "connections",
     "customers",
+    "visitors",
     "welcome",
     "form",
     "prompt",
@@ -74,6 +75,7 @@ LISTS: tuple[Context, ...] = (
     "answers",
     "articles",
     "customers",
+    "visitors",
 )
 SCROLLED: tuple[Context, ...] = (*LISTS, "conversation", "customer", "sheet", "pager", "confirm", "welcome")
 WRITING: tuple[Context, ...] = ("composer", "note")
@@ -89,6 +91,7 @@ PLAIN: tuple[Context, ...] = (
     "answers",
     "articles",
     "customers",
+    "visitors",
     "welcome",
 )
 """Where the `:` line opens."""

@@ -6,6 +6,8 @@ from desk.keymap.action import Action
 
 _SAID = {
     "assign": "there is nothing here to give to anybody",
+    "invite": "nobody is there to invite",
+    "visitor-chat": "this visitor has not chatted",
     "transfer": "there is nothing here to hand over",
     "spam": "there is nothing here to mark as spam",
     "priority": "there is nothing here to be urgent",

@@ -8,11 +8,12 @@ from typing import NamedTuple
 from msgspec import Struct
 
 from desk.clock import Millis
-from desk.model import Chapter, Customer, CustomerSummary, Identity, Likeness, LookupResult
+from desk.model import Chapter, Customer, CustomerSummary, Identity, Likeness, LookupResult, Trail
 from screens.customers.words import answered, counts, local_time, phone
 from screens.render import body, cells, fit, one_line, shorten, wrap
 from screens.rows import STATE_GLYPHS
 from screens.times import span, stamp
+from screens.trails import beside
 from screens.widgets.lines import BLANK, Line
 
 Key = tuple[str, ...]
@@ -46,6 +47,8 @@ class Card(Struct, frozen=True):
     lookups: tuple[tuple[str, LookupResult | None], ...] = ()
     current: int = 0
     """The conversation that is being read."""
+    trail: Trail | None = None
+    """Where its visitor was on the site."""
 
 
 def items(card: Card, width: int, now: Millis) -> list[Item]:
@@ -56,6 +59,7 @@ def items(card: Card, width: int, now: Millis) -> list[Item]:
         _notes(customer, width),
         _lookups(card.lookups, width),
         _alike(card.alike, width),
+        _trail(card.trail, width, now),
         _timeline(card, width, now),
     )
     made: list[Item] = []
@@ -216,6 +220,11 @@ def _alike(alike: tuple[Likeness, ...], width: int) -> Iterator[Item]:
         why = shorten("; ".join(likeness.reasons), width - 4)
         key = ("alike", str(other.id))
         yield Item((Line(((" ", "text"), (who, "name"))), Line((("   ", "text"), (why, "dim")))), key)
+
+
+def _trail(trail: Trail | None, width: int, now: Millis) -> Iterator[Item]:
+    if trail is not None and (lines := tuple(beside(trail, width, now))):
+        yield Item(lines)
 
 
 # --- all they wrote ---------------------------------------------------------------------------------------

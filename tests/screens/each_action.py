@@ -24,6 +24,7 @@ from screens.palette import Palette
 from screens.settings import SettingsScreen
 from screens.textbox import TextBox
 from screens.viewpicker import ViewPicker
+from screens.visitors import VisitorsScreen
 from tests.screens.conftest import screen_text
 
 
@@ -335,6 +336,7 @@ CASES = (
     Case("import-answers", "answers: 1 new", line="{answers}"),
     Case("export-answers", "files written to", line="{out}"),
     Case("customers", on(CustomersScreen)),
+    Case("visitors", on(VisitorsScreen)),
     Case("new-customer", "new customer: zoe@new.example", then="{zoe} enter", line="{zoe}"),
     Case("customer-page", on(CustomersScreen)),
     Case("customer-notes", on(CustomerNotes)),
@@ -402,6 +404,8 @@ ELSEWHERE = {
         for each in ("", "-waiting", *(f"-{number}" for number in range(1, 10)))
     },
     "hang-up": "tests/screens/test_calling.py, by key and by line: a call has to be under way",
+    "invite": "tests/screens/test_visitors_now.py, by key and by line: somebody has to be on the site",
+    "visitor-chat": "tests/screens/test_visitors_now.py, by key and by line: they have to have chatted",
     "open-link": "tests/screens/test_conversation.py, by key and by line: the shop's customers send no links",
     "stop": "tests/screens/test_selecting.py, by key and by line: an act on many has to be running",
     "sample": "test_an_empty_desk_is_filled: a workspace has to be empty",

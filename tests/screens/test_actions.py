@@ -42,6 +42,7 @@ from screens.settings import SettingsScreen
 from screens.sheet import KeySheet
 from screens.viewing import Viewing
 from screens.viewpicker import ViewPicker
+from screens.visitors import VisitorsScreen
 from screens.welcome import WelcomeScreen
 from screens.widgets.lines import LineView, destination
 from screens.widgets.rowlist import RowList
@@ -52,7 +53,7 @@ PLACES: tuple[type, ...] = (
     InboxScreen, Acting, Filtering, Saving, Selecting, Viewing, ViewPicker, Deeds, Reading, Writing, LedgerScreen,
     OutboxScreen, DraftsScreen, WelcomeScreen, ConnectScreen, CommandLine, Palette, KeySheet, Everywhere, DeskApp,
     DeskScreen, Moving, Parts, CustomerEditing, CustomerMerging, CustomersScreen, Pager, Confirm, Picker,
-    AnswersScreen, ArticlesScreen, SettingsScreen, ConnectionsScreen, Calling, Opening, Chatting,
+    AnswersScreen, ArticlesScreen, SettingsScreen, ConnectionsScreen, Calling, Opening, Chatting, VisitorsScreen,
 )  # fmt: skip
 """Whoever carries out actions by methods."""
 UNTOLD: tuple[type, ...] = (Pager,)

@@ -57,7 +57,7 @@ def ask(store: Store, clock: Clock, visitor: Visitor, account: SenderAccount, wo
         said = _lines(store, chat)
         _once(store, visitor, said[-1].seq if said else 0, now)
         id = store.placing.target(chat.conversation_id)
-        body = clean(_body(said, wording, account))
+        body = clean(_body(visitor, said, wording, account))
         message = Message(
             conversation_id=id,
             account=account.name,
@@ -98,15 +98,14 @@ def _once(store: Store, visitor: Visitor, last: int, now: Millis) -> None:
         store.cursors.set(_SENT, who, msgspec.json.encode([*recent, (now, last)]).decode())
 
 
-def _body(said: Sequence[Line], wording: Wording, account: SenderAccount) -> str:
+def _body(visitor: Visitor, said: Sequence[Line], wording: Wording, account: SenderAccount) -> str:
     zone = zone_named(wording.zone[:ZONE_AT_MOST]) or UTC
     utc = " UTC" if zone is UTC else ""
     told = [line(wording.beginning)]
     for each in said:
         message = each.message
-        name = message.sender.name if message.sender and message.direction == "in" else message.agent_name
-        who = line(name or "") or (line(wording.you) if message.direction == "in" else account.display_name)
+        who = line(visitor.name or wording.you) if message.direction == "in" else line(message.agent_name or "")
         at = datetime.fromtimestamp(message.at / 1000, zone)
-        told += ["", f"{who}, {at:%Y-%m-%d %H:%M}{utc}:", message.body]
+        told += ["", f"{who or account.display_name}, {at:%Y-%m-%d %H:%M}{utc}:", message.body]
         told += [f"[{line(file.name)}]" for file in message.attachments]
     return "\n".join(told)

@@ -16,7 +16,8 @@ from connectors.dialing.base import Factory
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "calling.md").read_text()
-EXAMPLES = [tomllib.loads(block)["dialers"]["phone"] for block in re.findall(r"```toml\n(.*?)```", PAGE, re.DOTALL)]
+BLOCKS = [tomllib.loads(block) for block in re.findall(r"```toml\n(.*?)```", PAGE, re.DOTALL)]
+EXAMPLES = [block["dialers"]["phone"] for block in BLOCKS if "dialers" in block]
 
 
 def factories() -> dict[str, Factory]:

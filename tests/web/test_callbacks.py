@@ -230,7 +230,7 @@ async def test_a_site_that_calls_nobody_offers_nothing(new_desk: Callable[..., D
     async with browser(await address_of(server)) as ada:
         await ada.visit()
         assert (await ada.ask("callback", {"number": NUMBER})).status_code == 404
-        assert "data-callbacks=off" in get(f"{ada.url}/larkspur/panel").text
+        assert 'data-callbacks="off"' in get(f"{ada.url}/larkspur/panel").text
 
 
 @pytest.mark.parametrize("tag", assets.languages())

@@ -116,6 +116,8 @@ class Writing(Including, Sending, Macros):
         inbox.update_bars()
         if row is not None:
             inbox.call_after_refresh(self._keep_in_sight)
+            if inbox.customer.current != row.id:
+                inbox.start(inbox.customer.open(row.customer_id, row.id))
 
     def _keep_in_sight(self) -> None:
         """The message that is answered stays in sight above the composer."""
@@ -137,6 +139,8 @@ class Writing(Including, Sending, Macros):
         if row is not None and draft.slot:
             kind = "note" if draft.slot == "note" else "forward"
         await self.begin(kind, row, draft.content)
+        if row is not None:
+            await self._inbox.viewing.find(row.id)
 
     # --- leaving ------------------------------------------------------------------------------------------
 

@@ -359,6 +359,27 @@ async def test_what_is_done_while_an_answer_waits_is_told_beside_it(shop: DeskSe
         await shows(app, "priority high · sending in")
 
 
+async def test_what_is_taken_back_is_written_on_beside_its_customer(shop: DeskServer) -> None:
+    async with terminal(shop, size=(150, 40)) as (app, pilot):
+        composer = await opened(app, pilot)
+        row = composer.conversation
+        assert row is not None
+        burst(app, *"Done.", "ctrl+r")
+        await until(lambda: composer.work is None, what="it to be sent", otherwise=lambda: screen_text(app))
+        await until(lambda: app.inbox.customer.current not in (0, row.id), what="the next one's customer")
+        await pilot.press("u")
+        await until(
+            lambda: (
+                composer.work is not None
+                and app.inbox.customer.current == row.id
+                and (here := app.inbox.rows.current) is not None
+                and here.id == row.id
+            ),
+            what="all of it",
+            otherwise=lambda: screen_text(app),
+        )
+
+
 async def test_a_stale_answer_is_stopped_once_and_then_sent(shop: DeskServer) -> None:
     async with terminal(shop, size=(120, 40)) as (app, pilot), shop.client("ada") as other, shop.client() as client:
         composer = await opened(app, pilot)

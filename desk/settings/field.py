@@ -7,8 +7,20 @@ from typing import Any, Literal
 from msgspec import Struct
 
 FieldKind = Literal[
-    "text", "lines", "number", "switch", "choice", "duration", "command", "keys", "query", "steps", "toml",
-    "zone", "periods", "days",
+    "text",
+    "lines",
+    "number",
+    "switch",
+    "choice",
+    "duration",
+    "command",
+    "keys",
+    "query",
+    "steps",
+    "toml",
+    "zone",
+    "periods",
+    "days",
 ]
 Effect = Literal["now", "new terminals"]
 

@@ -30,11 +30,11 @@
       box-shadow: 0 1px 4px rgb(0 0 0 / .25), 0 12px 40px rgb(0 0 0 / .25); animation: come .18s ease-out; }
     iframe { display: block; width: 100%; height: 100%; border: 0; }
     .card { all: initial; box-sizing: border-box; position: fixed; z-index: 2147483000; inset-inline-end: 20px; bottom: 90px; width: 320px;
-      max-width: calc(100vw - 40px); padding: 16px; border-radius: 14px; color-scheme: light dark; background: Canvas; color: CanvasText;
+      max-width: calc(100vw - 40px); padding: 16px 16px 10px; border: 1px solid rgb(128 128 128 / .4); border-radius: 14px; color-scheme: light dark; background: Canvas; color: CanvasText;
       font: 16px/1.4 system-ui, sans-serif; overflow-wrap: anywhere; animation: come .18s ease-out;
       box-shadow: 0 1px 4px rgb(0 0 0 / .25), 0 12px 40px rgb(0 0 0 / .25); }
     .card p { margin: 0 0 12px; }
-    .card button { font: inherit; padding: 8px 14px; margin-inline-end: 8px; border: 1px solid; border-radius: 8px; cursor: pointer; background: none; color: inherit; }
+    .card button { font: inherit; padding: 8px 14px; margin: 0 0 6px; margin-inline-end: 8px; border: 1px solid; border-radius: 8px; cursor: pointer; background: none; color: inherit; }
     .card .strong { background: var(--colour); color: var(--ink); }
     .card button:focus-visible { outline: 3px solid; outline-offset: 2px; }
     [hidden] { display: none !important; }

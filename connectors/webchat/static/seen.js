@@ -37,7 +37,7 @@ function seeing({ site, script, key, origin, root, labels, make, memory, open, s
   function begin() {
     const may = agreed ?? site.trail === "on";
     if (may && !frame) {
-      frame = make("iframe", { hidden: true, referrerPolicy: "origin", src: `${origin}/${key}/trail` });
+      frame = make("iframe", { hidden: true, referrerPolicy: "origin", src: `${origin}/${encodeURIComponent(key)}/trail` });
       frame.onload = () => frame.contentWindow.postMessage({ desk: "hello" }, origin);
       root.append(frame);
     } else if (frame && !may) {

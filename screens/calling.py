@@ -50,7 +50,7 @@ class Calling:
         call, callback = self._desk.call, self._callback
         match action:
             case "hang-up":
-                return call is not None and not call.over
+                return call is not None and call.tells and not call.over
             case "outcome" if self._desk.heard_calls:
                 return call is not None or callback is not None
             case "callback":
@@ -58,7 +58,7 @@ class Calling:
             case _ if not self._desk.heard_calls:
                 return self._inbox.target() is not None
             case "call":
-                return callback is not None
+                return callback is not None and callback.state == "waiting" and call is None
             case _:
                 return callback is not None and callback.state in ("waiting", "unclear")
 

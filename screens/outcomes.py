@@ -14,7 +14,7 @@ from screens.desk import Desk
 from screens.picker import Picker, result_of
 from screens.render import fit, strip
 from screens.widgets.ink import Inks
-from screens.widgets.lines import BLANK, Line
+from screens.widgets.lines import Line
 
 _NAME = 14
 
@@ -35,7 +35,7 @@ async def pick_outcome(app: App[Any], desk: Desk, number: str, offered: Sequence
         return strip([(text, inks(ink, ground)) for text, ink in spans], width, inks("text", ground))
 
     def told(row: Told, width: int) -> list[Line]:
-        return [BLANK]
+        return []
 
     hint = "a few letters of what became of it"
     title = f"What became of the call to {number}?"

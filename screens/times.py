@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
 
 from desk.clock import DAY, HOUR, MINUTE, SECOND, Millis
 
 _WEEK = 7 * DAY
+_INSTANT = re.compile(r"\b20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
 
 
 def span(length: Millis) -> str:
@@ -36,6 +38,18 @@ def full_stamp(at: Millis) -> str:
     """An instant with all there is to say: `Mon 3 Feb 2025 14:05`."""
     then = _local(at)
     return f"{then:%a} {then.day} {then:%b %Y %H:%M}"
+
+
+def in_local_time(text: str, now: Millis) -> str:
+    """A text in which instants stand as Desk writes them down (RFC 3339, in UTC), with each as people write it."""
+
+    def told(found: re.Match[str]) -> str:
+        try:
+            return stamp(round(datetime.fromisoformat(found[0]).timestamp() * 1000), now)
+        except ValueError:
+            return found[0]
+
+    return _INSTANT.sub(told, text)
 
 
 def seconds_left(until: Millis, now: Millis) -> int:

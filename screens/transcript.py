@@ -13,7 +13,7 @@ from desk.clock import Millis
 from desk.model import Address, Attachment, Message, OutboxItem
 from screens.disguise import disguised, unmasked
 from screens.render import body, cells, one_line, shorten, wrap
-from screens.times import seconds_left, stamp
+from screens.times import in_local_time, seconds_left, stamp
 from screens.widgets.bars import key_glyph
 from screens.widgets.lines import BLANK, Line
 
@@ -110,12 +110,12 @@ def event_lines(events: Sequence[Message], look: Look) -> list[Line]:
 
 def _told(event: Message, look: Look) -> str:
     when = f" · {stamp(event.at, look.now)}"
-    return shorten(_said(event), look.width - 4 - cells(when)) + when
+    return shorten(_said(event, look.now), look.width - 4 - cells(when)) + when
 
 
-def _said(event: Message) -> str:
+def _said(event: Message, now: Millis) -> str:
     """In its words, which name the rep in most cases."""
-    said = one_line(event.body or event.subject)
+    said = in_local_time(one_line(event.body or event.subject), now)
     who = shorten(event.agent_name or "", 24)
     return said if not who or who in said else f"{who}: {said}"
 
@@ -127,7 +127,7 @@ def _joined(events: Sequence[Message], look: Look) -> str:
     when = f" · {stamp(events[-1].at, look.now)}"
     more = f"{len(events)} events ({key_glyph(look.keys.fold)}): "
     room = look.width - 4 - cells(when)
-    told = [_said(event) for event in events]
+    told = [_said(event, look.now) for event in events]
     whole = " · ".join(told)
     if cells(whole) <= room:
         return whole + when

@@ -15,6 +15,7 @@ from desk.model.dialing import Call
 from screens.callbar import CallBar, call_back, clock_of, in_row, ordinal
 from screens.calling import split
 from screens.picker import Picker
+from screens.times import in_local_time, stamp
 from tests.screens.conftest import screen_text, shows, terminal, until
 from tests.screens.driving import keys, line
 from tests.server.test_calls import ASTERISK, NUMBER
@@ -185,3 +186,9 @@ async def test_dialers_stand_among_the_connections(mia: Client, exchange: Asteri
         await shows(app, "office goes on")
         await pilot.press("enter")
         await shows(app, "dialers.office", "endpoint")
+
+
+def test_instants_in_events_are_told_in_local_time() -> None:
+    assert in_local_time("again at 2026-01-01T00:00:00.000Z, or not", AT) == f"again at {stamp(AT, AT)}, or not"
+    for odd in ("2026-02-30T00:00:00.000Z", "2026-13-01T00:00:00.000Z", "2026-01-01", ""):
+        assert in_local_time(odd, AT) == odd

@@ -66,7 +66,7 @@ TWILIO = _of(
     _RING_SECONDS,
     _field("dialers.*.poll_seconds", "number", 1, "how often to ask how a call stands", least=0.05, most=60),
     _field("dialers.*.status_url", "text", "",
-           "an https address that Twilio tells of changes; Desk does not listen there yet", shown="Twilio is only asked"),
+           "https, told of changes by Twilio; Desk does not listen there yet", shown="Twilio is only asked"),
     _field("dialers.*.machine_detection", "switch", False, "let Twilio find out whether a machine answered"),
     _field("dialers.*.url", "text", "https://api.twilio.com", "another for other regions"),
 )  # fmt: skip

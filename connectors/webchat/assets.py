@@ -82,7 +82,7 @@ def static(name: str) -> Asset | None:
 @lru_cache
 def version() -> str:
     """Another one whenever anything that the panel is made of changes."""
-    names = ("panel.js", "panel.css", *(f"{each}.js" for each in bundles.PARTS))
+    names = ("panel.js", "panel.css", "callback.js", *(f"{each}.js" for each in bundles.PARTS))
     tags = [each.tag for each in (*map(static, names), *(language(f"{tag}.json") for tag in languages())) if each]
     return hashlib.sha256("".join(tags).encode()).hexdigest()[:12]
 

@@ -3,7 +3,7 @@
 import { el, put } from "./dom.js";
 
 export function callback({ chat, words, site, go }) {
-  const wanted = document.documentElement.dataset.callbacks;
+  const { callbacks: wanted, version } = document.documentElement.dataset;
   const button = el("button", { type: "button", className: "wide", on: { click: open } }, words.say("call-me"));
   const problem = el("p", { className: "problem", role: "alert" });
   const place = el("div");
@@ -15,7 +15,7 @@ export function callback({ chat, words, site, go }) {
   async function open() {
     button.disabled = true;
     try {
-      const [part, offered] = await Promise.all([import("/static/callback.js"), ask("callback-form", { language: words.tag })]);
+      const [part, offered] = await Promise.all([import(`/static/callback.js?${version}`), ask("callback-form", { language: words.tag })]);
       form = part.form({ el, put, offered, site, back, ask: (wish) => ask("callback", wish) });
       place.replaceChildren(form.element);
       put(problem, "");

@@ -18,6 +18,7 @@ import os
 import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
+from typing import Any
 
 os.environ.setdefault("TEXTUAL_FPS", "1000")
 os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
@@ -169,6 +170,12 @@ class DeskApp(App[None], inherit_bindings=False):
             from screens.welcome import WelcomeScreen
 
             self.push_screen(WelcomeScreen(self.desk))
+
+    def everywhere(self, screen: DeskScreen[Any]) -> object:
+        """What carries out, for a screen, what works on all of them; imported when first needed."""
+        from screens.everywhere import Everywhere
+
+        return Everywhere(screen)
 
     # --- what works on every screen -----------------------------------------------------------------------
 

@@ -172,11 +172,9 @@ class DeskScreen(Screen[Result], inherit_bindings=False):
         self.perform(command.action, command.argument, count)
 
     def everywhere(self) -> object:
-        """Carries out what works on every screen; imported when first needed."""
+        """Carries out what works on every screen: the app knows it, for it knows screens that know this one."""
         if self._everywhere is None:
-            from screens.everywhere import Everywhere
-
-            self._everywhere = Everywhere(self)
+            self._everywhere = self.app.everywhere(self)  # type: ignore[attr-defined]
         return self._everywhere
 
     _everywhere: object | None = None

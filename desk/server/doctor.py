@@ -16,7 +16,9 @@ from desk.server.accounts import connector_account, factory
 from desk.server.core import Core
 from desk.server.dialers import Dialers
 from desk.server.dialers import factory as dialer_factory
+from desk.service import vouching
 from desk.service.errors import Invalid
+from desk.service.vouching import BadToken
 from desk.settings import AccountSettings, DialerSettings, Settings, environment_name
 from desk.store.base import Store
 
@@ -101,9 +103,23 @@ async def _secret(core: Core, secrets: Secrets, account: AccountSettings) -> lis
         made = await core.threads.read(factory, account.connector)
     except Invalid:
         return []
-    if isinstance(made, SiteFactory) or not made.needs_secret:
+    if isinstance(made, SiteFactory):
+        return await asyncio.to_thread(identity_checks, secrets, account)
+    if not made.needs_secret:
         return []
     return [await asyncio.to_thread(secret_check, secrets, account)]
+
+
+def identity_checks(secrets: Secrets, account: AccountSettings) -> list[Check]:
+    """Whether the secret will do by which a site's shop vouches for its customers; nothing if there is none."""
+    try:
+        found = secrets.find(account)
+        if found is None:
+            return []
+        vouching.keys(found.secret)
+    except (SecretError, BadToken) as error:
+        return [Check(what="signed-in customers", status="warning", message=str(error))]
+    return [Check(what="signed-in customers", status="ok", message=f"the secret is {secrets.words(account, found)}")]
 
 
 def secret_check(secrets: Secrets, account: AccountSettings) -> Check:

@@ -171,5 +171,7 @@ def test_a_new_secret_is_told_once_and_the_one_before_stays_good(new_desk: Calla
             return str(ada.glance["why"])
 
     assert [bool(asyncio.run(why(each))) for each in (first["secret"], second, third)] == [True, False, False]
+    weak = new_desk(SEEN, environment={"DESK_PASSWORD_SITE": "short"}).start()
+    assert "the secret is too short" in Program(weak.home)("doctor").out
     with_environment = new_desk(SEEN, environment={"DESK_PASSWORD_SITE": SECRET}).start()
     assert "from the environment" in Program(with_environment.home).ok("identity", "site").err

@@ -70,7 +70,11 @@ def whole(trail: Trail, width: int, at: Millis) -> list[Line]:
     if trail.now is not None:
         here = trail.now
         lines.append(now_line(here, width, at))
-        told = [f"{here.pages} pages in this visit", f"visit {here.visits}", f"came {stamp(here.came_at, at)}"]
+        told = [
+            f"{here.pages} page{'' if here.pages == 1 else 's'} in this visit",
+            f"visit {here.visits}",
+            f"came {stamp(here.came_at, at)}",
+        ]
         told += [f"from {one_line(here.referrer)}"] if here.referrer else []
         told += [f"cart {cart(here.cart, here.currency)}"] if here.cart is not None else []
         lines += [Line(((f" {shorten(' · '.join(told), width - 2)}", "dim"),)), BLANK]

@@ -147,6 +147,7 @@ class Sending:
         composer.sending = composer.unsaved = False
         if work.kind == "chat" and not (how.resolve or how.onward or how.snooze):
             await composer.write(replace(work, seen=self._inbox.conversation.newest_seen()))
+            self._inbox.conversation.to_end()
             self._inbox.release_keys()
             return
         composer.work = None

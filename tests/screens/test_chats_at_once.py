@@ -108,6 +108,19 @@ async def test_who_reads_further_up_stays_there(site: DeskServer) -> None:
         await until(lambda: "new below" not in screen_text(app), what="the end", otherwise=lambda: screen_text(app))
 
 
+async def test_what_was_answered_comes_into_sight(site: DeskServer) -> None:
+    async with chats(site, "Ada") as (ada,), terminal(site, size=(80, 24)) as (app, pilot):
+        await ada.say("\n".join(f"line {number}" for number in range(30)), "long")
+        await pilot.press("alt+1")
+        await shows(app, "line 1")
+        await pilot.press("r")
+        await keys(pilot, "Hi")
+        await pilot.press("ctrl+j")
+        await shows(app, "✓ sent")
+        await ada.say("Thanks")
+        await shows(app, "Thanks")
+
+
 async def test_what_is_typed_is_seen_and_harms_nobody(site: DeskServer) -> None:
     async with chats(site, HOSTILE) as (eve,), terminal(site, size=(80, 24)) as (app, pilot):
         await pilot.press("alt+1")

@@ -59,7 +59,7 @@ class CallingVisitors:
             zone=rules.hours.zone,
             country=rules.country or telephone.country_of(language),
             countries=tuple(each for each in every if not rules.countries or each[0] in rules.countries),
-            mine=tuple(_seen(store, each) for each in mine),
+            mine=tuple(_seen(store, each, now, rules) for each in mine),
         )
 
     async def ask_call(
@@ -73,7 +73,7 @@ class CallingVisitors:
 
     def _promised(self, store: Store, token: str) -> Promised | None:
         callback = self._linked(store, token)
-        return None if callback is None else _seen(store, callback)
+        return None if callback is None else _seen(store, callback, self._core.clock.now(), self._rules())
 
     def _linked(self, store: Store, token: str) -> Callback | None:
         callback = callbacks.linked(store, token)
@@ -84,13 +84,15 @@ class CallingVisitors:
 
     def _move(self, store: Store, clock: Clock, token: str, at: Millis | None) -> Promised:
         callback = self._required(store, token)
-        return _seen(store, callbacks.move(store, clock, callback.id, at, rules=self._rules()))
+        rules = self._rules()
+        return _seen(store, callbacks.move(store, clock, callback.id, at, rules=rules), clock.now(), rules)
 
     async def cancel_call(self, token: str) -> None:
         await self._asked(self._cancel, token)
 
     def _cancel(self, store: Store, clock: Clock, token: str) -> Promised:
-        return _seen(store, callbacks.cancel(store, clock, self._required(store, token).id))
+        cancelled = callbacks.cancel(store, clock, self._required(store, token).id)
+        return _seen(store, cancelled, clock.now(), self._rules())
 
     def _required(self, store: Store, token: str) -> Callback:
         callback = self._linked(store, token)
@@ -106,21 +108,23 @@ class CallingVisitors:
 
 
 def _ask(store: Store, clock: Clock, wish: Wish, visitor: Visitor, queue_id: int | None, rules: Rules) -> Promised:
-    return _seen(store, asking.ask(store, clock, wish, visitor=visitor, queue_id=queue_id, rules=rules))
+    asked = asking.ask(store, clock, wish, visitor=visitor, queue_id=queue_id, rules=rules)
+    return _seen(store, asked, clock.now(), rules)
 
 
-def _seen(store: Store, callback: Callback) -> Promised:
+def _seen(store: Store, callback: Callback, now: Millis, rules: Rules) -> Promised:
     missed = [
         each.ended_at for each in callback.attempts if each.outcome not in (None, "reached", "cancelled", "failed")
     ]
     waits = callback.state == "waiting"
+    at = callbacks.expected(store, callback, now, rules) if waits else callback.due_at
     return Promised(
         token=callbacks.link(store, callback.id),
         state=_state(callback),
         number=telephone.international(callback.number),
         reason=callback.reason,
-        at=callback.due_at,
-        until=callback.until if callback.due_at == callback.promised_at else None,
+        at=at,
+        until=callback.until if at == callback.promised_at else None,
         place=store.callbacks.ahead(callback.due_at, callback.id) + 1 if waits else 0,
         tried=missed[-1] if missed else None,
     )

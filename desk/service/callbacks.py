@@ -78,14 +78,31 @@ def get(store: Store, id: int) -> Callback:
 
 def soon(store: Store, now: Millis, rules: Rules) -> Millis:
     """When somebody who asks now would be called: after those who are due before, as long as calls last."""
-    lasting = store.callbacks.lasted()
-    usual = max(MINUTE, round(median(lasting))) if lasting else _USUAL_CALL
+    usual = _usual(store)
     start = at = rules.opening(now + rules.soonest)
     for _ in range(100):
         behind = start + store.callbacks.ahead(at + 1) // rules.lines * usual
         if behind <= at:
             break
         at = behind
+    return _rounded(at, rules)
+
+
+def expected(store: Store, callback: Callback, now: Millis, rules: Rules) -> Millis:
+    """When somebody who waits is likely to be called: as promised, or later if we are late."""
+    if callback.due_at >= now:
+        return callback.due_at
+    behind = store.callbacks.ahead(callback.due_at, callback.id) // rules.lines * _usual(store)
+    return _rounded(rules.opening(now + behind), rules)
+
+
+def _usual(store: Store) -> Millis:
+    """How long a call lasts."""
+    lasting = store.callbacks.lasted()
+    return max(MINUTE, round(median(lasting))) if lasting else _USUAL_CALL
+
+
+def _rounded(at: Millis, rules: Rules) -> Millis:
     return rules.opening(-(-at // _ROUND) * _ROUND)
 
 

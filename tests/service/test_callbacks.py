@@ -175,6 +175,15 @@ def test_calls_that_last_longer_are_reckoned_with(world: World) -> None:
     assert [asked(world, f"+49 30 12345{n}").promised_at - now for n in range(2)] == [10 * MINUTE, 30 * MINUTE]
 
 
+def test_who_waits_longer_than_promised_is_told_so(world: World) -> None:
+    first, second = asked(world), asked(world, "+49 30 123457")
+    now = world.clock.now()
+    assert callbacks.expected(world.store, first, now, RULES) == first.due_at
+    late = now + 32 * MINUTE
+    told = [callbacks.expected(world.store, each, late, RULES) for each in (first, second)]
+    assert [each - now for each in told] == [35 * MINUTE, 40 * MINUTE]
+
+
 def test_nothing_is_promised_while_nobody_is_there(world: World) -> None:
     saturday = world.clock.now() + 2 * DAY
     rules = Rules(country="DE", hours=hours("UTC", {"saturday": "0:00-24:00"}))

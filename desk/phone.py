@@ -46,7 +46,8 @@ class Phone:
         self._client = client
         self._reference = reference
         self._news: asyncio.Queue[PhoneNews] = asyncio.Queue()
-        self._line: Call | None = None
+        self._latest: PhoneNews | None = None
+        """What was told last: a server that was away has forgotten it."""
         self._wanted = asyncio.Event()
         """The rep wants it to end."""
 
@@ -84,16 +85,15 @@ class Phone:
 
     async def _follow(self, dialer: Dialer, order: PhoneOrder) -> None:
         attempt = Attempt(reference=order.reference, number=order.number, rep=order.rep, at=order.at)
-        line = self._line = await dialer.dial(attempt)
+        line = await dialer.dial(attempt)
         if not dialer.tells:
             step = line.latest
-            self._news.put_nowait(PhoneNews(stage="dialling", at=step.at, words=step.words, tells=False))
+            self._say(PhoneNews(stage="dialling", at=step.at, words=step.words, tells=False))
             return
         ending = asyncio.create_task(self._end_when_wanted(line))
         try:
             async for step in line.progress():
-                news = PhoneNews(stage=step.state, at=step.at, reason=step.reason, words=step.words)
-                self._news.put_nowait(news)
+                self._say(PhoneNews(stage=step.state, at=step.at, reason=step.reason, words=step.words))
         finally:
             ending.cancel()
             await dialer.close()
@@ -109,7 +109,11 @@ class Phone:
                 return
 
     def _lost(self, words: str, *, certain: bool = False) -> None:
-        self._news.put_nowait(PhoneNews(stage="lost", at=SystemClock().now(), words=words, certain=certain))
+        self._say(PhoneNews(stage="lost", at=SystemClock().now(), words=words, certain=certain))
+
+    def _say(self, news: PhoneNews) -> None:
+        self._latest = news
+        self._news.put_nowait(news)
 
     # --- the server ---------------------------------------------------------------------------------------
 
@@ -138,6 +142,8 @@ class Phone:
             except Refused:
                 self._wanted.set()
             except ClientError:
+                if self._latest is not None and self._news.empty():
+                    self._news.put_nowait(self._latest)
                 await asyncio.sleep(AGAIN_SECONDS)
 
 

@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from desk import launch
 from tests.e2e.tmux import Tmux
+from tests.server.test_calls import until
 from tests.servers.common import eventually
 from tests.servers.desk import DeskServer
 from tests.servers.sip import Baresip, Callee, Manner
@@ -134,3 +136,25 @@ async def test_a_softphone_that_is_not_there_calls_nobody(
     async with server.client() as client:
         [callback] = await client.callbacks()
         assert callback.state == "waiting"
+
+
+async def test_a_server_killed_during_a_call_hears_how_it_goes_on(
+    begun: Callable[..., DeskServer], customer: Callee
+) -> None:
+    """The rep's machine leads the call by itself, and tells what was missed; nobody is called twice."""
+    customer.behave("answers")
+    server = begun()
+    await ask(server)
+    async with server.client("mia") as mia:
+        [callback] = await mia.callbacks()
+        call = await mia.call(callback.id)
+        launch.dial(server.socket, "mia", call.reference)
+        await until(mia, lambda call: call.stage == "answered")
+    server.kill()
+    server.start()
+    async with server.client("mia") as mia:
+        await until(mia, lambda call: call.stage == "answered")
+        said = await mia.say_outcome(callback.id, "reached", reference=call.reference)
+        assert said.state == "done"
+        eventually(lambda: customer.over == 1, what="the end of the call")
+    assert customer.begun == 1

@@ -142,6 +142,10 @@ class DeskApp(App[None], inherit_bindings=False):
             gc.collect()
             gc.freeze()
 
+    async def on_unmount(self) -> None:
+        """Nothing is asked any more."""
+        await self.desk.client.close()
+
     async def on_event(self, event: events.Event) -> None:
         if isinstance(event, events.Key):
             self.desk.feed.key_pressed()

@@ -205,14 +205,15 @@ class Dovecot(LocalServer):
             group = _group_name(pwd.getpwnam("nobody").pw_gid)
             prefix = [*(prefix or ["setpriv"]), "--reuid=nobody", f"--regid={group}", "--clear-groups"]
         reaper = [*dies_with_parent(), sys.executable, "-IS", str(Path(__file__).with_name("reaper.py"))]
-        process = subprocess.Popen(
-            [*reaper, *prefix, _BINARY, "-F", "-c", str(self.dir / "dovecot.conf")],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=(self.dir / "stderr.log").open("wb"),
-            start_new_session=True,
-            cwd=self.dir,
-        )
+        with (self.dir / "stderr.log").open("wb") as log:
+            process = subprocess.Popen(
+                [*reaper, *prefix, _BINARY, "-F", "-c", str(self.dir / "dovecot.conf")],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                start_new_session=True,
+                cwd=self.dir,
+            )
         assert process.stdout is not None
         self._session = int(process.stdout.readline())
         return process

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from desk.client import Refused
 from desk.model import Conversation, Draft, Message, NewReply
 from screens.composer import Composer, Kind, Work
+from screens.composing.articles import Articles
 from screens.composing.forwarding import files_of, forwarded, subject_of_forward
 from screens.composing.including import Including
 from screens.composing.people import everybody
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from screens.inbox import InboxScreen
 
 
-class Writing(Including, Sending, Macros):
+class Writing(Including, Articles, Sending, Macros):
     """One method an action of the group `Answer`."""
 
     def __init__(self, inbox: InboxScreen) -> None:

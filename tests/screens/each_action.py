@@ -178,6 +178,16 @@ def answered(stage: Stage) -> bool:
     return composer is not None and "within three days" in composer.editor.text
 
 
+def wrote(words: str) -> Check:
+    """These stand in the text."""
+
+    def check(stage: Stage) -> bool:
+        composer = stage.app.inbox.writing.composer
+        return composer is not None and words in composer.editor.text.casefold()
+
+    return check
+
+
 def focus(stage: Stage) -> object:
     return stage.app.screen.focused
 
@@ -264,6 +274,8 @@ CASES = (
     Case("previous-part", Changed(focus), at="composer"),
     Case("recipients", "Bcc", at="composer"),
     Case("insert-answer", answered, at="composer", then="r e t u r n enter", line="return"),
+    Case("insert-article", wrote("cancel"), at="composer", then="c a n c e l ~found enter", line="cancel"),
+    Case("insert-article-text", wrote("cancel"), at="composer", then="c a n c e l ~found enter", line="cancel"),
     Case("next-gap", "every placeholder is settled", at="composer"),
     Case("attach", "+1 note.txt", at="composer", then="{file} enter enter", line="{file}"),
     Case("detach", no_files, at="composer", before=":attach {file}", ready="+1 note.txt"),

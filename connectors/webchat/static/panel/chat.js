@@ -293,7 +293,8 @@ export class Chat {
     return file(`/${this.#key}/files/${seq}/${number}`, this.#token);
   }
 
-  /** The visitor is writing: told at most every three seconds, and taken back when they stop. */
+  /** The visitor is writing: told now and then, and taken back when they stop. Where the panel says that it is seen,
+      so is what they write, and stays for as long as they think. */
   typing(text) {
     clearTimeout(this.#silence);
     clearTimeout(this.#telling);

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import itertools
 import logging
 import time
 from typing import Any
@@ -12,7 +11,7 @@ from msgspec.structs import replace
 
 from desk.model import BulkFailure, BulkJob
 from desk.server.core import Core
-from desk.service.errors import NotFound
+from desk.server.jobs import Job, Jobs
 from desk.service.many import Act, portion
 from desk.steps import render
 from desk.store.base import StoreError
@@ -26,60 +25,34 @@ KEPT = 50
 """Finished jobs that are still told of."""
 
 
-class Bulk:
-    """The jobs of this run of the server. Belongs to the running event loop."""
+class Bulk(Jobs[BulkJob]):
+    """The acts of this run of the server. Belongs to the running event loop."""
 
     def __init__(self, core: Core) -> None:
+        super().__init__("job", KEPT)
         self._core = core
-        self._numbers = itertools.count(1)
-        self._jobs: dict[int, _Job] = {}
         self._turn = asyncio.Lock()
+        self._tasks: set[asyncio.Task[None]] = set()
 
     def start(self, act: Act) -> BulkJob:
         """Do it, as one thing to undo."""
         steps = tuple(map(render, act.todo))
-        state = BulkJob(id=next(self._numbers), label=act.group.label, steps=steps, total=len(act.ids))
-        job = self._jobs[state.id] = _Job(self._core, act, state)
-        job.task = asyncio.create_task(job.run(self._turn))
-        for id in [id for id, each in self._jobs.items() if each.state.state != "running"][:-KEPT]:
-            del self._jobs[id]
-        return job.state
-
-    async def wait(self, id: int, seconds: float) -> BulkJob:
-        """The job's state as soon as it is another, or after that many seconds. Raises NotFound."""
-        job = self._job(id)
-        if job.state.state == "running" and seconds > 0:
-            try:
-                async with asyncio.timeout(seconds):
-                    await job.changed.wait()
-            except TimeoutError:
-                pass
-        return job.state
-
-    def cancel(self, id: int) -> BulkJob:
-        """Ask a job to end after its portion; what is done stays, and can be undone. Raises NotFound."""
-        job = self._job(id)
-        job.cancelled = True
+        job = _Job(self._core, act, BulkJob(id=self.number(), label=act.group.label, steps=steps, total=len(act.ids)))
+        self.add(job)
+        task = asyncio.create_task(job.run(self._turn))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
         return job.state
 
     async def stop(self) -> None:
         """Cancel what runs, and wait for its portion."""
-        for job in self._jobs.values():
-            job.cancelled = True
-        await asyncio.gather(*(job.task for job in self._jobs.values() if job.task), return_exceptions=True)
-
-    def _job(self, id: int) -> _Job:
-        if id not in self._jobs:
-            raise NotFound("job", id)
-        return self._jobs[id]
+        self.cancel_all()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
 
 
-class _Job:
+class _Job(Job[BulkJob]):
     def __init__(self, core: Core, act: Act, state: BulkJob) -> None:
-        self.state = state
-        self.changed = asyncio.Event()
-        self.cancelled = False
-        self.task: asyncio.Task[None] | None = None
+        super().__init__(state)
         self._core = core
         self._act = act
 
@@ -87,7 +60,7 @@ class _Job:
         async with turn:
             began, place = time.monotonic(), 0
             try:
-                while place < len(self._act.ids) and not self.cancelled:
+                while place < len(self._act.ids) and not self.cancelled.is_set():
                     taken, failures = await self._core.write(portion, self._act, place, PORTION_SECONDS)
                     place += taken
                     self._tell(began, place, failures)
@@ -100,7 +73,7 @@ class _Job:
 
     def _tell(self, began: float, done: int, failures: list[BulkFailure]) -> None:
         before = self.state
-        self._show(
+        self._now(
             done=done,
             failed=before.failed + len(failures),
             failures=(*before.failures, *failures)[:FAILURES_TOLD],
@@ -109,10 +82,8 @@ class _Job:
         self._core.feed.tell_job(before.id)
 
     def _end(self, state: str, began: float, error: str = "") -> None:
-        self._show(state=state, error=error, seconds=time.monotonic() - began)
+        self._now(state=state, error=error, seconds=time.monotonic() - began)
         self._core.feed.tell_job(self.state.id)
 
-    def _show(self, **changes: Any) -> None:
-        self.state = replace(self.state, **changes)
-        changed, self.changed = self.changed, asyncio.Event()
-        changed.set()
+    def _now(self, **changes: Any) -> None:
+        self.show(replace(self.state, **changes))

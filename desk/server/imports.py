@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import itertools
 import logging
-import threading
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -21,8 +19,8 @@ from desk.model import ImportJob
 from desk.server.archives import Reading
 from desk.server.batches import Batches, Chunk
 from desk.server.core import Core
+from desk.server.jobs import Job, Jobs
 from desk.service import ingest
-from desk.service.errors import NotFound
 from desk.service.ingest import IngestOptions, IngestResult
 from desk.store.base import Store, StoreError
 
@@ -43,67 +41,40 @@ KEPT = 100
 """Finished jobs that are still told of."""
 
 
-class Imports:
-    """The jobs of this run of the server, one at a time, in the order they came."""
+class Imports(Jobs[ImportJob]):
+    """The imports of this run of the server, one at a time, in the order they came."""
 
     def __init__(self, core: Core, pool: ParserPool) -> None:
+        super().__init__("import", KEPT)
         self._core = core
         self._pool = pool
         self._loop = asyncio.get_running_loop()
-        self._numbers = itertools.count(1)
-        self._jobs: dict[int, _Job] = {}
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="import")
         self._loop.call_soon(pool.warm)
 
     def start(self, paths: Sequence[Path], own: frozenset[str]) -> ImportJob:
         """Queue an import of everything beneath `paths`. `own`: folded addresses that are ours."""
         options = IngestOptions(own=own, own_proven=True, promised=False)
-        job = self._add(ImportJob(), paths)
+        job = self._made(ImportJob(), paths)
         self._thread.submit(job.run, options)
         return job.state
 
     def finished(self, state: ImportJob) -> ImportJob:
         """Keep a job that was done elsewhere, under a number of its own."""
-        return self._add(state).state
+        return self._made(state).state
 
     def get(self, id: int) -> ImportJob:
         """Raises NotFound."""
-        return self._job(id).state
-
-    async def wait(self, id: int, seconds: float) -> ImportJob:
-        """The job's state as soon as it is another, or after that many seconds. Raises NotFound."""
-        job = self._job(id)
-        if job.state.state == "running" and seconds > 0:
-            try:
-                async with asyncio.timeout(seconds):
-                    await job.changed.wait()
-            except TimeoutError:
-                pass
-        return job.state
-
-    def cancel(self, id: int) -> ImportJob:
-        """Ask a job to end; what is stored stays. Raises NotFound."""
-        job = self._job(id)
-        job.cancelled.set()
-        return job.state
+        return self.job(id).state
 
     async def stop(self) -> None:
         """Cancel what runs, and wait until its last batch is stored."""
-        for job in self._jobs.values():
-            job.cancelled.set()
+        self.cancel_all()
         await asyncio.to_thread(self._thread.shutdown)
 
-    def _job(self, id: int) -> _Job:
-        if id not in self._jobs:
-            raise NotFound("import", id)
-        return self._jobs[id]
-
-    def _add(self, state: ImportJob, paths: Sequence[Path] = ()) -> _Job:
-        job = _Job(self._core, self._pool, self._loop, replace(state, id=next(self._numbers)), paths)
-        self._jobs[job.state.id] = job
-        done = [id for id, each in self._jobs.items() if each.state.state != "running"]
-        for id in done[:-KEPT]:
-            del self._jobs[id]
+    def _made(self, state: ImportJob, paths: Sequence[Path] = ()) -> _Job:
+        job = _Job(self._core, self._pool, self._loop, replace(state, id=self.number()), paths)
+        self.add(job)
         return job
 
 
@@ -118,7 +89,7 @@ def _few_collections() -> Iterator[None]:
         gc.set_threshold(*usual)
 
 
-class _Job:
+class _Job(Job[ImportJob]):
     """One import. `run` belongs to the import thread, all else to the event loop."""
 
     def __init__(
@@ -129,9 +100,7 @@ class _Job:
         state: ImportJob,
         paths: Sequence[Path],
     ) -> None:
-        self.state = state
-        self.changed = asyncio.Event()
-        self.cancelled = threading.Event()
+        super().__init__(state)
         self._core = core
         self._pool = pool
         self._loop = loop
@@ -225,11 +194,4 @@ class _Job:
             store_seconds=self._store_seconds,
             error=error,
         )
-        self._loop.call_soon_threadsafe(self._show, told)
-
-    # --- in the event loop --------------------------------------------------------------------------------
-
-    def _show(self, state: ImportJob) -> None:
-        self.state = state
-        changed, self.changed = self.changed, asyncio.Event()
-        changed.set()
+        self._loop.call_soon_threadsafe(self.show, told)

@@ -45,10 +45,16 @@ def step_line(step: TrailStep, width: int, at: Millis) -> Line:
     long = f" {lasted(step.lasted)}" if step.lasted else ""
     value = f" {cart(step.cart, step.currency)}" if step.cart else ""
     room = max(width - 4 - cells(when) - cells(long) - cells(value), 4)
-    words = f"“{one_line(step.title)}”" if step.kind == "search" else place(step.url, step.title)
-    return Line((
-        (f" {MARKS[step.kind]} ", "dim"), (shorten(words, room), "text"), (value, "warn"), (long, "dim"), (when, "dim"),
-    ))  # fmt: skip
+    words = shorten(f"“{one_line(step.title)}”" if step.kind == "search" else place(step.url, step.title), room)
+    where = _where(step, room - cells(words))
+    mark = f" {MARKS[step.kind]} "
+    return Line(((mark, "dim"), (words, "text"), (where, "dim"), (value, "warn"), (f"{long}{when}", "dim")))
+
+
+def _where(step: TrailStep, room: int) -> str:
+    """The path of a page beside its title, where there is room to tell it: many pages may have one title."""
+    path = place(step.url, "")
+    return f" {shorten(path, room - 1)}" if step.kind == "page" and step.title and step.url and room > 8 else ""
 
 
 def beside(trail: Trail, width: int, at: Millis) -> Iterator[Line]:

@@ -46,7 +46,10 @@ async def assign(desk: Desk, id: int, rep: str | None, nobody: bool) -> None:
 @click.option("--queue", metavar="NAME", help="Into a queue, where it is nobody's.")
 @click.option("--note", default="", help="Why; only reps see it.")
 async def transfer(desk: Desk, id: int, rep: str | None, queue: str | None, note: str) -> None:
-    """Hand a conversation over to a rep, who is told, or to a queue, with a note why."""
+    """Hand a conversation over to a rep or a queue, with a note.
+
+    The rep is told.
+    """
     if bool(queue) == bool(rep):
         raise click.UsageError("name a rep, or a queue with --queue")
     given = await desk.client.transfer(id, agent=rep, queue=queue, note=note)

@@ -29,7 +29,7 @@ _STYLES = {"waiting": "", "calling": "green", "unclear": "red", "done": "dim", "
 
 @click.group("callbacks")
 def callbacks() -> None:
-    """Callbacks: who is to be called, when, and what became of it.
+    """Who is to be called, when, and what became of it.
 
     ID is the callback's own number, the first column of the list. Times are written as for `desk snooze`.
     """

@@ -14,7 +14,10 @@ from desk.model import InvitationCounts, TrailStep, VisitorNow
 @click.option("--trail", "of", type=int, metavar="CONVERSATION", help="Where the visitor of a conversation was.")
 @click.option("--limit", type=click.IntRange(1, 1000), default=100, show_default=True)
 async def visitors(desk: Desk, of: int | None, limit: int) -> None:
-    """Who is on the shop's pages now and agreed to be seen, whoever came last first."""
+    """Who is on the shop's pages now, and where they were.
+
+    Those who agreed to be seen, whoever came last first.
+    """
     if of is not None:
         trail = await desk.client.trail(of, limit=limit)
         desk.show(trail, lambda: _trail(desk, trail.steps))
@@ -27,7 +30,10 @@ async def visitors(desk: Desk, of: int | None, limit: int) -> None:
 @click.argument("visitor", type=int)
 @click.argument("text", default="")
 async def invite(desk: Desk, visitor: int, text: str) -> None:
-    """Ask VISITOR, a number that `desk visitors` tells, whether they would like to chat: with TEXT, or the greeting."""
+    """Ask a visitor whether they would like to chat.
+
+    VISITOR is a number that `desk visitors` tells; they are asked with TEXT, or the greeting.
+    """
     made = await desk.client.invite(visitor, text)
     desk.show(made, lambda: desk.out.line(Styled(f"asked: {made.text}", "green")))
 

@@ -137,7 +137,7 @@ async def holds(stage: Stage, case: Case, before: object) -> bool:
 @pytest.mark.parametrize(("case", "by"), WAYS)
 async def test_it_does_what_it_says(own_shop: DeskServer, words: dict[str, str], case: Case, by: str) -> None:
     async with terminal(own_shop, size=(100, 40)) as (app, pilot), own_shop.client() as client:
-        await shows(app, "Ben Carter", "of 20")
+        await shows(app, "Ben Carter", "of 22")
         app.inbox.helpers()
         other = app.inbox.rows.source.row(1)
         assert other is not None
@@ -166,4 +166,4 @@ async def test_an_empty_desk_is_filled(new_desk: Callable[..., DeskServer], way:
     async with terminal(new_desk().start(), size=(100, 40)) as (app, pilot):
         await shows(app, "Welcome to Desk")
         await press(app, pilot, way, {})
-        await shows(app, "Ben Carter", "of 20")
+        await shows(app, "Ben Carter", "of 22")

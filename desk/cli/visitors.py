@@ -41,7 +41,10 @@ async def invite(desk: Desk, visitor: int, text: str) -> None:
 @command("invitations")
 @click.option("--days", type=click.IntRange(1, 10_000), default=30, show_default=True, help="How far back to look.")
 async def invitations(desk: Desk, days: int) -> None:
-    """What became of invitations to chat, by rule; those by hand last."""
+    """What became of invitations to chat, by rule.
+
+    Those by hand come last.
+    """
     found = await desk.client.invitations(days)
     desk.show(found, lambda: _counts(desk, found, days))
 

@@ -52,7 +52,9 @@ async def invitations(desk: Desk, days: int) -> None:
 @command("identity")
 @click.argument("account")
 async def identity(desk: Desk, account: str) -> None:
-    """Make a new secret by which the shop vouches for its signed-in customers on the site ACCOUNT.
+    """Make the secret by which the shop vouches for its customers.
+
+    A new secret by which the shop vouches for its signed-in customers on the site ACCOUNT.
 
     It is shown this once: give it to the shop's server. The one before it stays good until the next is made.
     """

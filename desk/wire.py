@@ -176,10 +176,10 @@ class Wire:
     ) -> AsyncIterator[Reply]:
         """Ask for an answer that is read piece by piece; `seconds` is how long the server may be silent.
 
-        Raises `WireError`, and RuntimeError once the wire was closed.
+        Raises `WireError`, also once the wire was closed.
         """
         if self._closed:
-            raise RuntimeError("this connection was closed")
+            raise WireError("this connection was closed")
         head = self._head(method, target, body, type)
         line, status, headers = await self._answered(method, head, body or b"", seconds)
         reply = Reply(line, status, headers, seconds)

@@ -103,7 +103,7 @@ PLACES = {
     "prompt": Place("t", "prompt", "words to add"),
     "command": Place(": d o w n enter :", "command"),
     "filter": Place("\\", "filter"),
-    "finder": Place("ctrl+p", "finder", "resolve"),
+    "finder": Place("ctrl+p", "finder", "mark-unread"),
     "confirm": Place("@ l a t e enter", "confirm", "snooze 3d"),
 }
 
@@ -251,7 +251,7 @@ CASES = (
     Case("headers", "Header of: Re: THIRD", at="conversation"),
     Case("source", "Source, ", at="conversation"),
     Case("save-source", "saved as", at="source", then="enter"),
-    Case("find-text", Changed(line_found), at="source", then="N O B O D Y enter", line="NOBODY"),
+    Case("find-text", Changed(screen), at="conversation", then="N O B O D Y enter", line="NOBODY"),
     Case("find-next", Changed(line_found), at="source", before="/ e enter"),
     Case("find-previous", Changed(line_found), at="source", before="/ e enter"),
     Case("mark-unread", field("unread", True), before="j j"),

@@ -313,6 +313,7 @@ async def test_what_stands_beside_the_list_is_asked_for_once(shop: DeskServer, m
         here, other = app.inbox.rows.current, app.inbox.rows.source.row(3)
         assert here is not None
         assert other is not None
+        await until(lambda: app.inbox.opening.resting, what="rest before")
         monkeypatch.setattr(Client, "messages", counted)
         await colleague.set_priority(other.id, "urgent")
         await until(lambda: (row := app.inbox.rows.source.row(3)) and row.priority == "urgent", what="the change")

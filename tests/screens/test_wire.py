@@ -166,7 +166,7 @@ async def test_nothing_from_outside_makes_a_header(target: str) -> None:
 async def test_a_closed_wire_asks_nothing() -> None:
     async with speaking(saying(OK + b"Content-Length: 0\r\n\r\n")) as wire:
         wire.close()
-        with pytest.raises(RuntimeError, match="closed"):
+        with pytest.raises(WireError, match="closed"):
             await wire.request("GET", "/")
 
 

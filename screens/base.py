@@ -91,7 +91,7 @@ class DeskScreen(Screen[Result], inherit_bindings=False):
             yield node
             node = node.parent
 
-    def offers(self, action: str) -> bool:
+    def shows_key(self, action: str) -> bool:
         """Whether a key is told at the bottom: only what is known to do something now."""
         return self.can(action)
 
@@ -350,7 +350,7 @@ class DeskScreen(Screen[Result], inherit_bindings=False):
         return found
 
     def key_line(self) -> KeyLine:
-        return KeyLine(self.desk, self.inks, lambda: self.context, self.offers, self.word)
+        return KeyLine(self.desk, self.inks, lambda: self.context, self.shows_key, self.word)
 
     def on_descendant_focus(self) -> None:
         self.pending.clear()

@@ -195,7 +195,7 @@ class InboxScreen(DeskScreen[None]):
             pane.heading.update()
         self.update_bars()
 
-    def offers(self, action: str) -> bool:
+    def shows_key(self, action: str) -> bool:
         return self.can(action) and (self.desk.heard_calls or action not in OF_CALLS)
 
     def can(self, action: str) -> bool:

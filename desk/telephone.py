@@ -93,6 +93,7 @@ def find(text: str, country: str = "") -> Number | None:
     return next((_made(match.number) for match in matches if not _is_costly(match.number)), None)
 
 
+@lru_cache(maxsize=10_000)
 def international(e164: str) -> str:
     """As people read it: `+49 30 123456`. What is no number stays as it is."""
     import phonenumbers

@@ -60,18 +60,18 @@ def call_back(callback: Callback, now: Millis) -> str:
         case "calling":
             attempt = callback.under_way
             who = one_line(attempt.agent_name) if attempt is not None else ""
-            return f"{PHONE} {shorten(who or 'somebody', 20)} is calling {callback.number}"
+            return f"{PHONE} {shorten(who or 'somebody', 20)} is calling {callback.shown}"
         case "unclear":
-            return f"{PHONE} {callback.number}: nobody knows whether it rang"
+            return f"{PHONE} {callback.shown}: nobody knows whether it rang"
         case _:
-            return f"{PHONE} call back at {stamp(callback.due_at, now)}{again}: {callback.number}"
+            return f"{PHONE} call back at {stamp(callback.due_at, now)}{again}: {callback.shown}"
 
 
 def in_row(callback: Callback, now: Millis) -> str:
     """The same, for a line of the list."""
     nth = attempts(callback) + 1
     what = {"calling": "now", "unclear": "rang?"}.get(callback.state) or stamp(callback.due_at, now)
-    return f"{PHONE} {what}{f' {ordinal(nth)}' if nth > 1 else ''} {callback.number}"
+    return f"{PHONE} {what}{f' {ordinal(nth)}' if nth > 1 else ''} {callback.shown}"
 
 
 def follows(callback: Callback, now: Millis) -> str:
@@ -115,7 +115,7 @@ class CallBar(Bar):
             return [Line()]
         keys = list(self._keys(call))
         room = width - sum(cells(text) for text, _ in keys) - 1
-        said = shorten(f" {PHONE} {call.number}  {self._state(call)}", max(room, 10))
+        said = shorten(f" {PHONE} {call.shown}  {self._state(call)}", max(room, 10))
         ink = "alarm" if call.stage == "lost" else "good" if call.stage == "answered" else "accent"
         gap = " " * max(room - cells(said), 0)
         return [Line(((said, ink), (gap, "bar"), *keys, (" ", "bar")), on="bar")]

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from desk import launch
 from desk.client import Refused
 from desk.clock import MINUTE, Millis
 from desk.model import Callback, Conversation
-from desk.model.dialing import Call, PhoneNews
+from desk.model.dialing import Call
 from desk.times import EXAMPLES, parse_when, understood
 from screens.callbar import OUTCOMES, Told, follows, offered
 from screens.times import full_stamp, stamp
@@ -74,7 +73,7 @@ class Calling:
             return
         self._desk.take_call(call)
         if call.at_the_rep:
-            await self._dial_here(call)
+            await self._desk.client.dial_here(call)
         self._desk.did()
         if self._inbox.context in ("list", "search"):
             self._inbox.show_conversation(row)
@@ -100,20 +99,12 @@ class Calling:
         from screens.widgets.lines import BLANK, Line
 
         when = stamp(callback.due_at, self._desk.clock.now())
-        told = f"They are to be called at {when}. Call {callback.number} now all the same?"
+        told = f"They are to be called at {when}. Call {callback.shown} now all the same?"
 
         def lines(width: int) -> list[Line]:
             return [BLANK, *(Line(((f"  {part}", "text"),)) for part in wrap(told, max(width - 4, 20))), BLANK]
 
         return await result_of(self._inbox.app, Confirm(self._desk, "Call before the time?", lines))
-
-    async def _dial_here(self, call: Call) -> None:
-        client = self._desk.client
-        try:
-            launch.dial(client.socket, client.agent, call.reference)
-        except OSError as error:
-            words = f"this machine cannot dial: {error.strerror or error}"
-            await client.tell_call(call.reference, PhoneNews(stage="lost", at=call.begun_at, words=words, certain=True))
 
     async def do_hang_up(self) -> None:
         """Ask for the end of the call; how it ended is shown then."""
@@ -128,12 +119,12 @@ class Calling:
             await self._desk.hear_calls()
         call, callback = self._desk.call, self._callback
         if call is not None:
-            id, reference, number, suggested = call.callback_id, call.reference, call.number, call.suggested
+            id, reference, number, suggested = call.callback_id, call.reference, call.shown, call.suggested
             if suggested is None and call.answered_at is not None:
                 suggested = "reached"
         elif callback is not None:
             last = callback.attempts[-1].reference if callback.attempts and callback.state != "waiting" else ""
-            id, reference, number, suggested = callback.id, last, callback.number, None
+            id, reference, number, suggested = callback.id, last, callback.shown, None
         else:
             return
         if argument is None:
@@ -178,7 +169,7 @@ class Calling:
         desk.did()
         await desk.hear_calls()
         self._inbox.applied(await desk.client.conversation(made.conversation_id))
-        desk.say(f"{made.number} is promised a call at {stamp(made.due_at, now)}", "good")
+        desk.say(f"{made.shown} is promised a call at {stamp(made.due_at, now)}", "good")
 
     def _judge(self, text: str) -> tuple[str, bool]:
         """What is meant by a number and a time after it."""
@@ -207,7 +198,7 @@ class Calling:
         if callback is None:
             return
         if argument is None:
-            argument = await self._inbox.ask(f"call {callback.number}", "", self._judge_moved, placeholder="tomorrow")
+            argument = await self._inbox.ask(f"call {callback.shown}", "", self._judge_moved, placeholder="tomorrow")
         at = parse_when(argument, self._desk.clock.now()) if argument else None
         if at is None:
             if argument:

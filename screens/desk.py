@@ -272,7 +272,7 @@ class Desk:
         self.call = call if call is not None and call.outcome is None else None
         if call is not None and call.outcome is not None and call.reference != self._told_of:
             self._told_of = call.reference
-            self.say(f"{call.number} was not called: {call.words or 'it was not put through'}", "bad")
+            self.say(f"{call.shown} was not called: {call.words or 'it was not put through'}", "bad")
         if before != self.call:
             self.changed()
 

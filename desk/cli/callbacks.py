@@ -62,7 +62,7 @@ async def ask(
     made = await desk.client.ask_callback(
         number, country=country, at=_time(when), reason=reason, name=name, conversation_id=conversation or 0
     )
-    desk.said(made, f"callback {made.id} in #{made.conversation_id}: {made.number}, {local(made.due_at)}")
+    desk.said(made, f"callback {made.id} in #{made.conversation_id}: {made.shown}, {local(made.due_at)}")
 
 
 @command("move")
@@ -74,7 +74,7 @@ async def move(desk: Desk, id: int, when: str, rev: int | None) -> None:
     at = _time(when)
     assert at is not None
     moved = await desk.client.move_callback(id, at, rev=rev)
-    desk.said(moved, f"callback {id}: {moved.number}, {local(moved.due_at)}")
+    desk.said(moved, f"callback {id}: {moved.shown}, {local(moved.due_at)}")
 
 
 @command("cancel")
@@ -83,7 +83,7 @@ async def move(desk: Desk, id: int, when: str, rev: int | None) -> None:
 async def cancel(desk: Desk, id: int, reason: str) -> None:
     """Nobody is to call any more. Safe to repeat."""
     cancelled = await desk.client.cancel_callback(id, reason=reason)
-    desk.said(cancelled, f"callback {id} is cancelled: {cancelled.number}")
+    desk.said(cancelled, f"callback {id} is cancelled: {cancelled.shown}")
 
 
 @command("outcome")
@@ -119,7 +119,7 @@ def _row(callback: Callback, now: Millis) -> tuple[Piece, ...]:
         str(callback.conversation_id),
         local(callback.due_at),
         relative(callback.due_at, now) if callback.open else "",
-        callback.number,
+        callback.shown,
         Styled(callback.state, _STYLES[callback.state]),
         str(len(callback.attempts)),
         callback.outcome or "",

@@ -33,6 +33,8 @@ COMMANDS = {
     "spam": ("acting:spam", "Mark a conversation as spam."),
     "read": ("acting:read", "Mark a conversation as read, or --not."),
     "tag": ("acting:tag", "Add and remove tags."),
+    "call": ("calls:call", "Call who waits for a call, or a number."),
+    "hang-up": ("calls:hang_up", "End my call; what became of it is said then."),
     "callbacks": ("callbacks:callbacks", "Who is to be called, when, and what became of it."),
     "answers": ("answers:answers", "Canned answers: find, write, bring in and out."),
     "articles": ("articles:articles", "Help articles: what visitors read, and what they ask in vain."),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import quote
 
+from desk import launch
 from desk.client.connection import Connection
 from desk.clock import Millis
 from desk.model import Callback, Outcome
@@ -45,6 +46,11 @@ class CallCalls(Connection):
             return await self._post(f"/conversations/{conversation_id}/callbacks", Callback, body)
         return await self._post("/callbacks", Callback, body)
 
+    async def callback_to_call(self, number: str, *, country: str = "", reason: str = "") -> Callback:
+        """Whom a rep calls who calls that number: who waits for a call there, else it is noted now."""
+        body = {"number": number, "country": country, "reason": reason}
+        return await self._post("/callbacks/to-call", Callback, body)
+
     async def move_callback(self, id: int, at: Millis, *, rev: int | None = None) -> Callback:
         """Promise another time."""
         return await self._post(f"/callbacks/{id}/move", Callback, {"at": at, "rev": rev})
@@ -53,10 +59,21 @@ class CallCalls(Connection):
         """Nobody is to call any more."""
         return await self._post(f"/callbacks/{id}/cancel", Callback, {"reason": reason})
 
-    async def call(self, callback_id: int, *, early: bool = False, even_if_unclear: bool = False) -> Call:
-        """Win the callback and dial. Never repeat it blindly: ask `my_call` what became of it."""
-        body = {"early": early, "even_if_unclear": even_if_unclear}
+    async def call(
+        self, callback_id: int, *, early: bool = False, even_if_unclear: bool = False, dialer: str = ""
+    ) -> Call:
+        """Win the callback and dial, by the rep's dialer or the one that is named. Never repeat it blindly: ask
+        `my_call` what became of it. Where the call is `at_the_rep`, `dial_here` has to follow."""
+        body = {"early": early, "even_if_unclear": even_if_unclear, "dialer": dialer}
         return await self._post(f"/callbacks/{callback_id}/call", Call, body)
+
+    async def dial_here(self, call: Call) -> None:
+        """Have this machine make a call, in a process that outlives us; that it cannot is told the server."""
+        try:
+            launch.dial(self.socket, self.agent, call.reference)
+        except OSError as error:
+            words = f"this machine cannot dial: {error.strerror or error}"
+            await self.tell_call(call.reference, PhoneNews(stage="lost", at=call.begun_at, words=words, certain=True))
 
     async def say_outcome(
         self, callback_id: int, outcome: Outcome, *, reference: str, words: str = "", again_at: Millis | None = None

@@ -65,6 +65,8 @@ class Callback(Model, frozen=True, kw_only=True):
     """The site or mailbox by which it was asked; empty: a rep noted it."""
     number: str
     """E.164, such as +491701234567."""
+    shown: str = ""
+    """The number as people read it: `+49 170 1234567`."""
     country: str = ""
     """Of the number (ISO 3166-1 alpha-2, such as `DE`); empty if it belongs to none."""
     reason: str = ""

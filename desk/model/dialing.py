@@ -23,6 +23,8 @@ class Call(Model, frozen=True, kw_only=True):
     conversation_id: int
     number: str
     """E.164."""
+    shown: str = ""
+    """The number as people read it: `+49 170 1234567`."""
     agent_id: int
     dialer: str
     """By which of `[dialers]`."""

@@ -121,7 +121,7 @@ def _seen(store: Store, callback: Callback, now: Millis, rules: Rules) -> Promis
     return Promised(
         token=callbacks.link(store, callback.id),
         state=_state(callback),
-        number=telephone.international(callback.number),
+        number=callback.shown,
         reason=callback.reason,
         at=at,
         until=callback.until if at == callback.promised_at else None,

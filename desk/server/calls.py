@@ -26,6 +26,7 @@ from desk.service import calls
 from desk.service.callbacks import Rules, get
 from desk.service.errors import Invalid, Lost, NotFound, ServiceError
 from desk.settings import DialerSettings
+from desk.telephone import international
 from desk.text import line
 
 log = logging.getLogger(__name__)
@@ -95,17 +96,20 @@ class Calls:
         return mine[-1] if mine else None
 
     async def begin(
-        self, agent: Agent, callback_id: int, *, early: bool = False, even_if_unclear: bool = False
+        self, agent: Agent, callback_id: int, *, dialer: str = "", early: bool = False, even_if_unclear: bool = False
     ) -> Call:
-        """Win the callback for the rep, store the attempt, then dial. Raises Lost, Taken, Invalid, NotFound."""
+        """Win the callback for the rep, store the attempt, then dial: by the dialer of that name, or else the rep's.
+
+        Raises Lost, Taken, Invalid, NotFound.
+        """
         self._forget_settled(agent)
         current = self.of(agent)
         if current is not None or agent.id in self._beginning:
-            number = f" to {current.number}" if current is not None else ""
+            number = f" to {current.shown}" if current is not None else ""
             raise Lost("on-a-call", f"there is your call{number}; say first what became of it")
         self._beginning.add(agent.id)
         try:
-            settings, made_by = await self._dialers.of(agent.login)
+            settings, made_by = await self._dialers.of(agent.login, dialer)
             callback = await self._core.write(
                 calls.take, agent, callback_id, dialer=settings.name, early=early, even_if_unclear=even_if_unclear
             )
@@ -280,6 +284,7 @@ class Calls:
             callback_id=callback.id,
             conversation_id=callback.conversation_id,
             number=attempt.number,
+            shown=international(attempt.number),
             agent_id=attempt.agent_id,
             dialer=settings.name,
             at_the_rep=by is not None and by.at_the_rep,

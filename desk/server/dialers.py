@@ -17,6 +17,7 @@ from desk.secrets import Secrets
 from desk.server.accounts import connector_account
 from desk.service.errors import Invalid
 from desk.settings import DESKTOP, DialerSettings, Settings, line_of
+from desk.text import line
 
 log = logging.getLogger(__name__)
 
@@ -59,12 +60,14 @@ class Dialers:
         """The one of that name."""
         return next((each for each in self.all() if each.name == name), None)
 
-    async def of(self, login: str) -> tuple[DialerSettings, Factory]:
-        """By what a rep calls. Raises Invalid if there is nothing, or its settings are wrong."""
-        chosen = self._given().settings.dialer_of(login)
-        if chosen is None:
+    async def of(self, login: str, name: str = "") -> tuple[DialerSettings, Factory]:
+        """By what a rep calls, or the dialer of that name. Raises Invalid if there is nothing, or its settings are
+        wrong."""
+        chosen = self.named(name) if name else self._given().settings.dialer_of(login)
+        if chosen is None or not chosen.enabled:
             said = "there is nothing to call with: the dialer that desk.toml names for you is not there, or is off"
-            raise Invalid("no-dialer", said)
+            named = f"there is no dialer {line(name)[:80]}, or it is off; {self._known()}"
+            raise Invalid("no-dialer", named if name else said)
         made = await asyncio.to_thread(factory, chosen.dialer)
         if problems := self._judged(chosen, made):
             raise Invalid("bad-dialer", "; ".join(problems))
@@ -121,8 +124,8 @@ class Dialers:
         given = self._given()
         for problem in problems:
             option = problem.partition(":")[0].split(".")[0]
-            line = line_of(given.text.splitlines(), ("dialers", name, option))
-            yield f"{given.path}:{line}: {problem}" if line else problem
+            number = line_of(given.text.splitlines(), ("dialers", name, option))
+            yield f"{given.path}:{number}: {problem}" if number else problem
 
     async def check(self, settings: DialerSettings) -> list[Check]:
         """Try everything short of a call, from where we are. Never raises."""
@@ -151,17 +154,19 @@ class Dialers:
         except Invalid:
             return False
 
+    def _known(self) -> str:
+        return f"there is: {', '.join(self._given().settings.dialers) or 'none'}"
+
     def missing(self) -> list[Check]:
         """A finding for each dialer that is chosen somewhere, but not there."""
         settings = self._given().settings
         chosen = {settings.desk.dialer, *(str(own.get("dialer", "")) for own in settings.reps.values())} - {""}
-        known = ", ".join(settings.dialers) or "none"
         return [
             Check(
                 what=f"dialer {name}",
                 status="failed",
                 message=f"it is chosen in desk.toml, but there is no [dialers.{name}]",
-                hint=f"write it, or choose another; there is: {known}",
+                hint=f"write it, or choose another; {self._known()}",
             )
             for name in sorted(chosen - set(settings.dialers))
         ]

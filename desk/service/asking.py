@@ -86,11 +86,22 @@ def ask(
         )
         if made is None:
             raise _asked_before(store, given, visitor, message_id)
-        event = inbox.event(store, id, f"callback to {given.e164} promised for {iso(promised)}", now, agent)
+        event = inbox.event(store, id, f"callback to {given.shown} promised for {iso(promised)}", now, agent)
         promises.refresh(store, [id])
         callback, begun = get(store, made), [] if found else _begun(store, id, stranger=stranger)
         record(store, clock, agent, "ask-callback", replace(callback, state="cancelled"), was, event, begun)
     return callback
+
+
+def to_call(store: Store, clock: Clock, wish: Wish, *, rules: Rules, agent: Agent) -> Callback:
+    """Whom a rep who calls a number calls: who waits for a call there, what is due first first; else it is noted.
+
+    Raises Invalid as `ask` does.
+    """
+    given = checked(wish, rules, strict=False)
+    with store.write():
+        waiting = store.callbacks.page(("waiting", "unclear"), number=given.e164, limit=1)
+        return waiting[0] if waiting else ask(store, clock, wish, rules=rules, agent=agent)
 
 
 def _still_known(store: Store, visitor: Visitor | None) -> Visitor | None:

@@ -253,7 +253,7 @@ def show_due(store: Store, clock: Clock) -> list[int]:
         shown = hidden(store, now)
         for callback in shown:
             store.conversations.set_state(callback.conversation_id, "open", now)
-            inbox.event(store, callback.conversation_id, f"time to call {callback.number}", now)
+            inbox.event(store, callback.conversation_id, f"time to call {callback.shown}", now)
         ids = [callback.conversation_id for callback in shown]
         promises.refresh(store, ids)
     return ids

@@ -6,7 +6,8 @@ What nobody knows the end of is `unclear`: no program calls again, and a rep say
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 from msgspec.structs import replace
 
@@ -57,21 +58,29 @@ def take(
         expect: tuple[CallbackState, ...] = ("waiting", "unclear") if even_if_unclear else ("waiting",)
         if before.state == "waiting" and before.until is not None and now < before.due_at - EARLY and not early:
             raise Lost("too-early", f"they asked to be called at {iso(before.due_at)}", {"at": str(before.due_at)})
-        conversation = inbox.standing(store, before.conversation_id)
-        if not store.conversations.claim(conversation.id, agent.id, now):
-            raise Taken(conversation.assignee_name or "somebody")
-        attempt = CallAttempt(
-            reference=f"callback-{id}-{len(before.attempts) + 1}-{secrets.token_hex(4)}",
-            number=before.number,
-            agent_id=agent.id,
-            dialer=dialer,
-            claimed=conversation.assignee_id is None,
-            begun_at=now,
-        )
-        if not store.callbacks.begin(id, attempt, expect):
-            raise overtaken(before)
-        inbox.event(store, conversation.id, f"calls {before.number}", now, agent)
+        _begin(store, now, agent, before, expect, dialer)
+        inbox.event(store, before.conversation_id, f"calls {before.shown}", now, agent)
     return get(store, id)
+
+
+def _begin(
+    store: Store, now: Millis, agent: Agent, before: Callback, expect: Sequence[CallbackState], dialer: str = ""
+) -> Callback:
+    """Win it for the rep, inside the caller's transaction. Raises Taken, Lost."""
+    conversation = inbox.standing(store, before.conversation_id)
+    if not store.conversations.claim(conversation.id, agent.id, now):
+        raise Taken(conversation.assignee_name or "somebody")
+    attempt = CallAttempt(
+        reference=f"callback-{before.id}-{len(before.attempts) + 1}-{secrets.token_hex(4)}",
+        number=before.number,
+        agent_id=agent.id,
+        dialer=dialer,
+        claimed=conversation.assignee_id is None,
+        begun_at=now,
+    )
+    if not store.callbacks.begin(before.id, attempt, expect):
+        raise overtaken(before)
+    return get(store, before.id)
 
 
 def end(
@@ -90,31 +99,58 @@ def end(
     `agent`: the rep who says so; None: the dialer. Of an unknown end it can still be said what it was. Raises NotFound,
     Lost('ended') if it is known.
     """
-    now, said = clock.now(), line(words)[:WORDS_AT_MOST]
     with store.write():
         attempt = store.callbacks.attempt(reference)
         if attempt is None:
             raise NotFound("attempt", line(reference)[:80])
-        if not store.callbacks.finish(reference, outcome, now, words=said):
-            known = SAID[attempt.outcome] if attempt.outcome else "nothing"
-            raise Lost("ended", f"that call has ended: {known}", {"outcome": attempt.outcome or ""})
-        ended = get(store, attempt.callback_id)
-        if ended.attempts[-1].reference != reference:
-            return ended  # a later attempt decides by now
-        before, was = _as_under_way(ended, attempt), inbox.get(store, ended.conversation_id)
-        follows = _follow(store, ended, outcome, was, now, rules, again_at)
-        event = inbox.event(store, was.id, f"call: {SAID[outcome]}{f' ({said})' if said else ''}{follows}", now, agent)
-        if outcome == "reached":
-            store.placing.set_waiting(was.id, None)
-        elif attempt.claimed and get(store, ended.id).state == "waiting" and was.assignee_id == attempt.agent_id:
-            store.conversations.assign(was.id, None, now)
-        promises.refresh(store, [was.id])
-        record(store, clock, agent, "call-outcome", before, was, event)
+        callback = get(store, attempt.callback_id)
+        since = _Since(_to_be_said(callback, clock.now()), inbox.get(store, callback.conversation_id))
+        return _end(store, clock, attempt, _Said(outcome, agent, words, rules, again_at), since)
+
+
+class _Said(NamedTuple):
+    """What became of an attempt; see `end`."""
+
+    outcome: Outcome
+    agent: Agent | None
+    words: str
+    rules: Rules
+    again_at: Millis | None
+
+
+class _Since(NamedTuple):
+    """What a rep comes back to who takes an outcome back."""
+
+    callback: Callback
+    conversation: Conversation
+
+
+def _end(store: Store, clock: Clock, attempt: CallAttempt, told: _Said, since: _Since) -> Callback:
+    """`end`, inside the caller's transaction."""
+    now, outcome, agent, said = clock.now(), told.outcome, told.agent, line(told.words)[:WORDS_AT_MOST]
+    if not store.callbacks.finish(attempt.reference, outcome, now, words=said):
+        known = SAID[attempt.outcome] if attempt.outcome else "nothing"
+        raise Lost("ended", f"that call has ended: {known}", {"outcome": attempt.outcome or ""})
+    ended = get(store, attempt.callback_id)
+    if ended.attempts[-1].reference != attempt.reference:
+        return ended  # a later attempt decides by now
+    row = inbox.get(store, ended.conversation_id)
+    follows = _follow(store, ended, outcome, row, now, told.rules, told.again_at)
+    event = inbox.event(store, row.id, f"call: {SAID[outcome]}{f' ({said})' if said else ''}{follows}", now, agent)
+    if outcome == "reached":
+        store.placing.set_waiting(row.id, None)
+    elif attempt.claimed and get(store, ended.id).state == "waiting" and row.assignee_id == attempt.agent_id:
+        store.conversations.assign(row.id, None, now)
+    promises.refresh(store, [row.id])
+    record(store, clock, agent, "call-outcome", since.callback, since.conversation, event)
     return get(store, ended.id)
 
 
-def _as_under_way(callback: Callback, attempt: CallAttempt) -> Callback:
-    return replace(callback, attempts=(*callback.attempts[:-1], attempt))
+def _to_be_said(callback: Callback, now: Millis) -> Callback:
+    """A call whose outcome is taken back has rung or not, and is over: that is to be said anew."""
+    last = callback.attempts[-1]
+    unknown = replace(last, outcome="unknown", ended_at=last.ended_at or now, words="")
+    return replace(callback, state="unclear", attempts=(*callback.attempts[:-1], unknown))
 
 
 def _follow(
@@ -165,15 +201,17 @@ def outcome(
     again_at: Millis | None = None,
 ) -> Callback:
     """A rep says what became of a callback: of the attempt that is under way or unclear, or, if none is, of a call
-    that they made by themselves. Raises Lost, Taken."""
+    that they made by themselves. If that is taken back, there was no such call. Raises Lost, Taken."""
     with store.write():
-        callback = get(store, id)
-        if callback.state == "waiting":
-            callback = take(store, clock, agent, id, early=True)
-        if callback.state not in OPEN_CALLBACKS:
-            raise overtaken(callback)
-        reference = callback.attempts[-1].reference
-        return end(store, clock, reference, became, agent=agent, words=words, rules=rules, again_at=again_at)
+        before = get(store, id)
+        if before.state not in OPEN_CALLBACKS:
+            raise overtaken(before)
+        if before.state != "waiting":
+            reference = before.attempts[-1].reference
+            return end(store, clock, reference, became, agent=agent, words=words, rules=rules, again_at=again_at)
+        since = _Since(before, inbox.get(store, before.conversation_id))
+        [*_, made] = _begin(store, clock.now(), agent, before, ("waiting",)).attempts
+        return _end(store, clock, made, _Said(became, agent, words, rules, again_at), since)
 
 
 def under_way(store: Store) -> list[Callback]:

@@ -7,7 +7,7 @@
 | | `customer` | id, name, address; the name goes with the customer, who may be called otherwise since |
 | | `tag:NAME` `participant:ADDRESS` | true, or null |
 | | `draft:REP` `draft:REP:SLOT` | the rep's draft there, or null |
-| | `callback:ID` | state, due, promised, until; how many attempts, and the outcome of the last |
+| | `callback:ID` | state, due, promised, until; the last attempt, or null |
 | message | `place` | conversation, rule, rule's detail |
 | | `note` `event` | conversation and text, or null |
 | customer | `name` `notes` `zone` `language` `address` `first_seen` `merged` | the column |
@@ -26,6 +26,7 @@ from msgspec.structs import replace
 from desk.clock import Millis
 from desk.model import (
     OPEN_CALLBACKS,
+    CallAttempt,
     Callback,
     Conversation,
     Customer,
@@ -83,8 +84,8 @@ def of_conversation(conversation: Conversation) -> dict[str, Any]:
 
 def of_callback(callback: Callback) -> list[Any]:
     """What a rep changes of a callback."""
-    attempts = len(callback.attempts)
-    return [callback.state, callback.due_at, callback.promised_at, callback.until, attempts, callback.outcome]
+    last = replace(callback.attempts[-1], id=0, agent_name="") if callback.attempts else None
+    return [callback.state, callback.due_at, callback.promised_at, callback.until, msgspec.to_builtins(last)]
 
 
 def of_customer(customer: Customer) -> dict[str, Any]:
@@ -225,21 +226,23 @@ def set_in_conversation(store: Store, id: int, field: str, value: Any, at: Milli
         case "draft":
             _set_draft(store, id, field, value, at)
         case "callback":
-            _set_callback(store, int(name), value, at)
+            _set_callback(store, int(name), value)
 
 
-def _set_callback(store: Store, id: int, value: Any, at: Millis) -> None:
-    state, due_at, promised_at, until, _, outcome = value
+def _set_callback(store: Store, id: int, value: Any) -> None:
+    state, due_at, promised_at, until, attempt = value
     callback = store.callbacks.get(id)
     if callback is None:
         return
-    last = callback.attempts[-1] if callback.attempts else None
-    if last and last.outcome != outcome:
-        store.callbacks.reopen(last.reference)
-        if outcome:
-            store.callbacks.finish(last.reference, outcome, at)
     now = (callback.state, *OPEN_CALLBACKS)
-    store.callbacks.change(id, now, state, due_at=due_at, promised_at=promised_at, until=until)
+    if not store.callbacks.change(id, now, state, due_at=due_at, promised_at=promised_at, until=until):
+        return
+    made = [each.reference for each in callback.attempts]
+    last = msgspec.convert(attempt, CallAttempt | None)
+    if made and (last is None or last.reference in made[:-1]):
+        store.callbacks.withdraw(made[-1])
+    if last is not None:
+        store.callbacks.put_attempt(id, last)
 
 
 def _set_draft(store: Store, conversation_id: int, field: str, value: Any, at: Millis) -> None:

@@ -54,7 +54,7 @@ class MissedCalls(Struct, frozen=True, kw_only=True):
 
 def decision(call: Missed) -> Decision:
     """Each is a matter of its own, whoever else's calls the same machine tells of."""
-    return Decision(detail=f"a call from {call.number.e164}, as [missed.{call.rule.name}] says")
+    return Decision(detail=f"a call from {call.number.shown}, as [missed.{call.rule.name}] says")
 
 
 def caller(call: Missed) -> Identity:

@@ -27,7 +27,7 @@ control = "127.0.0.1:{control}"
 uri = "sip:{{number}}@127.0.0.1:{customer}"
 ring_seconds = {ring_seconds}
 """
-NUMBER = "+4930123456"
+NUMBER, SHOWN = "+4930123456", "+49 30 123456"
 
 
 @pytest.fixture
@@ -75,7 +75,7 @@ async def test_they_answer_and_are_spoken_with(
     server = begun()
     await ask(server)
     with terminal(server, tmp_path, columns, rows) as rep:
-        rep.wait_for(f"{NUMBER} Where" if columns > 100 else NUMBER)
+        rep.wait_for(f"{SHOWN} Where" if columns > 100 else SHOWN)
         rep.press("d")
         rep.wait_for("connected 0:0")
         assert (customer.begun, customer.begun_for(NUMBER)) == (1, 1)
@@ -112,7 +112,7 @@ async def test_they_are_not_spoken_with(
     server = begun(ring_seconds=1)
     await ask(server)
     with terminal(server, tmp_path, 100, 30) as rep:
-        rep.wait_for(NUMBER)
+        rep.wait_for(SHOWN)
         rep.press("d")
         rep.wait_for(seems)
         rep.press("S")
@@ -129,7 +129,7 @@ async def test_a_softphone_that_is_not_there_calls_nobody(
     softphone.kill()
     await ask(server)
     with terminal(server, tmp_path, 100, 30) as rep:
-        rep.wait_for(NUMBER)
+        rep.wait_for(SHOWN)
         rep.press("d")
         rep.wait_for("was not called: baresip on 127.0.0.1")
         assert customer.begun == 0

@@ -23,6 +23,7 @@ from tests.servers.ari import Asterisk
 from tests.servers.desk import DeskServer
 
 AT = 1_767_225_600_000
+SHOWN = "+49 170 1234567"
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 ALWAYS = "\n[hours]\n" + "".join(f'{day} = "0:00-24:00"\n' for day in DAYS)
 """Somebody is there whenever the tests run."""
@@ -67,10 +68,10 @@ async def chosen(app: DeskApp, pilot: Pilot[None], typed: str) -> None:
 async def test_a_call_from_the_list_to_its_next_attempt(mia: Client, exchange: Asterisk, size: tuple[int, int]) -> None:
     exchange.manner = "busy"
     async with terminal(at(mia), size=size) as (app, pilot):
-        await shows(app, NUMBER, "The bill")
+        await shows(app, SHOWN, "The bill")
         await pilot.press("d")
         await stage(app, "ended")
-        await shows(app, f"✆ {NUMBER}", "busy it seems", "what became of it", f"calling {NUMBER}")
+        await shows(app, f"✆ {SHOWN}", "busy it seems", "what became of it", f"calling {SHOWN}")
         await pilot.press("S")
         await chosen(app, pilot, "")
         await shows(app, "busy: again at", "2nd attempt")
@@ -82,7 +83,7 @@ async def test_a_call_from_the_list_to_its_next_attempt(mia: Client, exchange: A
 async def test_on_the_call_there_is_a_timer_and_notes_are_written(mia: Client, exchange: Asterisk) -> None:
     exchange.manner = "answers"
     async with terminal(at(mia), size=(200, 60)) as (app, pilot):
-        await shows(app, NUMBER)
+        await shows(app, SHOWN)
         await pilot.press("d")
         await stage(app, "answered")
         await shows(app, "connected 0:0", "hang up", "Marta")
@@ -104,7 +105,7 @@ async def test_keys_typed_ahead_choose_no_outcome_for_another_call(mia: Client, 
     """What is chosen was opened for one call: if another has been made since, nothing is said of that."""
     exchange.manner = "busy"
     async with terminal(at(mia)) as (app, pilot):
-        await shows(app, NUMBER)
+        await shows(app, SHOWN)
         await pilot.press("d", "S")
         await until(lambda: isinstance(app.screen, Picker), what="the outcomes", otherwise=lambda: screen_text(app))
         first = app.desk.call
@@ -121,7 +122,7 @@ async def test_keys_typed_ahead_choose_no_outcome_for_another_call(mia: Client, 
 async def test_hanging_up_by_line(mia: Client, exchange: Asterisk) -> None:
     exchange.manner = "rings"
     async with terminal(at(mia)) as (app, pilot):
-        await shows(app, NUMBER)
+        await shows(app, SHOWN)
         await keys(pilot, "-")
         await shows(app, "you are on no call")
         await pilot.press("d")
@@ -151,9 +152,9 @@ def test_how_a_callback_stands() -> None:
     busy = CallAttempt(
         reference="a", number=NUMBER, agent_id=1, agent_name="Tom\x1b[31m", begun_at=AT, ended_at=AT, outcome="busy"
     )
-    callback = Callback(conversation_id=1, number=NUMBER, due_at=AT + HOUR, attempts=(busy,))
-    assert call_back(callback, AT).endswith(f", 2nd attempt: {NUMBER}")
-    assert " 2nd " in in_row(callback, AT)
+    callback = Callback(conversation_id=1, number=NUMBER, shown=SHOWN, due_at=AT + HOUR, attempts=(busy,))
+    assert call_back(callback, AT).endswith(f", 2nd attempt: {SHOWN}")
+    assert in_row(callback, AT).endswith(f" 2nd {SHOWN}")
     unclear = Callback(conversation_id=1, number=NUMBER, state="unclear", attempts=(busy,))
     assert "nobody knows whether it rang" in call_back(unclear, AT)
     calling = Callback(
@@ -175,7 +176,7 @@ def test_a_call_is_over_when_nothing_is_left_of_it() -> None:
 
 async def test_dialers_stand_among_the_connections(mia: Client, exchange: Asterisk) -> None:
     async with terminal(at(mia), size=(120, 30)) as (app, pilot):
-        await shows(app, NUMBER)
+        await shows(app, SHOWN)
         await pilot.press("g", "c")
         await shows(app, "office", "ready", "calls by asterisk · yours")
         await pilot.press("t")

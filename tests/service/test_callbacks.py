@@ -5,6 +5,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from msgspec.structs import replace
 
 from desk.clock import DAY, HOUR, MINUTE, Millis
 from desk.hours import hours
@@ -360,10 +361,31 @@ def test_a_rep_takes_back_an_outcome_and_says_another(world: World) -> None:
     ended(world, callback, "busy")
     assert undo.undo(world.store, world.clock, world.ada).nothing is False
     again = callbacks.get(world.store, callback.id)
-    assert (again.state, again.outcome) == ("calling", None)
+    assert (again.state, again.outcome) == ("unclear", "unknown"), "whoever called says what it came to"
+    assert undo.redo(world.store, world.clock, world.ada).nothing is False
+    assert callbacks.get(world.store, callback.id).outcome == "busy"
+    undo.undo(world.store, world.clock, world.ada)
     row = world.conversation(callback.conversation_id)
     assert (row.assignee_id, row.due_at) == (world.ada.id, callback.due_at)
     assert ended(world, callback, "reached").state == "done"
+
+
+def test_taking_back_what_became_of_a_call_made_by_other_means_leaves_no_call(world: World) -> None:
+    callback = asked(world)
+    for outcome in ("busy", "reached"):
+        calls.outcome(world.store, world.clock, world.ada, callback.id, outcome, rules=RULES)  # type: ignore[arg-type]
+    done = callbacks.get(world.store, callback.id)
+    for left in (["busy"], []):
+        assert undo.undo(world.store, world.clock, world.ada).nothing is False
+        again = callbacks.get(world.store, callback.id)
+        assert (again.state, [each.outcome for each in again.attempts]) == ("waiting", left)
+    row = world.conversation(callback.conversation_id)
+    assert (again.due_at, row.due_at, row.assignee_id) == (callback.due_at, callback.due_at, None)
+    for _ in range(2):
+        undo.redo(world.store, world.clock, world.ada)
+    again = callbacks.get(world.store, callback.id)
+    assert [replace(each, id=0) for each in again.attempts] == [replace(each, id=0) for each in done.attempts]
+    assert again.state == "done"
 
 
 def test_an_outcome_after_which_somebody_called_again_stays(world: World) -> None:

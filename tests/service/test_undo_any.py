@@ -15,6 +15,7 @@ from desk.model import OPEN_CALLBACKS, Address, Agent, CustomerEdit, Delta, Iden
 from desk.service import (
     asking,
     callbacks,
+    calls,
     customers,
     facts,
     inbox,
@@ -137,6 +138,9 @@ class Acts:
                 callbacks.move(store, clock, self.callback(one), clock.now() + two * HOUR, agent=agent)
             case "cancel callback":
                 callbacks.cancel(store, clock, self.callback(one), agent=agent)
+            case "outcome":
+                became = ("reached", "busy", "wrong-number", "cancelled")[two % 4]
+                calls.outcome(store, clock, agent, self.callback(one), became, rules=Rules())
             case "many":
                 self._to_many(agent, ["tag +sale", MANY[two % len(MANY)]], two)
             case "macro":
@@ -187,7 +191,7 @@ class Acts:
 
 
 KINDS = ["claim", "assign", "state", "priority", "queue", "tag", "untag", "note", "split", "move", "reply", "compose"]
-KINDS += ["ask", "move callback", "cancel callback"]
+KINDS += ["ask", "move callback", "cancel callback", "outcome"]
 KINDS += ["many", "macro", "macro on many", "undo", "undo", "redo"]
 KINDS += ["merge", "merge", "merge customers", "edit", "own", "disown"]
 ACTS = st.tuples(st.sampled_from(KINDS), PLACES, PLACES)

@@ -65,6 +65,7 @@ def test_a_callback_is_kept_as_it_was_asked(store: Store, world: World) -> None:
         "the kettle",
         "waiting",
     )
+    assert callback.shown == "+49 30 123456"
     assert (callback.promised_at, callback.until, callback.rev) == (world.now + 60_000, world.now + 90_000, 1)
     assert (callback.attempts, callback.open, callback.outcome, callback.under_way) == ((), True, None, None)
 
@@ -96,11 +97,27 @@ def test_an_attempt_ends_once_unless_nobody_knew_how(store: Store, world: World,
 def test_an_outcome_said_by_mistake_is_taken_back(store: Store, world: World, rep: int) -> None:
     id = asked(store, world)
     assert begun(store, id, rep, "one")
+    before = found(store, id).attempts[0]
     assert finished(store, "one", "busy")
     with store.write():
-        assert store.callbacks.reopen("one")
-        assert not store.callbacks.reopen("one")
-    assert found(store, id).under_way is not None
+        store.callbacks.put_attempt(id, before)
+    assert found(store, id).under_way == before
+
+
+def test_an_attempt_noted_by_mistake_is_withdrawn_and_put_back(store: Store, world: World, rep: int) -> None:
+    id = asked(store, world)
+    assert begun(store, id, rep, "one")
+    assert finished(store, "one", "busy")
+    last = store.changes.last()
+    ended = found(store, id).attempts[0]
+    with store.write():
+        assert store.callbacks.withdraw("one")
+        assert not store.callbacks.withdraw("one")
+    assert found(store, id).attempts == ()
+    assert store.changes.last() > last
+    with store.write():
+        store.callbacks.put_attempt(id, ended)
+    assert [replace(each, id=0) for each in found(store, id).attempts] == [replace(ended, id=0)]
 
 
 def test_changes_are_conditional(store: Store, world: World) -> None:

@@ -128,7 +128,7 @@ async def test_a_call_is_asked_for_moved_and_cancelled(visitor: Visitor, termina
     await visitor.panel.get_by_label("Your telephone number").fill("030 123456")
     await visitor.panel.get_by_label("What is it about?").fill("The chain jumps")
     await visitor.panel.get_by_role("button", name="Call me").click()
-    await terminal.shows("+4930123456", "The chain jumps")
+    await terminal.shows("+49 30 123456", "The chain jumps")
     async with visitor.context.expect_page() as opened:
         await visitor.panel.get_by_role("link", name="Change or cancel this callback").click()
     page = await opened.value

@@ -35,6 +35,8 @@ class CallBody(Struct, forbid_unknown_fields=True):
     """Though a later time was chosen."""
     even_if_unclear: bool = False
     """Though the last attempt may have rung."""
+    dialer: str = ""
+    """By which of `[dialers]`; empty: by the rep's."""
 
 
 class OutcomeBody(Struct, forbid_unknown_fields=True):
@@ -70,6 +72,12 @@ async def ask_callback(desk: TheDesk, agent: Rep, data: Wish) -> Callback:
     return await desk.write(asking.ask, data, rules=desk.callback_rules, agent=agent)
 
 
+@post("/callbacks/to-call")
+async def callback_to_call(desk: TheDesk, agent: Rep, data: Wish) -> Callback:
+    """Whom a rep calls who calls that number: who waits for a call there, else it is noted now."""
+    return await desk.write(asking.to_call, data, rules=desk.callback_rules, agent=agent)
+
+
 @post("/conversations/{conversation_id:int}/callbacks")
 async def ask_callback_in(desk: TheDesk, agent: Rep, conversation_id: int, data: Wish) -> Callback:
     """Note that the customer of a conversation wants to be called."""
@@ -91,7 +99,9 @@ async def cancel_callback(desk: TheDesk, agent: Rep, callback_id: int, data: Can
 @post("/callbacks/{callback_id:int}/call")
 async def call(desk: TheDesk, agent: Rep, callback_id: int, data: CallBody) -> Call:
     """Call: for one rep of many. The attempt is stored before anything is dialled."""
-    return await desk.calls.begin(agent, callback_id, early=data.early, even_if_unclear=data.even_if_unclear)
+    return await desk.calls.begin(
+        agent, callback_id, dialer=data.dialer, early=data.early, even_if_unclear=data.even_if_unclear
+    )
 
 
 @post("/callbacks/{callback_id:int}/outcome", status_code=HTTP_200_OK)
@@ -144,6 +154,7 @@ HANDLERS = [
     callbacks_of,
     ask_callback,
     ask_callback_in,
+    callback_to_call,
     move_callback,
     cancel_callback,
     call,

@@ -24,7 +24,13 @@ class Callbacks(Protocol):
     def of_message(self, message_id: int) -> Callback | None: ...
     def open_of(self, visitor_id: int, number: str) -> Callback | None: ...
     def page(
-        self, states: Sequence[CallbackState], *, visitor_id: int | None = None, offset: int = 0, limit: int = 100
+        self,
+        states: Sequence[CallbackState],
+        *,
+        visitor_id: int | None = None,
+        number: str | None = None,
+        offset: int = 0,
+        limit: int = 100,
     ) -> list[Callback]:
         """What is due first, first."""
         ...
@@ -72,6 +78,10 @@ class Callbacks(Protocol):
         """An attempt is over; False if it was before, unless nobody knew how. The callback's state stays."""
         ...
 
-    def reopen(self, reference: str) -> bool:
-        """The attempt is under way again: its outcome was said by mistake. False if there is none such."""
+    def put_attempt(self, id: int, attempt: CallAttempt) -> None:
+        """The attempt of that reference is as given, whatever it was; it is made if there is none such."""
+        ...
+
+    def withdraw(self, reference: str) -> bool:
+        """There was no such attempt: it was noted by mistake. False if there is none."""
         ...

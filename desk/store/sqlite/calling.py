@@ -10,6 +10,7 @@ from desk.clock import Millis
 from desk.model import OPEN_CALLBACKS, CallAttempt, Callback, CallbackState, Outcome
 from desk.store.sqlite.connection import Database
 from desk.store.sqlite.rows import marks, portions
+from desk.telephone import international
 
 _CALLBACK = (
     "SELECT k.id, k.conversation_id, k.account, k.number, k.country, k.reason, k.language, k.state, k.promised_at,"
@@ -70,12 +71,18 @@ class SqliteCallbacks:
         return self._one(f" WHERE k.visitor_id = ? AND k.number = ? AND k.state IN {_OPEN}", (visitor_id, number))
 
     def page(
-        self, states: Sequence[CallbackState], *, visitor_id: int | None = None, offset: int = 0, limit: int = 100
+        self,
+        states: Sequence[CallbackState],
+        *,
+        visitor_id: int | None = None,
+        number: str | None = None,
+        offset: int = 0,
+        limit: int = 100,
     ) -> list[Callback]:
         rows = self._db.reader.execute(
             f"{_CALLBACK} WHERE k.state IN ({marks(states)}) AND (? IS NULL OR k.visitor_id = ?)"
-            " ORDER BY k.due_at, k.id LIMIT ? OFFSET ?",
-            (*states, visitor_id, visitor_id, limit, offset),
+            " AND (? IS NULL OR k.number = ?) ORDER BY k.due_at, k.id LIMIT ? OFFSET ?",
+            (*states, visitor_id, visitor_id, number, number, limit, offset),
         )
         return self._made(rows.fetchall())
 
@@ -145,19 +152,7 @@ class SqliteCallbacks:
     def begin(self, id: int, attempt: CallAttempt, expect: Sequence[CallbackState]) -> bool:
         if not self.change(id, expect, "calling"):
             return False
-        self._db.writer.execute(
-            "INSERT INTO call_attempts (callback_id, reference, number, agent_id, dialer, claimed, begun_at)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?)",
-            (
-                id,
-                attempt.reference,
-                attempt.number,
-                attempt.agent_id,
-                attempt.dialer,
-                attempt.claimed,
-                attempt.begun_at,
-            ),
-        )
+        self.put_attempt(id, attempt)
         return True
 
     def attempt(self, reference: str) -> CallAttempt | None:
@@ -172,13 +167,24 @@ class SqliteCallbacks:
         ).fetchone()
         return done is not None and self._noted(1, done[0])
 
-    def reopen(self, reference: str) -> bool:
-        done = self._db.writer.execute(
-            "UPDATE call_attempts SET outcome = NULL, ended_at = NULL, words = '' WHERE reference = ?"
-            " AND outcome IS NOT NULL RETURNING callback_id",
-            (reference,),
+    def put_attempt(self, id: int, attempt: CallAttempt) -> None:
+        row = (
+            id, attempt.reference, attempt.number, attempt.agent_id, attempt.dialer, attempt.claimed,
+            attempt.begun_at, attempt.ended_at, attempt.outcome, attempt.words,
+        )  # fmt: skip
+        self._db.writer.execute(
+            "INSERT INTO call_attempts (callback_id, reference, number, agent_id, dialer, claimed, begun_at, ended_at,"
+            f" outcome, words) VALUES ({marks(row)}) ON CONFLICT (reference) DO UPDATE SET"
+            " ended_at = excluded.ended_at, outcome = excluded.outcome, words = excluded.words",
+            row,
+        )
+        self._noted(1, id)
+
+    def withdraw(self, reference: str) -> bool:
+        gone = self._db.writer.execute(
+            "DELETE FROM call_attempts WHERE reference = ? RETURNING callback_id", (reference,)
         ).fetchone()
-        return done is not None and self._noted(1, done[0])
+        return gone is not None and self._noted(1, gone[0])
 
     def _noted(self, changed: int, id: int) -> bool:
         if changed > 0:
@@ -210,6 +216,7 @@ class SqliteCallbacks:
             conversation_id=self._target(conversation_id),
             account=account,
             number=number,
+            shown=international(number),
             country=country,
             reason=reason,
             language=language,

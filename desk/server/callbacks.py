@@ -11,10 +11,10 @@ from desk import telephone
 from desk.clock import Clock, Millis
 from desk.model import Callback, Outcome, Visitor
 from desk.server.core import Core
+from desk.server.refusing import refusing
 from desk.service import asking, callbacks
 from desk.service.asking import Wish
 from desk.service.callbacks import Rules
-from desk.service.errors import ServiceError
 from desk.settings import Settings
 from desk.store.base import Store
 
@@ -101,10 +101,8 @@ class CallingVisitors:
         return callback
 
     async def _asked(self, work: Callable[..., Promised], *args: object) -> Promised:
-        try:
+        with refusing():
             return await self._core.write(work, *args)
-        except ServiceError as error:
-            raise Refused(error.code, error.message, field=error.detail.get("field", "")) from error
 
 
 def _ask(store: Store, clock: Clock, wish: Wish, visitor: Visitor, queue_id: int | None, rules: Rules) -> Promised:

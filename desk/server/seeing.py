@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 
 from connectors.seeing import Answer, Beat, Meeting
-from connectors.sites import Refused
 from desk.model import Sighting, StepKind, TrailStep, Visitor
 from desk.server.core import Core
+from desk.server.refusing import refusing
 from desk.server.visitors import Visitors
 from desk.service import chats, trails, vouching
-from desk.service.errors import ServiceError
+from desk.service.vouching import Claims
 
 
 class SeeingVisitors:
@@ -27,28 +26,32 @@ class SeeingVisitors:
         return await self._core.threads.read(vouching.known, self._core.store, self._core.clock, self._account, token)
 
     async def meet(self, token: str, *, language: str = "", customer: str = "") -> Meeting:
-        core, why = self._core, ""
-        before = await self.known(token)
+        before, why = await self.known(token), ""
         if customer:
             claims, why = await self._visitors.vouchers.check(self._account, customer)
-            if claims is not None and before is not None and self._visitors.vouchers.settled(token, customer):
-                return Meeting(visitor=before)
             if claims is not None:
-                visitor, fresh = await core.write(
-                    vouching.vouch, self._account, claims, token=token, language=language
-                )  # fmt: skip
-                self._visitors.vouchers.settle(fresh or token, customer)
-                if before is not None and before.id != visitor.id:
-                    self._visitors.onsite.drop(before.id)
-                return Meeting(visitor=visitor, token=fresh)
+                return await self._vouched(claims, before, token, language=language, customer=customer)
         if before is not None and before.vouched:
-            await core.write(vouching.leave, self._account, token)
+            await self._core.write(vouching.leave, self._account, token)
             self._visitors.onsite.drop(before.id)
             before = None
         if before is None:
-            arrival = await core.write(chats.arrive, self._account, language=language)
+            arrival = await self._core.write(chats.arrive, self._account, language=language)
             return Meeting(visitor=arrival.visitor, token=arrival.token, why=why)
         return Meeting(visitor=before, why=why)
+
+    async def _vouched(
+        self, claims: Claims, before: Visitor | None, token: str, *, language: str, customer: str
+    ) -> Meeting:
+        """The page's word for its customer counts."""
+        vouchers = self._visitors.vouchers
+        if before is not None and vouchers.settled(token, customer):
+            return Meeting(visitor=before)
+        visitor, fresh = await self._core.write(vouching.vouch, self._account, claims, token=token, language=language)
+        vouchers.settle(fresh or token, customer)
+        if before is not None and before.id != visitor.id:
+            self._visitors.onsite.drop(before.id)
+        return Meeting(visitor=visitor, token=fresh)
 
     async def sight(self, visitor: Visitor, sighting: Sighting) -> Beat:
         with refusing():
@@ -74,12 +77,3 @@ class SeeingVisitors:
     async def forget(self, visitor: Visitor) -> None:
         with refusing():
             await self._visitors.forget(visitor)
-
-
-@contextmanager
-def refusing() -> Iterator[None]:
-    """What the service says no to, in words for visitors."""
-    try:
-        yield
-    except ServiceError as error:
-        raise Refused(error.code, error.message, field=error.detail.get("field", "")) from error

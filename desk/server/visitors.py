@@ -131,9 +131,7 @@ class Visitors:
         return AGAIN_SECONDS
 
     async def _offer(self, here: Here, text: str, *, rule: str = "", agent: Agent | None = None) -> Invitation:
-        made = await self._core.write(
-            inviting.offer, here.visitor, text, visit=here.came_at, rule=rule, agent=agent
-        )  # fmt: skip
+        made = await self._core.write(inviting.offer, here.visitor, text, visit=here.came_at, rule=rule, agent=agent)
         here.invitation = made
         self.onsite.tell(here.visitor.id)
         return made

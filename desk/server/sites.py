@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from msgspec.structs import replace
@@ -26,12 +26,12 @@ from desk.server.core import Core
 from desk.server.expecting import Expecting
 from desk.server.followers import Followers
 from desk.server.presence import Presences
+from desk.server.refusing import refusing
 from desk.server.seeing import SeeingVisitors
 from desk.server.tasks import end
 from desk.server.visitors import Visitors
 from desk.service import chats, transcripts
 from desk.service.callbacks import Rules
-from desk.service.errors import ServiceError
 from desk.service.ingest import IngestOptions
 from desk.service.mailing import SenderAccount
 from desk.service.selfhelp import is_for
@@ -107,9 +107,11 @@ class VisitorsHouse(SeeingVisitors, CallingVisitors):
         id, stored = await self._core.threads.read(chats.glance, store, visitor, here)
         typing = any(each.doing == "replying" and each.agent_id != CUSTOMER for each in hosting.presences.of(id))
         minutes = None
-        if stored.state in ("none", "waiting"):
-            ahead = await self._core.threads.read(chats.ahead_of, store, visitor, here)
+        if stored.state == "none":
+            _, ahead = await self._core.threads.read(chats.place, store, self._account, here)
             minutes = await hosting.expecting.minutes(self._account, ahead)
+        elif stored.state == "waiting":
+            minutes = await hosting.expecting.minutes(self._account, stored.ahead)
         return replace(stored, attended=hosting.followers.attended, typing=typing, minutes=minutes)
 
     async def mark(self, visitor: Visitor, *, delivered: int, read: int) -> None:
@@ -120,7 +122,7 @@ class VisitorsHouse(SeeingVisitors, CallingVisitors):
 
     async def transcript(self, visitor: Visitor, *, subject: str, beginning: str, you: str, zone: str) -> None:
         wording = transcripts.Wording(subject=subject, beginning=beginning, you=you, zone=zone)
-        with _refusing():
+        with refusing():
             await self._core.write(transcripts.ask, visitor, self._hosting.sender(self._account), wording)
 
     async def rate(self, visitor: Visitor, rating: int, comment: str) -> None:
@@ -189,24 +191,16 @@ class VisitorsHouse(SeeingVisitors, CallingVisitors):
             raise Refused(error.code, error.message) from error
 
     async def judged(self, slug: str, *, ask: int, solved: bool) -> None:
-        with _refusing():
+        with refusing():
             await self._articles.judged(ask, slug, solved=solved)
 
     async def to_person(self, ask: int) -> None:
-        with _refusing():
+        with refusing():
             await self._articles.to_person(ask)
 
     async def _write(self, work: Callable[Concatenate[Store, Clock, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
-        with _refusing():
+        with refusing():
             return await self._core.write(work, *args, **kwargs)
-
-
-@contextmanager
-def _refusing() -> Iterator[None]:
-    try:
-        yield
-    except ServiceError as error:
-        raise Refused(error.code, error.message, field=error.detail.get("field", "")) from error
 
 
 def _found(hits: Sequence[ArticleHit]) -> tuple[FoundArticle, ...]:

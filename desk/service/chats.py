@@ -160,10 +160,13 @@ def say(
             message = store.messages.get(before)
             return Said(message_id=before, conversation_id=message.conversation_id if message else 0, again=True)
         visitor, now = _again(store, visitor), clock.now()
-        chat = under_way(store, visitor) or _begin(store, visitor, body or attachments[0].name, queue_id, now)
+        chat = under_way(store, visitor)
+        if chat is None:
+            chat = _begin(store, visitor, body or attachments[0].name, queue_id, now)
+        elif chat.state == "waiting" and body:
+            _name_after(store, chat, body, now)
         id = store.placing.target(chat.conversation_id)
         store.chats.turn(id, "email", "chat")
-        _name_after(store, id, body, now)
         message_id = store.messages.add(
             Message(
                 conversation_id=id,
@@ -234,11 +237,11 @@ def _begin(store: Store, visitor: Visitor, text: str, queue_id: int | None, now:
     return chat
 
 
-def _name_after(store: Store, id: int, body: str, now: Millis) -> None:
+def _name_after(store: Store, chat: Chat, body: str, now: Millis) -> None:
     """A conversation that began with an invitation is about what the visitor answers to it."""
-    row = store.conversations.get(id)
-    if body and row is not None and row.messages == 1 and row.last_direction == "out":
-        store.conversations.set_subject(id, _subject(body), now)
+    row = store.conversations.get(store.placing.target(chat.conversation_id))
+    if row is not None and row.messages == 1 and row.last_direction == "out":
+        store.conversations.set_subject(row.id, _subject(body), now)
 
 
 def _subject(text: str) -> str:
@@ -262,7 +265,7 @@ def glance(store: Store, visitor: Visitor, here: Callable[[int], bool] = everybo
     rep, seen = store.chats.attention(visitor.id, id)
     return id, Glance(
         state=chat.state,
-        ahead=max(place(store, chat, here)[0] - 1, 0),
+        ahead=max(place(store, chat.account, here, chat)[0] - 1, 0) if chat.state == "waiting" else 0,
         rep=rep,
         delivered=chat.delivered,
         read=chat.read,
@@ -271,27 +274,23 @@ def glance(store: Store, visitor: Visitor, here: Callable[[int], bool] = everybo
     )
 
 
-def ahead_of(store: Store, visitor: Visitor, here: Callable[[int], bool] = everybody) -> int:
-    """How many wait for their first answer before a visitor, or would if they began a chat now."""
-    waiting = [each.visitor_id for each in store.chats.waiting(visitor.account)]
-    before = waiting[: waiting.index(visitor.id)] if visitor.id in waiting else waiting
-    return sum(here(each) for each in before)
-
-
 def typed(text: str) -> str:
     """What a visitor has typed so far, as far as reps see it; it is not kept."""
     return clean(text[-TYPED_AT_MOST:])
 
 
-def place(store: Store, chat: Chat, here: Callable[[int], bool] = everybody) -> tuple[int, int]:
-    """Which of those a chat is who wait for their first answer and are there, from 1, and how many these are; 0 if it
-    does not wait itself."""
+def place(
+    store: Store, account: str, here: Callable[[int], bool] = everybody, chat: Chat | None = None
+) -> tuple[int, int]:
+    """Which of those on a site a chat is who wait for their first answer and are there, from 1, and how many these are;
+    0 if it does not wait itself."""
+    own = None if chat is None else chat.conversation_id
     waiting = [
         each.conversation_id
-        for each in store.chats.waiting(chat.account)
-        if each.conversation_id == chat.conversation_id or here(each.visitor_id)
+        for each in store.chats.waiting(account)
+        if each.conversation_id == own or here(each.visitor_id)
     ]
-    return (waiting.index(chat.conversation_id) + 1 if chat.conversation_id in waiting else 0), len(waiting)
+    return (waiting.index(own) + 1 if own in waiting else 0), len(waiting)
 
 
 def end(store: Store, clock: Clock, visitor: Visitor) -> Chat | None:

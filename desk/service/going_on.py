@@ -73,7 +73,7 @@ def now(store: Store, conversation_id: int, here: Here) -> tuple[Chat, ChatNow] 
     if chat is None or row is None:
         return None
     visitor = store.visitors.get(chat.visitor_id)
-    place, waiting = chats.place(store, chat, here)
+    place, waiting = chats.place(store, chat.account, here, chat)
     found = ChatNow(
         state=chat.state,
         here=here(chat.visitor_id),

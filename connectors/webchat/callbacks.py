@@ -22,7 +22,7 @@ from msgspec import Struct
 from connectors.callbacks import CallForm, Promised
 from connectors.sites import House, Refused
 from connectors.webchat import assets
-from connectors.webchat.http import SAFE, AnyRequest, Problem, as_json, body
+from connectors.webchat.http import OWN_FORMS, SAFE, AnyRequest, Problem, as_html, as_json, body
 from connectors.webchat.limits import Limit, Rate
 from connectors.webchat.settings import SiteSettings
 from desk.clock import Millis
@@ -35,13 +35,7 @@ ASKING_ADDRESS = Rate(20, 1 / 30)
 LOOKING = Rate(60, 1)
 """Looks at callbacks by their links, from one address."""
 _POLICY = "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-_HEADERS = {
-    **SAFE,
-    "Content-Security-Policy": _POLICY,
-    "Cache-Control": "no-store",
-    "Referrer-Policy": "same-origin",  # with none at all, browsers do not say that a form is our own
-    "X-Robots-Tag": "noindex",
-}
+_HEADERS = {**OWN_FORMS, "Cache-Control": "no-store", "X-Robots-Tag": "noindex"}
 _WORDS = files("connectors.webchat").joinpath("languages", "calls")
 _SOON = "soon"
 _TOLD = ("moved", "slot-taken", "settled", "slow")
@@ -274,4 +268,4 @@ def _document(said: Words, name: str, main: str, status: int = 200) -> Response[
         f"<body><header><strong>{escape(name)}</strong></header>"
         f'<main class="callback"><h1>{escape(title)}</h1>{main}</main></body></html>'
     )
-    return Response(page.encode(), status_code=status, headers=_HEADERS, media_type="text/html")
+    return as_html(page, _POLICY, status, headers=_HEADERS)

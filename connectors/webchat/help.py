@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from connectors.sites import Found, FoundArticle, House, ShownArticle
 from connectors.webchat import assets
-from connectors.webchat.http import SAFE, AnyRequest, Problem, as_json, body, static, token_of
+from connectors.webchat.http import OWN_FORMS, SAFE, AnyRequest, Problem, as_html, as_json, body, static, token_of
 from connectors.webchat.pieces import pieces
 
 ROOT = "/help"
@@ -22,12 +22,6 @@ _POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self' https:; form-action 'self'; base-uri 'none';"
     " frame-ancestors 'self'"
 )
-_HEADERS = {
-    **SAFE,
-    "Content-Security-Policy": _POLICY,
-    "Cache-Control": "no-cache",
-    "Referrer-Policy": "same-origin",  # with none at all, browsers do not say that a form is our own
-}
 _PICTURES = {
     "png": "image/png", "jpg": "image/jpeg", "jpeg": "image/jpeg", "gif": "image/gif", "webp": "image/webp",
     "avif": "image/avif",
@@ -200,7 +194,7 @@ def _page(
         f"<button>{search}</button></form></header>"
         f"<main><h1>{escape(title)}</h1>{main}</main></body></html>"
     )
-    return Response(page.encode(), headers=_HEADERS, media_type="text/html")
+    return as_html(page, _POLICY, headers=OWN_FORMS)
 
 
 def _shelf(articles: Sequence[FoundArticle]) -> str:

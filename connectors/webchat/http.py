@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from typing import Any, TypeVar
 
 import msgspec
@@ -25,6 +26,8 @@ SAFE = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
 """On every answer."""
+OWN_FORMS = {"Referrer-Policy": "same-origin"}
+"""On pages with forms: with no referrer at all, browsers do not say that a form is our own."""
 
 
 class Problem(Exception):
@@ -57,6 +60,15 @@ def as_json(value: object, status: int = 200) -> Response[bytes]:
     """JSON for one visitor, which nobody keeps."""
     headers = {**SAFE, "Cache-Control": "no-store"}
     return Response(msgspec.json.encode(value), status_code=status, headers=headers, media_type="application/json")
+
+
+def as_html(page: str, policy: str, status: int = 200, *, headers: Mapping[str, str] = {}) -> Response[bytes]:
+    """A page that may do no more than its policy says (Content Security Policy, level 3); asked for anew each time.
+
+    `headers`: more of them, or others.
+    """
+    given = {**SAFE, "Content-Security-Policy": policy, "Cache-Control": "no-cache", **headers}
+    return Response(page.encode(), status_code=status, headers=given, media_type="text/html")
 
 
 def told(_: AnyRequest, problem: Problem) -> Response[bytes]:

@@ -9,7 +9,7 @@ import msgspec
 from litestar import Response
 
 from connectors.webchat import assets, files
-from connectors.webchat.http import SAFE
+from connectors.webchat.http import as_html
 from connectors.webchat.settings import SiteSettings
 
 
@@ -44,8 +44,7 @@ def panel(settings: SiteSettings, name: str, origins: Sequence[str], *, answers:
         "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' blob:;"
         f" base-uri 'none'; form-action 'none'; frame-ancestors {' '.join(origins)}"
     )
-    headers = {**SAFE, "Content-Security-Policy": policy, "Cache-Control": "no-cache"}
-    return Response(page.encode(), headers=headers, media_type="text/html")
+    return as_html(page, policy)
 
 
 def _json(value: object) -> str:

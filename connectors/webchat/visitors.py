@@ -17,7 +17,7 @@ from msgspec import Struct
 from connectors.seeing import Answer
 from connectors.sites import House
 from connectors.webchat import assets
-from connectors.webchat.http import SAFE, AnyRequest, Problem, as_json, body, token_of
+from connectors.webchat.http import AnyRequest, Problem, as_html, as_json, body, token_of
 from connectors.webchat.limits import Limit, Rate
 from connectors.webchat.settings import SiteSettings
 from desk.model import Invitation, Sighting
@@ -155,5 +155,4 @@ def _frame(key: str, origins: str) -> Response[bytes]:
         "default-src 'none'; script-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none';"
         f" frame-ancestors {origins}"
     )
-    headers = {**SAFE, "Content-Security-Policy": policy, "Cache-Control": "no-cache"}
-    return Response(page.encode(), headers=headers, media_type="text/html")
+    return as_html(page, policy)

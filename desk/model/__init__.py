@@ -47,6 +47,17 @@ from desk.model.selfhelp import (
     Unanswered,
 )
 from desk.model.server import AccountStatus, Check, ImportJob, Problem, Status
+from desk.model.staffing import (
+    AVAILABILITIES,
+    ROLES,
+    Availability,
+    AvailabilitySpan,
+    Capacity,
+    Push,
+    QueueRules,
+    Role,
+    Staff,
+)
 from desk.model.trail import (
     Invitation,
     InvitationCounts,
@@ -79,9 +90,11 @@ from desk.model.words import (
 )
 
 __all__ = [
+    "AVAILABILITIES",
     "BUILT_IN_VIEWS",
     "CUSTOMER",
     "OPEN_CALLBACKS",
+    "ROLES",
     "AccountStatus",
     "Address",
     "Agent",
@@ -90,6 +103,8 @@ __all__ = [
     "ArticleHit",
     "Ask",
     "Attachment",
+    "Availability",
+    "AvailabilitySpan",
     "BulkFailure",
     "BulkJob",
     "CallAttempt",
@@ -97,6 +112,7 @@ __all__ = [
     "CallSlot",
     "Callback",
     "CallbackState",
+    "Capacity",
     "Change",
     "ChangeKind",
     "Channel",
@@ -144,12 +160,16 @@ __all__ = [
     "Presence",
     "Priority",
     "Problem",
+    "Push",
     "Queue",
+    "QueueRules",
     "Recipient",
+    "Role",
     "Rule",
     "SearchHit",
     "SearchPage",
     "Sighting",
+    "Staff",
     "State",
     "StateView",
     "Status",

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable
 from msgspec import Struct
 
 from desk.clock import MINUTE, Clock, Millis
-from desk.settings import CapacitySettings
+from desk.model.staffing import Capacity
 from desk.store.base import Store
 
 LIVELY: Millis = 10 * MINUTE
@@ -36,7 +36,7 @@ def load(store: Store, clock: Clock, writing: Iterable[tuple[int, int]]) -> Load
     )
 
 
-def room(capacity: CapacitySettings, attending: Collection[int], load: Load, *, asked: int = 0) -> bool:
+def room(capacity: Capacity, attending: Collection[int], load: Load, *, asked: int = 0) -> bool:
     """Whether one more chat would be answered: some rep who is there has room beside what waits for anybody.
 
     `asked`: how many visitors may say yes to an invitation at any moment.
@@ -45,7 +45,7 @@ def room(capacity: CapacitySettings, attending: Collection[int], load: Load, *, 
     return left > 0 and left >= capacity.chat * (load.chats[None] + asked + 1)
 
 
-def _taken(capacity: CapacitySettings, load: Load, agent_id: int) -> float:
+def _taken(capacity: Capacity, load: Load, agent_id: int) -> float:
     return (
         capacity.chat * load.chats[agent_id]
         + capacity.email * load.mails[agent_id]

@@ -21,6 +21,7 @@ FieldKind = Literal[
     "zone",
     "periods",
     "days",
+    "names",
 ]
 Effect = Literal["now", "new terminals"]
 

@@ -14,6 +14,7 @@ from desk.settings.calling import CALLBACKS, HOURS, MISSED
 from desk.settings.dialing import ASTERISK, BARESIP, DIALERS, LAUNCH, TWILIO
 from desk.settings.field import Field
 from desk.settings.field import define as _field
+from desk.settings.staffing import QUEUES, REP_CAPACITY, STAFF
 from desk.settings.visiting import CAPACITY, INVITATIONS, VISITORS
 
 THEMES = ("dark", "light", "contrast", "mono", "ansi")
@@ -60,6 +61,7 @@ REPS = (
     _field("reps.*.name", "text", "", "the rep's name as customers and other reps read it", shown="the login"),
     _field("reps.*.dialer", "text", "", "by which of `[dialers]` they call", shown="as [desk] says"),
     *(replace(field, path=f"reps.*.{field.name}", shown="as [desk] says") for field in COMFORT),
+    *STAFF,
 )
 ACCOUNTS = (
     _field("accounts.*.connector", "text", "email",
@@ -207,7 +209,7 @@ KEYS = (_field("keys.*", "keys", None, "the key of an action, or several"),)
 PLACES = (_field("keys.*.*", "keys", None, "the key of an action in one place"),)
 
 FIELDS: tuple[Field, ...] = (
-    *DESK, *REPS, *ACCOUNTS, *EMAIL, *SERVERS,
+    *DESK, *REPS, *REP_CAPACITY, *QUEUES, *ACCOUNTS, *EMAIL, *SERVERS,
     *(replace(each, path=each.path.replace(".imap.", ".smtp.")) for each in SERVERS if each.name != "folders"),
     *MAILDIR, *WEBCHAT, *DIALERS, *LAUNCH, *BARESIP, *ASTERISK, *TWILIO,
     *PROMISES, *HOURS, *CALLBACKS, *MISSED, *ARTICLES, *VISITORS, *INVITATIONS, *CAPACITY,
@@ -216,7 +218,8 @@ FIELDS: tuple[Field, ...] = (
 """All of them."""
 
 TABLES: Mapping[str, Sequence[Field]] = {
-    "desk": DESK, "reps": REPS, "accounts": ACCOUNTS, "dialers": DIALERS, "promises": PROMISES, "keys": KEYS,
+    "desk": DESK, "reps": REPS, "queues": QUEUES, "accounts": ACCOUNTS, "dialers": DIALERS, "promises": PROMISES,
+    "keys": KEYS,
     "macros": MACROS, "views": VIEWS, "lookup": LOOKUP, "articles": ARTICLES, "visitors": VISITORS,
     "hours": HOURS, "callbacks": CALLBACKS, "missed": MISSED,
     "invitations": INVITATIONS, "capacity": CAPACITY,

@@ -131,6 +131,13 @@ def _days(field: Field, value: object) -> str:
     return _wrong(closed_days, value)
 
 
+def _names(field: Field, value: object) -> str:
+    if not isinstance(value, list) or not all(isinstance(each, str) and each.strip() for each in value):
+        return f'{field.name} is a list of names, such as ["one", "another"]'
+    unknown = next((each for each in value if field.choices and each not in field.choices), None)
+    return "" if unknown is None else f"{field.name} are some of {', '.join(field.choices)}, not {unknown!r}"
+
+
 def _wrong(read: Callable[[Any], object], value: object) -> str:
     try:
         read(value)
@@ -158,9 +165,10 @@ _JUDGES: Mapping[FieldKind, Callable[[Field, object], str]] = {
     "zone": _zone,
     "periods": _periods,
     "days": _days,
+    "names": _names,
 }
 
-_LISTED = frozenset({"command", "keys", "steps", "toml", "days"})
+_LISTED = frozenset({"command", "keys", "steps", "toml", "days", "names"})
 """Kinds whose values may be lists and tables, and are then typed as TOML."""
 _ON = {"true": True, "on": True, "yes": True, "1": True, "false": False, "off": False, "no": False, "0": False}
 _LEAF = Field(path="value", kind="toml", help="")
@@ -196,8 +204,8 @@ def _read(field: Field, text: str) -> Any:
         return [step for each in trimmed.split(";") if (step := each.strip())]
     if field.kind == "keys" and ", " in trimmed:
         return [each.strip() for each in trimmed.split(", ")]
-    if field.kind == "days":
-        return [day for each in trimmed.split(",") if (day := each.strip())]
+    if field.kind in ("days", "names"):
+        return [part for each in trimmed.split(",") if (part := each.strip())]
     if field.kind == "toml":
         return _bare(trimmed)
     return text if field.kind == "lines" else trimmed

@@ -14,12 +14,14 @@ from desk import invitations
 from desk.clock import Millis
 from desk.lookups import Lookup, check_url
 from desk.missed import Rule
+from desk.model.staffing import Capacity, QueueRules
 from desk.settings.calling import CALLBACKS, HOURS, MISSED, callbacks_of, hours_of, missed_of
 from desk.settings.dialing import DIALERS
 from desk.settings.field import Field
 from desk.settings.fields import ACCOUNTS, ARTICLES, DESK, LOOKUP, MACROS, PROMISES, REPS, TABLES, named
 from desk.settings.judging import in_words, problem
-from desk.settings.places import line_of, syntax_error
+from desk.settings.places import join_path, line_of, syntax_error
+from desk.settings.staffing import QUEUES, REP_CAPACITY, queue_of
 from desk.settings.visiting import CAPACITY, INVITATIONS, VISITORS
 from desk.settings.words import (
     NAME,
@@ -27,7 +29,6 @@ from desk.settings.words import (
     AccountSettings,
     ArticleSettings,
     CallbackSettings,
-    CapacitySettings,
     Command,
     DeskSettings,
     DialerSettings,
@@ -92,9 +93,14 @@ class _Reader:
         return Settings(
             desk=msgspec.convert(self._good(given["desk"], ("desk",), DESK), DeskSettings),
             reps={
-                login: self._good(table, ("reps", login), REPS)
+                login: self._rep(table, ("reps", login))
                 for login, table in given["reps"].items()
                 if self._is_table(table, ("reps", login), f"reps.{login}")
+            },
+            queues={
+                name: self._queue(name, table)
+                for name, table in given["queues"].items()
+                if self._is_table(table, ("queues", name), join_path(("queues", name)))
             },
             accounts=self._named(given["accounts"], "accounts", "account", self._account),
             dialers=self._named(given["dialers"], "dialers", "dialer", self._dialer),
@@ -105,7 +111,7 @@ class _Reader:
             missed=self._named(given["missed"], "missed", "kind of missed call", self._missed),
             articles=msgspec.convert(self._good(given["articles"], ("articles",), ARTICLES), ArticleSettings),
             visitors=msgspec.convert(self._good(given["visitors"], ("visitors",), VISITORS), VisitorSettings),
-            capacity=msgspec.convert(self._good(given["capacity"], ("capacity",), CAPACITY), CapacitySettings),
+            capacity=msgspec.convert(self._good(given["capacity"], ("capacity",), CAPACITY), Capacity),
             invitations=self._named(given["invitations"], "invitations", "invitation", self._invitation),
             macros=self._named(given["macros"], "macros", "macro", self._macro),
             lookups=self._named(given["lookup"], "lookup", "lookup", self._lookup),
@@ -143,6 +149,18 @@ class _Reader:
             elif (made := read(name, table, at)) is not None:
                 found[name] = made
         return found
+
+    # --- people -------------------------------------------------------------------------------------------
+
+    def _rep(self, table: dict[str, Any], at: tuple[str, ...]) -> dict[str, Any]:
+        good = self._good(table, at, REPS)
+        if "capacity" in good:
+            inner = self._table(good["capacity"], (*at, "capacity"), join_path((*at, "capacity")))
+            good["capacity"] = self._good(inner, (*at, "capacity"), REP_CAPACITY)
+        return good
+
+    def _queue(self, name: str, table: dict[str, Any]) -> QueueRules:
+        return queue_of(name, self._good(table, ("queues", name), QUEUES))
 
     # --- accounts and dialers -----------------------------------------------------------------------------
 

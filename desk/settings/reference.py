@@ -21,10 +21,13 @@ from desk.settings.fields import (
     WEBCHAT,
 )
 from desk.settings.judging import as_toml
+from desk.settings.staffing import QUEUES, STAFF
 from desk.settings.visiting import CAPACITY, INVITATIONS, VISITORS
 
 SECTIONS: Mapping[str, Sequence[Field]] = {
     "desk": DESK,
+    "reps": STAFF,
+    "queues": QUEUES,
     "accounts": ACCOUNTS,
     "email": EMAIL,
     "servers": SERVERS,

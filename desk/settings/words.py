@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from desk import missed
 from desk.clock import DAY, HOUR, MINUTE, SECOND, Millis
@@ -14,6 +15,7 @@ from desk.hours import Hours, usual
 from desk.invitations import Rule
 from desk.login import user_name
 from desk.lookups import Lookup
+from desk.model.staffing import Capacity, QueueRules, Role, Staff
 
 if TYPE_CHECKING:
     from desk.steps import Macro
@@ -84,15 +86,6 @@ class VisitorSettings(Struct, frozen=True, kw_only=True):
     trail_days: float = 30
     keep_days: float = 30
     greeting: str = "Hello! Can we help you?"
-
-
-class CapacitySettings(Struct, frozen=True, kw_only=True):
-    """`[capacity]`: how much reps do at once, and what each thing takes of it."""
-
-    at_once: float = 3
-    chat: float = 1
-    email: float = 1
-    call: float = 3
 
 
 class Command(Struct, frozen=True, kw_only=True):
@@ -198,7 +191,10 @@ class Settings(Struct, frozen=True, kw_only=True):
     """`[missed.NAME]`: mail that becomes a callback; in the order of the file."""
     articles: ArticleSettings = ArticleSettings()
     visitors: VisitorSettings = VisitorSettings()
-    capacity: CapacitySettings = CapacitySettings()
+    capacity: Capacity = Capacity()
+    """`[capacity]`: how much reps do at once who have no `capacity` of their own."""
+    queues: Mapping[str, QueueRules] = {}
+    """`[queues.NAME]`; of a queue that is not here the defaults hold: see `queue_rules`."""
     invitations: Mapping[str, Rule] = {}
     """`[invitations.NAME]`: when visitors are asked whether they would like to chat; in the order of the file."""
     macros: Mapping[str, Macro] = {}
@@ -216,6 +212,27 @@ class Settings(Struct, frozen=True, kw_only=True):
         """What a rep is to be called; empty if the file does not say."""
         own = str(self.reps.get(login, {}).get("name", ""))
         return own or (self.desk.agent_name if login == (self.desk.agent or user_name()) else "")
+
+    @property
+    def has_roles(self) -> bool:
+        """Whether anybody's role is said; while nobody's is, everybody may everything."""
+        return any(rep.get("role") for rep in self.reps.values())
+
+    def staff_of(self, login: str, *, first: bool = False) -> Staff:
+        """What a rep may and can do; `first`: they set the workspace up, and are its admin unless the file says no."""
+        own = self.reps.get(login, {})
+        usual: Role = "rep" if self.has_roles and not first else "admin"
+        return Staff(
+            login=login,
+            role=own.get("role") or usual,
+            **{key: tuple(own.get(key, ())) for key in ("skills", "languages", "queues")},
+            capacity=replace(self.capacity, **own.get("capacity", {})),
+        )
+
+    def queue_rules(self, name: str) -> QueueRules:
+        """What is said of a queue, whose name is compared without case."""
+        wanted = name.casefold()
+        return next((each for each in self.queues.values() if each.name.casefold() == wanted), QueueRules(name=name))
 
     def dialer_of(self, login: str) -> DialerSettings | None:
         """By what a rep calls; None where the name that stands there is no dialer's, or the dialer is switched off.

@@ -104,7 +104,15 @@ def _inner(document: Any, at: Sequence[str]) -> Any:
     table = document
     for depth, part in enumerate(at):
         if part not in table:
-            outer = depth + 1 < len(at) and at[0] in ("accounts", "reps", "dialers", "invitations", "macros", "lookup")
+            outer = depth + 1 < len(at) and at[0] in (
+                "accounts",
+                "reps",
+                "queues",
+                "dialers",
+                "invitations",
+                "macros",
+                "lookup",
+            )
             table[part] = tomlkit.table(is_super_table=True) if outer and not depth else tomlkit.table()
         table = table[part]
         if not isinstance(table, MutableMapping):

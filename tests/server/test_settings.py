@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from desk.clock import DAY, HOUR, MINUTE, SECOND
+from desk.model import Capacity
 from desk.settings import Command, Settings, SettingsError, duration, load, parse, write_account
 
 FULL = """\
@@ -272,3 +273,58 @@ def test_views_are_queries() -> None:
 def test_a_wrong_view_is_told_by_line_and_column(line: str, said: str) -> None:
     [finding] = findings(f"[views]\n{line}\n")
     assert finding.startswith(said)
+
+
+PEOPLE = """\
+[capacity]
+at_once = 4
+[reps.mia]
+role = "supervisor"
+[reps.tom]
+skills = ["Brakes"]
+languages = ["de-AT", "en"]
+queues = ["workshop"]
+capacity = { chat = 2 }
+[queues.Workshop]
+skills = ["brakes"]
+[queues."Sales & more"]
+reps = ["mia"]
+languages = ["de"]
+channels = ["chat"]
+open = false
+push = "least-busy"
+"""
+
+
+def test_who_reps_are_and_which_queues_they_work_in() -> None:
+    settings = parse(PEOPLE, Path("desk.toml"))
+    mia, tom, zoe = (settings.staff_of(login) for login in ("mia", "tom", "zoe"))
+    assert [each.role for each in (mia, tom, zoe)] == ["supervisor", "rep", "rep"]
+    assert settings.staff_of("zoe", first=True).role == "admin"
+    assert (tom.capacity, zoe.capacity) == (Capacity(at_once=4, chat=2), Capacity(at_once=4))
+    workshop, sales, other = (settings.queue_rules(name) for name in ("WORKSHOP", "Sales & more", "Other"))
+    assert [workshop.worked_by(each) for each in (mia, tom, zoe)] == [False, True, False]
+    assert [sales.worked_by(each) for each in (mia, tom, zoe)] == [True, False, False]
+    assert [other.worked_by(each) for each in (mia, tom, zoe)] == [True, False, True]
+    assert (sales.channels, sales.open, sales.push) == (("chat",), False, "least-busy")
+
+
+def test_without_any_role_everybody_may_everything() -> None:
+    assert Settings().staff_of("anybody").role == "admin"
+    assert not parse('[reps.mia]\ntheme = "dark"', Path("desk.toml")).has_roles
+
+
+@pytest.mark.parametrize(
+    ("text", "finding"),
+    [
+        ('[reps.mia]\nrole = "boss"', "desk.toml:2: role is one of rep, supervisor, admin, not 'boss'"),
+        ('[reps.mia]\nskills = "brakes"', 'desk.toml:2: skills is a list of names, such as ["one", "another"]'),
+        ("[reps.mia]\ncapacity = { chats = 1 }", "desk.toml:2: there is no setting reps.mia.capacity.chats"),
+        ("[reps.mia]\ncapacity = 3", "desk.toml:2: capacity is a table"),
+        ('[queues.Sales]\nchannels = ["fax"]', "desk.toml:2: channels are some of email, chat, callback, not 'fax'"),
+        ("[queues.Sales]\naccept_seconds = 0", "desk.toml:2: accept_seconds is at least 1"),
+        ('[queues.Sales]\npush = "somebody"', "desk.toml:2: push is one of off, round-robin, least-busy"),
+    ],
+)
+def test_what_is_wrong_of_people_is_told(text: str, finding: str) -> None:
+    assert findings(text)[0].startswith(finding)

@@ -8,13 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from desk.clock import MINUTE
-from desk.model import NewReply
+from desk.model import Capacity, NewReply
 from desk.service import capacity, chats, outbox
 from desk.service.capacity import Load, room
-from desk.settings import CapacitySettings
 from tests.service.world import ACCOUNT, World, often
 
-TWO = CapacitySettings(at_once=2)
+TWO = Capacity(at_once=2)
 reps = st.frozensets(st.integers(1, 3))
 counts = st.dictionaries(st.integers(1, 3), st.integers(0, 4)).map(Counter)
 

@@ -1,0 +1,46 @@
+"""What can be set of the people who work here, and of the queues they work in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+from msgspec.structs import replace
+
+from desk.model.staffing import ROLES, QueueRules
+from desk.settings.field import define as _field
+from desk.settings.visiting import CAPACITY
+
+STAFF = (
+    _field("reps.*.role", "choice", "",
+           "what they [may do](people.md#roles): `rep`, `supervisor`, `admin`; while nobody has a role, everybody may "
+           "everything", choices=ROLES, shown="rep; admin for who set the workspace up"),
+    _field("reps.*.skills", "names", [], 'what they know: `["billing", "brakes"]`'),
+    _field("reps.*.languages", "names", [], 'the languages they answer in: `["de", "en"]`; none: any'),
+    _field("reps.*.queues", "names", [], "the queues they work in; none: all that name nobody"),
+    _field("reps.*.capacity", "toml", None, "how much they do at once: `{ at_once = 4, call = 3 }`",
+           shown="as `[capacity]` says"),
+)  # fmt: skip
+REP_CAPACITY = tuple(
+    replace(field, path=f"reps.*.capacity.{field.name}", shown="as [capacity] says") for field in CAPACITY
+)
+QUEUES = (
+    _field("queues.*.reps", "names", [], "who works here, by login; none: whoever has no `queues` of their own"),
+    _field("queues.*.skills", "names", [], "the skills one needs to work here, all of them"),
+    _field("queues.*.languages", "names", [], "the languages spoken here, of which one needs one"),
+    _field("queues.*.channels", "names", [],
+           "new conversations of these begin here, unless their account names a queue: `email`, `chat`, `callback`",
+           choices=("email", "chat", "callback")),
+    _field("queues.*.calendar", "text", "", "when it is open: one of `[calendars]`; empty: always"),
+    _field("queues.*.open", "switch", True, "`false`: nothing of it is handed out"),
+    _field("queues.*.push", "choice", "off",
+           "to whom its work goes by itself: `off` (reps take it), `round-robin`, `least-busy`, `longest-idle`",
+           choices=("off", "round-robin", "least-busy", "longest-idle")),
+    _field("queues.*.accept_seconds", "number", 30, "how long a rep has to open what was pushed to them", least=1),
+)  # fmt: skip
+
+
+def queue_of(name: str, given: Mapping[str, Any]) -> QueueRules:
+    """`[queues.NAME]`, of which each value is right."""
+    return msgspec.convert({**given, "name": name}, QueueRules)

@@ -95,6 +95,8 @@ async def _chat(client: Client, active: list[Browser]) -> list[float]:
     began, turns = time.perf_counter(), itertools.cycle(active)
     for number in range(1, A_SECOND * SECONDS + 1):
         await asyncio.sleep(max(0.0, began + number / A_SECOND - time.perf_counter()))
+        while len(sent) == len(active):
+            await asyncio.sleep(0.001)
         browser = next(each for each in turns if each.conversation not in sent)
         sent[browser.conversation] = time.perf_counter()
         task = asyncio.create_task(browser.ask("messages", {"id": str(number), "text": f"message {number}"}))

@@ -7,6 +7,7 @@ import hashlib
 import re
 from functools import lru_cache
 from importlib.resources import files
+from string import ascii_letters
 
 import msgspec
 from msgspec import Struct
@@ -24,10 +25,12 @@ TYPES = {
 }
 _HERE = files("connectors.webchat")
 _TAG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
-_ELSEWHERE = frozenset({"invite", "may-see", "help-search"})
-"""Words that are said on the shop's page, or on those of the help centre."""
+_ELSEWHERE = frozenset({"invite", "may-see", "help-search", "mail-subject", "mail-beginning"})
+"""Words that are said on the shop's page, on those of the help centre, or in mail."""
 _FILLED = "const SITE = {};"
 _SEEING = "const seeing = null;"
+_STYLE = 'const STYLE = "";'
+_PRIVATE = re.compile(r"(?<=[\s.])#[a-z]\w*")
 
 
 class Asset(Struct, frozen=True, kw_only=True):
@@ -46,8 +49,8 @@ def loader(settings: SiteSettings) -> Asset:
     ink = readable(settings.ink, settings.colour)
     labels = {each: _labels(each, asking=settings.trail == "ask") for each in languages()}
     site = {"colour": settings.colour, "ink": ink, "trail": settings.trail, "labels": labels}
-    text = _text("desk.js").replace(_FILLED, f"const SITE = {msgspec.json.encode(site).decode()};")
-    return _asset(jsmin(text if settings.trail == "off" else text.replace(_SEEING, _text("seen.js"))), "js")
+    text = _dressed("desk").replace(_FILLED, f"const SITE = {_json(site)};")
+    return _asset(jsmin(text if settings.trail == "off" else text.replace(_SEEING, _dressed("seen"))), "js")
 
 
 def _labels(tag: str, *, asking: bool) -> dict[str, object]:
@@ -95,12 +98,15 @@ def demo(name: str) -> Asset:
 
 @lru_cache
 def language(name: str) -> Asset | None:
-    """`de.json` of what the panel says, if there is that language; a name is looked for, never made into a path."""
+    """`de.json` of what the panel says, in English where that language does not; None if there is none of it.
+
+    A name is looked for, never made into a path.
+    """
     tag, _, kind = name.rpartition(".")
     if kind != "json" or tag not in languages():
         return None
-    said = {name: text for name, text in _words(tag).items() if name not in _ELSEWHERE}
-    return _asset(msgspec.json.encode(said).decode(), kind)
+    said = {name: text for name, text in {**_words("en"), **_words(tag)}.items() if name not in _ELSEWHERE}
+    return _asset(_json(said), kind)
 
 
 @lru_cache
@@ -127,7 +133,26 @@ def _text(*path: str) -> str:
 
 
 def _module(name: str) -> str:
-    return _text("panel", f"{name}.js")
+    return _dressed("panel", name)
+
+
+def _dressed(*path: str) -> str:
+    """A script with the style sheet that lies beside it, if it asks for one."""
+    *folder, name = path
+    text = _shortened(_text(*folder, f"{name}.js"))
+    if _STYLE not in text:
+        return text
+    return text.replace(_STYLE, f"const STYLE = {_json(_slim(_text(*folder, f'{name}.css')))};")
+
+
+def _shortened(script: str) -> str:
+    """With short names for the private members of its classes, which nobody outside of them can say."""
+    names = list(dict.fromkeys(_PRIVATE.findall(script)))
+    return _PRIVATE.sub(lambda found: f"#{ascii_letters[names.index(found[0])]}", script)
+
+
+def _json(value: object) -> str:
+    return msgspec.json.encode(value).decode()
 
 
 def _slim(source: str) -> str:

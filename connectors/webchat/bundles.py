@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
-PARTS = ("answers", "talk", "farewell")
+PARTS = ("answers", "talk", "questions", "farewell")
 """Modules that, with what only they import, are parts of their own: fetched when somebody needs them."""
 _SHARED = "const SHARED = {};"
 _IMPORT = re.compile(r'^import \{ (.*?) \} from "\./([\w-]+)\.js";\n', re.MULTILINE)

@@ -64,6 +64,39 @@ async def test_what_was_asked_in_vain_is_what_a_person_hears_first(visitor: Visi
     assert (gap.words, gap.person) == ("Do you rent tandems?", 1)
 
 
+async def test_from_the_answers_one_step_to_a_call_by_the_keyboard_alone(visitor: Visitor, server: DeskServer) -> None:
+    page, panel = visitor.page, visitor.panel
+    await visitor.bubble.focus()
+    await page.keyboard.press("Enter")
+    await expect(visitor.search).to_be_focused()
+    await page.keyboard.type("Do you rent tandems?")
+    await expect(panel.get_by_text("Nothing is found for that.")).to_be_visible()
+    call = panel.get_by_role("button", name="Have us call you")
+    for _ in range(5):
+        await page.keyboard.press("Tab")
+        if await call.evaluate("(each) => each === document.activeElement"):
+            break
+    await page.keyboard.press("Enter")
+    number = panel.get_by_label("Your telephone number")
+    await expect(number).to_be_focused()
+    await expect(panel.get_by_label("What is it about?")).to_have_value("Do you rent tandems?")
+    await panel.get_by_role("button", name="Back", exact=True).press("Enter")
+    await expect(call).to_be_focused()
+    await expect(visitor.search).to_have_value("Do you rent tandems?")
+    await page.keyboard.press("Enter")
+    await expect(number).to_be_focused()
+    await page.keyboard.type("+49 30 123456")
+    await page.keyboard.press("Enter")
+    await expect(panel.get_by_text("We will call +49 30 123456")).to_be_visible()
+    await page.keyboard.press("Escape")
+    await expect(visitor.bubble).to_be_focused()
+    async with server.client() as client:
+        [callback] = await client.callbacks()
+        [gap] = await client.article_gaps()
+    assert callback.reason == "Do you rent tandems?"
+    assert (gap.words, gap.person) == ("Do you rent tandems?", 1)
+
+
 async def test_who_is_talking_comes_back_to_the_chat_and_finds_the_answers_from_there(
     visitor: Visitor, rep: Rep
 ) -> None:

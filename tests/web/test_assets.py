@@ -18,6 +18,8 @@ HERE = Path(assets.__file__).parent
 SITE = SiteSettings(key="shop", origins=["https://shop.example"])
 AT_MOST = 20 * 1024
 """Bytes that a page has cost once its chat is open, on answers or on a person: what is read next comes by itself."""
+ROOM = 1_000
+"""For what a chat may have to learn yet."""
 
 
 def words(tag: str) -> dict[str, Any]:
@@ -32,10 +34,13 @@ def size(*loaded: assets.Asset | None) -> int:
 
 
 def test_all_of_it_is_small() -> None:
-    first = size(assets.loader(SITE), *map(assets.static, ("panel.js", "panel.css")), assets.language("en.json"))
-    parts = [size(assets.static(f"{each}.js")) for each in bundles.PARTS]
-    assert first + max(parts) <= AT_MOST
-    assert first + sum(parts) <= AT_MOST * 1.2
+    first = size(assets.loader(SITE), *map(assets.static, ("panel.js", "panel.css")))
+    parts = {each: size(assets.static(f"{each}.js")) for each in bundles.PARTS}
+    said = {tag: size(assets.language(f"{tag}.json")) for tag in assets.languages()}
+    assert first + said["en"] + parts["talk"] <= AT_MOST - ROOM
+    assert first + said["en"] + parts["talk"] + parts["questions"] <= AT_MOST
+    assert first + max(said.values()) + max(parts.values()) <= AT_MOST
+    assert first + said["en"] + sum(parts.values()) <= AT_MOST * 1.2
     seen = SiteSettings(key="shop", origins=["https://shop.example"], trail="ask")
     assert size(assets.loader(seen), assets.static("trail.js")) - size(assets.loader(SITE)) <= AT_MOST / 6
 

@@ -179,8 +179,11 @@ async def test_global_privacy_control_means_no(page: Page, pages: Shop, rep: Rep
 # --- signed-in customers ------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("trail", ["off", "on"])
-async def test_who_signs_in_and_out_on_the_page(page: Page, pages: Shop, rep: Rep, trail: str) -> None:
+@pytest.mark.parametrize(("trail", "reloaded"), [("off", True), ("on", False)])
+async def test_who_signs_in_and_out_on_the_page(
+    page: Page, pages: Shop, rep: Rep, trail: str, reloaded: bool
+) -> None:
+    """Nothing of theirs is left for whoever comes next: not what stood there, not what was on its way."""
     secret, _ = await rep.client.renew_identity("site")
     customer = token({"sub": "4711", "name": "Ada", "exp": time.time() + 600}, secret=secret)
     await page.goto(pages.origin)
@@ -200,9 +203,25 @@ async def test_who_signs_in_and_out_on_the_page(page: Page, pages: Shop, rep: Re
     await writing.fill("It is 4711.")
     await writing.press("Enter")
     await expect(lines).to_have_count(2)
-    await page.evaluate("desk.customer('')")
+    await page.route("**/messages", lambda route: route.abort())
+    await writing.fill("Never mind")
+    await writing.press("Enter")
+    await expect(panel.locator(".unsent .text")).to_have_text(["Never mind"])
+    await writing.fill("My card ends in")
+    if reloaded:
+        await page.reload()
+    else:
+        await page.evaluate("desk.customer('')")
     await expect(lines).to_have_count(0)
-    assert len(await rep.chats()) == 1
+    await expect(writing).to_have_value("")
+    await page.unroute("**/messages")
+    await writing.fill("Hello")
+    await writing.press("Enter")
+    await expect(lines).to_have_text(["Hello"])
+    kept = await panel.locator("body").evaluate("() => JSON.stringify([{ ...localStorage }, { ...sessionStorage }])")
+    assert "Never mind" not in kept
+    assert "My card" not in kept
+    assert sorted(await rep.said()) == ["Hello", "It is 4711.", "Where is my order?"]
     await page.add_init_script(f"document.addEventListener('desk', () => desk.customer('{customer}'))")
     await page.reload()
-    await expect(lines).to_have_count(2)
+    await expect(lines).to_have_count(3)

@@ -1,7 +1,8 @@
 /* The form by which somebody asks to be called; loaded when they want it. */
 
-/** `offered`: what can be asked for now, and the words; `ask(wish)` answers what is promised; `back()` leaves it. */
-export function form({ el, put, offered, site, ask, back }) {
+/** `offered`: what can be asked for now, and the words; `reason`: what they asked before; `ask(wish)` answers what is
+    promised; `back()` leaves it. */
+export function form({ el, put, offered, site, reason: asked, ask, back }) {
   const locale = site.language;
   const { form: now, words } = offered;
   const zone = Intl.DateTimeFormat().resolvedOptions().timeZone ?? "";
@@ -13,7 +14,7 @@ export function form({ el, put, offered, site, ask, back }) {
 
   const number = el("input", { id: "call-number", type: "tel", required: true, autocomplete: "tel", maxLength: 60, dir: "ltr", "aria-describedby": "call-problem" });
   const country = el("select", { id: "call-country", autocomplete: "tel-country-code" }, ...countries());
-  const reason = el("input", { id: "call-reason", maxLength: 500, dir: "auto" });
+  const reason = el("input", { id: "call-reason", maxLength: 500, dir: "auto", value: asked });
   const when = el("select", { id: "call-when", "aria-describedby": "call-place" }, new Option(say("soon", { time: time(now.at) }), "soon"), ...slots());
   const place = el("p", { id: "call-place", className: "quiet" });
   const problem = el("p", { id: "call-problem", className: "problem", role: "alert" });

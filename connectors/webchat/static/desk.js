@@ -14,37 +14,7 @@
   const key = script.dataset.site;
   const small = matchMedia("(max-width: 479px)");
 
-  const STYLE = `
-    * { box-sizing: border-box; }
-    .bubble, .box { all: initial; box-sizing: border-box; position: fixed; z-index: 2147483000; inset-inline-end: 20px; }
-    .bubble { bottom: 20px; width: 56px; height: 56px; border: 1px solid transparent; border-radius: 50%; cursor: pointer;
-      display: grid; place-items: center; background: var(--colour); color: var(--ink);
-      box-shadow: 0 1px 3px rgb(0 0 0 / .3), 0 6px 20px rgb(0 0 0 / .18); transition: transform .15s; }
-    .bubble:hover { transform: scale(1.05); }
-    .bubble:focus-visible { outline: 3px solid var(--ink); outline-offset: -6px; box-shadow: 0 0 0 3px var(--colour), 0 0 0 5px var(--ink), 0 0 0 7px var(--colour); }
-    svg { width: 26px; height: 26px; fill: none; stroke: currentColor; stroke-width: 2; stroke-linecap: round; stroke-linejoin: round; }
-    .badge { position: absolute; top: -4px; inset-inline-end: -4px; min-width: 22px; padding: 0 6px; border-radius: 11px;
-      font: 600 13px/22px system-ui, sans-serif; text-align: center; color: #fff; background: #b3261e; }
-    .box { bottom: 90px; width: 384px; height: 620px; max-width: calc(100vw - 40px); max-height: calc(100vh - 110px);
-      border-radius: 14px; overflow: hidden; color-scheme: light dark; background: Canvas;
-      box-shadow: 0 1px 4px rgb(0 0 0 / .25), 0 12px 40px rgb(0 0 0 / .25); animation: come .18s ease-out; }
-    iframe { display: block; width: 100%; height: 100%; border: 0; }
-    .card { all: initial; box-sizing: border-box; position: fixed; z-index: 2147483000; inset-inline-end: 20px; bottom: 90px; width: 320px;
-      max-width: calc(100vw - 40px); padding: 16px 16px 10px; border: 1px solid rgb(128 128 128 / .4); border-radius: 14px; color-scheme: light dark; background: Canvas; color: CanvasText;
-      font: 16px/1.4 system-ui, sans-serif; overflow-wrap: anywhere; animation: come .18s ease-out;
-      box-shadow: 0 1px 4px rgb(0 0 0 / .25), 0 12px 40px rgb(0 0 0 / .25); }
-    .card p { margin: 0 0 12px; }
-    .card button { font: inherit; padding: 8px 14px; margin: 0 0 6px; margin-inline-end: 8px; border: 1px solid; border-radius: 8px; cursor: pointer; background: none; color: inherit; }
-    .card .strong { background: var(--colour); color: var(--ink); }
-    .card button:focus-visible { outline: 3px solid; outline-offset: 2px; }
-    [hidden] { display: none !important; }
-    @keyframes come { from { opacity: 0; transform: translateY(12px); } }
-    @media (max-width: 479px) {
-      .box { inset: 0; width: 100%; height: 100%; max-width: none; max-height: none; border-radius: 0; }
-      .bubble[aria-expanded=true] { display: none; }
-    }
-    @media (prefers-reduced-motion: reduce) { .bubble, .box, .card { transition: none; animation: none; } }
-    @media print { .bubble, .box, .card { display: none; } }`;
+  const STYLE = ""; // and the rules of style: desk.css
 
   /* Of the open and the closed one; strokes of a 24 by 24 drawing. */
   const ICONS = ["M4 5h16v11H10l-5 4v-4H4zM8 9h8M8 12.5h5", "M6 9l6 6 6-6"];
@@ -82,9 +52,12 @@
   host.style.setProperty("--colour", SITE.colour || "#2f5d8a");
   host.style.setProperty("--ink", SITE.ink || "#ffffff");
   const root = host.attachShadow({ mode: "open" });
-  const sheet = new CSSStyleSheet();
-  sheet.replaceSync(STYLE);
-  root.adoptedStyleSheets = [sheet];
+  const dress = (rules) => {
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync(rules);
+    root.adoptedStyleSheets = [...root.adoptedStyleSheets, sheet];
+  };
+  dress(STYLE);
 
   const drawn = (name) => document.createElementNS("http://www.w3.org/2000/svg", name);
   const icon = drawn("svg");
@@ -105,7 +78,7 @@
   let following = false;
   let unread = 0;
   let customer = script.dataset.customer || "";
-  const seen = seeing && seeing({ site: SITE, script, key, origin, root, labels, make, memory, open, shown: () => shown, customer: () => customer });
+  const seen = seeing && seeing({ site: SITE, script, key, origin, root, labels, make, memory, dress, open, shown: () => shown, customer: () => customer });
 
   function show() {
     const plural = labels.unread[new Intl.PluralRules(labels.tag).select(unread)] || labels.unread.other;
@@ -143,9 +116,15 @@
     return { desk: "open", focus, page: location.origin + location.pathname };
   }
 
+  function drop() {
+    box?.remove();
+    frame = box = null;
+    ready = false;
+  }
+
   function open(focus = true) {
     if (shown) return;
-    if (frame && !ready) frame.remove(), box.remove(), (frame = null);
+    if (!ready) drop();
     load();
     shown = true;
     box.dataset.focus = focus ? "yes" : "";
@@ -180,6 +159,10 @@
       tell(shown ? opening(focus) : { desk: "close" });
     },
     close,
+    anew() {
+      drop();
+      if (shown) (shown = false), open(false);
+    },
     state: (message) => {
       unread = Math.max(0, Math.trunc(Number(message.unread)) || 0);
       following = message.following === true;

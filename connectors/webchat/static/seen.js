@@ -1,6 +1,7 @@
 /* What the desk may know of the page, once the visitor agrees, and the card that asks them something. */
 
-function seeing({ site, script, key, origin, root, labels, make, memory, open, shown, customer }) {
+function seeing({ site, script, key, origin, root, labels, make, memory, dress, open, shown, customer }) {
+  const STYLE = ""; // the desk fills it in
   const ASK_AFTER = 2_000;
   const MOVED_EVERY = 5_000;
   const { dataset } = script;
@@ -14,6 +15,8 @@ function seeing({ site, script, key, origin, root, labels, make, memory, open, s
   let card = null;
   let path = "";
   let moved = 0;
+
+  dress(STYLE);
 
   const tell = (message) => ready && frame.contentWindow.postMessage(message, origin);
   const basket = () => (Number.isFinite(parseFloat(cart)) ? { cart: parseFloat(cart), currency } : {});

@@ -1,17 +1,20 @@
 /* Answers first: what is likely needed on this page, what is found while it is typed, and one step from each to a person. */
 
 import { built } from "./article.js";
-import { el, icon, put } from "./dom.js";
+import { dress, el, put } from "./dom.js";
 import { memory } from "./memory.js";
 import { post } from "./wire.js";
 
+const STYLE = ""; // the desk fills it in
 const TYPED = 150;
 const SETTLED = 1_200;
 const AGAIN = 3_000;
 const SHOWN = 5;
 
+dress(STYLE);
+
 /** The section; `go(view)` shows another one, `offer(text)` gives the composer its first words. */
-export function answers({ chat, words, site, go, offer }) {
+export function answers({ chat, words, site, go, offer, callable, call }) {
   const search = el("input", { type: "search", maxLength: 200, dir: "auto", autocomplete: "off", enterKeyHint: "search", placeholder: words.say("search"), "aria-label": words.say("search"), "aria-controls": "found", on: { input: typed } });
   const said = el("p", { className: "found", role: "status" });
   const list = el("ul", { id: "found" });
@@ -27,8 +30,9 @@ export function answers({ chat, words, site, go, offer }) {
 
   const problem = el("p", { className: "problem", role: "alert" });
   const onward = el("button", { type: "button", className: "strong wide", on: { click: toPerson } });
+  const calling = el("button", { type: "button", className: "wide", on: { click: toCall } }, words.say("call-me"));
   const scroll = el("div", { className: "scroll" }, finding, reading);
-  const element = el("section", { className: "answers" }, scroll, el("div", { className: "onward" }, problem, onward));
+  const element = el("section", { className: "answers" }, scroll, el("div", { className: "onward" }, problem, onward, calling));
 
   let asked = { text: "", id: 0 };
   let article = null;
@@ -145,22 +149,43 @@ export function answers({ chat, words, site, go, offer }) {
     const wanted = search.value.trim();
     if (!chat.going) {
       if (chat.over) chat.renew();
-      if (wanted || asked.id) tell(wanted).catch(() => {});
+      tell(wanted);
       offer(wanted);
     }
     go("chat");
   }
 
+  async function toCall() {
+    const wanted = search.value.trim();
+    calling.disabled = true;
+    try {
+      await call(calling, wanted);
+      put(problem, "");
+      tell(wanted);
+    } catch (error) {
+      fail(error);
+    }
+    calling.disabled = false;
+  }
+
+  /** They went on to a person with what they asked, if they asked anything. */
   async function tell(wanted) {
-    if (wanted) await settle();
-    await post(`/${site.key}/person`, { ask: asked.id });
+    try {
+      if (wanted) await settle();
+      if (asked.id) await post(`/${site.key}/person`, { ask: asked.id });
+    } catch {
+      /* counted less, that is all */
+    }
   }
 
   let page = null;
 
   return {
     element,
-    update: () => put(onward, chat.going ? words.say(chat.unread ? "newer" : "to-chat") : words.find("bubble").open),
+    update() {
+      put(onward, chat.going ? words.say(chat.unread ? "newer" : "to-chat") : words.find("bubble").open);
+      calling.hidden = !callable();
+    },
     shown() {
       finding.hidden = site.view !== "search";
       reading.hidden = !finding.hidden;

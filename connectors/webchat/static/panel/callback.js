@@ -2,25 +2,33 @@
 
 import { el, put } from "./dom.js";
 
-export function callback({ chat, words, site, go }) {
-  const { callbacks: wanted, version } = document.documentElement.dataset;
-  const button = el("button", { type: "button", className: "wide", on: { click: open } }, words.say("call-me"));
+export function callback({ chat, words, site, go, callable }) {
+  const { version } = document.documentElement.dataset;
+  const button = el("button", { type: "button", className: "wide", on: { click: ask } }, words.say("call-me"));
   const problem = el("p", { className: "problem", role: "alert" });
   const place = el("div");
   const element = el("section", { className: "callback", hidden: true }, button, problem, place);
   let form = null;
+  let from = "";
+  let came = null;
 
-  const ask = async (path, body) => (await chat.ask(path, body)).json();
+  const told = async (path, body) => (await chat.ask(path, body)).json();
 
-  async function open() {
+  /** Show the form; `button` is where they came from, `reason` what they want to talk about. Raises what `chat.ask` does. */
+  async function open(button, reason = "") {
+    const [part, offered] = await Promise.all([import(`/static/callback.js?${version}`), told("callback-form", { language: words.tag })]);
+    form = part.form({ el, put, offered, site, back, reason, ask: (wish) => told("callback", wish) });
+    place.replaceChildren(form.element);
+    [from, came] = [site.view, button];
+    go("callback");
+    form.focus();
+  }
+
+  async function ask() {
     button.disabled = true;
     try {
-      const [part, offered] = await Promise.all([import(`/static/callback.js?${version}`), ask("callback-form", { language: words.tag })]);
-      form = part.form({ el, put, offered, site, back, ask: (wish) => ask("callback", wish) });
-      place.replaceChildren(form.element);
+      await open(button);
       put(problem, "");
-      go("callback");
-      form.focus();
     } catch {
       put(problem, words.say("failed"));
     }
@@ -30,15 +38,14 @@ export function callback({ chat, words, site, go }) {
   function back() {
     form = null;
     place.replaceChildren();
-    go("chat", false);
-    (element.hidden ? document.body : button).focus();
+    go(from, false);
+    (came.checkVisibility() ? came : document.body).focus();
   }
 
   function update() {
-    const offered = wanted === "always" || (wanted === "away" && !chat.glance.attended);
     button.hidden = Boolean(form);
-    element.hidden = !form && !(offered && chat.connected && !chat.over);
+    element.hidden = !form && !(callable() && !chat.over);
   }
 
-  return { element, update, shown: update };
+  return { element, open, update, shown: update };
 }

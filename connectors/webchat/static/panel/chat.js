@@ -15,6 +15,15 @@ const MARKS_AFTER = 250;
 
 const NOTHING = { state: "none", attended: true, ahead: 0, rep: "", typing: false, delivered: 0, read: 0, seen: 0, rating: null };
 
+/** The name in a token of the shop's. It proves nothing here: it only keeps apart what people wrote in one browser. */
+function named(token) {
+  try {
+    return String(JSON.parse(atob(token.split(".")[1].replace(/-/g, "+").replace(/_/g, "/"))).sub);
+  } catch {
+    return "";
+  }
+}
+
 export class Chat {
   lines = [];
   glance = NOTHING;
@@ -23,6 +32,8 @@ export class Chat {
   uploads = null;
   /** What is asked before the first words: `{name, kind, required…}` each. */
   questions = [];
+  /** Whom the page says that this is; "" for nobody, null before it said anything. */
+  owner = null;
   /** null until the first try. */
   connected = null;
   /** It is before the visitor's eyes. */
@@ -31,6 +42,8 @@ export class Chat {
   slowed = "";
   /** What was said before is known there no more. */
   anew = false;
+  /** The questions are answered. */
+  told = false;
   /** Counts the times that what was said before is no longer ours: another visitor now. */
   life = 0;
 
@@ -48,7 +61,6 @@ export class Chat {
   #silence = 0;
   #telling = 0;
   #renewed = false;
-  #told = false;
 
   /** `changed` is called whenever there is something else to show. */
   constructor(key, language, changed) {
@@ -57,7 +69,7 @@ export class Chat {
     this.#changed = changed;
     this.#memory = memory(`desk:${key}`);
     this.#token = this.#memory.get("");
-    this.#outbox = new Outbox(this.#memory, `desk:${key}:send`, (item) => this.#ask("messages", { id: item.id, text: item.text }), changed);
+    this.#outbox = new Outbox(this.#memory, `desk:${key}:send`, (item) => this.#ask("messages", { id: item.id, text: item.text }), changed, () => this.owner);
     this.#stream = new Stream(
       (signal) => this.#follow(signal),
       (name, data) => this.#hear(name, data),
@@ -97,7 +109,7 @@ export class Chat {
 
   /** The questions come first. */
   get asking() {
-    if (!this.questions.length || this.#told || this.going || this.over || this.connected === null) return false;
+    if (!this.questions.length || this.told || this.going || this.over || this.connected === null) return false;
     const said = ({ kind, name }) => (kind === "name" || kind === "email" ? this.visitor[kind] : this.visitor.told[name]);
     const required = this.questions.filter((each) => each.required);
     return required.length ? !required.every(said) : !this.questions.some(said);
@@ -105,12 +117,18 @@ export class Chat {
 
   // --- life ---------------------------------------------------------------------------------------------
 
-  /** Begin, or go on as another: whom the page vouches for, nobody if it is empty. */
+  /** Begin, or go on as another: whom the page vouches for, nobody if it is empty. False if somebody has signed out: then
+      nothing of what stands here may be shown any more. */
   vouch(customer) {
-    const before = this.#customer;
+    const [before, was] = [this.#customer, this.owner];
     this.#customer = customer;
+    this.owner = named(customer);
+    this.#outbox.keep();
+    if (was && was !== this.owner) return false;
     if (before === null) this.#start();
     else if (before !== customer) this.#visit().catch(() => {});
+    this.#changed();
+    return true;
   }
 
   #start() {
@@ -164,7 +182,7 @@ export class Chat {
 
   #forget() {
     this.anew = this.lines.length > 0;
-    this.#told = false;
+    this.told = false;
     this.lines = [];
     this.life += 1;
     this.glance = NOTHING;
@@ -190,11 +208,6 @@ export class Chat {
     this.slowed = code;
     setTimeout(() => ((this.slowed = ""), this.#changed()), 1000 * wait + 1000);
     this.#changed();
-  }
-
-  /** Ask the desk for something else, as this visitor; the response. Raises Refusal. */
-  ask(path, body) {
-    return this.#ask(path, body);
   }
 
   /** Become known, in one tab for all; `stale` is a secret that is known no more. */
@@ -317,40 +330,9 @@ export class Chat {
     this.#typed = 0;
   }
 
-  /** Raises Refusal, `bad-address` among them. */
-  async introduce(name, email) {
-    this.visitor = await (await this.#ask("me", { name, email })).json();
-    this.#changed();
-  }
-
-  /** Answer the questions. Raises Refusal, whose field names the one that is answered wrongly. */
-  async tell(answers) {
-    this.visitor = await (await this.#ask("told", { answers })).json();
-    this.#told = true;
-    this.#changed();
-  }
-
-  /** Ask whatever else; the response. Raises Refusal. */
+  /** Ask the desk for something else, as this visitor; the response. Raises Refusal. */
   ask(path, body) {
     return this.#ask(path, body);
-  }
-
-  end() {
-    return this.#ask("end", {});
-  }
-
-  /** What was said, by mail. Raises Refusal. */
-  async transcript(email) {
-    const zone = Intl.DateTimeFormat().resolvedOptions().timeZone ?? "";
-    await this.#ask("transcript", { email, zone, language: document.documentElement.lang });
-    this.visitor = { ...this.visitor, email };
-  }
-
-  /** Raises Refusal. */
-  async rate(rating, comment) {
-    await this.#ask("rating", { rating, comment });
-    this.glance = { ...this.glance, rating };
-    this.#changed();
   }
 
   /** What is said next begins another chat. */

@@ -9,7 +9,7 @@ const AT_MOST = 8_000;
 export function composer(parts) {
   const { chat, words, site } = parts;
   const drafts = memory(`desk:${site.key}:`, "sessionStorage");
-  const text = el("textarea", { rows: 1, dir: "auto", placeholder: words.say("write"), "aria-label": words.say("write"), "aria-describedby": "keys length", enterKeyHint: "send", value: drafts.get("draft") ?? "" });
+  const text = el("textarea", { rows: 1, dir: "auto", placeholder: words.say("write"), "aria-label": words.say("write"), "aria-describedby": "keys length", enterKeyHint: "send" });
   const length = el("p", { id: "length", className: "problem", role: "alert" });
   const send = el("button", { className: "strong", "aria-label": words.say("send"), title: words.say("send") }, icon("M4 12l16-8-6 16-3-6z"));
   const row = el("div", { className: "write" }, text, send);
@@ -20,6 +20,17 @@ export function composer(parts) {
     row,
     el("p", { id: "keys", className: "keys" }, words.say("keys"), PREVIEW ? ` · ${words.say("preview")}` : null),
   );
+
+  let owner = null;
+
+  /** What stood there, unless somebody else wrote it who has signed out since. */
+  function recall() {
+    owner = chat.owner;
+    if (![null, "", owner].includes(drafts.get("of"))) drafts.remove("draft");
+    text.value ||= drafts.get("draft") ?? "";
+    drafts.set("of", owner);
+    fit();
+  }
 
   function over() {
     return Math.max(0, [...text.value.trim()].length - AT_MOST);
@@ -59,7 +70,10 @@ export function composer(parts) {
     element,
     row,
     text,
-    update: () => (element.hidden = chat.over || Boolean(chat.asking && parts.asking)),
+    update() {
+      if (owner !== chat.owner) recall();
+      element.hidden = chat.over || Boolean(chat.asking && parts.asking);
+    },
     shown: fit,
     focus: () => text.focus(),
     /** First words for somebody who has written none yet. */

@@ -12,6 +12,13 @@ export function el(name, { on = {}, ...properties } = {}, ...children) {
   return element;
 }
 
+/** Rules of style that a part of the panel brings along. */
+export function dress(rules) {
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(rules);
+  document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
+}
+
 /** A drawing of strokes, 24 by 24. */
 export function icon(strokes) {
   const make = (name) => document.createElementNS("http://www.w3.org/2000/svg", name);

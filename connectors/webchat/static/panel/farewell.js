@@ -5,7 +5,7 @@ import { el, icon, put } from "./dom.js";
 const MAILS = "mail" in document.documentElement.dataset;
 const STAR = "M12 3l2.8 5.8 6.2.9-4.5 4.4 1.1 6.3-5.6-3-5.6 3 1.1-6.3L3 9.7l6.2-.9z";
 
-export function farewell({ chat, words, write }) {
+export function farewell({ chat, words, write, update: changed }) {
   const names = words.find("ratings");
   const chosen = el("p", { className: "chosen", "aria-hidden": "true" });
   const stars = names.map((name, i) => star(name, i + 1));
@@ -19,7 +19,7 @@ export function farewell({ chat, words, write }) {
   const told = el("p", { className: "problem", role: "status" });
   const copy = el(
     "form",
-    { className: "copy", noValidate: true, hidden: !MAILS, on: { submit: send_copy } },
+    { className: "copy", noValidate: true, hidden: !MAILS, on: { submit: copied } },
     el("label", { for: "copy-to" }, words.say("copy")),
     email,
     told,
@@ -46,17 +46,21 @@ export function farewell({ chat, words, write }) {
     event.preventDefault();
     if (!rating) return;
     try {
-      await chat.rate(rating, comment.value);
+      await chat.ask("rating", { rating, comment: comment.value });
+      chat.glance = { ...chat.glance, rating };
+      changed();
     } catch {
       return put(problem, words.say("failed"));
     }
     anew.focus();
   }
 
-  async function send_copy(event) {
+  async function copied(event) {
     event.preventDefault();
+    const to = email.value.trim();
     try {
-      await chat.transcript(email.value.trim());
+      await chat.ask("transcript", { email: to, zone: Intl.DateTimeFormat().resolvedOptions().timeZone ?? "", language: words.tag });
+      chat.visitor = { ...chat.visitor, email: to };
       put(told, words.say("copy-sent"));
     } catch (error) {
       put(told, words.say({ "bad-address": error.code, "sent-before": "copy-sent" }[error.code] ?? "failed"));

@@ -51,11 +51,17 @@ export class Uploads {
   }
 }
 
+/** How large a file is, as people write it there. */
+function size(bytes, locale) {
+  const [unit, value] = bytes < 100_000 ? ["kilobyte", bytes / 1e3] : ["megabyte", bytes / 1e6];
+  return new Intl.NumberFormat(locale, { style: "unit", unit, maximumFractionDigits: 1 }).format(value);
+}
+
 /** Files of a line, to be saved; pictures are shown once they come into sight, and `grown` is called. */
-export function carried({ files, seq }, grown, { chat, words, times }) {
+export function carried({ files, seq }, grown, { chat, words, site }) {
   return files.map((file, number) => {
     const problem = el("span", { className: "problem", role: "alert" });
-    const about = el("span", { className: "about" }, el("bdi", {}, file.name), el("span", { className: "size" }, times.size(file.size)));
+    const about = el("span", { className: "about" }, el("bdi", {}, file.name), el("span", { className: "size" }, size(file.size, site.language)));
     const button = el("button", { type: "button", className: "file", title: words.say("save-file"), on: { click: save } }, icon("M12 4v11M7 11l5 5 5-5M5 20h14"), about);
     let blob = null;
 

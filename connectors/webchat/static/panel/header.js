@@ -24,7 +24,7 @@ export function header({ chat, words, site, close, go }) {
 
   async function leave() {
     try {
-      await chat.end();
+      await chat.ask("end", {});
     } catch {
       put(problem, words.say("failed"));
     }

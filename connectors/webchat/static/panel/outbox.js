@@ -11,27 +11,35 @@ export class Outbox {
   #lock;
   #send;
   #changed;
+  #owner;
   #sent = new Map();
   #busy = false;
   #count = 0;
   #patience = new Patience();
 
-  /** `send(item)` raises until it is taken in, with `final` where it never will be. */
-  constructor(memory, lock, send, changed) {
+  /** `send(item)` raises until it is taken in, with `final` where it never will be; `owner()` is who writes. */
+  constructor(memory, lock, send, changed, owner) {
     this.#memory = memory;
     this.#lock = lock;
     this.#send = send;
     this.#changed = changed;
+    this.#owner = owner;
   }
 
-  /** In the order in which they were written; `state` is `sending`, `sent` or `refused`. */
+  /** Drop what somebody wrote who was signed in and is no more; what was written before one signs in is theirs. */
+  keep() {
+    for (const { id, of } of this.#stored()) if (of && of !== this.#owner()) this.#memory.remove(PREFIX + id);
+  }
+
+  /** In no order; `state` is `sending`, `sent` or `refused`. */
   items() {
     const stored = this.#stored();
     const ids = new Set(stored.map((each) => each.id));
     const sent = [...this.#sent.values()].filter((each) => !ids.has(each.id)).map((each) => ({ ...each, state: "sent" }));
-    return [...stored, ...sent].sort((a, b) => a.at - b.at || a.n - b.n);
+    return [...stored, ...sent];
   }
 
+  /* In the order in which they were written. */
   #stored() {
     const found = [];
     for (const name of this.#memory.names()) {
@@ -48,7 +56,7 @@ export class Outbox {
 
   add(text) {
     const id = uuid();
-    this.#memory.set(PREFIX + id, JSON.stringify({ text, at: Date.now(), n: ++this.#count }));
+    this.#memory.set(PREFIX + id, JSON.stringify({ text, at: Date.now(), n: ++this.#count, of: this.#owner() }));
     this.#changed();
     this.flush();
   }
@@ -99,8 +107,8 @@ export class Outbox {
     this.#changed();
   }
 
-  #refuse({ id, text, at, n }) {
-    this.#memory.set(PREFIX + id, JSON.stringify({ text, at, n, refused: true }));
+  #refuse({ id, text, at, n, of }) {
+    this.#memory.set(PREFIX + id, JSON.stringify({ text, at, n, of, refused: true }));
     this.#changed();
   }
 }

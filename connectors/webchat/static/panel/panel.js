@@ -27,6 +27,9 @@ chat.questions = JSON.parse(root.dataset.ask);
 const parts = {
   chat, words, site, times: times(spoken), close, go, update,
   edit: (text) => writing.write(text), write: () => writing.focus(), offer: (text) => writing.offer(text),
+  /** Whether visitors may ask now to be called; and the way there, from a button. */
+  callable: () => chat.connected && (site.callbacks === "always" || (site.callbacks === "away" && !chat.glance.attended)),
+  call: async (button, reason) => (await further("talk"), parts.calling.open(button, reason)),
 };
 
 const top = header(parts);
@@ -39,7 +42,7 @@ let entering = false;
 const more = {};
 
 const heard = {
-  hello: ({ customer = "" }) => chat.vouch(customer),
+  hello: ({ customer = "" }) => chat.vouch(customer) || around.tell({ desk: "anew" }),
   open({ focus, page = "", alone = false }) {
     Object.assign(site, { alone, page });
     open = true;
@@ -56,7 +59,7 @@ const heard = {
 };
 let told = "";
 
-/* What else there is to a chat comes a moment after it, and is tried for again without a connection. */
+/* What else there is to a chat comes once it is wanted, and is tried for again without a connection. */
 function further(name) {
   more[name] ??= part(name).then(
     (found) => {
@@ -67,6 +70,7 @@ function further(name) {
     },
     () => (more[name] = null),
   );
+  return more[name];
 }
 
 /* Answers come first, but for somebody who is talking with us; of one who was here before that is known in a moment. */
@@ -78,7 +82,6 @@ function begin() {
 function go(view, focus = true) {
   site.view = main.dataset.view = view;
   sections.forEach((each) => each.shown?.());
-  if (view === "chat") further("talk");
   chat.show(open && view === "chat");
   if (focus) enter();
 }
@@ -98,6 +101,7 @@ function close() {
 function update() {
   if (open && !site.view) begin();
   if (site.view === "chat") further("talk");
+  if (site.view === "chat" && chat.asking) further("questions");
   if (chat.over) further("farewell");
   sections.forEach((each) => each.update());
   const state = { desk: "state", unread: chat.unread, following: chat.following };

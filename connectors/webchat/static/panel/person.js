@@ -2,7 +2,7 @@
 
 import { el, put } from "./dom.js";
 
-export function person({ chat, words }) {
+export function person({ chat, words, update: changed }) {
   const name = el("input", { id: "name", name: "name", autocomplete: "name", maxLength: 120, dir: "auto" });
   const email = el("input", { id: "email", name: "email", type: "email", required: true, autocomplete: "email", maxLength: 254, "aria-describedby": "email-problem" });
   const problem = el("p", { id: "email-problem", className: "problem", role: "alert" });
@@ -41,13 +41,13 @@ export function person({ chat, words }) {
     event.preventDefault();
     if (!email.value.trim() || !email.checkValidity()) return wrong("bad-address");
     try {
-      await chat.introduce(name.value, email.value.trim());
+      chat.visitor = await (await chat.ask("me", { name: name.value, email: email.value.trim() })).json();
     } catch (error) {
       return wrong(error.code === "bad-address" ? "bad-address" : "failed");
     }
     wrong("");
     changing = false;
-    update();
+    changed();
     change.focus();
   }
 

@@ -4,7 +4,8 @@ import { el, put } from "./dom.js";
 
 const OWN = ["name", "email", "phone"];
 
-export function questions({ chat, words, write, writing }) {
+export function questions(parts) {
+  const { chat, words, write, writing, update: changed } = parts;
   const fields = chat.questions.map(field);
   const problem = el("p", { id: "ask-problem", className: "problem", role: "alert" });
   const form = el("form", { noValidate: true, on: { submit } }, ...fields.flatMap(({ label, control }) => [label, control]), problem, el("button", { className: "strong" }, words.say("begin")));
@@ -29,7 +30,8 @@ export function questions({ chat, words, write, writing }) {
   async function submit(event) {
     event.preventDefault();
     try {
-      await chat.tell(Object.fromEntries(fields.map(({ name, control }) => [name, control.value.trim()])));
+      const answers = Object.fromEntries(fields.map(({ name, control }) => [name, control.value.trim()]));
+      chat.visitor = await (await chat.ask("told", { answers })).json();
     } catch (error) {
       fields.forEach(({ name, control }) => control.setAttribute("aria-invalid", String(name === error.field)));
       const wrong = fields.find(({ name }) => name === error.field)?.control;
@@ -37,6 +39,8 @@ export function questions({ chat, words, write, writing }) {
       put(problem, words.why(error.code));
       return wrong?.focus();
     }
+    chat.told = true;
+    changed();
     write();
   }
 
@@ -48,5 +52,5 @@ export function questions({ chat, words, write, writing }) {
     if (coming && writing.element.contains(document.activeElement)) focus();
   }
 
-  return { element, update, focus };
+  return (parts.asking = { element, update, focus });
 }

@@ -3,7 +3,6 @@
 import { callback } from "./callback.js";
 import { Uploads, attaching, carried } from "./files.js";
 import { person } from "./person.js";
-import { questions } from "./questions.js";
 
 /** The sections between what was said and where one writes, in their order. */
 export function talk(parts) {
@@ -12,6 +11,6 @@ export function talk(parts) {
   writing.row.prepend(attaching(parts, writing.text, document.body));
   parts.carried = (line, grown) => carried(line, grown, parts);
   if (chat.lines.some((each) => each.files.length)) chat.life += 1;
-  parts.asking = questions(parts);
-  return [person(parts), parts.asking, callback(parts)];
+  parts.calling = callback(parts);
+  return [person(parts), parts.calling];
 }

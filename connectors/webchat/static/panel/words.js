@@ -8,18 +8,18 @@ export function choose(wanted, known) {
   return "en";
 }
 
-/** Fetch a language. What it does not say is said in English. */
+/** Fetch a language. */
 export async function language(tag, version) {
-  const [own, english] = await Promise.all([fetched(tag, version), tag === "en" ? {} : fetched("en", version)]);
+  const own = await fetched(tag, version);
   const plural = new Intl.PluralRules(tag);
-  const find = (key) => own[key] ?? english[key] ?? key;
+  const find = (key) => own[key] ?? key;
   return {
     tag,
     dir: own.dir ?? "ltr",
     find,
     /** What a code of the desk's means, if there are words for it. */
     why(code, otherwise = "failed") {
-      const found = own[code] ?? english[code];
+      const found = own[code];
       return typeof found === "string" ? found : find(otherwise);
     },
     /** A sentence; `{n}` chooses its plural form. */
@@ -44,19 +44,14 @@ async function fetched(tag, version) {
 export function times(locale) {
   const hour = new Intl.DateTimeFormat(locale, { hour: "numeric", minute: "2-digit" });
   const near = new Intl.RelativeTimeFormat(locale, { numeric: "auto" });
-  const far = new Intl.DateTimeFormat(locale, { weekday: "long", day: "numeric", month: "long" });
-  const farther = new Intl.DateTimeFormat(locale, { day: "numeric", month: "long", year: "numeric" });
-  const unit = (name) => new Intl.NumberFormat(locale, { style: "unit", unit: name, maximumFractionDigits: 1 });
-  const [kilobytes, megabytes] = [unit("kilobyte"), unit("megabyte")];
+  const far = new Intl.DateTimeFormat(locale, { dateStyle: "full" });
   const midnight = (at) => new Date(at).setHours(0, 0, 0, 0);
   return {
     hour: (at) => hour.format(at),
-    size: (bytes) => (bytes < 100_000 ? kilobytes.format(bytes / 1e3) : megabytes.format(bytes / 1e6)),
     same: (one, other) => midnight(one) === midnight(other),
     day(at) {
       const days = Math.round((midnight(at) - midnight(Date.now())) / 86_400_000);
-      if (days > -2) return near.format(Math.min(days, 0), "day");
-      return (days > -300 ? far : farther).format(at);
+      return days > -2 ? near.format(Math.min(days, 0), "day") : far.format(at);
     },
   };
 }

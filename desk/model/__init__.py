@@ -23,6 +23,8 @@ from desk.model.conversations import (
     instant_of,
 )
 from desk.model.deeds import BulkFailure, BulkJob, Deed, Delta, Left, Undone
+from desk.model.happening import Happening, HappeningKind
+from desk.model.live import Figures
 from desk.model.outgoing import Draft, NewReply, OutboxItem
 from desk.model.people import (
     CUSTOMER,
@@ -130,9 +132,12 @@ __all__ = [
     "Direction",
     "Doing",
     "Draft",
+    "Figures",
     "FilingState",
     "Fold",
     "Glance",
+    "Happening",
+    "HappeningKind",
     "HeaderField",
     "Identity",
     "IdentityKind",

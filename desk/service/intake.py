@@ -92,6 +92,8 @@ class Intake:
     def look_up(self, items: Sequence[tuple[Source, Parsed | Refused]]) -> None:
         """Ask the store once for all that the batch may already be."""
         store = self.store
+        if not self.options.promised:
+            store.happenings.pass_over()
         hashes = [outcome.sha256 for _, outcome in items]
         mails = [outcome for _, outcome in items if isinstance(outcome, Parsed)]
         self._seen = store.ledger.seen(self.account, [external_id(source, outcome) for source, outcome in items])

@@ -11,6 +11,7 @@ from desk.store.base.calling import Callbacks
 from desk.store.base.conversations import Conversations, Messages
 from desk.store.base.errors import NewerSchema, StoreError
 from desk.store.base.finding import Reads, Search, Selection, Views
+from desk.store.base.happenings import Happenings
 from desk.store.base.incoming import Blobs, Cursors, Ledger
 from desk.store.base.journal import Changes, Deeds, Place, Placing
 from desk.store.base.outgoing import Drafts, Outbox
@@ -33,6 +34,7 @@ __all__ = [
     "Customers",
     "Deeds",
     "Drafts",
+    "Happenings",
     "History",
     "Invitations",
     "Ledger",

@@ -8,6 +8,7 @@ from typing import Protocol
 from desk.store.base.calling import Callbacks
 from desk.store.base.conversations import Conversations, Messages
 from desk.store.base.finding import Reads, Search, Views
+from desk.store.base.happenings import Happenings
 from desk.store.base.incoming import Blobs, Cursors, Ledger
 from desk.store.base.journal import Changes, Deeds, Placing
 from desk.store.base.outgoing import Drafts, Outbox
@@ -44,6 +45,7 @@ class Store(Protocol):
     callbacks: Callbacks
     cursors: Cursors
     meta: Meta
+    happenings: Happenings
     blobs: Blobs
 
     def write(self) -> AbstractContextManager[None]:

@@ -106,6 +106,11 @@ class Database:
         if self.writing:
             self.settle()
             return self._writer
+        return self.committed
+
+    @property
+    def committed(self) -> sqlite3.Connection:
+        """A connection of this thread that sees the last commit, inside `write` too."""
         mine: Reader | None = getattr(self._local, "reader", None)
         if mine is None:
             mine = self._local.reader = self._new_reader()

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from desk.store.base import NewerSchema, StoreError
 from desk.store.sqlite.calling_schema import CALLING
+from desk.store.sqlite.happenings_schema import HAPPENINGS
 from desk.store.sqlite.schema import FIRST
 from desk.store.sqlite.selfhelp_schema import SELF_HELP
 from desk.store.sqlite.trail_schema import TRAIL
@@ -56,7 +57,12 @@ def told(db: Database) -> None:
     db.executescript(TOLD)
 
 
-STEPS: tuple[Step, ...] = (first, self_help, visiting, calling, trail, told)
+def happenings(db: Database) -> None:
+    """What happened, for the live queue and reports."""
+    db.executescript(HAPPENINGS)
+
+
+STEPS: tuple[Step, ...] = (first, self_help, visiting, calling, trail, told, happenings)
 """In order, append only. Each runs inside the one transaction and must not commit."""
 
 

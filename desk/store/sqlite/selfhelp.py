@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 
 from desk.clock import Millis
-from desk.model import ArticleCounts, Ask, LearnedQuestion
+from desk.model import ArticleCounts, Ask, Happening, HappeningKind, LearnedQuestion
 from desk.store.sqlite.connection import Database
 
 _ASK = (
@@ -31,6 +33,7 @@ class SqliteSelfHelp:
         self._db = db
 
     def ask(self, ask: Ask) -> None:
+        is_new = self._db.writer.execute("SELECT 1 FROM asks WHERE id = ?", (ask.id,)).fetchone() is None
         self._db.writer.execute(
             "INSERT INTO asks (id, at, page, language, words, found, person) VALUES (?, ?, ?, ?, ?, ?, 0)"
             " ON CONFLICT (id) DO UPDATE SET at = excluded.at, page = excluded.page, language = excluded.language,"
@@ -38,6 +41,8 @@ class SqliteSelfHelp:
             " WHERE NOT EXISTS (SELECT 1 FROM ask_articles WHERE ask_id = excluded.id)",
             (ask.id, ask.at, ask.page, ask.language, ask.words, ask.found),
         )
+        if is_new:
+            self._happened("asked", ask.at)
 
     def get(self, id: int) -> Ask | None:
         row = self._db.reader.execute(f"{_ASK} WHERE a.id = ? GROUP BY a.id", (id,)).fetchone()
@@ -54,6 +59,10 @@ class SqliteSelfHelp:
         return True
 
     def judged(self, id: int, slug: str, *, solved: bool, at: Millis) -> bool:
+        with self._noticing_help(id):
+            return self._judged(id, slug, solved=solved, at=at)
+
+    def _judged(self, id: int, slug: str, *, solved: bool, at: Millis) -> bool:
         verdict = 1 if solved else -1
         row = self._db.writer.execute(
             "SELECT verdict FROM ask_articles WHERE ask_id = ? AND slug = ?", (id, slug)
@@ -76,8 +85,29 @@ class SqliteSelfHelp:
         self._db.writer.execute(_COUNTED, (slug, page, _month(at), opened, solved, unsolved))
 
     def to_person(self, id: int) -> bool:
-        done = self._db.writer.execute("UPDATE asks SET person = 1 WHERE id = ? AND person = 0", (id,))
+        with self._noticing_help(id):
+            done = self._db.writer.execute("UPDATE asks SET person = 1 WHERE id = ? AND person = 0", (id,))
         return done.rowcount > 0
+
+    @contextmanager
+    def _noticing_help(self, id: int) -> Iterator[None]:
+        """Tell the log whether an article has answered an ask by then, or no longer has."""
+        before = self._helped(id)
+        yield
+        after = self._helped(id)
+        if before != after:
+            self._happened("helped", self._db.clock.now(), after - before)
+
+    def _helped(self, id: int) -> int:
+        row = self._db.writer.execute(
+            "SELECT 1 FROM asks WHERE id = ? AND NOT person"
+            " AND EXISTS (SELECT 1 FROM ask_articles WHERE ask_id = id AND verdict = 1)",
+            (id,),
+        ).fetchone()
+        return 0 if row is None else 1
+
+    def _happened(self, kind: HappeningKind, at: Millis, value: int | None = None) -> None:
+        self._db.transaction.happened.append(Happening(at=at, kind=kind, value=value))
 
     def counts(self, since: Millis = 0, page: str | None = None) -> dict[str, ArticleCounts]:
         where, values = ("", ()) if page is None else (" AND page = ?", (page,))

@@ -19,6 +19,7 @@ from desk.store.base import (
     Customers,
     Deeds,
     Drafts,
+    Happenings,
     History,
     Invitations,
     Ledger,
@@ -44,6 +45,7 @@ from desk.store.sqlite.conversation_rows import ConversationRows
 from desk.store.sqlite.conversations import SqliteConversations
 from desk.store.sqlite.deeds import SqliteDeeds
 from desk.store.sqlite.drafts import SqliteDrafts
+from desk.store.sqlite.happenings import SqliteHappenings
 from desk.store.sqlite.haystacks import Rows
 from desk.store.sqlite.history import SqliteHistory
 from desk.store.sqlite.ledger import SqliteLedger
@@ -103,6 +105,7 @@ class SqliteStore:
         self.cursors: Cursors = SqliteCursors(self._db)
         self.meta: Meta = SqliteMeta(self._db)
         self.changes: Changes = SqliteChanges(self._db)
+        self.happenings: Happenings = SqliteHappenings(self._db)
 
     def write(self) -> AbstractContextManager[None]:
         return self._db.write()

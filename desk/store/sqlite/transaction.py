@@ -11,7 +11,7 @@ from __future__ import annotations
 from msgspec import Struct
 
 from desk.clock import Millis
-from desk.model import ChangeKind, IdentityKind, Message
+from desk.model import ChangeKind, Happening, IdentityKind, Message
 from desk.store.sqlite.activity import Row
 from desk.store.sqlite.documents import Document
 
@@ -40,6 +40,8 @@ class Transaction:
         "documents",
         "entered",
         "entries",
+        "happened",
+        "happening",
         "ids",
         "last_ids",
         "owners",
@@ -55,6 +57,10 @@ class Transaction:
         self.changes: list[tuple[ChangeKind, int, int | None]] = []
         self.stale: dict[ChangeKind, set[int]] = {"conversation": set(), "message": set()}
         """Of what the tables that filters read have to be brought up to date; see `upkeep`."""
+        self.happened: list[Happening] = []
+        """What happened that no row tells of."""
+        self.happening = True
+        """Whether what it does happens now; see `Happenings.pass_over`."""
         self.documents: list[Document] = []
         self.arrived: list[tuple[str]] = []
         self.ids: dict[str, int] = {}
@@ -96,10 +102,11 @@ class Transaction:
         copy = Transaction()
         copy.changes, copy.documents, copy.arrived = self.changes[:], self.documents[:], self.arrived[:]
         copy.stale = {kind: set(ids) for kind, ids in self.stale.items()}
+        copy.happened = self.happened[:]
         return copy
 
     def back_to(self, mark: Transaction) -> None:
         """Be as at `mark` again; ids that were given out since are not given out again."""
         self.changes, self.documents, self.arrived = mark.changes, mark.documents, mark.arrived
-        self.stale = mark.stale
+        self.stale, self.happened = mark.stale, mark.happened
         self._forget_all()

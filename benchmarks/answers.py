@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from benchmarks.pseudoterminal import PseudoTerminal
-from benchmarks.terminal import _command
+from benchmarks.terminal import desk_command
 from desk.answers.files import Folder
 from desk.answers.library import Index
 from desk.workspace import Workspace
@@ -36,23 +36,23 @@ STILL_SECONDS = 0.05
 
 def run() -> Iterator[tuple[str, str]]:
     dice = random.Random(11)
-    words = _vocabulary(dice)
+    words = all_words(dice)
     with DeskServer() as server:
         fill_with_sample(server.home)
         _write(server.home.answers, dice, words)
         folder = Folder(server.home.answers)
-        reading, snapshot = _timed(folder.scan)
+        reading, snapshot = timed(folder.scan)
         yield f"{ANSWERS:,} answers read from disk, ms", f"{reading * 1e3:,.0f}"
-        yield "  looked at again, nothing changed, ms", f"{_timed(lambda: folder.scan(snapshot))[0] * 1e3:,.0f}"
-        indexing, index = _timed(lambda: Index(snapshot.documents.values()))
+        yield "  looked at again, nothing changed, ms", f"{timed(lambda: folder.scan(snapshot))[0] * 1e3:,.0f}"
+        indexing, index = timed(lambda: Index(snapshot.documents.values()))
         yield "  made searchable, ms", f"{indexing * 1e3:,.0f}"
-        typed = list(_typed(dice, words))
-        yield _figure("a letter typed, in the server", [_timed(lambda q=q: index.search(q, "mia"))[0] for q in typed])
+        typed = list(queries(dice, words))
+        yield figure("a letter typed, in the server", [timed(lambda q=q: index.search(q, "mia"))[0] for q in typed])
         server.start()
-        yield _figure("a letter typed, to the terminal", asyncio.run(_asked(server, typed)))
+        yield figure("a letter typed, to the terminal", asyncio.run(_asked(server, typed)))
         for width, height in ((80, 24), (200, 60)):
             what = f"a letter after ::, key to the last byte of what it shows, pty {width}x{height}"
-            yield _figure(what, _painted(server.home, dice, words, width, height))
+            yield figure(what, _painted(server.home, dice, words, width, height))
 
 
 async def _asked(server: DeskServer, typed: list[str]) -> list[float]:
@@ -70,7 +70,7 @@ async def _asked(server: DeskServer, typed: list[str]) -> list[float]:
 def _painted(home: Workspace, dice: random.Random, words: list[str], width: int, height: int) -> list[float]:
     """Seconds from each letter typed after `::` in the composer until nothing more is written."""
     seconds = []
-    with PseudoTerminal(_command(home), width, height) as terminal:
+    with PseudoTerminal(desk_command(home), width, height) as terminal:
         terminal.until(b" of ", since=0)
         terminal.quiet(0.5)
         terminal.send(b"r")
@@ -79,7 +79,7 @@ def _painted(home: Workspace, dice: random.Random, words: list[str], width: int,
         for _ in range(PAINTED):
             terminal.send(b"::")
             terminal.quiet(0.3)
-            for letter in _some(dice, words, 1)[:6]:
+            for letter in some_words(dice, words, 1)[:6]:
                 seconds.append(_settled(terminal, letter.encode()))
                 terminal.quiet(0.3)
             terminal.send(b"\x15")
@@ -94,12 +94,12 @@ def _settled(terminal: PseudoTerminal, key: bytes) -> float:
     return last - sent
 
 
-def _vocabulary(dice: random.Random) -> list[str]:
+def all_words(dice: random.Random) -> list[str]:
     syllables = [f"{a}{b}" for a in "bcdfghklmnprstvw" for b in "aeiou"]
     return ["".join(dice.choices(syllables, k=dice.randint(2, 5))) for _ in range(VOCABULARY)]
 
 
-def _some(dice: random.Random, words: list[str], count: int) -> str:
+def some_words(dice: random.Random, words: list[str], count: int) -> str:
     return " ".join(dice.choices(words, [1 / (rank + 1) for rank in range(len(words))], k=count))
 
 
@@ -107,29 +107,29 @@ def _write(folder: Path, dice: random.Random, words: list[str]) -> None:
     for number in range(ANSWERS):
         file = folder / f"topic-{number % 50}" / f"answer-{number}.md"
         file.parent.mkdir(parents=True, exist_ok=True)
-        title, text = _some(dice, words, 5), _some(dice, words, 120)
+        title, text = some_words(dice, words, 5), some_words(dice, words, 120)
         language = ("", "en", "de")[number % 3]
         shortcut = f"{words[number]}-{number}"
         matter = f'title = "{title}"\nshortcut = "{shortcut}"\nlanguage = "{language}"'
         file.write_text(f"+++\n{matter}\n+++\n\nHello {{customer.first_name|there}},\n\n{text}\n\n{{agent.name}}\n")
 
 
-def _typed(dice: random.Random, words: list[str]) -> Iterator[str]:
+def queries(dice: random.Random, words: list[str]) -> Iterator[str]:
     """Everything there is to search for while somebody types."""
     for number in range(SEARCHES):
-        text = _some(dice, words, dice.randint(1, 3))
+        text = some_words(dice, words, dice.randint(1, 3))
         if number % 4 == 0 and len(text) > 4:
             text = f"{text[:2]}{text[3]}{text[2]}{text[4:]}"
         yield from (text[:end] for end in range(1, len(text) + 1))
 
 
-def _timed(work: Callable[[], T]) -> tuple[float, T]:
+def timed(work: Callable[[], T]) -> tuple[float, T]:
     started = time.perf_counter()
     done = work()
     return time.perf_counter() - started, done
 
 
-def _figure(name: str, seconds: list[float]) -> tuple[str, str]:
+def figure(name: str, seconds: list[float]) -> tuple[str, str]:
     milliseconds = sorted(value * 1e3 for value in seconds)
     p95 = milliseconds[round(0.95 * len(milliseconds)) - 1]
     median = statistics.median(milliseconds)

@@ -22,7 +22,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from benchmarks.answers import _figure, _some, _timed, _typed, _vocabulary
+from benchmarks.answers import all_words, figure, queries, some_words, timed
 from benchmarks.corpora import Absent, unpack
 from desk.articles.files import Folder
 from desk.articles.index import Index
@@ -57,26 +57,26 @@ def run() -> Iterator[tuple[str, str]]:
 
 def _speed() -> Iterator[tuple[str, str]]:
     dice = random.Random(12)
-    vocabulary = _vocabulary(dice)
+    vocabulary = all_words(dice)
     with DeskServer() as server:
         root = server.home.folder / "articles"
         _write(root, dice, vocabulary)
         folder = Folder(root)
-        reading, snapshot = _timed(folder.scan)
+        reading, snapshot = timed(folder.scan)
         yield f"{ARTICLES:,} articles read from disk, ms", f"{reading * 1e3:,.0f}"
-        yield "  looked at again, nothing changed, ms", f"{_timed(lambda: folder.scan(snapshot))[0] * 1e3:,.0f}"
+        yield "  looked at again, nothing changed, ms", f"{timed(lambda: folder.scan(snapshot))[0] * 1e3:,.0f}"
         articles = list(snapshot.documents.values())
         learned = [
-            LearnedQuestion(slug=dice.choice(articles).slug, words=_some(dice, vocabulary, 6), count=1)
+            LearnedQuestion(slug=dice.choice(articles).slug, words=some_words(dice, vocabulary, 6), count=1)
             for _ in range(LEARNED)
         ]
-        making, index = _timed(lambda: Index(articles, learned))
+        making, index = timed(lambda: Index(articles, learned))
         yield f"  made searchable, with {LEARNED:,} learned questions, ms", f"{making * 1e3:,.0f}"
-        yield "  made anew after one solved, ms", f"{_timed(lambda: Index(articles, learned[1:], index))[0] * 1e3:,.0f}"
-        typed = [*_typed(dice, vocabulary), *_long(dice, vocabulary)]
-        yield _figure("a letter typed, in the server", [_timed(lambda q=q: index.search(q))[0] for q in typed])
+        yield "  made anew after one solved, ms", f"{timed(lambda: Index(articles, learned[1:], index))[0] * 1e3:,.0f}"
+        typed = [*queries(dice, vocabulary), *_long(dice, vocabulary)]
+        yield figure("a letter typed, in the server", [timed(lambda q=q: index.search(q))[0] for q in typed])
         server.start()
-        yield _figure("a letter typed, over the socket", asyncio.run(_over_the_socket(server, typed)))
+        yield figure("a letter typed, over the socket", asyncio.run(_over_the_socket(server, typed)))
 
 
 async def _over_the_socket(server: DeskServer, typed: Sequence[str]) -> list[float]:
@@ -94,7 +94,7 @@ async def _over_the_socket(server: DeskServer, typed: Sequence[str]) -> list[flo
 
 def _long(dice: random.Random, vocabulary: list[str]) -> Iterator[str]:
     for _ in range(20):
-        text = _some(dice, vocabulary, dice.randint(4, 8))
+        text = some_words(dice, vocabulary, dice.randint(4, 8))
         yield from (text[:end] for end in range(1, len(text) + 1, 2))
 
 
@@ -102,10 +102,10 @@ def _write(root: Path, dice: random.Random, vocabulary: list[str]) -> None:
     for number in range(ARTICLES):
         file = root / f"topic-{number % 50}" / f"article-{number}.md"
         file.parent.mkdir(parents=True, exist_ok=True)
-        questions = ", ".join(f'"{_some(dice, vocabulary, 6)}?"' for _ in range(3))
-        title = _some(dice, vocabulary, 5)
+        questions = ", ".join(f'"{some_words(dice, vocabulary, 6)}?"' for _ in range(3))
+        title = some_words(dice, vocabulary, 5)
         matter = f'title = "{title}"\nlanguage = "{("en", "de")[number % 2]}"\nquestions = [{questions}]'
-        text = "\n\n".join(_some(dice, vocabulary, 30) for _ in range(4))
+        text = "\n\n".join(some_words(dice, vocabulary, 30) for _ in range(4))
         file.write_text(f"+++\n{matter}\n+++\n\n{text}\n")
 
 

@@ -21,7 +21,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 from benchmarks.browsers import SITE, Browser
-from benchmarks.living import CURSOR, _until, _wait
+from benchmarks.living import FIRST_ROW, cursor
 from benchmarks.pseudoterminal import PseudoTerminal
 from benchmarks.terminal import open_terminal, told
 from tests.servers.desk import DeskServer
@@ -32,6 +32,10 @@ KEYS = 240
 WORD = 8
 ONE_ADDRESS = "10.9.9.9"
 SIZE = 120, 40
+LIST = 1
+"""The column in which the list begins."""
+TURN = 30
+"""Rows from the first to the one where the cursor turns back."""
 
 
 def run() -> Iterator[tuple[str, str]]:
@@ -67,28 +71,31 @@ def _letters(terminal: PseudoTerminal) -> str:
     """Words of a note, a line each, letter by letter; each letter is there when the word is, as far as it was typed."""
     dice = random.Random(5)
     terminal.send(b"i")
-    _wait(terminal, 1.0)
+    terminal.wait(1.0)
     times = []
     for _ in range(KEYS // WORD):
         typed = b""
         for letter in dice.choices(string.ascii_lowercase, k=WORD):
             typed += letter.encode()
-            times.append(_until(terminal, letter.encode(), typed))
-            _wait(terminal, dice.uniform(0.02, 0.06))
+            times.append(terminal.answer(letter.encode(), typed))
+            terminal.wait(dice.uniform(0.02, 0.06))
         terminal.send(b"\r")
-        _wait(terminal, 0.05)
+        terminal.wait(0.05)
     for _ in ("the note", "the conversation"):
         terminal.send(b"\x1b")
-        _wait(terminal, 0.5)
+        terminal.wait(0.5)
     return told(times)
 
 
 def _rows(terminal: PseudoTerminal) -> str:
+    """Down and up again; the answer is the cursor on the row that the key leads to."""
     dice = random.Random(7)
-    times = []
+    times, row = [], FIRST_ROW
     for number in range(KEYS):
-        _wait(terminal, dice.uniform(0.02, 0.06))
-        times.append(_until(terminal, b"j" if (number // 30) % 2 == 0 else b"k", CURSOR))
+        terminal.wait(dice.uniform(0.02, 0.06))
+        down = (number // TURN) % 2 == 0
+        row += 1 if down else -1
+        times.append(terminal.answer(b"j" if down else b"k", cursor(row, LIST)))
     return told(times)
 
 

@@ -25,7 +25,7 @@ from re import Pattern
 
 from benchmarks.many import fill
 from benchmarks.pseudoterminal import PseudoTerminal
-from benchmarks.terminal import _folder, open_terminal, serving, told
+from benchmarks.terminal import open_terminal, serving, told, workspaces
 from desk.client import Client
 from desk.model import Priority
 from desk.workspace import Workspace
@@ -49,7 +49,7 @@ SIZES = ((80, 24), (200, 60))
 def run() -> Iterator[tuple[str, str]]:
     many = int(os.environ.get("DESK_BENCH_CONVERSATIONS", CONVERSATIONS))
     a_second = int(os.environ.get("DESK_BENCH_CHANGES", CHANGES))
-    with _folder() as folder:
+    with workspaces() as folder:
         home = _workspace(folder, many)
         with serving(home):
             for width, height in SIZES:
@@ -81,14 +81,14 @@ def _keys(terminal: PseudoTerminal, width: int, height: int) -> str:
     dice, rows = random.Random(5), height - 4
     times, row, last = [], FIRST_ROW, height - BELOW_THE_LIST
     for n in range(KEYS):
-        _wait(terminal, dice.uniform(0.02, 0.06))
+        terminal.wait(dice.uniform(0.02, 0.06))
         down = (n // (rows * 2)) % 2 == 0
         row = min(max(row + (1 if down else -1), FIRST_ROW), last)
-        times.append(_until(terminal, b"j" if down else b"k", _cursor(row, LIST[width])))
+        times.append(terminal.answer(b"j" if down else b"k", cursor(row, LIST[width])))
     return told(times)
 
 
-def _cursor(row: int, column: int) -> Pattern[bytes]:
+def cursor(row: int, column: int) -> Pattern[bytes]:
     """What is written when the cursor comes to a line of the screen."""
     return re.compile(rb"\x1b\[%d;%dH(?:\x1b\[[\d;]*m)*%s" % (row, column, CURSOR))
 
@@ -96,31 +96,31 @@ def _cursor(row: int, column: int) -> Pattern[bytes]:
 def _switches(terminal: PseudoTerminal) -> str:
     times, names = [], list(VIEWS)
     for n in range(SWITCHES):
-        _wait(terminal, 0.2)
+        terminal.wait(0.2)
         keys = names[n % len(names)]
         terminal.send(keys[:1])
-        _wait(terminal, 0.03)
-        times.append(_until(terminal, keys[1:], VIEWS[keys]))
+        terminal.wait(0.03)
+        times.append(terminal.answer(keys[1:], VIEWS[keys]))
     terminal.send(b"go")
-    _wait(terminal, 0.5)
+    terminal.wait(0.5)
     return told(times)
 
 
 def _letters(terminal: PseudoTerminal, words: list[str]) -> str:
     times = []
     for word in words:
-        _until(terminal, b"\\", b"subject:")
-        _wait(terminal, 0.1)
+        terminal.answer(b"\\", b"subject:")
+        terminal.wait(0.1)
         typed = b""
         for letter in word.encode():
             typed += bytes([letter])
             if letter != 0x20:
-                times.append(_until(terminal, bytes([letter]), b"\\" + typed))
+                times.append(terminal.answer(bytes([letter]), b"\\" + typed))
             else:
                 terminal.send(b" ")
-            _wait(terminal, 0.12)
+            terminal.wait(0.12)
         terminal.send(b"\x1b")
-        _wait(terminal, 0.4)
+        terminal.wait(0.4)
     return told(times)
 
 
@@ -132,19 +132,6 @@ def _words() -> dict[str, list[str]]:
         "a customer": [f"customer {dice.randrange(CONVERSATIONS)}" for _ in range(WORDS // 2)],
         "a word nobody wrote": ["qxzzy" for _ in range(WORDS // 2)],
     }
-
-
-def _until(terminal: PseudoTerminal, keys: bytes, wanted: bytes | Pattern[bytes]) -> float:
-    offset = len(terminal.seen)
-    sent = terminal.send(keys)
-    return terminal.until(wanted, since=offset) - sent
-
-
-def _wait(terminal: PseudoTerminal, seconds: float) -> None:
-    """Read what comes for so long, however much it is."""
-    deadline = time.perf_counter() + seconds
-    while (left := deadline - time.perf_counter()) > 0:
-        terminal.read(left)
 
 
 # --- the colleague who never stops ------------------------------------------------------------------------

@@ -82,6 +82,18 @@ class PseudoTerminal:
             self.read(0.05)
         return time.perf_counter()
 
+    def answer(self, keys: bytes, wanted: bytes | Pattern[bytes]) -> float:
+        """Seconds from the keys to what they bring."""
+        offset = len(self.seen)
+        sent = self.send(keys)
+        return self.until(wanted, since=offset) - sent
+
+    def wait(self, seconds: float) -> None:
+        """Read what comes for so long, however much it is."""
+        deadline = time.perf_counter() + seconds
+        while (left := deadline - time.perf_counter()) > 0:
+            self.read(left)
+
     def quiet(self, still: float = 0.15, seconds: float = 10.0) -> None:
         """Read until nothing came for `still` seconds."""
         deadline = time.perf_counter() + seconds

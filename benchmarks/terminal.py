@@ -34,7 +34,7 @@ STARTS, OPENINGS, SEARCHES = 9, 40, 40
 
 def run() -> Iterator[tuple[str, str]]:
     many = int(os.environ.get("DESK_BENCH_CONVERSATIONS", CONVERSATIONS))
-    with _folder() as folder:
+    with workspaces() as folder:
         home, few = _workspace(folder, many), _workspace(folder, FEW)
         with serving(home), serving(few):
             yield f"inbox of {many:,} usable from the command, server running", _starts(home)
@@ -56,7 +56,8 @@ def run() -> Iterator[tuple[str, str]]:
 
 
 @contextmanager
-def _folder() -> Iterator[Path]:
+def workspaces() -> Iterator[Path]:
+    """The folder that holds them: one that is kept, or one for now."""
     kept = os.environ.get("DESK_BENCH_FOLDER")
     if kept:
         yield Path(kept)
@@ -96,13 +97,13 @@ def _ended(pid: int, seconds: float) -> None:
         time.sleep(0.02)
 
 
-def _command(home: Workspace) -> list[str]:
+def desk_command(home: Workspace) -> list[str]:
     return [sys.executable, "-m", "desk.cli", "--workspace", str(home)]
 
 
 def open_terminal(home: Workspace, width: int, height: int, *, tmux: bool = False) -> PseudoTerminal:
     """A terminal with the inbox loaded."""
-    command = _command(home)
+    command = desk_command(home)
     if tmux:
         command = [
             "tmux",
@@ -128,7 +129,7 @@ def open_terminal(home: Workspace, width: int, height: int, *, tmux: bool = Fals
 def _starts(home: Workspace) -> str:
     times = []
     for _ in range(STARTS):
-        with PseudoTerminal(_command(home), 120, 40) as terminal:
+        with PseudoTerminal(desk_command(home), 120, 40) as terminal:
             times.append(terminal.until(b"Customer", since=0) - terminal.started)
             terminal.quiet(0.3)
     return f"median {statistics.median(times):.3f} s, {min(times):.3f} to {max(times):.3f}"

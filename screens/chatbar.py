@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from textual import events
 
@@ -87,34 +87,44 @@ class ChatBar(Bar):
         return min(waiting, key=lambda talk: talk.waiting_since or 0).conversation_id if waiting else None
 
     def bar_lines(self, width: int) -> Sequence[Line]:
-        now, self._ends = self.desk.clock.now(), []
-        parts = [self._part(talk, NAME_AT_MOST, now, self.desk.drafts) for talk in self.talks]
-        spare = width - 8 - sum(_width(part) for part in parts)
-        if spare < 0 and parts:
-            name = max(NAME_AT_MOST + spare // len(parts), NAME_AT_LEAST)
-            parts = [self._part(talk, name, now, self.desk.drafts) for talk in self.talks]
+        shown, name = self._fitting(width)
+        self._ends = []
         spans: list[tuple[str, str]] = []
-        used, hidden = 0, self.more
-        for talk, part in zip(self.talks, parts, strict=True):
-            if used + _width(part) > width - 5:
-                hidden += 1
-                continue
-            spans += part
-            used += _width(part)
-            self._ends.append((used, self.numbers[talk.conversation_id]))
-        if hidden:
+        for talk in shown:
+            spans += self._part(talk, name)
+            self._ends.append((_width(spans), self.numbers[talk.conversation_id]))
+        if hidden := len(self.talks) - len(shown) + self.more:
             spans.append((f" +{hidden}", "dim"))
         return [Line(tuple(spans), on="bar")]
 
-    def _part(self, talk: Talk, name: int, now: Millis, drafts: Collection[int]) -> list[tuple[str, str]]:
+    def _fitting(self, width: int) -> tuple[Sequence[Talk], int]:
+        """The chats there is room for, and how long their names may be. Where there is none for all, those stay away
+        who wait least for an answer."""
+        room = width - (len(" +99") if self.more else 0)
+        for name in range(NAME_AT_MOST, NAME_AT_LEAST - 1, -1):
+            if sum(_width(self._part(talk, name)) for talk in self.talks) <= room:
+                return self.talks, name
+        left, shown = width - len(" +99"), set[int]()
+        for talk in sorted(self.talks, key=self._urgency):
+            taken = _width(self._part(talk, NAME_AT_LEAST))
+            if taken <= left:
+                left -= taken
+                shown.add(talk.conversation_id)
+        return [talk for talk in self.talks if talk.conversation_id in shown], NAME_AT_LEAST
+
+    def _urgency(self, talk: Talk) -> tuple[bool, float]:
+        """What is read first, then who has waited longest."""
+        return talk.conversation_id != self.here, talk.waiting_since or float("inf")
+
+    def _part(self, talk: Talk, name: int) -> list[tuple[str, str]]:
         reading = talk.conversation_id == self.here
-        told, ink = timer(talk, now)
+        told, ink = timer(talk, self.desk.clock.now())
         return [
             ("▌" if reading else " ", "accent"),
             (f"{self.numbers[talk.conversation_id]} ", "key"),
             (shorten(talk.name or "visitor", name), "strong" if talk.unread or reading else "text"),
             (f" •{talk.unread}" if talk.unread else "", "accent"),
-            (" ✎" if talk.conversation_id in drafts else "", "note"),
+            (" ✎" if talk.conversation_id in self.desk.drafts else "", "note"),
             ("" if talk.here else " left", "dim"),
             (f" {told} ", ink),
         ]

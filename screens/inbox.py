@@ -23,7 +23,7 @@ from screens.feed import Dirty
 from screens.hits import Hits
 from screens.opening import Opening
 from screens.pages import ConversationPages
-from screens.panes import BEFORE, THREE, TWO, Panes
+from screens.panes import BEFORE, THREE, TWO, WIDE, WITH_VIEWS, Panes
 from screens.reader import One, PageName
 from screens.rows import ConversationRow, Look
 from screens.selection import Selection
@@ -53,7 +53,9 @@ NEED_A_CONVERSATION = frozenset((
 class InboxScreen(DeskScreen[None]):
     """Reads, and sends every deed to the one that knows how: `Deeds`, `Writing`, `Reading`."""
 
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (TWO, "-two"), (THREE, "-three")]  # noqa: RUF012
+    HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012
+        (0, "-narrow"), (TWO, "-two"), (THREE, "-three"), (WITH_VIEWS, "-views"), (WIDE, "-wide"),
+    ]  # fmt: skip
     VERTICAL_BREAKPOINTS = [(0, "-low"), (HIGH, "-high")]  # noqa: RUF012
 
     def __init__(self, desk: Desk) -> None:

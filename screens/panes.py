@@ -19,8 +19,10 @@ TWO = 120
 """Columns from which on two of the three stand side by side,"""
 THREE = 140
 """and all of them;"""
-WITH_VIEWS = 160
-"""and all views beside them."""
+WITH_VIEWS = 180
+"""and all views beside them;"""
+WIDE = 230
+"""and all of it without anything being narrow."""
 BEHIND: Mapping[PageName, PageName] = {"list": "list", "conversation": "list", "customer": "conversation"}
 """What each of the three leads back to."""
 BEFORE: Mapping[PageName, PageName] = {"list": "conversation", "conversation": "customer", "customer": "customer"}

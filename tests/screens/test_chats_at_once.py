@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from desk.app import DeskApp
-from desk.clock import MINUTE, SECOND
+from desk.clock import MINUTE, SECOND, ManualClock
 from desk.model import Talk
-from screens.chatbar import clocked, numbered, tail, timer
+from screens.chatbar import ChatBar, clocked, numbered, tail, timer
 from screens.render import cells
 from tests.screens.conftest import screen_text, shows, terminal, until
 from tests.screens.driving import keys, line
@@ -95,15 +96,15 @@ async def test_who_reads_further_up_stays_there(site: DeskServer) -> None:
         for number in range(12):
             await ada.say(f"line {number}")
         await pilot.press("alt+1")
-        await shows(app, "line 11")
+        transcript = app.inbox.conversation.transcript
+        await until(lambda: transcript.newest_on_screen(), what="the end", otherwise=lambda: screen_text(app))
         await pilot.press("g", "g")
-        await shows(app, "Ada asks")
-        top = app.inbox.conversation.transcript.top
+        await until(lambda: not transcript.top, what="the beginning", otherwise=lambda: screen_text(app))
         await ada.say("one more")
         await shows(app, "↓ 1 new below")
         await ada.say("and another")
         await shows(app, "↓ 2 new below · G")
-        assert app.inbox.conversation.transcript.top == top
+        assert transcript.top == 0
         await pilot.press("G")
         await until(lambda: "new below" not in screen_text(app), what="the end", otherwise=lambda: screen_text(app))
 
@@ -155,6 +156,32 @@ def test_each_keeps_its_number() -> None:
     assert first == {10: 1, 11: 2, 12: 3}
     assert numbered(of(10, 12, 13), first) == {10: 1, 12: 3, 13: 2}
     assert len(numbered(of(*range(20)), {})) == 9
+
+
+@pytest.mark.parametrize(("width", "said"), [(40, ["3"]), (80, ["1", "2", "3"]), (200, ["1", "2", "3", "4", "5"])])
+def test_who_waits_longest_is_never_left_out(width: int, said: list[str]) -> None:
+    """Of those there is no room for, the ones stay away who wait least; the one that is read is always there."""
+    desk = SimpleNamespace(clock=ManualClock(1_000_000), drafts=frozenset())
+    bar = ChatBar(desk, lambda: None, lambda number: None)  # type: ignore[arg-type, return-value]
+    waits = (10, 95, 200, None, 5)
+    names = ("Marta Okafor", "佐藤 遥 " * 9, "Étienne Moreau", "Visitor 4", "e\u0301" * 40)
+    bar.talks = [
+        Talk(
+            conversation_id=number,
+            name=name,
+            state="active",
+            unread=number,
+            waiting_since=None if waited is None else 1_000_000 - waited * SECOND,
+        )
+        for number, (name, waited) in enumerate(zip(names, waits, strict=True), 1)
+    ]
+    bar.numbers = {talk.conversation_id: talk.conversation_id for talk in bar.talks}
+    [shown] = bar.bar_lines(width)
+    assert [text.strip() for text, ink in shown.spans if ink == "key"] == said
+    assert sum(cells(text) for text, _ in shown.spans) <= width
+    assert shown.spans[-1][0] == (f" +{5 - len(said)}" if len(said) < 5 else shown.spans[-1][0])
+    bar.here = 4
+    assert "4 " in [text for text, _ in bar.bar_lines(width)[0].spans]
 
 
 def test_the_timer_goes_by_the_promise() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from screens.panes import WITH_VIEWS
 from tests.screens.conftest import screen_text, shows, terminal, until
 from tests.servers.desk import DeskServer
 
@@ -38,3 +39,16 @@ async def test_where_two_panes_have_room_the_customer_comes_in_the_place_of_the_
         assert app.inbox.context == "list"
         await pilot.resize_terminal(150, 40)
         await shows(app, rows, "third time", customer)
+
+
+async def test_what_is_read_has_room_and_so_has_the_list(shop: DeskServer) -> None:
+    async with terminal(shop, size=(160, 24)) as (app, pilot):
+        inbox = app.inbox
+        for columns in (160, 179, 180, 229, 230):
+            await pilot.resize_terminal(columns, 24)
+            await until(
+                lambda: inbox.conversation.transcript.size.width >= 70 and inbox.rows.size.width >= 54,
+                what=f"70 columns of {columns}",
+                otherwise=lambda: screen_text(app),
+            )
+            assert inbox.views.display == (columns >= WITH_VIEWS)

@@ -21,8 +21,9 @@ import desk.sample.answers
 import desk.sample.articles
 from desk.app import DeskApp
 from desk.client import Client
-from desk.clock import ManualClock
-from desk.model import Status
+from desk.clock import MINUTE, SECOND, ManualClock, Millis
+from desk.model import Status, Talk, Visitor, VisitorNow
+from desk.model.dialing import Call
 from desk.sample.answers import read_macros
 from tests.screens.conftest import filled, screen_text
 from tests.screens.waiting import until
@@ -68,11 +69,68 @@ SHOTS = {
 }
 
 
+BUSY = {
+    "chats": Shot(["enter"], ("connected 1:05", "佐藤 遥")),
+    "visitors": Shot(["g", "v"], ("1,249.00 EUR",)),
+}
+"""The same, while much goes on."""
+
+
 class StillClient(Client):
     """A client of a workspace that is always in the same place."""
 
     async def status(self) -> Status:
         return replace(await super().status(), workspace=WORKSPACE)
+
+
+class BusyClient(StillClient):
+    """The client of a rep who is on the telephone, with chats under way, while visitors are on the site.
+
+    What is told here is told by the server for moments only, and by its own clock.
+    """
+
+    async def my_chats(self) -> list[Talk]:
+        marta = (await self.conversations("open")).items[2].id
+        return [
+            _talk(marta, "Marta Okafor", waits=12 * SECOND, here=True),
+            _talk(9002, "佐藤 遥", waits=95 * SECOND, unread=2, here=True),
+            _talk(9003, "Étienne Moreau", waits=200 * SECOND, unread=1),
+            _talk(9004, "Visitor 4", waits=0, here=True),
+        ]
+
+    async def my_call(self) -> Call:
+        begun = MONDAY - 90 * SECOND
+        return Call(
+            reference="callback-1-1-0a1b2c3d", callback_id=1, conversation_id=9005, number="+4930123456",
+            shown="+49 30 123456", agent_id=1, dialer="office", stage="answered", begun_at=begun,
+            answered_at=begun + 25 * SECOND,
+        )  # fmt: skip
+
+    async def visitors_now(self, limit: int = 1000) -> list[VisitorNow]:
+        shop = "https://larkspur-cycles.example"
+        return [
+            _visitor(
+                7, "Marta Okafor", f"{shop}/checkout", "Checkout", pages=6, chat="active",
+                cart=1249.0, referrer="https://search.example/find", visits=3,
+            ),
+            _visitor(8, "", f"{shop}/bikes/fjord-7", "Fjord 7 · Larkspur Cycles", pages=2, invited="shown"),
+            _visitor(9, "", f"{shop}/a?\x1b]0;x", "自転車 \x1b[31m[b]\u202e", pages=1),
+        ]  # fmt: skip
+
+
+def _talk(id: int, name: str, *, waits: Millis, unread: int = 0, here: bool = False) -> Talk:
+    since = MONDAY - waits
+    due = {"waiting_since": since, "due_at": since + 3 * MINUTE} if waits else {"said_at": MONDAY - 40 * SECOND}
+    return Talk(conversation_id=id, name=name, state="active", here=here, unread=unread, **due)  # type: ignore[arg-type]
+
+
+def _visitor(id: int, customer: str, url: str, title: str, *, pages: int, **more: Any) -> VisitorNow:
+    came = MONDAY - (12 - id) * MINUTE
+    seen = Visitor(id=id, account="website", language="en-GB")
+    return VisitorNow(
+        visitor=seen, customer=customer, url=url, title=title, since=came + MINUTE, came_at=came, pages=pages,
+        currency="EUR", **more,
+    )  # fmt: skip
 
 
 @pytest.fixture(autouse=True)
@@ -105,8 +163,8 @@ def empty() -> Iterator[DeskServer]:
         yield server.start()
 
 
-def terminal_of(server: DeskServer) -> DeskApp:
-    return DeskApp(lambda: StillClient(server.socket, "mia"), clock=ManualClock(MONDAY))
+def terminal_of(server: DeskServer, client: type[StillClient] = StillClient) -> DeskApp:
+    return DeskApp(lambda: client(server.socket, "mia"), clock=ManualClock(MONDAY))
 
 
 def throw_drafts_away(server: DeskServer) -> None:
@@ -163,6 +221,21 @@ def test_screens(still_shop: DeskServer, snap_compare: Any, shot: str, size: str
         assert snap_compare(app, terminal_size=SIZES[size], run_before=before)
     finally:
         throw_drafts_away(still_shop)
+
+
+@pytest.mark.parametrize("size", ["80x24", "120x40"])
+@pytest.mark.parametrize("shot", BUSY)
+def test_while_much_goes_on(still_shop: DeskServer, snap_compare: Any, shot: str, size: str) -> None:
+    keys, wanted, _ = BUSY[shot]
+    app = terminal_of(still_shop, BusyClient)
+
+    async def before(pilot: Pilot[None]) -> None:
+        await at_marta(app, pilot)
+        await pilot.press(*keys)
+        await ready(app, *wanted)
+        paint(app)
+
+    assert snap_compare(app, terminal_size=SIZES[size], run_before=before)
 
 
 @pytest.mark.parametrize("theme", ["light", "contrast", "mono", "ansi"])

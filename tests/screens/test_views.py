@@ -42,7 +42,7 @@ def listed(app: DeskApp, count: int) -> list[Conversation]:
 
 @pytest.mark.parametrize("by", ["key", "line"])
 async def test_every_view_is_shown_as_the_server_has_it(shop: DeskServer, by: str) -> None:
-    async with terminal(shop, size=(170, 40)) as (app, pilot), shop.client() as client:
+    async with terminal(shop, size=(180, 40)) as (app, pilot), shop.client() as client:
         await shows(app, "Ben Carter", "▌open")
         async with shop.client("ada") as other:
             await other.note(here(app).id, "please look, @mia")
@@ -169,7 +169,7 @@ async def test_a_filter_by_its_line_and_off_again(shop: DeskServer) -> None:
 
 
 async def test_views_are_saved_edited_and_deleted(shop: DeskServer) -> None:
-    async with terminal(shop, size=(170, 40)) as (app, pilot), shop.client() as client:
+    async with terminal(shop, size=(180, 40)) as (app, pilot), shop.client() as client:
         await shows(app, "Ben Carter", "queues")
         await do(app, pilot, ":filter tag:safety")
         await total(app, 2)

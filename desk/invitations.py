@@ -13,13 +13,11 @@ from msgspec import Struct
 
 from desk.articles.pages import check_pattern, fits
 from desk.clock import SECOND, Millis
+from desk.hours import DAYS, Period, periods
 
 TEXT_AT_MOST = 300
-_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-_SPAN = re.compile(
-    r"(?:(?P<first>[a-z]{3})(?:-(?P<last>[a-z]{3}))?\s+)?"
-    r"(?P<from>\d{1,2}):(?P<from_minute>\d\d)-(?P<to>\d{1,2}):(?P<to_minute>\d\d)"
-)
+_DAYS = tuple(day[:3] for day in DAYS)
+_SPAN = re.compile(r"(?:(?P<first>[a-z]{3})(?:-(?P<last>[a-z]{3}))?\s+)?(?P<period>\d{1,2}:\d\d\s*[-–]\s*\d{1,2}:\d\d)")
 
 
 class Rule(Struct, frozen=True, kw_only=True):
@@ -59,7 +57,7 @@ class Facts(Struct, frozen=True, kw_only=True):
     returning: bool = False
     """They were here before this visit."""
     at: datetime = datetime.min
-    """By the clock on the wall."""
+    """By the clock on the wall where `[hours]` are meant."""
 
 
 def due(rule: Rule, facts: Facts) -> Millis | None:
@@ -100,12 +98,13 @@ def within(hours: str, at: datetime) -> bool:
         return True
     minute = at.hour * 60 + at.minute
     return any(
-        at.weekday() in days and begin <= minute < end for days, begin, end in map(_span, hours.lower().split(","))
+        at.weekday() in days and period.begin <= minute < period.end
+        for days, period in map(_span, hours.lower().split(","))
     )
 
 
-def _span(text: str) -> tuple[frozenset[int], int, int]:
-    """Days of the week from Monday, and minutes of the day. Raises ValueError."""
+def _span(text: str) -> tuple[frozenset[int], Period]:
+    """Days of the week from Monday, and a period of each. Raises ValueError."""
     match = _SPAN.fullmatch(text.strip())
     if match is None:
         raise ValueError(f'{text.strip()!r} are no hours; write them like "mon-fri 09:00-18:00, sat 10:00-14:00"')
@@ -114,11 +113,7 @@ def _span(text: str) -> tuple[frozenset[int], int, int]:
         raise ValueError(f"{wrong!r} is no day; days are {', '.join(_DAYS)}")
     one, other = _DAYS.index(first), _DAYS.index(last)
     days = range(one, other + 1) if one <= other else (*range(one, 7), *range(other + 1))
-    begin = int(match["from"]) * 60 + int(match["from_minute"])
-    end = int(match["to"]) * 60 + int(match["to_minute"])
-    if not begin < end <= 24 * 60:
-        raise ValueError(f"{text.strip()!r} ends before it begins; hours past midnight are two: 22:00-24:00, 0:00-2:00")
-    return frozenset(days), begin, end
+    return frozenset(days), periods(match["period"])[0]
 
 
 def wrong(rule: Rule) -> tuple[str, str] | None:

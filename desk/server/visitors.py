@@ -12,7 +12,8 @@ from msgspec.structs import replace
 from connectors.seeing import Answer
 from desk import invitations
 from desk.articles.pages import page_of
-from desk.clock import DAY, SECOND
+from desk.clock import DAY, SECOND, Millis
+from desk.hours import Hours
 from desk.model import Agent, Invitation, InvitationCounts, Sighting, Trail, Visitor, VisitorNow
 from desk.secrets import SecretError, Secrets
 from desk.server.core import Core
@@ -23,6 +24,7 @@ from desk.service import capacity, inviting, trails
 from desk.service.errors import Lost, NotFound
 from desk.settings import AccountSettings, Settings, environment_name
 from desk.store.base import Store
+from desk.zones import zone_named
 
 log = logging.getLogger(__name__)
 
@@ -117,8 +119,9 @@ class Visitors:
 
     async def _consider(self, here: Here) -> float:
         """Ask whom a rule asks, if anybody has room; in how many seconds to think of it again."""
-        facts = _facts(here, self._core)
-        rules = self._settings().invitations.values()
+        settings = self._settings()
+        facts = _facts(here, self._core.clock.now(), settings.hours)
+        rules = settings.invitations.values()
         rule = invitations.chosen(rules, facts)
         if rule is None:
             soonest = invitations.soonest(rules, facts)
@@ -157,7 +160,7 @@ class Visitors:
         await self._core.write(trails.forget, visitor)
 
 
-def _facts(here: Here, core: Core) -> invitations.Facts:
+def _facts(here: Here, now: Millis, hours: Hours) -> invitations.Facts:
     page = here.page
     return invitations.Facts(
         site=here.visitor.account,
@@ -168,7 +171,7 @@ def _facts(here: Here, core: Core) -> invitations.Facts:
         seen=here.pages,
         cart=page.cart if page else None,
         returning=here.visits > 1,
-        at=datetime.fromtimestamp(core.clock.now() / SECOND),
+        at=datetime.fromtimestamp(now / SECOND, zone_named(hours.zone)),
     )
 
 

@@ -32,5 +32,5 @@ INVITATIONS = (
     _field("invitations.*.cart", "number", 0, "if as much lies in their cart, as the shop says", least=0),
     _field("invitations.*.returning", "switch", None, "true: only who was here before; false: only who was not"),
     _field("invitations.*.hours", "text", "",
-           'only then, by the clock of this machine: `"mon-fri 09:00-18:00, sat 10:00-14:00"`'),
+           'only then, by the clock where `[hours]` are meant: `"mon-fri 09:00-18:00, sat 10:00-14:00"`'),
 )  # fmt: skip

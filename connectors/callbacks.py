@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Literal, Protocol
 
 from msgspec import Struct
@@ -32,6 +33,13 @@ class Promised(Struct, frozen=True, kw_only=True):
     """When they were called in vain last."""
 
 
+class Letter(Struct, frozen=True, kw_only=True):
+    """Mail in plain text."""
+
+    subject: str
+    body: str
+
+
 class CallForm(Struct, frozen=True, kw_only=True):
     """What can be asked for now."""
 
@@ -54,9 +62,17 @@ class CallingBack(Protocol):
 
     async def call_form(self, visitor: Visitor | None, language: str = "") -> CallForm: ...
     async def ask_call(
-        self, visitor: Visitor, number: str, *, country: str = "", reason: str = "", at: Millis | None = None
+        self,
+        visitor: Visitor,
+        number: str,
+        *,
+        country: str = "",
+        reason: str = "",
+        at: Millis | None = None,
+        confirmed: Callable[[Promised], Letter] | None = None,
     ) -> Promised:
-        """Promise a call at the beginning of a slot; None: as soon as possible."""
+        """Promise a call at the beginning of a slot; None: as soon as possible. `confirmed` says it in a letter, which
+        goes to the address they gave, if they gave one and the site sends mail."""
         ...
 
     async def promised_call(self, token: str) -> Promised | None:

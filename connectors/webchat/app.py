@@ -218,7 +218,7 @@ class App:
         answers = help.routes(self._house, self._name, self._admit_anybody, admit_to)
         seen = visitors.routes(self._house, self._settings, self._origins, visitors.Gate(self._admit, self._address))
         gate = callbacks.Gate(self._who, self._admit, self._address)
-        called = callbacks.routes(self._house, self._settings, self._name, gate)
+        called = callbacks.routes(self._house, self._settings, self._url, self._name, gate)
         return [shop, dress, loader, asset, language, panel, theme, *answers, *seen, *called, *self._talk()]
 
     def _talk(self) -> list[Any]:

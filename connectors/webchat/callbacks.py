@@ -19,7 +19,7 @@ import msgspec
 from litestar import Response, get, post
 from msgspec import Struct
 
-from connectors.callbacks import CallForm, Promised
+from connectors.callbacks import CallForm, Letter, Promised
 from connectors.sites import House, Refused
 from connectors.webchat import assets
 from connectors.webchat.http import OWN_FORMS, SAFE, AnyRequest, Problem, as_html, as_json, body
@@ -34,6 +34,8 @@ ASKING = Rate(5, 1 / 60)
 ASKING_ADDRESS = Rate(20, 1 / 30)
 LOOKING = Rate(60, 1)
 """Looks at callbacks by their links, from one address."""
+ZONE_AT_MOST = 64
+"""Characters of a zone's name."""
 _POLICY = "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 _HEADERS = {**OWN_FORMS, "Cache-Control": "no-store", "X-Robots-Tag": "noindex"}
 _WORDS = files("connectors.webchat").joinpath("languages", "calls")
@@ -50,6 +52,9 @@ class Ask(Struct):
     country: str = ""
     reason: str = ""
     at: Millis | None = None
+    language: str = ""
+    zone: str = ""
+    """The browser's time zone (IANA)."""
 
 
 class Gate(Struct, frozen=True):
@@ -102,14 +107,14 @@ def said_in(tag: str) -> dict[str, Any]:
     return said
 
 
-def routes(house: House, settings: SiteSettings, name: str, gate: Gate) -> list[Any]:
-    """None where the site calls nobody. `name`: the shop's."""
+def routes(house: House, settings: SiteSettings, url: str, name: str, gate: Gate) -> list[Any]:
+    """None where the site calls nobody. `url`: how browsers reach the site; `name`: the shop's."""
     if settings.callbacks == "off":
         return []
-    return [*_asked(house, gate), *_page(house, settings, name, gate)]
+    return [*_asked(house, settings, url, name, gate), *_page(house, settings, name, gate)]
 
 
-def _asked(house: House, gate: Gate) -> list[Any]:
+def _asked(house: House, settings: SiteSettings, url: str, name: str, gate: Gate) -> list[Any]:
     visitors = Limit(ASKING, time.monotonic)
     addresses = Limit(ASKING_ADDRESS, time.monotonic)
 
@@ -127,10 +132,31 @@ def _asked(house: House, gate: Gate) -> list[Any]:
         given = await body(request, Ask)
         if wait := visitors.wait(str(visitor.id)) or addresses.wait(gate.address(request)):
             raise Problem(429, "too-fast", "that is too much at once; try again in a moment", wait=wait)
-        promised = await house.ask_call(visitor, given.number, country=given.country, reason=given.reason, at=given.at)
+        said, zone = words(given.language or visitor.language), given.zone[:ZONE_AT_MOST]
+
+        def letter(promised: Promised) -> Letter:
+            return _letter(said, name, promised, f"{url}{_place(settings.key, promised.token, zone)}", zone)
+
+        promised = await house.ask_call(
+            visitor, given.number, country=given.country, reason=given.reason, at=given.at, confirmed=letter
+        )
         return as_json(promised, 201)
 
     return [form, ask]
+
+
+def _letter(said: Words, name: str, promised: Promised, link: str, zone: str) -> Letter:
+    """The promise, and where it is changed. Nothing that the visitor wrote: the address may be anybody's."""
+    known = zone_named(zone)
+    at = datetime.fromtimestamp(promised.at / 1000, UTC).astimezone(known or UTC)
+    sentence = said.say(_sentence(promised), number=promised.number, time=said.time(at))
+    times = said.say("zone", zone=zone if known else "UTC")
+    told = (sentence, times, "", said.say("mail-change"), link, "", said.say("mail-not-you"))
+    return Letter(subject=said.say("mail-subject", name=name), body="\n".join(told))
+
+
+def _sentence(promised: Promised) -> str:
+    return "promised" if promised.until is not None else "promised-soon"
 
 
 def _page(house: House, settings: SiteSettings, name: str, gate: Gate) -> list[Any]:
@@ -199,7 +225,7 @@ class _Shown:
         self._promised = promised
         self._form = form
         self._place = escape(place)
-        self._zone_name = zone if zone_named(zone[:64]) else form.zone
+        self._zone_name = zone if zone_named(zone[:ZONE_AT_MOST]) else form.zone
         self._zone: tzinfo = zone_named(self._zone_name) or UTC
 
     def main(self, told: str) -> str:
@@ -216,8 +242,7 @@ class _Shown:
         tried = ""
         if promised.tried is not None:
             tried = f"<p>{escape(said.say('tried', time=self._time(promised.tried)))}</p>"
-        sentence = "promised" if promised.until is not None else "promised-soon"
-        at = said.say(sentence, number=promised.number, time=self._time(promised.at))
+        at = said.say(_sentence(promised), number=promised.number, time=self._time(promised.at))
         place = said.say("place", n=promised.place) if promised.until is None and promised.place > 1 else ""
         zone = said.say("zone", zone=self._zone_name)
         return f'{tried}<p class="promised">{escape(at)}</p><p class="quiet">{escape(f"{place} {zone}".strip())}</p>'

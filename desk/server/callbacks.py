@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import cast
 
-from connectors.callbacks import CallForm, Promised, PromiseState
+from connectors.callbacks import CallForm, Letter, Promised, PromiseState
 from connectors.sites import Refused
 from desk import telephone
 from desk.clock import Clock, Millis
 from desk.model import Callback, Outcome, Visitor
 from desk.server.core import Core
 from desk.server.refusing import refusing
-from desk.service import asking, callbacks
+from desk.service import asking, callbacks, confirming
 from desk.service.asking import Wish
 from desk.service.callbacks import Rules
+from desk.service.errors import Invalid
+from desk.service.mailing import SenderAccount
 from desk.settings import Settings
 from desk.store.base import Store
 
@@ -43,6 +46,8 @@ class CallingVisitors:
     _account: str
     _queue_id: Callable[[], int | None]
     _rules: Callable[[], Rules]
+    _sender: Callable[[], SenderAccount]
+    """Who mail to its visitors comes from. Raises Invalid if nobody can send any."""
 
     async def call_form(self, visitor: Visitor | None, language: str = "") -> CallForm:
         return await self._core.threads.read(self._form, self._core.store, visitor, language)
@@ -63,10 +68,38 @@ class CallingVisitors:
         )
 
     async def ask_call(
-        self, visitor: Visitor, number: str, *, country: str = "", reason: str = "", at: Millis | None = None
+        self,
+        visitor: Visitor,
+        number: str,
+        *,
+        country: str = "",
+        reason: str = "",
+        at: Millis | None = None,
+        confirmed: Callable[[Promised], Letter] | None = None,
     ) -> Promised:
         wish = Wish(number=number, country=country, reason=reason, at=at)
-        return await self._asked(_ask, wish, visitor, self._queue_id(), self._rules())
+        return await self._asked(self._ask, wish, visitor, self._queue_id(), confirmed)
+
+    def _ask(
+        self,
+        store: Store,
+        clock: Clock,
+        wish: Wish,
+        visitor: Visitor,
+        queue_id: int | None,
+        confirmed: Callable[[Promised], Letter] | None,
+    ) -> Promised:
+        rules = self._rules()
+        with store.write():
+            asked = asking.ask(store, clock, wish, visitor=visitor, queue_id=queue_id, rules=rules)
+            promised = _seen(store, asked, clock.now(), rules)
+            if confirmed is not None:
+                self._confirm(store, clock, asked, confirmed(promised))
+        return promised
+
+    def _confirm(self, store: Store, clock: Clock, asked: Callback, letter: Letter) -> None:
+        with suppress(Invalid):
+            confirming.confirm(store, clock, asked, self._sender(), subject=letter.subject, body=letter.body)
 
     async def promised_call(self, token: str) -> Promised | None:
         return await self._core.threads.read(self._promised, self._core.store, token)
@@ -103,11 +136,6 @@ class CallingVisitors:
     async def _asked(self, work: Callable[..., Promised], *args: object) -> Promised:
         with refusing():
             return await self._core.write(work, *args)
-
-
-def _ask(store: Store, clock: Clock, wish: Wish, visitor: Visitor, queue_id: int | None, rules: Rules) -> Promised:
-    asked = asking.ask(store, clock, wish, visitor=visitor, queue_id=queue_id, rules=rules)
-    return _seen(store, asked, clock.now(), rules)
 
 
 def _seen(store: Store, callback: Callback, now: Millis, rules: Rules) -> Promised:

@@ -79,6 +79,7 @@ class VisitorsHouse(SeeingVisitors, CallingVisitors):
         super().__init__(hosting.core, hosting.visitors, account, queue_id)
         self._hosting = hosting
         self._rules = lambda: hosting.rules()
+        self._sender = lambda: hosting.sender(account)
         self._articles = hosting.articles
 
     async def arrive(self, language: str) -> tuple[Visitor, str]:

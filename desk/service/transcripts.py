@@ -10,21 +10,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-import msgspec
 from msgspec import Struct
 
-from desk.clock import DAY, Clock, Millis
-from desk.model import Address, Chat, Fold, Line, Message, OutboxItem, Visitor
-from desk.service import inbox
-from desk.service.addresses import address, header_text
+from desk.clock import Clock, Millis
+from desk.model import Chat, Line, OutboxItem, Visitor
+from desk.service import courtesy, inbox
 from desk.service.errors import Invalid
-from desk.service.mailing import SenderAccount, enqueue
+from desk.service.mailing import SenderAccount
 from desk.store.base import Store
-from desk.text import clean, fold_address, line
+from desk.text import line
 from desk.zones import zone_named
 
-A_DAY_AT_MOST = 3
-"""To one address, and for one visitor."""
 LINES_AT_MOST = 2_000
 _SENT = "transcripts"
 ZONE_AT_MOST = 64
@@ -51,28 +47,22 @@ def ask(store: Store, clock: Clock, visitor: Visitor, account: SenderAccount, wo
         visitor = store.visitors.get(visitor.id) or visitor
         if not visitor.email:
             raise Invalid("bad-address", "say where to send it", {"field": "email"})
-        to = address(Address(email=visitor.email, name=visitor.name), "To")
         if chat is None or chat.answered_at is None:
             raise Invalid("no-chat", "there is no chat yet that somebody has answered")
         said = _lines(store, chat)
         _once(store, visitor, said[-1].seq if said else 0, now)
         id = store.placing.target(chat.conversation_id)
-        body = clean(_body(visitor, said, wording, account))
-        message = Message(
-            conversation_id=id,
-            account=account.name,
-            direction="out",
-            kind="auto",
-            sender=address(Address(email=account.address, name=account.display_name), "From"),
-            to=(to,),
-            subject=clean(header_text(wording.subject, "subject")),
-            body=body,
-            folds=(Fold(kind="quote", start=1, end=body.count("\n") + 1),),
-            rule="outbound",
-            rule_detail="the visitor asked for what was said in the chat",
-            at=now,
+        item = courtesy.send(
+            store,
+            visitor,
+            account,
+            id,
+            subject=wording.subject,
+            body=_body(visitor, said, wording, account),
+            why="the visitor asked for what was said in the chat",
+            now=now,
+            unfolded=1,
         )
-        item = enqueue(store, message, account, hold_until=now)
         inbox.event(store, id, f"the visitor asked for the chat by mail, to {visitor.email}", now)
     return item
 
@@ -87,15 +77,11 @@ def _lines(store: Store, chat: Chat) -> list[Line]:
 
 def _once(store: Store, visitor: Visitor, last: int, now: Millis) -> None:
     """Raises Invalid if that much was sent before, or too much on this day."""
-    for who in (f"visitor {visitor.id}", fold_address(visitor.email)):
-        kept = store.cursors.get(_SENT, who)
-        before = msgspec.json.decode(kept, type=list[tuple[Millis, int]]) if kept else []
-        recent = [(at, seq) for at, seq in before if now - at < DAY]
-        if who.startswith("visitor") and any(seq == last for _, seq in recent):
+    match courtesy.counted(store, _SENT, visitor, last, now):
+        case "again":
             raise Invalid("sent-before", "this was sent already; look into your mail")
-        if len(recent) >= A_DAY_AT_MOST:
+        case "often":
             raise Invalid("too-often", "this was sent several times today; ask again tomorrow")
-        store.cursors.set(_SENT, who, msgspec.json.encode([*recent, (now, last)]).decode())
 
 
 def _body(visitor: Visitor, said: Sequence[Line], wording: Wording, account: SenderAccount) -> str:

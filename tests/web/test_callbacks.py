@@ -89,6 +89,31 @@ async def test_a_call_is_asked_for_seen_moved_and_cancelled(server: DeskServer) 
         assert post(page, ada.url, do="move", at="soon").headers["Location"].endswith("?told=settled")
 
 
+MAILED = CALLS.replace("port = 0", 'port = 0\nmail = "support"', 1)
+
+
+async def test_who_gave_an_address_has_the_link_by_mail(new_desk: Callable[..., DeskServer]) -> None:
+    server = new_desk(MAILED).start()
+    async with browser(await address_of(server)) as ada, server.client() as client:
+        await ada.visit()
+        await promised(ada, number="030 123455")
+        assert [each for each in await client.outbox() if each.account == "support"] == [], "no address, no mail"
+        await ada.done("me", {"name": "Ada", "email": "ada@x.example"})
+        told = await promised(ada, reason="<b>Buy</b> https://evil.example", language="de", zone="Europe/Berlin")
+        [item] = [each for each in await client.outbox() if each.account == "support"]
+        [mail] = [each for each in await client.messages(item.conversation_id) if each.id == item.message_id]
+        assert ([each.email for each in mail.to], mail.kind) == (["ada@x.example"], "auto")
+        assert mail.subject == "Ihr Rückruf von Larkspur Cycles"
+        assert "evil.example" not in mail.body
+        link = next(line for line in mail.body.split("\n") if line.startswith("http"))
+        assert link == f"{page_of(ada, told)}?zone=Europe%2FBerlin"
+        assert post(link, ada.url, do="cancel").status_code == 303
+        assert len(await client.callbacks()) == 1
+        for last in "234":
+            await promised(ada, number=f"030 12345{last}")
+        assert len([each for each in await client.outbox() if each.account == "support"]) == 3, "a few a day"
+
+
 async def test_once_called_the_page_says_so(server: DeskServer) -> None:
     async with browser(await address_of(server)) as ada, server.client() as client:
         await ada.visit()

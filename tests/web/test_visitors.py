@@ -180,9 +180,7 @@ async def test_global_privacy_control_means_no(page: Page, pages: Shop, rep: Rep
 
 
 @pytest.mark.parametrize(("trail", "reloaded"), [("off", True), ("on", False)])
-async def test_who_signs_in_and_out_on_the_page(
-    page: Page, pages: Shop, rep: Rep, trail: str, reloaded: bool
-) -> None:
+async def test_who_signs_in_and_out_on_the_page(page: Page, pages: Shop, rep: Rep, trail: str, reloaded: bool) -> None:
     """Nothing of theirs is left for whoever comes next: not what stood there, not what was on its way."""
     secret, _ = await rep.client.renew_identity("site")
     customer = token({"sub": "4711", "name": "Ada", "exp": time.time() + 600}, secret=secret)

@@ -67,7 +67,7 @@ export function form({ el, put, offered, site, reason: asked, ask, back }) {
     if (send.disabled) return;
     send.disabled = true;
     try {
-      const wish = { number: number.value, country: country.value, reason: reason.value, at: when.value === "soon" ? null : Number(when.value) };
+      const wish = { number: number.value, country: country.value, reason: reason.value, at: when.value === "soon" ? null : Number(when.value), zone };
       promised(await ask(wish));
       asking.hidden = true;
       said.append(el("button", { type: "button", on: { click: back } }, say("back")));

@@ -17,7 +17,7 @@ export function callback({ chat, words, site, go, callable }) {
   /** Show the form; `button` is where they came from, `reason` what they want to talk about. Raises what `chat.ask` does. */
   async function open(button, reason = "") {
     const [part, offered] = await Promise.all([import(`/static/callback.js?${version}`), told("callback-form", { language: words.tag })]);
-    form = part.form({ el, put, offered, site, back, reason, ask: (wish) => told("callback", wish) });
+    form = part.form({ el, put, offered, site, back, reason, ask: (wish) => told("callback", { ...wish, language: words.tag }) });
     place.replaceChildren(form.element);
     [from, came] = [site.view, button];
     go("callback");

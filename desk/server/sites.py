@@ -108,10 +108,7 @@ class VisitorsHouse(SeeingVisitors, CallingVisitors):
         id, stored = await self._core.threads.read(chats.glance, store, visitor, here)
         typing = any(each.doing == "replying" and each.agent_id != CUSTOMER for each in hosting.presences.of(id))
         minutes = None
-        if stored.state == "none":
-            _, ahead = await self._core.threads.read(chats.place, store, self._account, here)
-            minutes = await hosting.expecting.minutes(self._account, ahead)
-        elif stored.state == "waiting":
+        if stored.state in ("none", "waiting"):
             minutes = await hosting.expecting.minutes(self._account, stored.ahead)
         return replace(stored, attended=hosting.followers.attended, typing=typing, minutes=minutes)
 

@@ -256,11 +256,12 @@ def everybody(visitor_id: int) -> bool:
 def glance(store: Store, visitor: Visitor, here: Callable[[int], bool] = everybody) -> tuple[int, Glance]:
     """The conversation of the visitor's newest chat, 0 if there is none, and how it stands as far as is stored.
 
-    `here`: whether a visitor is there; those who left stand before nobody.
+    Who has none yet is told how many they would stand behind. `here`: whether a visitor is there; those who left
+    stand before nobody.
     """
     chat = store.chats.newest_of(visitor.id)
     if chat is None:
-        return 0, Glance()
+        return 0, Glance(ahead=place(store, visitor.account, here)[1])
     id = store.placing.target(chat.conversation_id)
     rep, seen = store.chats.attention(visitor.id, id)
     return id, Glance(
@@ -285,11 +286,7 @@ def place(
     """Which of those on a site a chat is who wait for their first answer and are there, from 1, and how many these are;
     0 if it does not wait itself."""
     own = None if chat is None else chat.conversation_id
-    waiting = [
-        each.conversation_id
-        for each in store.chats.waiting(account)
-        if each.conversation_id == own or here(each.visitor_id)
-    ]
+    waiting = [id for id, visitor_id in store.chats.waiting(account) if id == own or here(visitor_id)]
     return (waiting.index(own) + 1 if own in waiting else 0), len(waiting)
 
 

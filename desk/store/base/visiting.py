@@ -72,8 +72,8 @@ class Chats(Protocol):
         ...
 
     def rate(self, conversation_id: int, rating: int, comment: str) -> bool: ...
-    def waiting(self, account: str, limit: int = 1_000) -> list[Chat]:
-        """Those of a site in which no rep has said anything yet, the oldest first."""
+    def waiting(self, account: str, limit: int = 1_000) -> list[tuple[int, int]]:
+        """`(conversation, visitor)` of those of a site in which no rep has said anything yet, the oldest first."""
         ...
 
     def waits(self, account: str, since: Millis, limit: int) -> list[Wait]:

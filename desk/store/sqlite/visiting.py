@@ -207,12 +207,12 @@ class SqliteChats:
     def _note(self, conversation_id: int) -> None:
         self._db.note("chat", conversation_id, conversation_id)
 
-    def waiting(self, account: str, limit: int = 1_000) -> list[Chat]:
-        rows = self._db.reader.execute(
-            f"{_CHAT} WHERE account = ? AND state = 'waiting' ORDER BY began_at, conversation_id LIMIT ?",
+    def waiting(self, account: str, limit: int = 1_000) -> list[tuple[int, int]]:
+        return self._db.reader.execute(
+            "SELECT conversation_id, visitor_id FROM chats WHERE account = ? AND state = 'waiting'"
+            " ORDER BY began_at, conversation_id LIMIT ?",
             (account, limit),
         ).fetchall()
-        return [_chat(row) for row in rows]
 
     def waits(self, account: str, since: Millis, limit: int) -> list[Wait]:
         rows = self._db.reader.execute(_WAITS, (account, since, limit)).fetchall()

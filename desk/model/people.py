@@ -6,6 +6,7 @@ from msgspec import field
 
 from desk.clock import Millis
 from desk.model.conversations import Conversation
+from desk.model.staffing import Role
 from desk.model.words import Doing, IdentityKind, Model
 
 
@@ -16,6 +17,8 @@ class Agent(Model, frozen=True, kw_only=True):
     login: str
     name: str
     created_at: Millis = 0
+    role: Role = "admin"
+    """At this moment, as the settings say. Who is not told otherwise may everything, as on a desk of one."""
 
 
 class Identity(Model, frozen=True, kw_only=True):

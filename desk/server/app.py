@@ -11,15 +11,17 @@ from urllib.parse import unquote
 from litestar import Litestar, Request, Router
 from litestar.connection import ASGIConnection
 from litestar.di import Provide
-from litestar.handlers import BaseRouteHandler
+from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 
 from desk import __version__
 from desk.model import Agent
 from desk.server.desk import Desk
-from desk.server.problems import HANDLERS, BadRequest
+from desk.server.problems import HANDLERS, BadRequest, forbidden
 from desk.server.routes import HANDLERS as ROUTES
+from desk.service.errors import Forbidden
+from desk.service.permitting import Deed, require
 from desk.text import line
 from desk.zones import zone_named
 
@@ -32,8 +34,10 @@ BODY_AT_MOST = 32_000_000
 def build(desk: Desk) -> Litestar:
     """The app over an open workspace. Whoever may connect to the socket is trusted to be who they say."""
 
-    async def authenticate(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
-        connection.scope["user"] = await desk.agent(_login(connection.headers.get("desk-agent", "")))
+    async def authenticate(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+        agent = await desk.people.agent(_login(connection.headers.get("desk-agent", "")))
+        connection.scope["user"] = agent
+        require(agent, _deed(handler))
 
     @asynccontextmanager
     async def lifespan(_: Litestar) -> AsyncIterator[None]:
@@ -52,7 +56,7 @@ def build(desk: Desk) -> Litestar:
     )
     return Litestar(
         route_handlers=[api],
-        exception_handlers=HANDLERS,
+        exception_handlers={**HANDLERS, Forbidden: forbidden(desk.people.who_may)},
         lifespan=[lifespan],
         openapi_config=OpenAPIConfig(
             title="Desk",
@@ -64,6 +68,16 @@ def build(desk: Desk) -> Litestar:
         logging_config=None,
         request_max_body_size=BODY_AT_MOST,
     )
+
+
+def _deed(handler: BaseRouteHandler) -> Deed:
+    """What one must be allowed to do who calls a route: `may` in its decorator. Reading is everybody's.
+
+    Whoever forgets to say it for a route that changes something leaves it to admins.
+    """
+    reads = isinstance(handler, HTTPRouteHandler) and handler.http_methods <= {"GET", "HEAD", "OPTIONS"}
+    deed: Deed = handler.opt.get("may", "work" if reads else "configure")
+    return deed
 
 
 def _agent(request: Request[Agent, Any, Any]) -> Agent:

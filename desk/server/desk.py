@@ -29,6 +29,7 @@ from desk.server.hub import Hub
 from desk.server.imports import Imports
 from desk.server.lookups import Lookups
 from desk.server.presence import Presences
+from desk.server.people import People
 from desk.server.sites import Hosting
 from desk.server.talks import Talks
 from desk.server.tasks import end, finish, keep_running
@@ -52,7 +53,6 @@ from desk.settings import (
 )
 from desk.store.base import Store
 from desk.store.sqlite import open_store
-from desk.text import line
 from desk.workspace import Workspace
 
 log = logging.getLogger(__name__)
@@ -71,6 +71,7 @@ class Desk(Core):
         self.secrets = Secrets(str(home.folder))
         self.pool = ParserPool()
         self.imports = Imports(self, self.pool)
+        self.people = People(self, lambda: self.settings)
         self.bulk = Bulk(self)
         self.presences = Presences(self.feed, clock)
         self.articles = Articles(self, home.folder, lambda: self.settings.articles)
@@ -86,7 +87,6 @@ class Desk(Core):
         self.counter = Counter()
         self.started_at = clock.now()
         self.stop_asked = asyncio.Event()
-        self._agents: dict[str, Agent] = {}
         self._reloading: set[asyncio.Task[None]] = set()
         self._warming: asyncio.Task[None] | None = None
 
@@ -137,21 +137,10 @@ class Desk(Core):
 
     # --- people -------------------------------------------------------------------------------------------
 
-    async def agent(self, login: str) -> Agent:
-        """The rep of that login, made at the first request."""
-        known = self._agents.get(login)
-        if known is None:
-            known = self._agents[login] = await self.write(_ensure_agent, login, self.settings.name_of(login))
-        return known
-
     async def _heed(self, settings: Settings) -> None:
         """What is promised, and what the reps are called, is as the settings say."""
         await self.write(promises.keep, settings.promises)
-        for agent in self.store.agents.all():
-            wanted = line(settings.name_of(agent.login))
-            if wanted and wanted != agent.name:
-                await self.write(_rename_agent, agent.id, wanted)
-                self._agents.pop(agent.login, None)
+        await self.people.heed(settings)
 
     def marked(self, agent: Agent, conversation: Conversation) -> Conversation:
         """The conversation as that rep sees it: unread or not, named in it or not."""
@@ -324,13 +313,3 @@ class Desk(Core):
             drafts=sum(len(store.drafts.of_agent(agent.id)) for agent in store.agents.all()),
             settings_error="\n".join(self.configuring.findings),
         )
-
-
-def _rename_agent(store: Store, clock: Clock, id: int, name: str) -> None:
-    with store.write():
-        store.agents.rename(id, name)
-
-
-def _ensure_agent(store: Store, clock: Clock, login: str, name: str) -> Agent:
-    with store.write():
-        return store.agents.ensure(login, name)

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from litestar import Request, Response
 from litestar.exceptions import HTTPException, ValidationException
-from litestar.types import ExceptionHandlersMap
+from litestar.types import ExceptionHandler, ExceptionHandlersMap
 
 from desk.documents.errors import DocumentError, NoSuchDocument, StaleDocument
-from desk.model import Problem
+from desk.model import Agent, Problem, Role
 from desk.secrets import SecretError
-from desk.service.errors import Invalid, Lost, NotFound, ServiceError
+from desk.service.errors import Forbidden, Invalid, Lost, NotFound, ServiceError
 from desk.settings import SettingsError
 from desk.store.base import StoreError
 
@@ -32,7 +32,14 @@ class TooLarge(ServiceError):
     """More bytes than this server takes (413)."""
 
 
-_STATUSES: Mapping[type[ServiceError], int] = {NotFound: 404, Lost: 409, Invalid: 422, BadRequest: 400, TooLarge: 413}
+_STATUSES: Mapping[type[ServiceError], int] = {
+    NotFound: 404,
+    Lost: 409,
+    Invalid: 422,
+    BadRequest: 400,
+    TooLarge: 413,
+    Forbidden: 403,
+}
 
 
 def answer(status: int, code: str, message: str, detail: Mapping[str, str] | None = None) -> Response[Problem]:
@@ -43,6 +50,17 @@ def answer(status: int, code: str, message: str, detail: Mapping[str, str] | Non
 def _service(_: AnyRequest, error: ServiceError) -> Response[Problem]:
     status = next((status for kind, status in _STATUSES.items() if isinstance(error, kind)), 422)
     return answer(status, error.code, error.message, error.detail)
+
+
+def forbidden(who_may: Callable[[Role], Sequence[Agent]]) -> ExceptionHandler[Forbidden]:
+    """What answers a rep whose role does not reach: it says who may."""
+
+    def handle(request: AnyRequest, error: Forbidden) -> Response[Problem]:
+        able = [f"{agent.name} ({agent.login})" for agent in who_may(error.least)]
+        remedy = f"ask {' or '.join(able)}" if able else "nobody here has that role: set `role` in [reps.LOGIN]"
+        return answer(403, error.code, f"{error.message}; {remedy}", error.detail)
+
+    return handle
 
 
 def _documents(_: AnyRequest, error: DocumentError) -> Response[Problem]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from desk.model import Role
+
 
 class ServiceError(Exception):
     """Base of all refusals. `code` is stable, `message` is for people and says what to do."""
@@ -24,6 +26,14 @@ class NotFound(ServiceError):
 
 class Lost(ServiceError):
     """Somebody or something was first (409): `taken`, `stale`, `moved-on`, `too-late`, `still-quarantined`."""
+
+
+class Forbidden(ServiceError):
+    """The rep's role does not reach that far (403). `deed` is one of `desk.service.permitting`."""
+
+    def __init__(self, deed: str, least: Role, message: str) -> None:
+        super().__init__("forbidden", message, {"deed": deed, "role": least})
+        self.least = least
 
 
 class Taken(Lost):

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 
 from desk.clock import Clock, Millis, iso
 from desk.model import Agent, Conversation, Delta, Identity, Message, Priority, State
-from desk.service import journal, promises, reading
+from desk.service import journal, permitting, promises, reading
 from desk.service.errors import Invalid, Lost, NotFound, Taken
 from desk.service.settling import settle
 from desk.store.base import Store
@@ -76,10 +76,11 @@ def claim(store: Store, clock: Clock, agent: Agent, id: int) -> Conversation:
 
 
 def assign(store: Store, clock: Clock, agent: Agent, id: int, to: Agent | None) -> Conversation:
-    """Give a conversation to a rep, or to nobody."""
+    """Give a conversation to a rep, or to nobody. Raises `Forbidden` for a colleague's."""
     with store.write():
         before = standing(store, id)
         if before.assignee_id != (to.id if to else None):
+            permitting.require_taking(agent, before)
             store.conversations.assign(id, to.id if to else None, clock.now())
             words = f"assigned to {to.name}" if to else "given back"
             said = event(store, id, words, clock.now(), agent)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from desk.clock import Clock
 from desk.model import Agent, Conversation, Message
-from desk.service import inbox, journal, reading
+from desk.service import inbox, journal, permitting, reading
 from desk.service.errors import Invalid
 from desk.store.base import Store
 from desk.text import clean, line
@@ -24,7 +24,7 @@ def transfer(
     queue: str | None = None,
     note: str = "",
 ) -> Conversation:
-    """Give it to a rep, or into a queue where it is nobody's. Raises `Invalid`."""
+    """Give it to a rep, or into a queue where it is nobody's. Raises `Invalid`, `Forbidden`."""
     if (to is None) == (not queue):
         raise Invalid("no-recipient", "name a rep or a queue to hand it over to")
     text = clean(note).strip()
@@ -32,6 +32,8 @@ def transfer(
         raise Invalid("too-long", f"a note holds at most {inbox.NOTE_AT_MOST} characters")
     with store.write():
         before, at = inbox.standing(store, id), clock.now()
+        if to is None or to.id != before.assignee_id:
+            permitting.require_taking(agent, before)
         if to is not None:
             store.conversations.assign(id, to.id, at)
             words = f"transferred to {to.name}"

@@ -39,7 +39,7 @@ def accounts(desk: TheDesk) -> list[AccountStatus]:
     return list(desk.hub.statuses())
 
 
-@post("/accounts", status_code=HTTP_200_OK)
+@post("/accounts", status_code=HTTP_200_OK, may="connect")
 async def connect_account(desk: TheDesk, data: AccountBody) -> list[Check]:
     """Try an account and, if nothing failed and it is no dry run, write it to `desk.toml` and start it."""
     if not NAME.fullmatch(data.name):
@@ -48,25 +48,25 @@ async def connect_account(desk: TheDesk, data: AccountBody) -> list[Check]:
     return await desk.connect_account(data.name, data.connector, settings, data.secret, dry_run=data.dry_run)
 
 
-@delete("/accounts/{name:str}", status_code=HTTP_200_OK)
+@delete("/accounts/{name:str}", status_code=HTTP_200_OK, may="connect")
 async def disconnect_account(desk: TheDesk, name: str) -> list[Check]:
     """Take an account out of `desk.toml`, and its secret out of the keyring; its conversations stay."""
     return await desk.disconnect_account(name)
 
 
-@post("/accounts/{name:str}/secret", status_code=HTTP_204_NO_CONTENT, sync_to_thread=False)
+@post("/accounts/{name:str}/secret", status_code=HTTP_204_NO_CONTENT, sync_to_thread=False, may="connect")
 def provide_secret(desk: TheDesk, name: str, data: SecretBody) -> None:
     """Hand over a secret for this run of the server only."""
     desk.hub.provide_secret(name, data.secret)
 
 
-@put("/accounts/{name:str}/secret")
+@put("/accounts/{name:str}/secret", may="connect")
 async def keep_secret(desk: TheDesk, name: str, data: SecretBody) -> Check:
     """Keep a secret in the keyring; where there is none, for this run of the server only, and the check says so."""
     return await desk.keep_secret(name, data.secret)
 
 
-@post("/accounts/{name:str}/check", status_code=HTTP_200_OK)
+@post("/accounts/{name:str}/check", status_code=HTTP_200_OK, may="work")
 async def check_account(desk: TheDesk, name: str) -> list[Check]:
     """Try a connected account. Takes as long as its mail server."""
     return await desk.check_account(name)

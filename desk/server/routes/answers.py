@@ -94,7 +94,7 @@ async def answer(desk: TheDesk, agent: Rep, key: Key) -> Answer:
     return await desk.answers.get(agent, key)
 
 
-@put("/answers/one")
+@put("/answers/one", may="work")
 async def save_answer(desk: TheDesk, agent: Rep, data: SaveBody) -> Answer:
     """Write an answer. 409 `stale` if its file has changed since `rev`, `exists` if there is one already."""
     return await desk.answers.save(
@@ -102,19 +102,19 @@ async def save_answer(desk: TheDesk, agent: Rep, data: SaveBody) -> Answer:
     )
 
 
-@delete("/answers/one", status_code=HTTP_204_NO_CONTENT)
+@delete("/answers/one", status_code=HTTP_204_NO_CONTENT, may="work")
 async def delete_answer(desk: TheDesk, agent: Rep, key: Key, rev: Rev) -> None:
     """Remove an answer. 409 `stale` if its file has changed since `rev`."""
     await desk.answers.delete(agent, key, rev)
 
 
-@post("/answers/move", status_code=HTTP_200_OK)
+@post("/answers/move", status_code=HTTP_200_OK, may="work")
 async def move_answer(desk: TheDesk, agent: Rep, data: MoveBody) -> Answer:
     """Give an answer another key. 409 `exists` if there is one of that key."""
     return await desk.answers.move(agent, data.key, data.to, data.rev)
 
 
-@post("/answers/fill", status_code=HTTP_200_OK)
+@post("/answers/fill", status_code=HTTP_200_OK, may="work")
 async def fill_answer(desk: TheDesk, agent: Rep, zone: Zone, data: FillBody) -> FilledAnswer:
     """An answer, or a text, with its placeholders filled for a conversation and its attachments stored."""
     place = data.beginning or data.conversation_id
@@ -130,7 +130,7 @@ async def answer_findings(desk: TheDesk, agent: Rep) -> list[Finding]:
     return await desk.answers.findings(agent)
 
 
-@post("/answers/import", status_code=HTTP_200_OK)
+@post("/answers/import", status_code=HTTP_200_OK, may="work")
 async def import_answers(desk: TheDesk, agent: Rep, data: ImportBody) -> AnswerImport:
     """Take files in. What is there and different stays, unless `replace`."""
     return await desk.answers.take(agent, data.files, over=data.replace, personal=data.personal)

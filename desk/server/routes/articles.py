@@ -92,19 +92,19 @@ async def article(desk: TheDesk, agent: Rep, slug: Slug) -> Article:
     return await desk.articles.get(slug)
 
 
-@put("/articles/one")
+@put("/articles/one", may="publish")
 async def save_article(desk: TheDesk, agent: Rep, data: SaveArticleBody) -> Article:
     """Write an article. 409 `stale` if its file has changed since `rev`, `exists` if there is one already."""
     return await desk.articles.save(data.article, slug=data.slug, folder=data.folder, rev=data.rev)
 
 
-@delete("/articles/one", status_code=HTTP_204_NO_CONTENT)
+@delete("/articles/one", status_code=HTTP_204_NO_CONTENT, may="publish")
 async def delete_article(desk: TheDesk, agent: Rep, slug: Slug, rev: Rev) -> None:
     """Remove an article. 409 `stale` if its file has changed since `rev`."""
     await desk.articles.delete(slug, rev)
 
 
-@post("/articles/move", status_code=HTTP_200_OK)
+@post("/articles/move", status_code=HTTP_200_OK, may="publish")
 async def move_article(desk: TheDesk, agent: Rep, data: MoveArticleBody) -> Article:
     """Give an article another slug; what was counted goes along. 409 `exists` if there is one of that slug."""
     return await desk.articles.move(data.slug, data.to, data.rev)

@@ -66,37 +66,37 @@ async def callbacks_of(desk: TheDesk, conversation_id: int) -> list[Callback]:
     return await desk.threads.read(desk.store.callbacks.of_conversation, conversation_id)
 
 
-@post("/callbacks")
+@post("/callbacks", may="work")
 async def ask_callback(desk: TheDesk, agent: Rep, data: Wish) -> Callback:
     """Note that somebody wants to be called: in a conversation of its own, with the customer who has that number."""
     return await desk.write(asking.ask, data, rules=desk.callback_rules, agent=agent)
 
 
-@post("/callbacks/to-call")
+@post("/callbacks/to-call", may="work")
 async def callback_to_call(desk: TheDesk, agent: Rep, data: Wish) -> Callback:
     """Whom a rep calls who calls that number: who waits for a call there, else it is noted now."""
     return await desk.write(asking.to_call, data, rules=desk.callback_rules, agent=agent)
 
 
-@post("/conversations/{conversation_id:int}/callbacks")
+@post("/conversations/{conversation_id:int}/callbacks", may="work")
 async def ask_callback_in(desk: TheDesk, agent: Rep, conversation_id: int, data: Wish) -> Callback:
     """Note that the customer of a conversation wants to be called."""
     return await desk.write(asking.ask, data, rules=desk.callback_rules, agent=agent, conversation_id=conversation_id)
 
 
-@post("/callbacks/{callback_id:int}/move", status_code=HTTP_200_OK)
+@post("/callbacks/{callback_id:int}/move", status_code=HTTP_200_OK, may="work")
 async def move_callback(desk: TheDesk, agent: Rep, callback_id: int, data: MoveBody) -> Callback:
     """Promise another time."""
     return await desk.write(callbacks.move, callback_id, data.at, until=data.until, agent=agent, rev=data.rev)
 
 
-@post("/callbacks/{callback_id:int}/cancel", status_code=HTTP_200_OK)
+@post("/callbacks/{callback_id:int}/cancel", status_code=HTTP_200_OK, may="work")
 async def cancel_callback(desk: TheDesk, agent: Rep, callback_id: int, data: CancelBody) -> Callback:
     """Nobody is to call any more."""
     return await desk.write(callbacks.cancel, callback_id, agent=agent, reason=data.reason)
 
 
-@post("/callbacks/{callback_id:int}/call")
+@post("/callbacks/{callback_id:int}/call", may="work")
 async def call(desk: TheDesk, agent: Rep, callback_id: int, data: CallBody) -> Call:
     """Call: for one rep of many. The attempt is stored before anything is dialled."""
     return await desk.calls.begin(
@@ -104,7 +104,7 @@ async def call(desk: TheDesk, agent: Rep, callback_id: int, data: CallBody) -> C
     )
 
 
-@post("/callbacks/{callback_id:int}/outcome", status_code=HTTP_200_OK)
+@post("/callbacks/{callback_id:int}/outcome", status_code=HTTP_200_OK, may="work")
 async def call_outcome(desk: TheDesk, agent: Rep, callback_id: int, data: OutcomeBody) -> Callback:
     """What a call came to; it is hung up if it is not over. What follows is up to the rules."""
     return await desk.calls.outcome(
@@ -118,19 +118,19 @@ def my_call(desk: TheDesk, agent: Rep) -> Call | None:
     return desk.calls.of(agent)
 
 
-@post("/calls/{reference:str}/hang-up", status_code=HTTP_200_OK)
+@post("/calls/{reference:str}/hang-up", status_code=HTTP_200_OK, may="work")
 async def hang_up(desk: TheDesk, agent: Rep, reference: str) -> Call:
     """Ask for the end of a call."""
     return await desk.calls.hang_up(agent, reference)
 
 
-@post("/calls/{reference:str}/take", status_code=HTTP_200_OK, sync_to_thread=False)
+@post("/calls/{reference:str}/take", status_code=HTTP_200_OK, sync_to_thread=False, may="work")
 def take_call(desk: TheDesk, agent: Rep, reference: str) -> PhoneOrder:
     """What the rep's machine is to dial; for the first that asks, and never again."""
     return desk.calls.take(agent, reference)
 
 
-@post("/calls/{reference:str}/news", status_code=HTTP_200_OK)
+@post("/calls/{reference:str}/news", status_code=HTTP_200_OK, may="work")
 async def tell_call(desk: TheDesk, agent: Rep, reference: str, data: PhoneNews) -> PhoneWish:
     """How a call stands that the rep's machine makes."""
     return await desk.calls.hear(agent, reference, data)

@@ -83,45 +83,45 @@ def messages(
     return desk.store.messages.of_conversation(id, before=before, after=after, limit=limit)
 
 
-@post("/conversations/{id:int}/notes", status_code=HTTP_200_OK)
+@post("/conversations/{id:int}/notes", status_code=HTTP_200_OK, may="work")
 async def note(desk: TheDesk, agent: Rep, id: int, data: NoteBody) -> Message:
     """Write what only reps see."""
     return await desk.write(inbox.note, agent, id, data.body)
 
 
-@post("/conversations/{id:int}/claim", status_code=HTTP_200_OK)
+@post("/conversations/{id:int}/claim", status_code=HTTP_200_OK, may="work")
 async def claim(desk: TheDesk, agent: Rep, id: int) -> Conversation:
     """Make it mine. 409 `taken` when somebody was first."""
     return desk.marked(agent, await desk.write(inbox.claim, agent, id))
 
 
-@post("/conversations/{id:int}/assign", status_code=HTTP_200_OK)
+@post("/conversations/{id:int}/assign", status_code=HTTP_200_OK, may="work")
 async def assign(desk: TheDesk, agent: Rep, id: int, data: AssignBody) -> Conversation:
     """Give it to a rep by login, or to nobody."""
     to = None if data.agent is None else found(_by_login(desk.store, data.agent), "rep", data.agent)
     return desk.marked(agent, await desk.write(inbox.assign, agent, id, to))
 
 
-@post("/conversations/{id:int}/state", status_code=HTTP_200_OK)
+@post("/conversations/{id:int}/state", status_code=HTTP_200_OK, may="work")
 async def set_state(desk: TheDesk, agent: Rep, id: int, data: StateBody) -> Conversation:
     """Resolve, reopen, snooze, mark as spam. 409 `stale` if it moved on from `rev`."""
     changed = await desk.write(inbox.set_state, agent, id, data.state, until=data.until, rev=data.rev)
     return desk.marked(agent, changed)
 
 
-@post("/conversations/{id:int}/priority", status_code=HTTP_200_OK)
+@post("/conversations/{id:int}/priority", status_code=HTTP_200_OK, may="work")
 async def set_priority(desk: TheDesk, agent: Rep, id: int, data: PriorityBody) -> Conversation:
     """Set how urgent it is."""
     return desk.marked(agent, await desk.write(inbox.set_priority, agent, id, data.priority))
 
 
-@post("/conversations/{id:int}/queue", status_code=HTTP_200_OK)
+@post("/conversations/{id:int}/queue", status_code=HTTP_200_OK, may="work")
 async def set_queue(desk: TheDesk, agent: Rep, id: int, data: QueueBody) -> Conversation:
     """Put it into a queue, made if there is none of that name, or take it out of any."""
     return desk.marked(agent, await desk.write(inbox.set_queue, agent, id, data.queue))
 
 
-@post("/conversations/{id:int}/transfer", status_code=HTTP_200_OK)
+@post("/conversations/{id:int}/transfer", status_code=HTTP_200_OK, may="work")
 async def transfer(desk: TheDesk, agent: Rep, id: int, data: TransferBody) -> Conversation:
     """Hand it over to a rep, who is told, or to a queue, where it is nobody's; with a note why."""
     to = None if data.agent is None else found(_by_login(desk.store, data.agent), "rep", data.agent)
@@ -129,13 +129,13 @@ async def transfer(desk: TheDesk, agent: Rep, id: int, data: TransferBody) -> Co
     return desk.marked(agent, given)
 
 
-@post("/conversations/{id:int}/tags", status_code=HTTP_200_OK)
+@post("/conversations/{id:int}/tags", status_code=HTTP_200_OK, may="work")
 async def tag(desk: TheDesk, agent: Rep, id: int, data: TagsBody) -> Conversation:
     """Put tags on and take tags off."""
     return desk.marked(agent, await desk.write(inbox.tag, agent, id, data.add, data.remove))
 
 
-@post("/messages/{id:int}/split", status_code=HTTP_200_OK)
+@post("/messages/{id:int}/split", status_code=HTTP_200_OK, may="work")
 async def split(desk: TheDesk, agent: Rep, id: int) -> Conversation:
     """Take a message out of its conversation into a new one."""
     return desk.marked(agent, await desk.write(inbox.split, agent, id))

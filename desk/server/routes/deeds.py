@@ -30,13 +30,13 @@ class PresenceBody(Struct, forbid_unknown_fields=True):
     doing: Doing
 
 
-@post("/undo", status_code=HTTP_200_OK)
+@post("/undo", status_code=HTTP_200_OK, may="work")
 async def undo(desk: TheDesk, agent: Rep) -> Undone:
     """Take back the rep's newest deed. 409 `nothing-to-undo` after half an hour; `left` tells what stayed, and why."""
     return await _all_of(desk, agent, taking_back.undo)
 
 
-@post("/redo", status_code=HTTP_200_OK)
+@post("/redo", status_code=HTTP_200_OK, may="work")
 async def redo(desk: TheDesk, agent: Rep) -> Undone:
     """Do again what was undone last. 409 `nothing-to-redo`."""
     return await _all_of(desk, agent, taking_back.redo)
@@ -60,20 +60,20 @@ async def _all_of(desk: Desk, agent: Agent, work: taking_back.Work) -> Undone:
     return whole
 
 
-@post("/conversations/{id:int}/merge", status_code=HTTP_200_OK)
+@post("/conversations/{id:int}/merge", status_code=HTTP_200_OK, may="work")
 async def merge(desk: TheDesk, agent: Rep, id: int, data: MergeBody) -> Conversation:
     """Put all that is in others into this one. 422 `same` for itself, 409 `merged` for what has gone elsewhere."""
     sources = _few(data.sources)
     return await desk.write(merging.merge, agent, id, sources)
 
 
-@post("/conversations/{id:int}/move", status_code=HTTP_200_OK)
+@post("/conversations/{id:int}/move", status_code=HTTP_200_OK, may="work")
 async def move(desk: TheDesk, agent: Rep, id: int, data: MoveBody) -> Conversation:
     """Put customers' messages into this conversation."""
     return await desk.write(inbox.move, agent, _few(data.messages), id)
 
 
-@post("/customers/{id:int}/merge", status_code=HTTP_200_OK)
+@post("/customers/{id:int}/merge", status_code=HTTP_200_OK, may="work")
 async def merge_customers(desk: TheDesk, agent: Rep, id: int, data: MergeBody) -> Customer:
     """Make one person of several: the others become part of this one."""
     return await desk.write(merging.merge_customers, agent, id, _few(data.sources))
@@ -88,7 +88,7 @@ def _few(ids: list[int]) -> list[int]:
 # --- who is where -----------------------------------------------------------------------------------------
 
 
-@post("/presence", status_code=HTTP_200_OK)
+@post("/presence", status_code=HTTP_200_OK, may="work")
 async def show_presence(desk: TheDesk, agent: Rep, data: PresenceBody) -> list[Presence]:
     """Say that the rep is in a conversation, every ten seconds; forgotten after 25. Answers who is there."""
     desk.presences.tell(agent, data.conversation_id, data.doing)

@@ -33,7 +33,7 @@ def ledger(
     return desk.store.ledger.page(outcome=outcome, before=before, limit=limit)
 
 
-@post("/ledger/{id:int}/replay", status_code=HTTP_200_OK)
+@post("/ledger/{id:int}/replay", status_code=HTTP_200_OK, may="work")
 async def replay(desk: TheDesk, id: int) -> LedgerEntry:
     """Try a quarantined message again. 409 `still-quarantined` if it still cannot be read."""
     entry = found(desk.store.ledger.get(id), "ledger entry", id)
@@ -43,7 +43,7 @@ async def replay(desk: TheDesk, id: int) -> LedgerEntry:
     return await desk.write(quarantine.replay, id, outcome, options=options)
 
 
-@post("/imports", status_code=HTTP_202_ACCEPTED, sync_to_thread=False)
+@post("/imports", status_code=HTTP_202_ACCEPTED, sync_to_thread=False, may="connect")
 def start_import(desk: TheDesk, data: ImportBody) -> ImportJob:
     """Import archives the server can read. Safe to repeat: what is in already is not added again."""
     paths = [Path(each) for each in data.paths]
@@ -64,13 +64,13 @@ async def import_job(
     return await desk.imports.wait(id, wait)
 
 
-@post("/imports/{id:int}/cancel", status_code=HTTP_200_OK, sync_to_thread=False)
+@post("/imports/{id:int}/cancel", status_code=HTTP_200_OK, sync_to_thread=False, may="connect")
 def cancel_import(desk: TheDesk, id: int) -> ImportJob:
     """Ask an import to end; what is stored stays."""
     return desk.imports.cancel(id)
 
 
-@post("/sample", status_code=HTTP_200_OK)
+@post("/sample", status_code=HTTP_200_OK, may="connect")
 async def load_sample(desk: TheDesk, agent: Rep) -> ImportJob:
     """Fill an empty workspace with the sample shop and connect its post. 422 `not-empty` otherwise."""
     from desk.server import shop  # a tenth of the server's start, and seldom needed

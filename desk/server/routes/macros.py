@@ -39,7 +39,7 @@ def macros(desk: TheDesk) -> list[Macro]:
     return list(desk.settings.macros.values())
 
 
-@post("/macros/preview", status_code=HTTP_200_OK)
+@post("/macros/preview", status_code=HTTP_200_OK, may="work")
 async def preview_macro(desk: TheDesk, agent: Rep, zone: Zone, data: PreviewBody) -> list[MacroPreview]:
     """What each step would do to each conversation. Nothing is changed."""
     todo = macro_steps(desk, data.name)
@@ -50,7 +50,7 @@ async def preview_macro(desk: TheDesk, agent: Rep, zone: Zone, data: PreviewBody
     ]
 
 
-@post("/macros/run", status_code=HTTP_200_OK)
+@post("/macros/run", status_code=HTTP_200_OK, may="work")
 async def run_macro(desk: TheDesk, agent: Rep, zone: Zone, data: RunBody) -> list[MacroResult]:
     """Do it to each conversation, wholly or not at all; what stood in the way is told for each."""
     todo = macro_steps(desk, data.name)

@@ -48,7 +48,7 @@ class BulkBody(ManyBody, forbid_unknown_fields=True, kw_only=True):
     """The newest message there was when the rep looked; an answer is refused where somebody wrote since."""
 
 
-@post("/macros/plan", status_code=HTTP_200_OK)
+@post("/macros/plan", status_code=HTTP_200_OK, may="work")
 async def plan_macro(desk: TheDesk, agent: Rep, zone: Zone, data: ManyBody) -> MacroPlan:
     """What a macro would do: to how many, and to the first of them step by step. Nothing is changed."""
     todo = macro_steps(desk, data.macro)
@@ -68,7 +68,7 @@ async def plan_macro(desk: TheDesk, agent: Rep, zone: Zone, data: ManyBody) -> M
     )
 
 
-@post("/bulk", status_code=HTTP_202_ACCEPTED)
+@post("/bulk", status_code=HTTP_202_ACCEPTED, may="work")
 async def bulk(desk: TheDesk, agent: Rep, zone: Zone, data: BulkBody) -> BulkJob:
     """Do steps, or a macro, to many conversations. One undo takes all back."""
     todo, said = _todo(desk, data)
@@ -118,7 +118,7 @@ async def bulk_job(desk: TheDesk, id: int, wait: Wait = 0.0) -> BulkJob:
     return await desk.bulk.wait(id, wait)
 
 
-@post("/bulk/{id:int}/cancel", status_code=HTTP_200_OK)
+@post("/bulk/{id:int}/cancel", status_code=HTTP_200_OK, may="work")
 async def cancel_bulk(desk: TheDesk, id: int) -> BulkJob:
     """Ask it to end; what is done stays, and one undo takes it back."""
     return desk.bulk.cancel(id)

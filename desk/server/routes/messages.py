@@ -59,7 +59,7 @@ async def blob(desk: TheDesk, sha256: Hash) -> Response[bytes]:
     return Bytes(found(await desk.threads.read(desk.store.blobs.read, sha256), "attachment", sha256))
 
 
-@post("/blobs", status_code=HTTP_200_OK, media_type=MediaType.JSON, request_max_body_size=None)
+@post("/blobs", status_code=HTTP_200_OK, media_type=MediaType.JSON, request_max_body_size=None, may="work")
 async def upload(desk: TheDesk, request: Request[Any, Any, Any]) -> dict[str, str]:
     """Store an attachment's bytes; returns their SHA-256. 413 if they are more than the settings allow."""
     limit = desk.settings.desk.upload_mb

@@ -29,7 +29,7 @@ class RetryBody(Struct, forbid_unknown_fields=True):
 Now = Annotated[bool, Parameter(description="Leave at once, without an undo window.")]
 
 
-@post("/conversations/{id:int}/reply", status_code=HTTP_200_OK)
+@post("/conversations/{id:int}/reply", status_code=HTTP_200_OK, may="work")
 async def reply(desk: TheDesk, agent: Rep, id: int, data: NewReply, now: Now = False) -> OutboxItem:
     """Put an answer in the outbox. 409 `moved-on` when somebody wrote since `seen_message_id`."""
     account = desk.sender(inbox.get(desk.store, id).account)
@@ -37,7 +37,7 @@ async def reply(desk: TheDesk, agent: Rep, id: int, data: NewReply, now: Now = F
     return await desk.write(going.reply, agent, id, data, account=account, hold_ms=held, now=now, here=here)
 
 
-@post("/compose", status_code=HTTP_200_OK)
+@post("/compose", status_code=HTTP_200_OK, may="work")
 async def compose(desk: TheDesk, agent: Rep, data: NewReply, account: str, now: Now = False) -> OutboxItem:
     """Begin a conversation by writing first."""
     return await desk.write(going.compose, agent, data, account=desk.sender(account), hold_ms=desk.undo_window, now=now)
@@ -54,13 +54,13 @@ def outbox(
     return desk.store.outbox.in_states(_states(states), limit, before=before)
 
 
-@post("/outbox/{id:int}/undo", status_code=HTTP_200_OK)
+@post("/outbox/{id:int}/undo", status_code=HTTP_200_OK, may="work")
 async def undo_send(desk: TheDesk, id: int) -> Draft:
     """Take a held message back: it is a draft again. 409 `too-late` once it left."""
     return await desk.write(going.undo, id)
 
 
-@post("/outbox/{id:int}/retry", status_code=HTTP_200_OK)
+@post("/outbox/{id:int}/retry", status_code=HTTP_200_OK, may="work")
 async def retry(desk: TheDesk, agent: Rep, id: int, data: RetryBody) -> OutboxItem:
     """Try a failed message again now. An `unknown` one needs `even_if_unknown`."""
     return await desk.write(going.retry, agent, id, even_if_unknown=data.even_if_unknown)
@@ -81,13 +81,13 @@ def draft(desk: TheDesk, agent: Rep, id: int, slot: Slot = "") -> Draft | None:
     return desk.store.drafts.get(agent.id, id, slot)
 
 
-@put("/drafts/{id:int}")
+@put("/drafts/{id:int}", may="work")
 async def save_draft(desk: TheDesk, agent: Rep, id: int, data: NewReply) -> Draft:
     """Keep what the rep typed, in the slot it names; the last one written stays."""
     return await desk.write(written.save, agent, id, data)
 
 
-@delete("/drafts/{id:int}", status_code=HTTP_204_NO_CONTENT)
+@delete("/drafts/{id:int}", status_code=HTTP_204_NO_CONTENT, may="work")
 async def delete_draft(desk: TheDesk, agent: Rep, id: int, slot: Slot = "") -> None:
     """Throw a draft away; without one nothing happens."""
     await desk.write(_delete, agent, id, slot)

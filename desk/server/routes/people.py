@@ -38,8 +38,8 @@ def me(agent: Rep) -> Agent:
 
 @get("/agents", sync_to_thread=False)
 def agents(desk: TheDesk) -> list[Agent]:
-    """All reps."""
-    return desk.store.agents.all()
+    """All reps, with their roles."""
+    return desk.people.all()
 
 
 @get("/queues", sync_to_thread=False)
@@ -67,7 +67,7 @@ def customer_conversations(desk: TheDesk, id: int, limit: Limit = 50) -> list[Co
     return desk.store.conversations.of_customer(id, limit)
 
 
-@put("/customers/{id:int}/notes")
+@put("/customers/{id:int}/notes", may="work")
 async def set_customer_notes(desk: TheDesk, agent: Rep, id: int, data: NotesBody) -> Customer:
     """Write what reps should know of a customer. 409 `stale` if they moved on from `rev`."""
     return await desk.write(customers.edit, agent, id, CustomerEdit(rev=data.rev, notes=data.notes))
@@ -86,13 +86,13 @@ def find_customers(
     return customers.find(desk.store, q, limit, before=before)
 
 
-@post("/customers")
+@post("/customers", may="work")
 async def create_customer(desk: TheDesk, agent: Rep, data: CustomerEdit) -> Customer:
     """Somebody who has not written yet: `name`, `add`, … as for a change. 409 `taken` for another's address."""
     return await desk.write(customers.create, agent, data)
 
 
-@patch("/customers/{id:int}")
+@patch("/customers/{id:int}", may="work")
 async def edit_customer(desk: TheDesk, agent: Rep, id: int, data: CustomerEdit) -> Customer:
     """Change what is known of a customer. 409 `stale` if they moved on from `rev`, `taken` for another's address."""
     return await desk.write(customers.edit, agent, id, data)

@@ -21,7 +21,7 @@ async def doctor(desk: TheDesk) -> list[Check]:
     return await desk.doctor()
 
 
-@post("/stop", status_code=HTTP_202_ACCEPTED, sync_to_thread=False)
+@post("/stop", status_code=HTTP_202_ACCEPTED, sync_to_thread=False, may="stop")
 def stop(desk: TheDesk) -> None:
     """End the server; what is under way is finished or safely recorded first."""
     desk.stop_asked.set()

@@ -66,7 +66,7 @@ async def search(
     return await desk.threads.read(_search, desk.store, agent.id, read_query(q, desk.clock.now(), zone), before, limit)
 
 
-@post("/conversations/{id:int}/read", status_code=HTTP_200_OK)
+@post("/conversations/{id:int}/read", status_code=HTTP_200_OK, may="work")
 async def mark_read(desk: TheDesk, agent: Rep, id: int, data: ReadBody) -> Conversation:
     """The rep has seen it, up to a message or all of it. Safe to repeat."""
     return await desk.write(reading.mark_read, agent, id, data.message_id)
@@ -78,7 +78,7 @@ def seen(desk: TheDesk, agent: Rep, id: int) -> int | None:
     return reading.seen(desk.store, agent, id)
 
 
-@post("/conversations/{id:int}/unread", status_code=HTTP_200_OK)
+@post("/conversations/{id:int}/unread", status_code=HTTP_200_OK, may="work")
 async def mark_unread(desk: TheDesk, agent: Rep, id: int) -> Conversation:
     """The rep wants to come back to it. Safe to repeat."""
     return await desk.write(reading.mark_unread, agent, id)

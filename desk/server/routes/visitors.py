@@ -43,7 +43,7 @@ async def conversation_trail(desk: TheDesk, agent: Rep, id: int, before: Before 
     return await desk.visitors.trail_of(id, limit, before)
 
 
-@post("/visitors/{id:int}/invite")
+@post("/visitors/{id:int}/invite", may="work")
 async def invite(desk: TheDesk, agent: Rep, id: int, data: InviteBody) -> Invitation:
     """Ask a visitor whether they would like to chat.
 
@@ -74,7 +74,7 @@ class NewSecret(Struct, frozen=True):
         return f"NewSecret(…, {self.kept!r})"
 
 
-@post("/accounts/{name:str}/identity", status_code=HTTP_200_OK)
+@post("/accounts/{name:str}/identity", status_code=HTTP_200_OK, may="connect")
 async def renew_identity(desk: TheDesk, agent: Rep, name: str) -> NewSecret:
     """Make a new secret by which a site's shop vouches for its customers. The one before it is good until the next."""
     account = found(desk.settings.accounts.get(name), "account", name)

@@ -1,0 +1,84 @@
+"""The reps of a workspace, as the settings have them at this moment."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from msgspec.structs import replace
+
+from desk.clock import Clock
+from desk.model import Agent, Role, Staff
+from desk.model.staffing import ranks
+from desk.server.core import Core
+from desk.settings import Settings
+from desk.store.base import Store
+from desk.text import line
+
+
+class People:
+    """Who there is, what they may do and what they can do."""
+
+    def __init__(self, core: Core, settings: Callable[[], Settings]) -> None:
+        self._core = core
+        self._settings = settings
+        self._agents: dict[str, Agent] = {}
+        """By login, as the store has them."""
+        self._read: Settings | None = None
+        """The settings that `_staff` was read from."""
+        self._staff: dict[str, Staff] = {}
+        self._first: int | None = None
+
+    async def agent(self, login: str) -> Agent:
+        """The rep of that login, made at the first request; their role is that of this moment."""
+        known = self._agents.get(login)
+        if known is None:
+            known = await self._core.write(_ensure, login, self._settings().name_of(login))
+            self._agents[login] = known
+        return self._ranked(known)
+
+    def all(self) -> list[Agent]:
+        """All reps, with their roles."""
+        return [self._ranked(each) for each in self._core.store.agents.all()]
+
+    def staff(self, agent: Agent) -> Staff:
+        """What a rep may and can do."""
+        settings = self._settings()
+        if settings is not self._read:
+            self._read, self._staff = settings, {}
+        found = self._staff.get(agent.login)
+        if found is None:
+            found = settings.staff_of(agent.login, first=agent.id == self._founder())
+            self._staff[agent.login] = found
+        return found
+
+    def who_may(self, least: Role) -> list[Agent]:
+        """Whoever has at least that role."""
+        return [each for each in self.all() if ranks(each.role, least)]
+
+    async def heed(self, settings: Settings) -> None:
+        """Call the reps as the settings do."""
+        for agent in self._core.store.agents.all():
+            wanted = line(settings.name_of(agent.login))
+            if wanted and wanted != agent.name:
+                await self._core.write(_rename, agent.id, wanted)
+                self._agents.pop(agent.login, None)
+
+    def _ranked(self, agent: Agent) -> Agent:
+        role = self.staff(agent).role
+        return agent if agent.role == role else replace(agent, role=role)
+
+    def _founder(self) -> int:
+        """The first rep there was, who set the workspace up."""
+        if self._first is None:
+            self._first = min(each.id for each in self._core.store.agents.all())
+        return self._first
+
+
+def _rename(store: Store, clock: Clock, id: int, name: str) -> None:
+    with store.write():
+        store.agents.rename(id, name)
+
+
+def _ensure(store: Store, clock: Clock, login: str, name: str) -> Agent:
+    with store.write():
+        return store.agents.ensure(login, name)

@@ -24,7 +24,7 @@ from desk.model.conversations import (
 )
 from desk.model.deeds import BulkFailure, BulkJob, Deed, Delta, Left, Undone
 from desk.model.happening import Happening, HappeningKind
-from desk.model.live import Figures
+from desk.model.live import Figures, Live, LiveAgent, LiveQueue, Quarter, Standing, Waiting
 from desk.model.outgoing import Draft, NewReply, OutboxItem
 from desk.model.people import (
     CUSTOMER,
@@ -151,6 +151,9 @@ __all__ = [
     "Left",
     "Likeness",
     "Line",
+    "Live",
+    "LiveAgent",
+    "LiveQueue",
     "LookupResult",
     "LookupRow",
     "Message",
@@ -166,6 +169,7 @@ __all__ = [
     "Priority",
     "Problem",
     "Push",
+    "Quarter",
     "Queue",
     "QueueRules",
     "Recipient",
@@ -175,6 +179,7 @@ __all__ = [
     "SearchPage",
     "Sighting",
     "Staff",
+    "Standing",
     "State",
     "StateView",
     "Status",
@@ -191,6 +196,7 @@ __all__ = [
     "Visitor",
     "VisitorNow",
     "Wait",
+    "Waiting",
     "first_id_at",
     "instant_of",
 ]

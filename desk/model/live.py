@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from desk.clock import Millis
-from desk.model.words import Model
+from desk.model.staffing import Availability
+from desk.model.words import Channel, Model, State
 
 
 class Figures(Model, frozen=True, kw_only=True):
@@ -49,3 +52,97 @@ class Figures(Model, frozen=True, kw_only=True):
     """Visitors' questions to the help articles."""
     self_service: float | None = None
     """Of these: those that an article answered, and who did not go on to a person."""
+
+
+class Standing(Model, frozen=True, kw_only=True):
+    """How a conversation that is not done with stands, as far as the live queue asks."""
+
+    id: int
+    state: State
+    channel: Channel
+    queue_id: int | None = None
+    agent_id: int | None = None
+    """Whose it is."""
+    waiting_since: Millis | None = None
+    """None, too, where the log knows nothing of the wait."""
+    due_at: Millis | None = None
+
+
+class Waiting(Model, frozen=True, kw_only=True):
+    """What is so at this moment."""
+
+    open: int = 0
+    unassigned: int = 0
+    """Of these: nobody's."""
+    waiting: Mapping[str, int] = {}
+    """How many wait for an answer, by channel."""
+    longest: Millis | None = None
+    """Since when who waits longest does."""
+    risk_5: int = 0
+    """Promises that end within so many minutes."""
+    risk_15: int = 0
+    risk_60: int = 0
+    broken: int = 0
+    """Promises that have ended, of what still waits."""
+    broken_today: int = 0
+    """Of today's promises: those that were broken, whether it still waits or not."""
+
+
+class Quarter(Model, frozen=True, kw_only=True):
+    """A quarter of an hour."""
+
+    at: Millis
+    """When it began."""
+    arrived: int = 0
+    answered: int = 0
+    waiting: int = 0
+    """How many waited at its end; of the present one, now."""
+    speed: Millis | None = None
+    """The average speed of answer of those who were answered in it."""
+
+
+class LiveQueue(Model, frozen=True, kw_only=True):
+    """One queue, or all together."""
+
+    id: int | None = None
+    """0: what is in no queue. None: all together."""
+    name: str = ""
+    open: bool = True
+    """Whether its work is handed out."""
+    now: Waiting = Waiting()
+    today: Figures = Figures()
+    quarters: tuple[Quarter, ...] = ()
+    """Those of today, oldest first."""
+
+
+class LiveAgent(Model, frozen=True, kw_only=True):
+    """A rep, at this moment and today."""
+
+    id: int
+    name: str
+    login: str = ""
+    state: Availability = "offline"
+    reason: str = ""
+    since: Millis | None = None
+    """When that began; None: it is not known."""
+    on: int | None = None
+    """The conversation before them."""
+    on_since: Millis | None = None
+    doing: str = ""
+    """`viewing` it, or `replying`."""
+    has: Mapping[str, int] = {}
+    """Open conversations of theirs, by channel."""
+    unanswered: int = 0
+    """Of these: those that wait."""
+    today: Figures = Figures()
+
+
+class Live(Model, frozen=True, kw_only=True):
+    """The live queue."""
+
+    at: Millis
+    since: Millis
+    """When today began, for who asks."""
+    total: LiveQueue
+    queues: tuple[LiveQueue, ...] = ()
+    agents: tuple[LiveAgent, ...] = ()

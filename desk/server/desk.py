@@ -27,6 +27,7 @@ from desk.server.core import Core
 from desk.server.dialers import Dialers, Given
 from desk.server.hub import Hub
 from desk.server.imports import Imports
+from desk.server.live import LiveQueues
 from desk.server.lookups import Lookups
 from desk.server.presence import Presences
 from desk.server.people import People
@@ -74,6 +75,7 @@ class Desk(Core):
         self.people = People(self, lambda: self.settings)
         self.bulk = Bulk(self)
         self.presences = Presences(self.feed, clock)
+        self.live = LiveQueues(self, self.presences, lambda: self.store.agents.all())
         self.articles = Articles(self, home.folder, lambda: self.settings.articles)
         self.visitors = Visitors(self, self.presences, lambda: self.feed.attending, lambda: self.settings, self.secrets)
         self.hosting = Hosting(self, self.presences, self.articles, self.visitors, self.sender)
@@ -127,6 +129,7 @@ class Desk(Core):
             self.articles.close(),
             self.bulk.stop(),
             self.lookups.close(),
+            self.live.close(),
             self.calls.close(),
         )
         await self.visitors.close()

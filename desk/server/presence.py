@@ -42,10 +42,13 @@ class Presences:
         seen = (rep.presence(conversation_id, now) for rep in self._here.get(conversation_id, {}).values())
         return [presence for presence in seen if presence is not None]
 
+    def everywhere(self) -> list[Presence]:
+        """Who is where."""
+        return [each for id in list(self._here) for each in self.of(id)]
+
     def writing(self) -> list[tuple[int, int]]:
         """Reps, and the conversations in which they are writing an answer."""
-        here = [each for id in list(self._here) for each in self.of(id)]
-        return [(each.agent_id, each.conversation_id) for each in here if each.doing == "replying"]
+        return [(each.agent_id, each.conversation_id) for each in self.everywhere() if each.doing == "replying"]
 
     def close(self) -> None:
         if self._timer is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from typing import NamedTuple, TypeVar
 
 from desk.clock import MINUTE, Millis
@@ -28,10 +28,13 @@ class Tally:
         match each.kind:
             case "arrived":
                 self._count("arrived", first=each.first)
+                self._count("waiting")
             case "answered":
                 self._answered(each, 1)
-            case "resumed" if each.value is not None:
-                self._answered(each, -1)
+            case "resumed":
+                self._count("waiting")
+                if each.value is not None:
+                    self._answered(each, -1)
             case "abandoned":
                 self._count("abandoned")
                 if each.late is not None and each.late > 0:
@@ -51,6 +54,8 @@ class Tally:
                 self._count("helped", each.value or 0)
             case "closed" | "reopened" | "asked":
                 self._count(each.kind)
+        if each.kind in ("answered", "closed") and each.value is not None:
+            self._count("waiting", -1)
 
     def _answered(self, each: Happening, times: int) -> None:
         self._count("answered", times, first=each.first)
@@ -98,6 +103,26 @@ class Tally:
             asked=of["asked"],
             self_service=share(of["helped"], of["asked"]),
         )
+
+
+ANSWERED_BY: Mapping[str, Callable[[Happening], bool]] = {
+    "arrived": lambda each: each.kind == "arrived",
+    "answered": lambda each: each.kind == "answered",
+    "kept": lambda each: each.kind == "answered" and each.late is not None and each.late <= 0,
+    "broken-today": lambda each: each.kind in ("answered", "abandoned") and each.late is not None and each.late > 0,
+    "abandoned": lambda each: each.kind == "abandoned",
+    "resolved": lambda each: each.kind == "resolved",
+    "reopened": lambda each: each.kind == "reopened",
+    "rated": lambda each: each.kind == "rated",
+    "calls-kept": lambda each: each.kind == "called" and each.first and each.late is not None and each.late <= 0,
+    "calls-missed": lambda each: each.kind == "called" and each.first and each.late is not None and each.late > 0,
+}
+"""Which happenings a number was counted from."""
+
+
+def answers_to(what: str, each: Happening) -> bool:
+    """Whether something that happened is behind a number."""
+    return ANSWERED_BY[what](each)
 
 
 def share(part: int, whole: int) -> float | None:

@@ -16,7 +16,9 @@ from desk.store.base.incoming import Blobs, Cursors, Ledger
 from desk.store.base.journal import Changes, Deeds, Place, Placing
 from desk.store.base.outgoing import Drafts, Outbox
 from desk.store.base.people import Agents, Customers, History, Names
+from desk.store.base.routing import Arrival, Routing
 from desk.store.base.selfhelp import SelfHelp
+from desk.store.base.standings import Standings
 from desk.store.base.store import Store
 from desk.store.base.trail import Invitations, Standing, Trails
 from desk.store.base.upkeep import AnswerUses, Meta
@@ -25,6 +27,7 @@ from desk.store.base.visiting import Chats, Visitors
 __all__ = [
     "Agents",
     "AnswerUses",
+    "Arrival",
     "Blobs",
     "Callbacks",
     "Changes",
@@ -46,10 +49,12 @@ __all__ = [
     "Place",
     "Placing",
     "Reads",
+    "Routing",
     "Search",
     "Selection",
     "SelfHelp",
     "Standing",
+    "Standings",
     "Store",
     "StoreError",
     "Trails",

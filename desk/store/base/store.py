@@ -13,7 +13,9 @@ from desk.store.base.incoming import Blobs, Cursors, Ledger
 from desk.store.base.journal import Changes, Deeds, Placing
 from desk.store.base.outgoing import Drafts, Outbox
 from desk.store.base.people import Agents, Customers, History, Names
+from desk.store.base.routing import Routing
 from desk.store.base.selfhelp import SelfHelp
+from desk.store.base.standings import Standings
 from desk.store.base.trail import Invitations, Trails
 from desk.store.base.upkeep import AnswerUses, Meta
 from desk.store.base.visiting import Chats, Visitors
@@ -46,6 +48,8 @@ class Store(Protocol):
     cursors: Cursors
     meta: Meta
     happenings: Happenings
+    routing: Routing
+    standings: Standings
     blobs: Blobs
 
     def write(self) -> AbstractContextManager[None]:

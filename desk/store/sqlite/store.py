@@ -29,8 +29,10 @@ from desk.store.base import (
     Outbox,
     Placing,
     Reads,
+    Routing,
     Search,
     SelfHelp,
+    Standings,
     Trails,
     Views,
     Visitors,
@@ -55,8 +57,10 @@ from desk.store.sqlite.partaking import Partaking
 from desk.store.sqlite.people import SqliteAgents, SqliteCustomers, SqliteNames
 from desk.store.sqlite.placing import SqlitePlacing
 from desk.store.sqlite.reads import SqliteReads
+from desk.store.sqlite.routing import SqliteRouting
 from desk.store.sqlite.search import SqliteSearch
 from desk.store.sqlite.selfhelp import SqliteSelfHelp
+from desk.store.sqlite.standings import SqliteStandings
 from desk.store.sqlite.trail import SqliteInvitations, SqliteTrails
 from desk.store.sqlite.values import SqliteCursors, SqliteMeta
 from desk.store.sqlite.views import SqliteViews
@@ -106,6 +110,8 @@ class SqliteStore:
         self.meta: Meta = SqliteMeta(self._db)
         self.changes: Changes = SqliteChanges(self._db)
         self.happenings: Happenings = SqliteHappenings(self._db)
+        self.routing: Routing = SqliteRouting(self._db, texts)
+        self.standings: Standings = SqliteStandings(self._db)
 
     def write(self) -> AbstractContextManager[None]:
         return self._db.write()

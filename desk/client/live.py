@@ -1,0 +1,21 @@
+"""The client's part for the live queue."""
+
+from __future__ import annotations
+
+from desk.client.connection import Connection
+from desk.model import Channel, Conversation, Live
+
+
+class LiveCalls(Connection):
+    """What `desk.client.Client` can do with the live queue."""
+
+    async def live(self) -> Live:
+        """How everything stands at this moment, and since today began where this machine is."""
+        return await self._get("/live", Live)
+
+    async def behind(
+        self, what: str, *, queue: int | None = None, channel: Channel | None = None, limit: int = 1000
+    ) -> list[Conversation]:
+        """The conversations behind a number of it, such as `waiting` or `broken-today`; the most pressing first, or, of
+        what happened today, the newest. `queue`: only of that one; 0: of what is in none."""
+        return await self._get("/live/behind", list[Conversation], what=what, queue=queue, channel=channel, limit=limit)

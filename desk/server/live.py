@@ -1,0 +1,217 @@
+"""The live queue: a board in memory that is fed with what changes, for as long as anybody looks at it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime, tzinfo
+
+from msgspec.structs import replace
+
+from desk.clock import DAY, SECOND, Millis
+from desk.model import Agent, Channel, Happening, Live, LiveAgent, LiveQueue, Presence, Standing
+from desk.server.core import Core
+from desk.server.presence import Presences
+from desk.server.tasks import end, keep_running
+from desk.service.live.board import QUESTIONS, Board, Question
+from desk.service.live.days import Day
+from desk.service.live.metrics import answers_to
+from desk.store.base import Store
+
+PAUSE_SECONDS = 0.25
+"""What changes within this time is read together."""
+QUIET_SECONDS = 1.0
+"""What leaves no change, such as a question to the articles, is read after this at the latest."""
+AT_ONCE = 5_000
+DAYS_AT_MOST = 4
+"""Time zones in which a day is counted at the same time."""
+WATCHED_FOR: Millis = 120 * SECOND
+"""How long after somebody asked last the board is kept up to date."""
+
+
+class LiveQueues:
+    """Belongs to the running event loop. Nothing is read until somebody asks."""
+
+    def __init__(self, core: Core, presences: Presences, agents: Callable[[], Sequence[Agent]]) -> None:
+        self._core = core
+        self._presences = presences
+        self._agents = agents
+        self._board = Board()
+        self._days: dict[Millis, Day] = {}
+        self._names: dict[int, str] = {}
+        self._read_to = 0
+        self._task: asyncio.Task[None] | None = None
+        self._asked_at: Millis = 0
+        self._turn = asyncio.Lock()
+
+    async def close(self) -> None:
+        if self._task is not None:
+            await end(self._task)
+
+    # --- answers --------------------------------------------------------------------------------------------
+
+    async def now(self, zone: tzinfo | None = None) -> Live:
+        """How everything stands; days begin in that zone."""
+        await self._watch()
+        now = self._core.clock.now()
+        since = day_of(now, zone)
+        day = await self._day(since)
+        total = self._queue(None, "", now, day)
+        ids = sorted((self._board.queues | day.queues) - {0}, key=lambda id: self._names.get(id, "").casefold())
+        queues = [self._queue(id, self._names.get(id, ""), now, day) for id in ids]
+        if ids and 0 in self._board.queues | day.queues:
+            queues.append(self._queue(0, "", now, day))
+        return Live(at=now, since=since, total=total, queues=tuple(queues), agents=self._people(day))
+
+    def _queue(self, id: int | None, name: str, now: Millis, day: Day) -> LiveQueue:
+        waiting = self._board.waiting(now, day.since, id)
+        today = day.of_queue(id)
+        return LiveQueue(
+            id=id,
+            name=name,
+            now=replace(waiting, broken_today=waiting.broken_today + today.broken),
+            today=today,
+            quarters=day.quarters(id, now, sum(waiting.waiting.values())),
+        )
+
+    def _people(self, day: Day) -> tuple[LiveAgent, ...]:
+        attending = self._core.feed.attending
+        seen: dict[int, Presence] = {}
+        for each in self._presences.everywhere():
+            if each.agent_id not in seen or each.doing == "replying":
+                seen[each.agent_id] = each
+        return tuple(self._person(agent, agent.id in attending, seen.get(agent.id), day) for agent in self._agents())
+
+    def _person(self, agent: Agent, here: bool, seen: Presence | None, day: Day) -> LiveAgent:
+        has, unanswered = self._board.has(agent.id)
+        return LiveAgent(
+            id=agent.id,
+            name=agent.name,
+            login=agent.login,
+            state="available" if here else "offline",
+            on=seen.conversation_id if seen else None,
+            on_since=seen.since if seen else None,
+            doing=seen.doing if seen else "",
+            has=has,
+            unanswered=unanswered,
+            today=day.of_agent(agent.id),
+        )
+
+    async def behind(
+        self,
+        what: str,
+        *,
+        queue_id: int | None = None,
+        channel: Channel | None = None,
+        zone: tzinfo | None = None,
+        limit: int = 1_000,
+    ) -> list[int]:
+        """The conversations that a number counts: the most pressing first, or, of what happened today, the newest.
+
+        `what`: one of `desk.service.live.board.QUESTIONS` or of `desk.service.live.metrics.ANSWERED_BY`.
+        """
+        await self._watch()
+        now = self._core.clock.now()
+        since = day_of(now, zone)
+        if what in QUESTIONS:
+            question: Question = what
+            return self._board.behind(question, now, queue_id=queue_id, channel=channel)[:limit]
+        found = await self._core.threads.read(_happened, self._core.store, what, since, now + 1, queue_id, channel)
+        if what == "broken-today":
+            still = self._board.behind("broken", now, queue_id=queue_id, channel=channel, since=since)
+            found = [*still, *found]
+        return list(dict.fromkeys(found))[:limit]
+
+    # --- keeping up -----------------------------------------------------------------------------------------
+
+    async def _day(self, since: Millis) -> Day:
+        day = self._days.get(since)
+        if day is None:
+            async with self._turn:
+                read = self._core.threads.read(_day_since, self._core.store, since, self._read_to)
+                day = self._days[since] = await read
+                for old in sorted(self._days)[:-DAYS_AT_MOST]:
+                    del self._days[old]
+        return day
+
+    async def _watch(self) -> None:
+        self._asked_at = self._core.clock.now()
+        if self._task is not None and self._task.done():
+            self._task = None
+        if self._task is None:
+            ready = asyncio.get_running_loop().create_future()
+            self._task = asyncio.create_task(keep_running("keeping the live queue", lambda: self._follow(ready)))
+            self._ready = ready
+        await asyncio.shield(self._ready)
+
+    async def _follow(self, ready: asyncio.Future[None]) -> None:
+        core = self._core
+        since, self._read_to, rows, self._names = await core.threads.read(_everything, core.store)
+        self._days.clear()
+        self._board.fill(rows)
+        if not ready.done():
+            ready.set_result(None)
+        while core.clock.now() - self._asked_at < WATCHED_FOR:
+            mark = core.feed.mark()
+            since = await self._catch_up(since)
+            await core.feed.after(mark, QUIET_SECONDS)
+            await asyncio.sleep(PAUSE_SECONDS)
+
+    async def _catch_up(self, since: int) -> int:
+        core = self._core
+        async with self._turn:
+            read = core.threads.read(_news, core.store, since, self._read_to)
+            since, ids, rows, happened, names = await read
+            self._board.update(ids, rows)
+            self._names |= names
+            for each in happened:
+                self._read_to = each.id
+                for day in self._days.values():
+                    day.add(each)
+        return since
+
+
+def day_of(now: Millis, zone: tzinfo | None = None) -> Millis:
+    """When the day began that an instant is on, in a zone; None: this machine's."""
+    there = datetime.fromtimestamp(now / SECOND, zone).replace(hour=0, minute=0, second=0, microsecond=0)
+    return round(there.timestamp()) * SECOND
+
+
+def _everything(store: Store) -> tuple[int, int, list[Standing], dict[int, str]]:
+    last, told = store.changes.last(), store.happenings.last()
+    return last, told, store.standings.all(), _queues(store)
+
+
+def _queues(store: Store) -> dict[int, str]:
+    return {queue.id: queue.name for queue in store.queues.all()}
+
+
+def _day_since(store: Store, since: Millis, up_to: int) -> Day:
+    return Day(since, (each for each in store.happenings.between(since, since + 2 * DAY) if each.id <= up_to))
+
+
+def _news(
+    store: Store, since: int, told: int
+) -> tuple[int, list[int], list[Standing], list[Happening], dict[int, str]]:
+    """What changed after a number, and what happened after another."""
+    changes = store.changes.since(since, AT_ONCE)
+    happened = store.happenings.after(told, AT_ONCE)
+    ids = list({each.id for each in changes if each.kind == "conversation"})
+    names = _queues(store) if any(each.queue_id for each in happened) else {}
+    return changes[-1].seq if changes else since, ids, store.standings.of(ids), happened, names
+
+
+def _happened(
+    store: Store, what: str, since: Millis, until: Millis, queue_id: int | None, channel: Channel | None
+) -> list[int]:
+    """The conversations in which it happened, the newest first."""
+    found: Iterable[Happening] = store.happenings.between(since, until)
+    ids = [
+        each.conversation_id
+        for each in found
+        if answers_to(what, each)
+        and each.conversation_id is not None
+        and queue_id in (None, each.queue_id or 0)
+        and channel in (None, each.channel)
+    ]
+    return list(dict.fromkeys(reversed(ids)))

@@ -1,0 +1,44 @@
+"""The live queue."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from litestar import get
+from litestar.params import Parameter
+
+from desk.model import Channel, Conversation, Live
+from desk.server.problems import BadRequest
+from desk.server.routes.common import Limit, Rep, TheDesk, Zone
+from desk.service.live.board import QUESTIONS
+from desk.service.live.metrics import ANSWERED_BY
+
+What = Annotated[str, Parameter(description=f"One of {', '.join((*QUESTIONS, *ANSWERED_BY))}.")]
+InQueue = Annotated[int | None, Parameter(ge=0, description="Of one queue; 0: of what is in none.")]
+
+
+@get("/live")
+async def live(desk: TheDesk, agent: Rep, zone: Zone) -> Live:
+    """How everything stands at this moment; today begins in the zone of who asks."""
+    return await desk.live.now(zone)
+
+
+@get("/live/behind")
+async def behind(
+    desk: TheDesk,
+    agent: Rep,
+    zone: Zone,
+    what: What,
+    queue: InQueue = None,
+    channel: Channel | None = None,
+    limit: Limit = 1000,
+) -> list[Conversation]:
+    """The conversations behind a number: the most pressing first, or, of what happened today, the newest first."""
+    if what not in QUESTIONS and what not in ANSWERED_BY:
+        raise BadRequest("bad-request", f"there is no number {what}; there are {', '.join((*QUESTIONS, *ANSWERED_BY))}")
+    ids = await desk.live.behind(what, queue_id=queue, channel=channel, zone=zone, limit=limit)
+    rows = await desk.threads.read(desk.store.conversations.many, ids)
+    return await desk.threads.read(desk.store.reads.marked, rows, agent.id)
+
+
+HANDLERS = [live, behind]

@@ -1,0 +1,115 @@
+"""The live queue: fed by what changes, and what is behind each number."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import UTC
+
+import pytest
+
+from desk.client import Refused
+from desk.clock import DAY, HOUR, MINUTE
+from desk.model import Live
+from desk.server import live as live_queues
+from desk.server.core import Core
+from desk.server.live import LiveQueues, day_of
+from desk.server.presence import Presences
+from desk.server.threads import Threads
+from desk.service import inbox, promises
+from tests.servers.desk import DeskServer
+from tests.service.world import World, mail, new_world
+
+
+class Watched:
+    """A world, and a live queue over it."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.core = Core(world.store, Threads(), world.clock)
+        self.presences = Presences(self.core.feed, world.clock)
+        self.live = LiveQueues(self.core, self.presences, world.store.agents.all)
+
+    async def now(self) -> Live:
+        """Once all that was committed is on the board."""
+        await self.live.now(UTC)
+        await self.live._catch_up(0)
+        return await self.live.now(UTC)
+
+    async def close(self) -> None:
+        await self.live.close()
+        self.presences.close()
+        self.core.threads.close()
+
+
+@pytest.fixture
+async def watched() -> AsyncIterator[Watched]:
+    with new_world() as world:
+        promises.keep(world.store, world.clock, {"email": HOUR})
+        watched = Watched(world)
+        yield watched
+        await watched.close()
+
+
+async def test_every_number_and_what_is_behind_it(watched: Watched) -> None:
+    world = watched.world
+    world.clock.advance(9 * HOUR)
+    first, second, third = (world.one(mail(subject=f"matter {each}", salt=each)).conversation_id for each in "abc")
+    inbox.set_queue(world.store, world.clock, world.ada, second, "Returns")
+    world.clock.advance(57 * MINUTE)
+    told = await watched.now()
+    assert (told.total.now.waiting, told.total.now.risk_5, told.total.now.broken) == ({"email": 3}, 3, 0)
+    assert [(each.name, each.now.waiting) for each in told.queues] == [("Returns", {"email": 1}), ("", {"email": 2})]
+    assert await watched.live.behind("risk-5") == [first, second, third]
+    world.answered(first)
+    world.clock.advance(20 * MINUTE)
+    world.answered(second)
+    told = await watched.now()
+    assert (told.total.now.broken, told.total.now.broken_today, told.total.today.broken) == (1, 2, 1)
+    assert sorted(await watched.live.behind("broken-today", zone=UTC)) == [second, third]
+    assert await watched.live.behind("answered", queue_id=told.queues[0].id or 0, zone=UTC) == [second]
+    assert (told.total.today.arrived, told.total.today.answered, told.total.today.service_level) == (3, 2, 0.5)
+    ada = next(each for each in told.agents if each.name == "Ada")
+    assert (ada.today.answered, ada.has, ada.state) == (2, {}, "offline")
+    quarters = {each.at: each for each in told.total.quarters}
+    assert [(each.arrived, each.answered, each.waiting) for each in quarters.values() if each.arrived] == [(3, 0, 3)]
+    assert told.total.quarters[-1].waiting == 1
+    assert told.total.quarters[0].at == told.since == day_of(world.clock.now(), UTC)
+    world.clock.advance(DAY)
+    told = await watched.now()
+    assert (told.total.today.answered, told.total.now.broken, told.total.now.broken_today) == (0, 1, 0)
+
+
+async def test_who_is_where(watched: Watched) -> None:
+    world = watched.world
+    id = world.one(mail()).conversation_id
+    inbox.claim(world.store, world.clock, world.ada, id)
+    watched.presences.tell(world.ada, id, "viewing")
+    told = await watched.now()
+    ada = next(each for each in told.agents if each.name == "Ada")
+    assert (ada.on, ada.doing, ada.has, ada.unanswered) == (id, "viewing", {"email": 1}, 1)
+
+
+async def test_the_board_is_kept_only_while_somebody_looks(watched: Watched, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(live_queues, "QUIET_SECONDS", 0.01)
+    monkeypatch.setattr(live_queues, "PAUSE_SECONDS", 0.0)
+    await watched.live.now(UTC)
+    following = watched.live._task
+    assert following is not None
+    watched.world.clock.advance(HOUR)
+    await following
+    watched.world.one(mail())
+    assert (await watched.live.now(UTC)).total.now.waiting == {"email": 1}
+
+
+async def test_over_the_api(desk_server: DeskServer) -> None:
+    async with desk_server.client() as client:
+        told = await client.live()
+        assert (told.total.now.open, told.queues, [each.login for each in told.agents]) == (
+            0,
+            (),
+            [(await client.me()).login],
+        )
+        assert await client.behind("waiting") == []
+        with pytest.raises(Refused) as caught:
+            await client.behind("everything")
+        assert caught.value.status == 400

@@ -13,9 +13,6 @@ from desk.missed import Missed
 from desk.model import (
     Address,
     Attachment,
-    Customer,
-    Identity,
-    IdentityKind,
     LedgerEntry,
     LedgerOutcome,
     Message,
@@ -26,15 +23,12 @@ from desk.model import (
 )
 from desk.service import autoreply, bounces, going_on, missed_calls, promises
 from desk.service.missed_calls import MissedCalls
+from desk.service.senders import Senders
 from desk.service.threading import Case, Decision, decide
 from desk.service.threads import Place, Threads
 from desk.service.tokens import Tokens
 from desk.store.base import Store
 from desk.text import fold_address
-
-UNKNOWN_SENDER = Identity(kind="visitor", value="no-sender", name="Unknown sender")
-"""The customer of mail that names no sender."""
-
 
 _DOUBTFUL: tuple[OutboxState, ...] = ("sending", "unknown", "held", "failed")
 
@@ -74,7 +68,7 @@ class Intake:
         self._held: dict[str, int] = {}
         self._kept: dict[str, int] = {}
         self._ours: dict[str, OutboxItem] = {}
-        self._people: dict[tuple[IdentityKind, str], Customer | None] = {}
+        self._senders = Senders(store, now)
         self._promised: dict[int, bool] = {}
         self._answer_within = promises.of(store).get("email") if options.promised else None
         self._threads: Threads
@@ -139,7 +133,7 @@ class Intake:
         if conversation_id is None:
             conversation_id = self._begin(case, call or (others[0] if case.outbound else mail.sender))
         elif mail.sender and not case.outbound and not decision.third_party:
-            self._customer(mail.sender)
+            self._senders.customer(mail.sender)
             going_on.mailed(self.store, conversation_id, mail)
         place = Place(self._add(case, conversation_id, decision), conversation_id)
         self._held[mail.sha256] = place.message_id
@@ -167,7 +161,7 @@ class Intake:
             proven=outbound and self.options.own_proven,
             for_others=sender in own,
             spoke=spoke,
-            people=spoke if outbound else spoke | self._other_addresses(sender),
+            people=spoke if outbound else spoke | self._senders.other_addresses(sender),
         )
         return case, others
 
@@ -201,7 +195,7 @@ class Intake:
             subject=case.mail.subject,
             channel="email",
             account=self.account,
-            customer_id=self._customer(with_whom),
+            customer_id=self._senders.customer(with_whom),
             at=case.at,
             queue_id=self.options.queue_id,
             state="waiting" if case.outbound else "open",
@@ -244,40 +238,7 @@ class Intake:
         if case.outbound or self._answer_within is None or case.mail.kind == "auto":
             return
         self._promised[conversation_id] = True
-        self.store.conversations.set_due(conversation_id, case.at + self._answer_within)
-
-    def _customer(self, address: Address | Missed | None) -> int:
-        """The customer behind an address or a call, made if there is none; given a name if they had none."""
-        if isinstance(address, Missed):
-            return self._find_or_make(missed_calls.caller(address), address.number.shown)
-        if address is None or not address.email:
-            return self._find_or_make(UNKNOWN_SENDER, UNKNOWN_SENDER.name)
-        identity = Identity(kind="email", value=fold_address(address.email), name=address.name)
-        return self._find_or_make(identity, address.name)
-
-    def _find_or_make(self, identity: Identity, name: str) -> int:
-        known = self._known(identity.kind, identity.value)
-        if known is None:
-            id = self.store.customers.create(name, [identity], self.now)
-            known = Customer(id=id, name=name, identities=(identity,), first_seen_at=self.now)
-        elif name and not known.name and self.store.customers.update(known.id, rev=known.rev, name=name):
-            known = replace(known, name=name, rev=known.rev + 1)
-        self._people[identity.kind, identity.value] = known
-        return known.id
-
-    def _known(self, kind: IdentityKind, value: str) -> Customer | None:
-        key = kind, value
-        if key not in self._people:
-            id = self.store.customers.find(*key)
-            self._people[key] = None if id is None else self.store.customers.get(id)
-        return self._people[key]
-
-    def _other_addresses(self, sender: str) -> frozenset[str]:
-        """What else the same person writes from, as reps have noted: one person, whatever the address."""
-        known = self._known("email", sender) if sender else None
-        if known is None or len(known.identities) < 2:
-            return frozenset()
-        return frozenset(identity.value for identity in known.identities if identity.kind == "email")
+        self.store.conversations.set_due(conversation_id, case.at + self._answer_within, promised=self._answer_within)
 
     # --- what is not new ----------------------------------------------------------------------------------
 

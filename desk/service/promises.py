@@ -21,6 +21,8 @@ Promises = Mapping[str, Millis]
 
 USUAL: Promises = {"email": 8 * HOUR, "chat": MINUTE}
 """What is promised until `keep` says otherwise."""
+CALL: Millis = HOUR
+"""What is left until a promised call is told as a share of this: it is wanted then, and not before."""
 _NAME = "promises"
 
 _RUNNING = frozenset({"open", "snoozed"})
@@ -65,4 +67,5 @@ def refresh(store: Store, conversation_ids: Iterable[int], *, begin: bool = True
     for conversation in store.conversations.many(ids):
         due = due_at(conversation, promises, calls.get(conversation.id))
         if due != conversation.due_at and (begin or conversation.due_at is not None):
-            store.conversations.set_due(conversation.id, due)
+            promised = CALL if due == calls.get(conversation.id) else promises.get(conversation.channel)
+            store.conversations.set_due(conversation.id, due, promised=promised)

@@ -60,7 +60,22 @@ class Conversations(Protocol):
 
     def set_priority(self, id: int, priority: Priority, at: Millis) -> bool: ...
     def set_queue(self, id: int, queue_id: int | None, at: Millis) -> bool: ...
-    def set_due(self, id: int, due_at: Millis | None) -> None: ...
+    def set_due(
+        self,
+        id: int,
+        due_at: Millis | None,
+        *,
+        calendar: str = "",
+        promised: Millis | None = None,
+        due_work: Millis | None = None,
+    ) -> None:
+        """Until when the earliest running promise is to be kept; None if none runs.
+
+        `calendar`: whose working time counts, "" for all time. `promised`: how much of it was promised, some hours
+        where nobody says; what is left is told as a share of that. `due_work`: the calendar's working time from 1970
+        to `due_at`; it is `due_at` where all time counts."""
+        ...
+
     def tag(self, id: int, tag_id: int, at: Millis) -> bool: ...
     def untag(self, id: int, tag_id: int, at: Millis) -> bool: ...
     def snoozed_before(self, at: Millis, limit: int = 500) -> list[int]:

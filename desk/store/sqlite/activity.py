@@ -55,6 +55,8 @@ class Row(Struct):
     state: State
     last_at: Millis
     due_at: Millis | None = None
+    pace: int = 0
+    due_work: Millis | None = None
     snippet: str = ""
     messages: int = 0
     has_attachments: int = 0

@@ -14,11 +14,11 @@ from desk.store.sqlite.transaction import Transaction
 from desk.store.sqlite.upkeep import haystack, write_haystacks
 
 _OF_MAIL = (
-    "state, last_at, due_at, snippet, messages, has_attachments, third_party, last_direction, last_in_at, last_out_at,"
-    " waiting_since, snoozed_until, rev"
+    "state, last_at, due_at, pace, due_work, snippet, messages, has_attachments, third_party, last_direction,"
+    " last_in_at, last_out_at, waiting_since, snoozed_until, rev"
 )
 _SELECT = f"SELECT id, {_OF_MAIL} FROM conversations WHERE id = ?"
-_UPDATE = f"UPDATE conversations SET ({_OF_MAIL}) = ({','.join('?' * 13)}) WHERE id = ?"
+_UPDATE = f"UPDATE conversations SET ({_OF_MAIL}) = ({','.join('?' * 15)}) WHERE id = ?"
 _INSERT = (
     f"INSERT INTO conversations (id, {_OF_MAIL}, subject, channel, account, customer_id, customer_name,"
     " customer_address, queue_id, queue_name, created_at, folded_subject) VALUES ROWS"
@@ -92,6 +92,8 @@ def _of_mail(row: Row) -> tuple[str | int | None, ...]:
         row.state,
         row.last_at,
         row.due_at,
+        row.pace,
+        row.due_work,
         row.snippet,
         row.messages,
         row.has_attachments,

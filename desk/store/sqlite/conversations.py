@@ -13,6 +13,7 @@ from desk.store.base import StoreError
 from desk.store.sqlite.activity import Row
 from desk.store.sqlite.connection import Database
 from desk.store.sqlite.conversation_rows import ConversationRows
+from desk.store.sqlite.paces import NONE, USUAL, Paces
 from desk.store.sqlite.partaking import Partaking
 from desk.store.sqlite.rows import marks, portions
 from desk.text import fold_subject
@@ -23,6 +24,8 @@ COLUMNS = (
     " last_at, last_direction, waiting_since, due_at, snoozed_until, rev, merged_into"
 )
 TAG_SEPARATOR = "\x1f"
+
+_Due = tuple[Millis | None, int, Millis | None]
 
 _STATES: dict[str, View] = {
     "open": "open",
@@ -76,6 +79,7 @@ class SqliteConversations:
         self._db = db
         self._rows = rows
         self._partaking = partaking
+        self._paces = Paces(db)
 
     def create(
         self,
@@ -238,12 +242,26 @@ class SqliteConversations:
     def set_queue(self, id: int, queue_id: int | None, at: Millis) -> bool:
         return self._update(id, "queue_id = ?1, queue_name = (SELECT name FROM queues WHERE id = ?1)", (queue_id,))
 
-    def set_due(self, id: int, due_at: Millis | None) -> None:
+    def set_due(
+        self,
+        id: int,
+        due_at: Millis | None,
+        *,
+        calendar: str = "",
+        promised: Millis | None = None,
+        due_work: Millis | None = None,
+    ) -> None:
+        if due_at is None:
+            due: _Due = None, NONE, None
+        else:
+            pace = self._paces.of(calendar, USUAL if promised is None else promised)
+            due = due_at, pace, due_at if due_work is None else due_work
         row = self._rows.being_changed(id)
         if row is None:
-            self._update(id, "due_at = ?1", (due_at,), "due_at IS NOT ?1")
-        elif row.due_at != due_at:
-            row.due_at = due_at
+            unlike = "(due_at, pace, due_work) IS NOT (?1, ?2, ?3)"
+            self._update(id, "due_at = ?1, pace = ?2, due_work = ?3", due, unlike)
+        elif (row.due_at, row.pace, row.due_work) != due:
+            row.due_at, row.pace, row.due_work = due
             row.rev += 1
             self._db.note("conversation", id, id, found_as_before=True)
 

@@ -16,6 +16,7 @@ from desk.store.sqlite.happenings_schema import HAPPENINGS
 from desk.store.sqlite.schema import FIRST
 from desk.store.sqlite.selfhelp_schema import SELF_HELP
 from desk.store.sqlite.trail_schema import TRAIL
+from desk.store.sqlite.urgency_schema import PACES
 from desk.store.sqlite.visiting_schema import TOLD, VISITING
 
 if TYPE_CHECKING:
@@ -62,7 +63,12 @@ def happenings(db: Database) -> None:
     db.executescript(HAPPENINGS)
 
 
-STEPS: tuple[Step, ...] = (first, self_help, visiting, calling, trail, told, happenings)
+def paces(db: Database) -> None:
+    """How fast what is left of each promise becomes less."""
+    db.executescript(PACES)
+
+
+STEPS: tuple[Step, ...] = (first, self_help, visiting, calling, trail, told, happenings, paces)
 """In order, append only. Each runs inside the one transaction and must not commit."""
 
 

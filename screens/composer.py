@@ -5,9 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Collection, Coroutine, Sequence
 from functools import partial
-from typing import Any, Literal
+from typing import Any
 
-from msgspec import Struct
 from msgspec.structs import replace
 from textual.app import ComposeResult
 from textual.containers import Vertical
@@ -24,6 +23,7 @@ from screens.composing.canned import Canned
 from screens.composing.fields import Field, FieldName, Fields
 from screens.composing.offers import OfferList
 from screens.composing.people import addresses, line_of
+from screens.composing.work import Work
 from screens.desk import Desk
 from screens.render import one_line, typed
 from screens.widgets.entry import Editor, Entry
@@ -33,26 +33,6 @@ SAVE_AFTER_SECONDS = 0.2
 TRY_AGAIN_SECONDS = 1.0
 PATIENCE_SECONDS = 1.0
 """How long a rep who leaves waits for a server that is slow to keep the draft."""
-
-Kind = Literal["reply", "chat", "forward", "note", "new"]
-"""`chat`: an answer that a visitor of the site reads there, at once."""
-
-
-class Work(Struct, frozen=True, kw_only=True):
-    """Something to write: what it begins with, unless it was begun before."""
-
-    kind: Kind
-    conversation: Conversation | None = None
-    content: NewReply = NewReply()
-    seen: int | None = None
-    """The newest message the rep had on the screen."""
-    sizes: dict[str, int] = {}
-    """Bytes of attachments, by their hash, as far as they are known."""
-
-    @property
-    def place(self) -> int:
-        """The conversation a draft lies under, 0 if it is yet to begin."""
-        return self.conversation.id if self.conversation is not None else 0
 
 
 class Composer(Vertical):

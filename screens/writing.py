@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from desk.client import Refused
 from desk.model import Conversation, Draft, Message, NewReply
-from screens.composer import Composer, Kind, Work
+from screens.composer import Composer
 from screens.composing.articles import Articles
 from screens.composing.forwarding import files_of, forwarded, subject_of_forward
 from screens.composing.including import Including
 from screens.composing.people import everybody
 from screens.composing.sending import Sending
+from screens.composing.work import Kind, Work
 from screens.macros import Macros
 from screens.render import typed
 from screens.widgets.bars import key_glyph

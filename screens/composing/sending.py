@@ -12,7 +12,8 @@ from desk.client import Refused
 from desk.clock import Millis
 from desk.model import Conversation, NewReply, OutboxItem
 from desk.times import EXAMPLES, parse_when
-from screens.composer import Composer, Work
+from screens.composer import Composer
+from screens.composing.work import Work
 from screens.desk import Desk
 from screens.times import full_stamp, stamp
 from screens.widgets.bars import key_glyph

@@ -238,7 +238,7 @@ class Intake:
         if case.outbound or self._answer_within is None or case.mail.kind == "auto":
             return
         self._promised[conversation_id] = True
-        self.store.conversations.set_due(conversation_id, case.at + self._answer_within)
+        self.store.conversations.set_due(conversation_id, case.at + self._answer_within, promised=self._answer_within)
 
     # --- what is not new ----------------------------------------------------------------------------------
 

@@ -40,6 +40,7 @@ class Feed:
         """How many changes passed that are not stored."""
         self._reading: Counter[int] = Counter()
         """Streams that are open now, by rep."""
+        self._turn = asyncio.Event()
         store.changes.on_commit(self._committed)
 
     @property
@@ -56,6 +57,17 @@ class Feed:
     def attending(self) -> frozenset[int]:
         """Who they are."""
         return frozenset(self._reading)
+
+    @property
+    def turn(self) -> asyncio.Event:
+        """Set once somebody else begins to follow, or ceases to: take it before looking at who does."""
+        return self._turn
+
+    def _count(self, agent_id: int, more: int) -> None:
+        self._reading[agent_id] += more
+        self._reading += Counter()  # which forgets those at zero
+        turn, self._turn = self._turn, asyncio.Event()
+        turn.set()
 
     def _committed(self, seq: int) -> None:
         self._loop.call_soon_threadsafe(self._wake)
@@ -107,13 +119,12 @@ class Feed:
         for what was forgotten gets `event: reset` and the present number; so does one from the future, who has seen a
         store that was since replaced by an older copy.
         """
-        self._reading[agent_id] += 1
+        self._count(agent_id, 1)
         try:
             async for event in self._stream(since):
                 yield event
         finally:
-            self._reading[agent_id] -= 1
-            self._reading += Counter()  # which forgets those at zero
+            self._count(agent_id, -1)
 
     async def _stream(self, since: int) -> AsyncIterator[bytes]:
         passed = self.passed

@@ -20,6 +20,11 @@ WAITING_SECONDS = 5.0
 """How often who waits for a first answer learns how many still wait before them."""
 LEFT_AFTER: Millis = 20 * SECOND
 """Who goes from one page of a shop to the next does not follow for a moment, and has not left."""
+GONE_AFTER_SECONDS = 1.0
+"""A rep whose terminal comes back at once has not left."""
+PORTION = 50
+PAUSE_SECONDS = 0.05
+"""Between portions of those who are told that somebody came or that nobody is there, so that it holds up nobody else."""
 REMEMBERED_AT_MOST = 10_000
 """Visitors of whom it is known when they left."""
 _TELLING = frozenset({"message", "conversation", "chat", "presence"})
@@ -37,16 +42,17 @@ class Followers:
         """When those who followed before stopped doing so."""
         self._leaving: dict[int, asyncio.TimerHandle] = {}
         self._loop = asyncio.get_running_loop()
-        self._task: asyncio.Task[None] | None = None
+        self._tasks: list[asyncio.Task[None]] = []
 
     def begin(self) -> None:
-        self._task = asyncio.create_task(keep_running("waking visitors", self._listen))
+        for what, work in (("waking visitors", self._listen), ("telling visitors who is there", self._attend)):
+            self._tasks.append(asyncio.create_task(keep_running(what, work)))
 
     async def close(self) -> None:
         for timer in self._leaving.values():
             timer.cancel()
-        if self._task is not None:
-            await end(self._task)
+        for task in self._tasks:
+            await end(task)
 
     @asynccontextmanager
     async def news(self, visitor_id: int) -> AsyncIterator[AsyncIterator[bool]]:
@@ -128,6 +134,22 @@ class Followers:
     def attended(self) -> bool:
         """Whether somebody is there who may answer."""
         return self._core.feed.readers > 0
+
+    async def _attend(self) -> None:
+        """Wake all of them, some at a time, when the first rep comes or the last one goes."""
+        told = self.attended
+        while True:
+            turn = self._core.feed.turn
+            if self.attended == told:
+                await turn.wait()
+                if not self.attended:
+                    await asyncio.sleep(GONE_AFTER_SECONDS)
+                continue
+            told = self.attended
+            for i, visitor_id in enumerate(list(self._waking)):
+                if i % PORTION == PORTION - 1:
+                    await asyncio.sleep(PAUSE_SECONDS)
+                self.wake(visitor_id)
 
     def wake(self, visitor_id: int) -> None:
         """Something changed for that visitor."""

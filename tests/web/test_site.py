@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 
 import httpx
 import pytest
 
 from desk.model import Conversation, NewReply
+from desk.server.followers import QUIET_SECONDS
 from tests.screens.waiting import until
 from tests.servers.desk import DeskServer
 from tests.servers.patience import Deadline
+from tests.web.test_trail import somebody_is_there
 from tests.web.visitors import SHOP, SITE, address_of, browser
 
 
@@ -119,6 +122,19 @@ async def test_typing_is_seen_both_ways(server: DeskServer) -> None:
             await until(lambda: ada.glance.get("typing"), what="that a rep writes")
             await client.show_presence(row.id, "gone")
             await until(lambda: ada.glance.get("typing") is False, what="that nobody writes")
+
+
+async def test_that_somebody_came_or_all_went_is_told_at_once(server: DeskServer) -> None:
+    async with browser(await address_of(server)) as ada, server.client() as client:
+        await ada.visit()
+        async with ada.following():
+            await until(lambda: ada.glance.get("attended") is False, what="that nobody is there")
+            for _ in range(2):
+                begun = time.monotonic()
+                async with somebody_is_there(client):
+                    await until(lambda: ada.glance["attended"], what="that somebody came")
+                await until(lambda: not ada.glance["attended"], what="that nobody is there any more")
+                assert time.monotonic() - begun < QUIET_SECONDS / 2
 
 
 async def test_one_end_a_rating_and_another_beginning(server: DeskServer) -> None:

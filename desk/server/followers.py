@@ -24,7 +24,7 @@ GONE_AFTER_SECONDS = 1.0
 """A rep whose terminal comes back at once has not left."""
 PORTION = 50
 PAUSE_SECONDS = 0.05
-"""Between portions of those who are told that somebody came or that nobody is there, so that it holds up nobody else."""
+"""Between portions of those who are told who is there, so that it holds up nobody else."""
 REMEMBERED_AT_MOST = 10_000
 """Visitors of whom it is known when they left."""
 _TELLING = frozenset({"message", "conversation", "chat", "presence"})

@@ -82,7 +82,7 @@ class Secrets:
         if found is None:
             return (
                 f"no secret: set {environment_name(account.name)}, or password_cmd in desk.toml,"
-                f" or give it with `desk connect {account.connector}`"
+                f" or give it in the terminal with `:provide-secret {account.name}`"
             )
         return self.words(account, found)
 

@@ -112,7 +112,7 @@ class ConnectionsScreen(ListScreen[Connection]):
 
     def _words(self, row: Connection) -> str:
         """What is wrong, or what there is to say of an account that is well."""
-        if row.status.state == "needs-secret":
+        if row.state == "needs-secret":
             key = key_glyph(self.desk.keymap.key("provide-secret", "connections"))
             return f"{key} gives its password" + (f": {row.status.error}" if row.status.error else "")
         if row.status.error:

@@ -81,14 +81,18 @@ class PhoneWish(Model, frozen=True, kw_only=True):
     hang_up: bool = False
 
 
+DialerState = Literal["ready", "needs-secret", "wrong", "paused"]
+
+
 class DialerStatus(Model, frozen=True, kw_only=True):
     """One of the ways to call."""
 
     name: str
     dialer: str
     """Its kind."""
-    state: Literal["ready", "wrong", "paused"] = "ready"
+    state: DialerState = "ready"
     error: str = ""
+    """What is wrong or missing, and what to do about it."""
     mine: bool = False
     """Whether the rep who asks calls by it."""
     account: str = ""

@@ -29,8 +29,8 @@ from desk.server.hub import Hub
 from desk.server.imports import Imports
 from desk.server.live import LiveQueues
 from desk.server.lookups import Lookups
-from desk.server.presence import Presences
 from desk.server.people import People
+from desk.server.presence import Presences
 from desk.server.sites import Hosting
 from desk.server.talks import Talks
 from desk.server.tasks import end, finish, keep_running
@@ -71,8 +71,8 @@ class Desk(Core):
         self.configuring = Configuring(home.settings, self._apply, self._tell_settings)
         self.secrets = Secrets(str(home.folder))
         self.pool = ParserPool()
-        self.imports = Imports(self, self.pool)
         self.people = People(self, lambda: self.settings)
+        self.imports = Imports(self, self.pool)
         self.bulk = Bulk(self)
         self.presences = Presences(self.feed, clock)
         self.live = LiveQueues(self, self.presences, lambda: self.store.agents.all())
@@ -266,6 +266,8 @@ class Desk(Core):
         dialer = self._dialer(name)
         check = await self._keep_secret(dialer.account if dialer is not None else self._account(name), secret)
         self.hub.retry(name)
+        if dialer is not None:
+            self._tell_settings()
         return check
 
     def _dialer(self, name: str) -> DialerSettings | None:

@@ -11,9 +11,9 @@ from msgspec import Struct
 
 from connectors.dialing.base import Dialer, Factory
 from desk.model import Check
-from desk.model.dialing import DialerStatus
+from desk.model.dialing import DialerState, DialerStatus
 from desk.plugins import DIALERS, PluginError, installed
-from desk.secrets import Secrets
+from desk.secrets import SecretError, Secrets
 from desk.server.accounts import connector_account
 from desk.service.errors import Invalid
 from desk.settings import DESKTOP, DialerSettings, Settings, line_of
@@ -97,18 +97,30 @@ class Dialers:
     async def statuses(self, login: str) -> list[DialerStatus]:
         """Each, with what is wrong with it."""
         mine = self._given().settings.dialer_of(login)
-        return [await self._status(each, mine=each == mine) for each in self.all()]
+        return list(await asyncio.gather(*(self._status(each, mine=each == mine) for each in self.all())))
 
     async def _status(self, settings: DialerSettings, *, mine: bool) -> DialerStatus:
         problems = await asyncio.to_thread(self.problems, settings)
+        missing = "" if problems or not settings.enabled else await asyncio.to_thread(self._missing, settings)
+        state: DialerState = "wrong" if problems else "needs-secret" if missing else "ready"
         return DialerStatus(
             name=settings.name,
             dialer=settings.dialer,
-            state="paused" if not settings.enabled else "wrong" if problems else "ready",
-            error="; ".join(problems),
+            state=state if settings.enabled else "paused",
+            error="; ".join(problems) or missing,
             mine=mine,
             account=settings.account.name,
         )
+
+    def _missing(self, settings: DialerSettings) -> str:
+        """Which secret it lacks, and how to give it; empty if none, or if a command has it, which may ask somebody."""
+        account = settings.account
+        if not factory(settings.dialer).needs_secret or account.password_cmd is not None:
+            return ""
+        try:
+            return "" if self._secrets.find(account) is not None else self._secrets.where(account)
+        except SecretError as error:
+            return str(error)
 
     def problems(self, settings: DialerSettings) -> list[str]:
         """What is wrong with its settings, with file and line. Loads it, which takes a moment the first time."""

@@ -189,6 +189,23 @@ async def test_dialers_stand_among_the_connections(mia: Client, exchange: Asteri
         await shows(app, "dialers.office", "endpoint")
 
 
+async def test_a_dialer_without_its_secret_says_so_and_is_given_it(
+    new_desk: Callable[..., DeskServer], exchange: Asterisk
+) -> None:
+    server = new_desk(ASTERISK.format(url=exchange.url)).start()
+    async with server.client() as client:
+        await client.ask_callback(NUMBER)
+    async with terminal(server, size=(120, 30)) as (app, pilot):
+        await shows(app, SHOWN)
+        await keys(pilot, "gc")
+        await shows(app, "office", "needs-secret", "P gives its password: no secret: set DESK_PAS")
+        await keys(pilot, "P")
+        await shows(app, "password of dialer-office")
+        await keys(pilot, "secret")
+        await pilot.press("enter")
+        await shows(app, "ready", "calls by asterisk · yours")
+
+
 def test_instants_in_events_are_told_in_local_time() -> None:
     assert in_local_time("again at 2026-01-01T00:00:00.000Z, or not", AT) == f"again at {stamp(AT, AT)}, or not"
     for odd in ("2026-02-30T00:00:00.000Z", "2026-13-01T00:00:00.000Z", "2026-01-01", ""):

@@ -258,3 +258,26 @@ async def test_doctor_tries_the_dialers_and_says_where_their_secrets_come_from(m
     assert "DESK_PASSWORD_DIALER_OFFICE" in checks[0].message
     exchange.kill()
     assert "failed" in {each.status for each in await mia.check_account("dialer-office")}
+
+
+async def test_a_dialer_without_its_secret_is_not_ready(
+    new_desk: Callable[..., DeskServer], exchange: Asterisk
+) -> None:
+    server = new_desk(ASTERISK.format(url=exchange.url)).start()
+    async with Client(server.socket, "mia") as client:
+        [status] = await client.dialers()
+        assert (status.state, "set DESK_PASSWORD_DIALER_OFFICE" in status.error) == ("needs-secret", True)
+        checks = [each for each in await client.doctor() if each.what.startswith("dialer office")]
+        assert {each.status for each in checks} == {"warning", "failed"}
+        assert ":provide-secret dialer-office" in checks[0].message
+        callback = await asked(client)
+        await client.call(callback.id)
+        settled = await until(client, lambda call: call.outcome is not None)
+        assert (settled.outcome, exchange.rang) == ("failed", 0)
+        assert "there is no password of desk; give it with" in settled.words
+        await client.keep_secret("dialer-office", "secret")
+        [status] = await client.dialers()
+        assert (status.state, status.error) == ("ready", "")
+        exchange.manner = "busy"
+        await client.call(callback.id)
+        assert (await until(client, lambda call: call.stage == "ended")).suggested == "busy"

@@ -23,6 +23,7 @@ from desk.client.messages import MessageCalls
 from desk.client.outgoing import OutgoingCalls
 from desk.client.server import ServerCalls
 from desk.client.settings import SettingsCalls
+from desk.client.staffing import StaffingCalls
 from desk.client.visitors import VisitorCalls
 
 __all__ = ["API", "Client", "ClientError", "Refused", "StartOver", "Unreachable"]
@@ -43,6 +44,7 @@ class Client(
     IncomingCalls,
     AccountCalls,
     SettingsCalls,
+    StaffingCalls,
     ServerCalls,
 ):
     """An asynchronous client of one workspace's server: one method a route, in one part a capability."""

@@ -38,6 +38,7 @@ from desk.model.people import (
     LookupResult,
     LookupRow,
     Presence,
+    RepNow,
 )
 from desk.model.selfhelp import (
     Article,
@@ -57,6 +58,7 @@ from desk.model.staffing import (
     Capacity,
     Push,
     QueueRules,
+    QueueWord,
     Role,
     Staff,
 )
@@ -172,7 +174,9 @@ __all__ = [
     "Quarter",
     "Queue",
     "QueueRules",
+    "QueueWord",
     "Recipient",
+    "RepNow",
     "Role",
     "Rule",
     "SearchHit",

@@ -6,7 +6,7 @@ from msgspec import field
 
 from desk.clock import Millis
 from desk.model.conversations import Conversation
-from desk.model.staffing import Role
+from desk.model.staffing import Availability, Role
 from desk.model.words import Doing, IdentityKind, Model
 
 
@@ -140,3 +140,17 @@ class Presence(Model, frozen=True, kw_only=True):
     since: Millis
     text: str = ""
     """What they have typed so far: the customer's only, and only where the site tells them that reps see it."""
+
+
+class RepNow(Model, frozen=True, kw_only=True):
+    """A rep at this moment."""
+
+    agent: Agent
+    state: Availability = "offline"
+    reason: str = ""
+    since: Millis | None = None
+    """When that began; None: they were never here."""
+    on: tuple[Presence, ...] = ()
+    """The conversations before them."""
+    today: dict[Availability, Millis] = field(default_factory=dict)
+    """How long they were what, since midnight where it is asked."""

@@ -96,6 +96,19 @@ class AvailabilitySpan(Model, frozen=True, kw_only=True):
     """None: it goes on."""
 
 
+class QueueWord(Model, frozen=True, kw_only=True):
+    """What a supervisor said of a queue at run time: it stands over `desk.toml` until it is taken back."""
+
+    queue_id: int
+    agent_id: int | None = None
+    """The rep it is about; None: the queue itself."""
+    value: bool
+    """Whether the rep works in it, or it is open."""
+    by_id: int
+    by_name: str = ""
+    at: Millis
+
+
 def folded(words: Collection[str]) -> frozenset[str]:
     """Names as they are compared: without case."""
     return frozenset(word.casefold() for word in words)

@@ -45,6 +45,7 @@ ChangeKind = Literal[
     "callback",
     "call",
     "visitor",
+    "availability",
 ]
 View = str
 """A name: one of `BUILT_IN_VIEWS`, `queue:NAME`, `channel:NAME`, or `saved:NAME` of `[views]` in `desk.toml`."""

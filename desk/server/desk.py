@@ -19,6 +19,7 @@ from desk.server import doctor
 from desk.server.accounts import own_addresses, sender_for
 from desk.server.answers import Answers
 from desk.server.articles import Articles
+from desk.server.availability import Availabilities
 from desk.server.bulk import Bulk
 from desk.server.callbacks import rules_of
 from desk.server.calls import Calls
@@ -76,6 +77,7 @@ class Desk(Core):
         self.bulk = Bulk(self)
         self.presences = Presences(self.feed, clock)
         self.live = LiveQueues(self, self.presences, lambda: self.store.agents.all())
+        self.availabilities = Availabilities(self, self.people, self.presences)
         self.articles = Articles(self, home.folder, lambda: self.settings.articles)
         self.visitors = Visitors(self, self.presences, lambda: self.feed.attending, lambda: self.settings, self.secrets)
         self.hosting = Hosting(self, self.presences, self.articles, self.visitors, self.sender)
@@ -105,6 +107,7 @@ class Desk(Core):
         """Connect the accounts."""
         self.answers.shelf.begin()
         self.articles.begin()
+        self.availabilities.begin()
         self.hosting.followers.begin()
         await self._heed(self.settings)
         await self.hub.start(self.settings)
@@ -127,6 +130,7 @@ class Desk(Core):
             self.imports.stop(),
             self.answers.shelf.close(),
             self.articles.close(),
+            self.availabilities.close(),
             self.bulk.stop(),
             self.lookups.close(),
             self.live.close(),

@@ -40,6 +40,10 @@ class People:
         """All reps, with their roles."""
         return [self._ranked(each) for each in self._core.store.agents.all()]
 
+    def named(self, login: str) -> Agent | None:
+        """The rep of that login, whatever its case."""
+        return next((each for each in self.all() if each.login.casefold() == login.casefold()), None)
+
     def staff(self, agent: Agent) -> Staff:
         """What a rep may and can do."""
         settings = self._settings()

@@ -18,6 +18,7 @@ from desk.store.base.outgoing import Drafts, Outbox
 from desk.store.base.people import Agents, Customers, History, Names
 from desk.store.base.routing import Arrival, Routing
 from desk.store.base.selfhelp import SelfHelp
+from desk.store.base.staffing import Availabilities, QueueWords
 from desk.store.base.standings import Standings
 from desk.store.base.store import Store
 from desk.store.base.trail import Invitations, Standing, Trails
@@ -27,6 +28,7 @@ from desk.store.base.visiting import Chats, Visitors
 __all__ = [
     "Agents",
     "AnswerUses",
+    "Availabilities",
     "Arrival",
     "Blobs",
     "Callbacks",
@@ -48,6 +50,7 @@ __all__ = [
     "Outbox",
     "Place",
     "Placing",
+    "QueueWords",
     "Reads",
     "Routing",
     "Search",

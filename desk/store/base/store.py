@@ -15,6 +15,7 @@ from desk.store.base.outgoing import Drafts, Outbox
 from desk.store.base.people import Agents, Customers, History, Names
 from desk.store.base.routing import Routing
 from desk.store.base.selfhelp import SelfHelp
+from desk.store.base.staffing import Availabilities, QueueWords
 from desk.store.base.standings import Standings
 from desk.store.base.trail import Invitations, Trails
 from desk.store.base.upkeep import AnswerUses, Meta
@@ -50,6 +51,8 @@ class Store(Protocol):
     happenings: Happenings
     routing: Routing
     standings: Standings
+    availabilities: Availabilities
+    queue_words: QueueWords
     blobs: Blobs
 
     def write(self) -> AbstractContextManager[None]:

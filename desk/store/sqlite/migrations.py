@@ -15,6 +15,7 @@ from desk.store.sqlite.calling_schema import CALLING
 from desk.store.sqlite.happenings_schema import HAPPENINGS
 from desk.store.sqlite.schema import FIRST
 from desk.store.sqlite.selfhelp_schema import SELF_HELP
+from desk.store.sqlite.staffing_schema import STAFFING
 from desk.store.sqlite.trail_schema import TRAIL
 from desk.store.sqlite.urgency_schema import PACES
 from desk.store.sqlite.visiting_schema import TOLD, VISITING
@@ -68,7 +69,12 @@ def paces(db: Database) -> None:
     db.executescript(PACES)
 
 
-STEPS: tuple[Step, ...] = (first, self_help, visiting, calling, trail, told, happenings, paces)
+def staffing(db: Database) -> None:
+    """When reps were available, and what supervisors say of queues."""
+    db.executescript(STAFFING)
+
+
+STEPS: tuple[Step, ...] = (first, self_help, visiting, calling, trail, told, happenings, paces, staffing)
 """In order, append only. Each runs inside the one transaction and must not commit."""
 
 

@@ -10,6 +10,7 @@ from desk.model import Queue, Tag
 from desk.store.base import (
     Agents,
     AnswerUses,
+    Availabilities,
     Blobs,
     Callbacks,
     Changes,
@@ -28,6 +29,7 @@ from desk.store.base import (
     Names,
     Outbox,
     Placing,
+    QueueWords,
     Reads,
     Routing,
     Search,
@@ -60,6 +62,7 @@ from desk.store.sqlite.reads import SqliteReads
 from desk.store.sqlite.routing import SqliteRouting
 from desk.store.sqlite.search import SqliteSearch
 from desk.store.sqlite.selfhelp import SqliteSelfHelp
+from desk.store.sqlite.staffing import SqliteAvailabilities, SqliteQueueWords
 from desk.store.sqlite.standings import SqliteStandings
 from desk.store.sqlite.trail import SqliteInvitations, SqliteTrails
 from desk.store.sqlite.values import SqliteCursors, SqliteMeta
@@ -112,6 +115,8 @@ class SqliteStore:
         self.happenings: Happenings = SqliteHappenings(self._db)
         self.routing: Routing = SqliteRouting(self._db, texts)
         self.standings: Standings = SqliteStandings(self._db)
+        self.availabilities: Availabilities = SqliteAvailabilities(self._db)
+        self.queue_words: QueueWords = SqliteQueueWords(self._db)
 
     def write(self) -> AbstractContextManager[None]:
         return self._db.write()

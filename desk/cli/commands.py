@@ -43,6 +43,7 @@ COMMANDS = {
     "invitations": ("visitors:invitations", "What became of invitations to chat, by rule."),
     "identity": ("visitors:identity", "Make the secret by which the shop vouches for its customers."),
     "macro": ("macros:macro", "List, preview and run macros."),
+    "rules": ("rules:rules", "What Desk does by itself with what comes in, and why."),
     "merge": ("deeds:merge", "Put conversations into another, or make one of several customers."),
     "bulk": ("deeds:bulk", "Do things to many conversations at once."),
     "save": ("files:save", "Write a message's attachments, or its raw bytes, to files."),

@@ -21,6 +21,7 @@ from desk.client.incoming import IncomingCalls
 from desk.client.live import LiveCalls
 from desk.client.messages import MessageCalls
 from desk.client.outgoing import OutgoingCalls
+from desk.client.rules import RuleCalls
 from desk.client.server import ServerCalls
 from desk.client.settings import SettingsCalls
 from desk.client.staffing import StaffingCalls
@@ -40,6 +41,7 @@ class Client(
     CustomerCalls,
     VisitorCalls,
     DeedCalls,
+    RuleCalls,
     LiveCalls,
     IncomingCalls,
     AccountCalls,

@@ -40,6 +40,7 @@ from desk.model.people import (
     Presence,
     RepNow,
 )
+from desk.model.routing import Decision, RuleInfo, Trial, Tried
 from desk.model.selfhelp import (
     Article,
     ArticleCounts,
@@ -129,6 +130,7 @@ __all__ = [
     "Customer",
     "CustomerEdit",
     "CustomerSummary",
+    "Decision",
     "Deed",
     "Delta",
     "Direction",
@@ -178,6 +180,7 @@ __all__ = [
     "Recipient",
     "RepNow",
     "Role",
+    "RuleInfo",
     "Rule",
     "SearchHit",
     "SearchPage",
@@ -192,6 +195,8 @@ __all__ = [
     "Talk",
     "Trail",
     "TrailStep",
+    "Trial",
+    "Tried",
     "Unanswered",
     "Undone",
     "View",

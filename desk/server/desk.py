@@ -37,7 +37,7 @@ from desk.server.talks import Talks
 from desk.server.tasks import end, finish, keep_running
 from desk.server.threads import Threads
 from desk.server.visitors import Visitors
-from desk.service import promises
+from desk.service import promises, rules
 from desk.service.callbacks import Rules
 from desk.service.errors import NotFound
 from desk.service.mailing import SenderAccount
@@ -147,6 +147,7 @@ class Desk(Core):
     async def _heed(self, settings: Settings) -> None:
         """What is promised, and what the reps are called, is as the settings say."""
         await self.write(promises.keep, settings.promises)
+        await self.write(rules.keep, list(settings.rules.values()))
         await self.people.heed(settings)
 
     def marked(self, agent: Agent, conversation: Conversation) -> Conversation:

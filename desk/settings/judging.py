@@ -99,7 +99,7 @@ def _steps(field: Field, value: object) -> str:
     from desk.steps import StepError, parse
 
     if not isinstance(value, list) or not value or not all(isinstance(step, str) for step in value):
-        return 'steps is a list of texts, such as ["reply ::late", "tag +late", "resolve"]'
+        return f'{field.name} is a list of texts, such as ["reply ::late", "tag +late", "resolve"]'
     for step in value:
         try:
             parse(step)

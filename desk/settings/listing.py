@@ -47,7 +47,7 @@ class _Listing:
         yield from self._fields(("capacity",), CAPACITY)
         for name in self._names("views", leaves=True):
             yield from self._one(("views", name))
-        for section in ("queues", "missed", "invitations", "macros", "lookup"):
+        for section in ("queues", "missed", "invitations", "macros", "rules", "lookup"):
             for name in self._names(section):
                 yield from self._fields((section, name), tuple(inside((section, name), "")))
         yield from self._keys()

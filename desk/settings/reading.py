@@ -15,12 +15,14 @@ from desk.clock import Millis
 from desk.lookups import Lookup, check_url
 from desk.missed import Rule
 from desk.model.staffing import Capacity, QueueRules
+from desk.rules.words import Rule as RoutingRule
 from desk.settings.calling import CALLBACKS, HOURS, MISSED, callbacks_of, hours_of, missed_of
 from desk.settings.dialing import DIALERS
 from desk.settings.field import Field
 from desk.settings.fields import ACCOUNTS, ARTICLES, DESK, LOOKUP, MACROS, PROMISES, REPS, TABLES, named
 from desk.settings.judging import in_words, problem
 from desk.settings.places import join_path, line_of, syntax_error
+from desk.settings.routing import RULES
 from desk.settings.staffing import QUEUES, REP_CAPACITY, queue_of
 from desk.settings.visiting import CAPACITY, INVITATIONS, VISITORS
 from desk.settings.words import (
@@ -114,6 +116,7 @@ class _Reader:
             capacity=msgspec.convert(self._good(given["capacity"], ("capacity",), CAPACITY), Capacity),
             invitations=self._named(given["invitations"], "invitations", "invitation", self._invitation),
             macros=self._named(given["macros"], "macros", "macro", self._macro),
+            rules=self._named(given["rules"], "rules", "rule", self._rule),
             lookups=self._named(given["lookup"], "lookup", "lookup", self._lookup),
             lookup_secrets=self._lookup_secrets(given["lookup"]),
             views=self._views(given["views"]),
@@ -284,6 +287,20 @@ class _Reader:
         if "steps" not in good or ("help" in table and "help" not in good):
             return None
         return Macro(name=name, steps=tuple(good["steps"]), help=good.get("help", ""))
+
+    def _rule(self, name: str, table: dict[str, Any], at: tuple[str, ...]) -> RoutingRule | None:
+        from desk.rules.words import wrong
+
+        before = len(self.findings)
+        if "do" not in table:
+            self._finding(at, f'[rules.{name}] does nothing; write do = ["queue Returns", "tag +refund"]')
+        good = self._good(table, at, RULES)
+        if len(self.findings) > before:
+            return None
+        if finding := wrong(good.get("when", ""), good["do"]):
+            self._finding((*at, finding[0]), finding[1])
+            return None
+        return msgspec.convert({**good, "name": name}, RoutingRule)
 
     def _views(self, table: dict[str, Any]) -> dict[str, str]:
         return {name: query for name, query in table.items() if self._is_view(name, query, ("views", name))}

@@ -16,6 +16,7 @@ from desk.invitations import Rule
 from desk.login import user_name
 from desk.lookups import Lookup
 from desk.model.staffing import Capacity, QueueRules, Role, Staff
+from desk.rules.words import Rule as RoutingRule
 
 if TYPE_CHECKING:
     from desk.steps import Macro
@@ -199,6 +200,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     """`[invitations.NAME]`: when visitors are asked whether they would like to chat; in the order of the file."""
     macros: Mapping[str, Macro] = {}
     """`[macros.NAME]`: what is done to a conversation under one name; `steps` are those of `desk.steps`."""
+    rules: Mapping[str, RoutingRule] = {}
+    """`[rules.NAME]`: what is done with what customers write; asked in the order of the file."""
     views: Mapping[str, str] = {}
     """`[views]`: name to query, in the search language (`desk.query`)."""
     lookups: Mapping[str, Lookup] = {}

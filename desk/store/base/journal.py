@@ -68,6 +68,14 @@ class Deeds(Protocol):
         """The last deed that changed this fact, if it stands."""
         ...
 
+    def about(self, subject: str, id: int, limit: int = 100) -> list[Deed]:
+        """Deeds that changed anything of a subject, undone ones too, newest first."""
+        ...
+
+    def kinds(self, agent_id: int) -> dict[str, int]:
+        """How many deeds of each kind are kept of a rep, undone ones too."""
+        ...
+
     def changed_since(self, deed: Deed) -> dict[tuple[str, int, str], str]:
         """Of the facts of a deed, those that other reps' later deeds changed, and the name of who did last."""
         ...

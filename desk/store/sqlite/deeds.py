@@ -104,6 +104,21 @@ class SqliteDeeds:
         )
         return found[0] if found else None
 
+    def about(self, subject: str, id: int, limit: int = 100) -> list[Deed]:
+        return self._deeds(
+            "id IN (SELECT deed_id FROM deed_facts WHERE subject = ? AND subject_id = ?) ORDER BY id DESC LIMIT ?",
+            subject,
+            id,
+            limit,
+        )
+
+    def kinds(self, agent_id: int) -> dict[str, int]:
+        return dict(
+            self._db.reader.execute(
+                "SELECT kind, count(*) FROM deeds WHERE agent_id = ? GROUP BY kind", (agent_id,)
+            ).fetchall()
+        )
+
     def changed_since(self, deed: Deed) -> dict[tuple[str, int, str], str]:
         rows = self._db.reader.execute(
             "SELECT theirs.subject, theirs.subject_id, theirs.field, deeds.agent_name"

@@ -57,21 +57,21 @@ def messages(db: Database, rows: Rows, query: Query, agent_id: int | None, befor
     filter = Filter(db.reader, agent_id, rows)
     if all(map(_is_of_conversation, rest.of)) and (wanted or not words.of):
         return _with_conversations(db, filter, wanted, rest, before)
-    condition = _condition(filter, query)
-    return iter(db.reader.execute(_ANY.format(condition.text), (before, *condition.values)))
+    holds = condition(filter, query)
+    return iter(db.reader.execute(_ANY.format(holds.text), (before, *holds.values)))
 
 
 def _with_conversations(db: Database, filter: Filter, wanted: str | None, rest: All, before: int) -> Found:
     if not rest.of and wanted:
         yield from db.reader.execute(_WITH_WORDS, (wanted, before))
         return
-    condition, within = filter.condition(rest), filter.within(rest)
+    holds, within = filter.condition(rest), filter.within(rest)
     known: dict[int, bool] = {}
     for message_id, conversation_id in _candidates(db, within, wanted, before):
         if within is not None and (within.precise or conversation_id not in within.ids):
             known[conversation_id] = conversation_id in within.ids
         if conversation_id not in known:
-            known[conversation_id] = _holds(db, condition, conversation_id)
+            known[conversation_id] = _holds(db, holds, conversation_id)
         if known[conversation_id]:
             yield message_id, conversation_id
 
@@ -127,15 +127,21 @@ def _is_of_conversation(query: Query) -> bool:
     return not isinstance(query, Word | Phrase | Prefix) and all(map(_is_of_conversation, query.of))
 
 
-def _condition(filter: Filter, query: Query) -> Sql:
+AMONG_ALL = "m.id IN (SELECT rowid FROM search WHERE search MATCH ?)"
+"""A message has words: for going through many messages, all that have them are found at once."""
+OF_THIS = "EXISTS (SELECT 1 FROM search WHERE search MATCH ? AND rowid = m.id)"
+"""The same for few, each of which is asked."""
+
+
+def condition(filter: Filter, query: Query, has: str = AMONG_ALL) -> Sql:
     """The whole query as a condition on a message `m` of a conversation `c`."""
     if isinstance(query, Field):
         return filter.condition(query)
     if isinstance(query, Not):
-        inner = _condition(filter, query.of)
+        inner = condition(filter, query.of, has)
         return Sql(f"NOT ({inner.text})", inner.values)
     if isinstance(query, Word | Phrase | Prefix):
         wanted = match(query)
-        return Sql("m.id IN (SELECT rowid FROM search WHERE search MATCH ?)", (wanted,)) if wanted else Sql("1")
-    parts = [_condition(filter, part) for part in query.of]
+        return Sql(has, (wanted,)) if wanted else Sql("1")
+    parts = [condition(filter, part, has) for part in query.of]
     return joined(" AND " if isinstance(query, All) else " OR ", parts) if parts else Sql("1")

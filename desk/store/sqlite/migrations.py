@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from desk.store.base import NewerSchema, StoreError
 from desk.store.sqlite.calling_schema import CALLING
 from desk.store.sqlite.happenings_schema import HAPPENINGS
+from desk.store.sqlite.routing_schema import ROUTING
 from desk.store.sqlite.schema import FIRST
 from desk.store.sqlite.selfhelp_schema import SELF_HELP
 from desk.store.sqlite.staffing_schema import STAFFING
@@ -74,7 +75,12 @@ def staffing(db: Database) -> None:
     db.executescript(STAFFING)
 
 
-STEPS: tuple[Step, ...] = (first, self_help, visiting, calling, trail, told, happenings, paces, staffing)
+def routing(db: Database) -> None:
+    """What rules and automations have done, and who wants no mail from them."""
+    db.executescript(ROUTING)
+
+
+STEPS: tuple[Step, ...] = (first, self_help, visiting, calling, trail, told, happenings, paces, staffing, routing)
 """In order, append only. Each runs inside the one transaction and must not commit."""
 
 

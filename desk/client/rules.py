@@ -1,0 +1,28 @@
+"""The client's part for what Desk does by itself."""
+
+from __future__ import annotations
+
+from desk.client.connection import Connection
+from desk.model import Decision, RuleInfo, Trial, Undone
+
+
+class RuleCalls(Connection):
+    """What `desk.client.Client` can do with rules."""
+
+    async def rules(self) -> list[RuleInfo]:
+        """Those of `desk.toml`, in the order in which they are asked."""
+        return await self._get("/rules", list[RuleInfo])
+
+    async def try_rules(self, name: str = "", *, days: float = 7) -> list[Trial]:
+        """What they, or one, would have done with what customers wrote in that time. Nothing is changed."""
+        return await self._get("/rules/try", list[Trial], name=name, days=days, timeout=120.0)
+
+    async def decisions(self, conversation_id: int) -> list[Decision]:
+        """What Desk did to a conversation by itself in the last seven days, newest first, and why."""
+        return await self._get(f"/conversations/{conversation_id}/decisions", list[Decision])
+
+    async def undo_decision(self, conversation_id: int, name: str = "") -> Undone:
+        """Take the newest back, or the newest of that name (`rule refunds`); it is not made there again.
+
+        Refused with `nothing-to-undo`."""
+        return await self._post(f"/conversations/{conversation_id}/decisions/undo", Undone, {"name": name})

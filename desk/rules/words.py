@@ -1,0 +1,53 @@
+"""What a rule is, and what is wrong with one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal, get_args
+
+from msgspec import Struct
+
+Trigger = Literal["new", "message"]
+"""`new`: a customer began a conversation. `message`: they wrote, for the first time or again."""
+TRIGGERS: tuple[Trigger, ...] = get_args(Trigger)
+
+PERSONAL = frozenset({"me", "mine", "unread", "mentioned"})
+"""Values of fields that mean whoever asks; a rule is nobody."""
+
+
+class Rule(Struct, frozen=True, kw_only=True):
+    """`[rules.NAME]`."""
+
+    name: str
+    on: Trigger = "new"
+    when: str = ""
+    """A query of the search language, whose words are looked for in the message at hand; empty: always."""
+    do: tuple[str, ...]
+    """Steps (`desk.steps`), those that need nobody to take them."""
+    stop: bool = False
+    """Where it fits, no later rule is asked."""
+    enabled: bool = True
+
+
+def wrong(when: str, do: Sequence[str]) -> tuple[str, str] | None:
+    """The key, and what is wrong with it; None if nothing is. Query and steps are right by themselves."""
+    return _wrong_query(when) or _wrong_steps(do)
+
+
+def _wrong_query(when: str) -> tuple[str, str] | None:
+    from desk.query import fields_of, parse
+
+    for field in fields_of(parse(when, now=0)):
+        if field.name in ("is", "assignee") and field.value.casefold() in PERSONAL:
+            return "when", f"{field.name}:{field.value} is for a rep who asks; nobody asks here, so take it out"
+    return None
+
+
+def _wrong_steps(do: Sequence[str]) -> tuple[str, str] | None:
+    from desk.rules.planning import unfit
+    from desk.steps import parse
+
+    for text in do:
+        if said := unfit(parse(text)):
+            return "do", f"{text!r}: {said}"
+    return None

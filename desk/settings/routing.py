@@ -1,0 +1,19 @@
+"""What can be set of the rules by which Desk deals with what comes in."""
+
+from __future__ import annotations
+
+from desk.rules.words import TRIGGERS
+from desk.settings.field import define as _field
+
+RULES = (
+    _field("rules.*.on", "choice", "new",
+           "when it is asked: a customer begins a conversation (`new`), or writes at all (`message`)",
+           choices=TRIGGERS),
+    _field("rules.*.when", "query", None,
+           "where it fits: a [query](search.md), whose words are looked for in what was just written",
+           shown="everywhere"),
+    _field("rules.*.do", "steps", None,
+           'what is done, such as `["queue Returns", "tag +refund"]`; [which steps](rules.md#what-rules-do)'),
+    _field("rules.*.stop", "switch", False, "where it fits, no later rule is asked"),
+    _field("rules.*.enabled", "switch", True, "`false`: it is only tried, with `desk rules try`"),
+)  # fmt: skip

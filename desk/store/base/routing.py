@@ -1,0 +1,50 @@
+"""What rules and automations go by: what came in, what it matches, and what they have done already."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Protocol
+
+from msgspec import Struct
+
+from desk.clock import Millis
+from desk.model import MessageKind
+from desk.query import Query
+
+
+class Arrival(Struct, frozen=True, kw_only=True):
+    """A customer's message that is new."""
+
+    message_id: int
+    conversation_id: int
+    first: bool = False
+    """It began its conversation."""
+    kind: MessageKind = "message"
+
+
+Heed = Callable[[Sequence[Arrival]], None]
+
+
+class Routing(Protocol):
+    def heed(self, heed: Heed | None) -> None:
+        """Call this at the end of each transaction in which customers wrote, inside it, with their messages in the
+        order of time; what it changes is committed with them. Old mail (`Happenings.pass_over`) is none of it.
+
+        None: nobody asks, and nothing is looked for. What is raised undoes the transaction."""
+        ...
+
+    def arrivals(self, since: Millis, limit: int) -> list[Arrival]:
+        """The newest messages of customers since then, oldest first; old mail among them."""
+        ...
+
+    def holding(self, query: Query, message_ids: Sequence[int]) -> set[int]:
+        """Those of the messages that match: words are looked for in the message, fields are its conversation's."""
+        ...
+
+    def acted(self, name: str, conversation_ids: Sequence[int]) -> Mapping[int, Millis]:
+        """In which of the conversations something of that name has acted, and when last."""
+        ...
+
+    def note(self, name: str, conversation_id: int, at: Millis) -> None:
+        """It acted there, or was told not to."""
+        ...

@@ -1,0 +1,98 @@
+"""What customers wrote in a transaction, found at its end, and which messages a query fits."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Mapping, Sequence
+
+from desk.clock import Millis
+from desk.model import first_id_at
+from desk.query import Query
+from desk.store.base import Arrival
+from desk.store.base.routing import Heed
+from desk.store.sqlite.connection import Database
+from desk.store.sqlite.filters import Filter, as_json
+from desk.store.sqlite.haystacks import Rows
+from desk.store.sqlite.matching import OF_THIS, condition
+from desk.store.sqlite.search import write_documents
+from desk.store.sqlite.transaction import Transaction
+from desk.store.sqlite.upkeep import bring_up
+
+_CAME = (
+    "SELECT m.id, m.conversation_id, m.kind, NOT EXISTS (SELECT 1 FROM messages e WHERE"
+    " e.conversation_id = m.conversation_id AND e.id < m.id AND e.direction IN ('in', 'out')) FROM messages m"
+)
+
+
+class SqliteRouting:
+    """See `desk.store.base.Routing`. Made after whatever else prepares commits: it is asked before them."""
+
+    def __init__(self, db: Database, rows: Rows) -> None:
+        self._db = db
+        self._rows = rows
+        self._heed: Heed | None = None
+        db.before_commit.insert(0, self._tell)
+
+    def heed(self, heed: Heed | None) -> None:
+        self._heed = heed
+
+    def _tell(self, connection: sqlite3.Connection, transaction: Transaction) -> None:
+        if self._heed is None or not transaction.happening:
+            return
+        changed = {id for kind, id, _ in transaction.changes if kind == "message"}
+        arrivals = self._new(connection, changed) if changed else []
+        if arrivals:
+            self._heed(arrivals)
+            self._db.settle()
+
+    def _new(self, connection: sqlite3.Connection, ids: Iterable[int]) -> list[Arrival]:
+        """The customers' among these messages that no commit knows yet."""
+        known = {id for (id,) in self._db.committed.execute(_THOSE.format("messages"), (as_json(ids),))}
+        came = connection.execute(
+            f"{_CAME} WHERE m.id IN (SELECT value FROM json_each(?)) AND m.direction = 'in' ORDER BY m.id",
+            (as_json(set(ids) - known),),
+        ).fetchall()
+        about = {row[1] for row in came}
+        old = {id for (id,) in self._db.committed.execute(_THOSE.format("conversations"), (as_json(about),))}
+        return [
+            Arrival(message_id=id, conversation_id=of, kind=kind, first=bool(first) and of not in old)
+            for id, of, kind, first in came
+        ]
+
+    def arrivals(self, since: Millis, limit: int) -> list[Arrival]:
+        rows = self._db.reader.execute(
+            f"{_CAME} WHERE m.id >= ? AND m.direction = 'in' ORDER BY m.id DESC LIMIT ?", (first_id_at(since), limit)
+        ).fetchall()
+        return [
+            Arrival(message_id=id, conversation_id=of, kind=kind, first=bool(first)) for id, of, kind, first in rows
+        ][::-1]
+
+    def holding(self, query: Query, message_ids: Sequence[int]) -> set[int]:
+        reader = self._db.reader
+        if self._db.writing:
+            bring_up(reader, self._db.transaction)
+            write_documents(reader, self._db.transaction)
+        holds = condition(Filter(reader, None, self._rows, complete=True), query, OF_THIS)
+        found = reader.execute(
+            "SELECT m.id FROM messages m JOIN conversations c ON c.id = m.conversation_id"
+            f" WHERE m.id IN (SELECT value FROM json_each(?)) AND {holds.text}",
+            (as_json(message_ids), *holds.values),
+        )
+        return {id for (id,) in found}
+
+    def acted(self, name: str, conversation_ids: Sequence[int]) -> Mapping[int, Millis]:
+        rows = self._db.reader.execute(
+            "SELECT conversation_id, at FROM acted WHERE name = ?"
+            " AND conversation_id IN (SELECT value FROM json_each(?))",
+            (name, as_json(conversation_ids)),
+        )
+        return dict(rows.fetchall())
+
+    def note(self, name: str, conversation_id: int, at: Millis) -> None:
+        self._db.writer.execute(
+            "INSERT INTO acted (name, conversation_id, at) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET at = excluded.at",
+            (name, conversation_id, at),
+        )
+
+
+_THOSE = "SELECT id FROM {} WHERE id IN (SELECT value FROM json_each(?))"

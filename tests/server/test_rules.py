@@ -1,0 +1,87 @@
+"""Rules in `desk.toml`, over the API and on the command line, on mail that really comes in."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from desk.client import Refused
+from desk.settings import SettingsError, parse
+from tests.cli.program import Program
+from tests.servers.common import eventually
+
+RULES = """
+[accounts.support]
+connector = "maildir"
+address = "support@shop.example"
+incoming = "in"
+outgoing = "out"
+poll_seconds = 0.05
+
+[rules.refunds]
+when = "subject:refund or 'money back'"
+do = ["queue Returns", "tag +refund"]
+stop = true
+
+[rules.rest]
+do = ["queue General"]
+enabled = false
+""".replace("'money back'", '\\"money back\\"')
+MAIL = "From: Eve <eve@example.com>\nTo: support@shop.example\nSubject: {subject}\nMessage-ID: <{id}@x>\n\n{body}\n"
+
+
+def deliver(folder: Path, id: str, subject: str, body: str = "Hello") -> None:
+    for name in ("cur", "new", "tmp"):
+        (folder / name).mkdir(parents=True, exist_ok=True)
+    (folder / "tmp" / id).write_text(MAIL.format(subject=subject, id=id, body=body))
+    (folder / "tmp" / id).rename(folder / "new" / id)
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "says"),
+    [
+        ("[rules.a]\non = 'new'", 1, "does nothing"),
+        ("[rules.a]\ndo = ['reply hello']", 2, "needs a rep"),
+        ("[rules.a]\ndo = ['queue A']\nwhen = 'tagg:x'", 3, "did you mean tag:"),
+        ("[rules.a]\ndo = ['queue A']\nwhen = 'is:mine'", 3, "nobody asks here"),
+        ("[rules.a]\ndo = [\n 'queue A',\n 'assign me']", 2, "nobody is me"),
+        ("[rules.a]\ndo = [\n 'queue A',\n 'queu B']", 4, "did you mean queue"),
+        ("[rules.a]\ndo = ['queue A']\non = 'monday'", 3, "one of new, message"),
+    ],
+)
+def test_what_is_wrong_is_told_by_line(text: str, line: int, says: str) -> None:
+    with pytest.raises(SettingsError) as error:
+        parse(text, Path("desk.toml"))
+    (finding,) = error.value.findings
+    assert finding.startswith(f"desk.toml:{line}: ")
+    assert says in finding
+
+
+async def test_from_mail_to_queue_and_back(new_desk: Any) -> None:
+    server = new_desk(settings=RULES).start()
+    deliver(server.home.folder / "in", "1", "Hello", "I want my money back")
+    deliver(server.home.folder / "in", "2", "Where is it?")
+    own = Program(server.home)
+    eventually(lambda: own.ok("list", "--json").json()["total"] == 2)
+    async with server.client() as client:
+        rows = {row.subject: row for row in (await client.conversations("open")).items}
+        assert (rows["Hello"].queue_name, rows["Hello"].tags) == ("Returns", ("refund",))
+        assert rows["Where is it?"].queue_name is None
+        id = rows["Hello"].id
+        assert [(each.name, each.acted) for each in await client.rules()] == [("refunds", 1), ("rest", 0)]
+        refunds, rest = await client.try_rules()
+        assert (refunds.asked, refunds.fits, refunds.changes, rest.asked, rest.fits, rest.changes) == (2, 1, 0, 1, 1, 1)
+        with pytest.raises(Refused) as refused:
+            await client.try_rules("nosuch")
+        assert refused.value.problem.code == "not-found"
+        assert "is so already; because" in own.ok("rules", "try", "refunds").out
+        assert "tags +refund; because" in own.ok("rules", "why", str(id)).out
+        assert "undone: rule refunds" in own.ok("rules", "undo", str(id), "rule refunds").out
+        row = await client.conversation(id)
+        assert (row.queue_name, row.tags) == (None, ())
+        assert own("rules", "undo", str(id)).code == 5
+        [decision] = await client.decisions(id)
+        assert decision.undone_at is not None
+        assert "refunds\tnew\t" in own.ok("rules", "list").out

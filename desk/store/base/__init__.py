@@ -28,8 +28,8 @@ from desk.store.base.visiting import Chats, Visitors
 __all__ = [
     "Agents",
     "AnswerUses",
-    "Availabilities",
     "Arrival",
+    "Availabilities",
     "Blobs",
     "Callbacks",
     "Changes",

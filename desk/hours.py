@@ -25,6 +25,7 @@ _FORESEEN = 366
 _PERIOD = re.compile(r"(\d{1,2}):(\d{2})\s*[-–]\s*(\d{1,2}):(\d{2})")
 _CLOSED = re.compile(r"(?:(\d{4})-)?(\d{2})-(\d{2})")
 _WHOLE = 24 * 60
+_EPOCH = date(1970, 1, 1).toordinal()
 
 
 class Period(Struct, frozen=True, order=True):
@@ -98,6 +99,29 @@ class Hours(Struct, frozen=True, kw_only=True):
             return ()
         return self.week[day.weekday()]
 
+    def stretches(self, day: date) -> Iterator[Slot]:
+        """When somebody is there on a day, in order, exactly as `open_at` says; parts may adjoin."""
+        zone = _zone(self.zone)
+        midnight = _midnight(day)
+        edges = (_instant(day, 0, zone), *_changes(day, self.zone), _instant(day, _WHOLE, zone))
+        for since, until in pairwise(edges):
+            offset = _offset(since, zone)
+            for period in self.of(day):
+                start = max(since, midnight + period.begin * MINUTE - offset)
+                end = min(until, midnight + period.end * MINUTE - offset)
+                if start < end:
+                    yield Slot(start, end)
+
+    def year(self, year: int) -> tuple[Slot, ...]:
+        """All of these of a year."""
+        first = date(year, 1, 1).toordinal()
+        days = map(date.fromordinal, range(first, date(year + 1, 1, 1).toordinal()))
+        return tuple(slot for day in days for slot in self.stretches(day))
+
+    def year_of(self, at: Millis) -> int:
+        """In which year an instant is, there."""
+        return _local(at, _zone(self.zone)).year
+
     def _edges(self, at: Millis) -> Iterator[Millis]:
         """Every instant, in order, at which it may begin or end that somebody is there."""
         zone = _zone(self.zone)
@@ -114,6 +138,17 @@ def _zone(name: str) -> tzinfo:
 
 def _local(at: Millis, zone: tzinfo) -> datetime:
     return datetime.fromtimestamp(at / 1000, UTC).astimezone(zone)
+
+
+def _offset(at: Millis, zone: tzinfo) -> Millis:
+    """How far the clock on the wall is ahead of UTC."""
+    ahead = _local(at, zone).utcoffset()
+    return 0 if ahead is None else round(ahead.total_seconds() * 1000)
+
+
+def _midnight(day: date) -> Millis:
+    """Of that day, in UTC."""
+    return (day.toordinal() - _EPOCH) * DAY
 
 
 def _instant(day: date, minute: int, zone: tzinfo, fold: int = 0) -> Millis:

@@ -41,6 +41,7 @@ from desk.model.people import (
     RepNow,
 )
 from desk.model.routing import Decision, RuleInfo, Trial, Tried
+from desk.model.promising import OPEN_PROMISES, Promise, PromiseKind, PromiseState
 from desk.model.selfhelp import (
     Article,
     ArticleCounts,
@@ -99,6 +100,7 @@ __all__ = [
     "BUILT_IN_VIEWS",
     "CUSTOMER",
     "OPEN_CALLBACKS",
+    "OPEN_PROMISES",
     "ROLES",
     "AccountStatus",
     "Address",
@@ -172,6 +174,9 @@ __all__ = [
     "Presence",
     "Priority",
     "Problem",
+    "Promise",
+    "PromiseKind",
+    "PromiseState",
     "Push",
     "Quarter",
     "Queue",

@@ -9,6 +9,7 @@ import os
 import socket
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -56,13 +57,20 @@ def ensure_server(workspace: Workspace | Path, *, seconds: float = START_SECONDS
 
 def dial(socket: Path, login: str, reference: str) -> None:
     """Have this machine make a call, in a process of its own (`desk.phone`); nothing is waited for. Raises OSError."""
-    subprocess.Popen(
-        [sys.executable, "-m", "desk.phone", str(socket), login, reference],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
+    _leave(
+        subprocess.Popen(
+            [sys.executable, "-m", "desk.phone", str(socket), login, reference],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
     )
+
+
+def _leave(process: subprocess.Popen[bytes]) -> None:
+    """It goes on by itself; should it end before us, somebody has waited for it, and no zombie stays."""
+    threading.Thread(target=process.wait, name="left alone", daemon=True).start()
 
 
 def _start(home: Workspace, deadline: float) -> Path:
@@ -79,6 +87,8 @@ def _start(home: Workspace, deadline: float) -> Path:
         if time.monotonic() > deadline:
             raise LaunchError(f"the server for {home} does not answer{_last_words(home)}")
         time.sleep(_POLL_SECONDS)
+    if process is not None:
+        _leave(process)
     return path
 
 

@@ -11,6 +11,7 @@ import logging
 from collections.abc import Callable
 from contextlib import suppress
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from connectors.base import Permanent, SendError, Temporary
@@ -31,12 +32,17 @@ from desk.text import line
 
 log = logging.getLogger(__name__)
 
-BEGIN_SECONDS = 20.0
-"""How long a rep's machine may take to ask what it is to dial."""
-SILENT_AT_MOST: Millis = 30 * SECOND
-"""How long it may be silent during a call; it speaks every ten seconds."""
 LOOK_SECONDS = 2.0
 """How often a dialer is asked what became of a call of before a crash."""
+
+
+class Patience(Struct, frozen=True, kw_only=True):
+    """How long a rep's machine that is to dial may keep us waiting, in seconds."""
+
+    begin: float = 20.0
+    """Until it asks what it is to dial."""
+    silent: float = 30.0
+    """During a call; it speaks every ten seconds."""
 
 
 class Made:
@@ -64,7 +70,10 @@ class Made:
 class Calls:
     """Belongs to the running event loop."""
 
-    def __init__(self, core: Core, dialers: Dialers, rules: Callable[[], Rules]) -> None:
+    def __init__(
+        self, core: Core, dialers: Dialers, rules: Callable[[], Rules], *, patience: Patience | None = None
+    ) -> None:
+        self._patience = patience or Patience()
         self._core = core
         self._dialers = dialers
         self._rules = rules
@@ -202,7 +211,7 @@ class Calls:
     async def _await_phone(self, made: Made) -> None:
         """Until it has asked, nothing was dialled; after that, silence means that nobody knows."""
         try:
-            async with asyncio.timeout(BEGIN_SECONDS):
+            async with asyncio.timeout(self._patience.begin):
                 while not (made.taken or made.call.over):
                     await made.moved.wait()
         except TimeoutError:
@@ -210,8 +219,8 @@ class Calls:
             await self._settle(made, "failed", "your machine did not begin to dial")
             return
         while not made.call.over and made.call.tells:
-            await asyncio.sleep(1.0)
-            if not made.call.over and self._core.clock.now() - made.heard_at > SILENT_AT_MOST:
+            await asyncio.sleep(min(1.0, self._patience.silent))
+            if not made.call.over and self._core.clock.now() - made.heard_at > self._patience.silent * SECOND:
                 await self._out_of_sight(made, "the machine that dialled fell silent")
 
     # --- where we dial ------------------------------------------------------------------------------------

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import socket
 from collections.abc import AsyncIterator, Callable, Iterator
+from functools import partial
 
 import pytest
 from textual.pilot import Pilot
@@ -21,6 +24,7 @@ from tests.screens.driving import keys, line
 from tests.server.test_calls import ASTERISK, NUMBER
 from tests.servers.ari import Asterisk
 from tests.servers.desk import DeskServer
+from tests.servers.wire import Listener
 
 AT = 1_767_225_600_000
 SHOWN = "+49 170 1234567"
@@ -204,6 +208,55 @@ async def test_a_dialer_without_its_secret_says_so_and_is_given_it(
         await keys(pilot, "secret")
         await pilot.press("enter")
         await shows(app, "ready", "calls by asterisk · yours")
+
+
+SOFTPHONE = """
+[dialers.soft]
+dialer = "baresip"
+control = "127.0.0.1:{port}"
+answer_seconds = 0.2
+"""
+
+
+def answering(*commands: str) -> Listener:
+    """A softphone's control port that takes every connection, and answers these commands only."""
+
+    def talk(connection: socket.socket) -> None:
+        heard = connection.makefile("rb")
+        while digits := b"".join(iter(partial(heard.read, 1), b":")):
+            told = json.loads(heard.read(int(digits) + 1)[:-1])
+            if told["command"] in commands:
+                said = {"response": True, "ok": True, "data": "Active calls (0)", "token": told["token"]}
+                raw = json.dumps(said).encode()
+                connection.sendall(b"%d:%s," % (len(raw), raw))
+
+    return Listener(talk)
+
+
+@pytest.mark.parametrize(
+    ("commands", "told"),
+    [
+        ((), ("was not called: baresip on 127.0.0.1", "does not answer (no answer in time); start it")),
+        (("listcalls",), ("nobody knows whether it rang · baresip on 127.0.0.1", "what became of it")),
+    ],
+)
+async def test_a_softphone_that_falls_silent_is_told_with_what_to_do(
+    new_desk: Callable[..., DeskServer], commands: tuple[str, ...], told: tuple[str, ...]
+) -> None:
+    with answering(*commands) as phone:
+        server = new_desk(SOFTPHONE.format(port=phone.port) + ALWAYS).start()
+        async with server.client() as client, terminal(server, size=(140, 30)) as (app, pilot):
+            await client.ask_callback(NUMBER, reason="The bill")
+            await shows(app, SHOWN)
+            await pilot.press("d")
+            await shows(app, *told)
+            [callback] = await client.callbacks()
+            assert callback.state == ("unclear" if commands else "waiting")
+            if commands:
+                await shows(app, "rang?", f"{SHOWN}: nobody knows whether it rang")
+                await pilot.press("S")
+                await chosen(app, pilot, "no-answer")
+                await shows(app, "no answer: again at")
 
 
 def test_instants_in_events_are_told_in_local_time() -> None:

@@ -3,16 +3,27 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 import sys
+import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from desk.client import Client, Refused
-from desk.model import Callback
+from desk.clock import Clock
+from desk.model import Agent, Callback
 from desk.model.dialing import Call, PhoneNews
 from desk.phone import Phone
+from desk.server.calls import Calls, Patience
+from desk.server.desk import Desk
+from desk.service import asking
+from desk.service.asking import Wish
+from desk.service.callbacks import Rules
+from desk.service.errors import Lost
+from desk.store.base import Store
+from desk.workspace import Workspace
 from tests.servers.ari import Asterisk
 from tests.servers.desk import DeskServer
 
@@ -232,6 +243,43 @@ async def test_what_the_reps_machine_lost_from_sight_is_unclear(own: Client) -> 
     assert (await hanging).hang_up
     await own.tell_call(call.reference, PhoneNews(stage="lost", at=2, words="the softphone is gone"))
     assert (await stored(own, callback)).state == "unclear"
+
+
+def rep(store: Store, clock: Clock) -> Agent:
+    with store.write():
+        return store.agents.ensure("mia", "Mia")
+
+
+async def test_a_machine_that_is_silent_is_not_waited_for_for_ever(tmp_path: Path) -> None:
+    """Before it asked, nothing was dialled; after that, nobody knows."""
+    home = Workspace(Path(tempfile.mkdtemp(prefix="dk"))).prepare()
+    home.settings.write_text(PROGRAM.format(python=sys.executable, file=tmp_path / "dialled"))
+    desk = await Desk.open(home)
+    calls = Calls(desk, desk.dialers, Rules, patience=Patience(begin=0.05, silent=0.05))
+    try:
+        mia = await desk.write(rep)
+        callback = await desk.write(asking.ask, Wish(number=NUMBER), rules=Rules(), agent=mia)
+
+        async def over() -> Call:
+            async with asyncio.timeout(PATIENCE):
+                while (call := calls.of(mia)) is None or not call.over:  # noqa: ASYNC110
+                    await asyncio.sleep(0.01)
+            return call
+
+        await calls.begin(mia, callback.id)
+        never = await over()
+        assert (never.outcome, never.words) == ("failed", "your machine did not begin to dial")
+        begun = await calls.begin(mia, callback.id)
+        calls.take(mia, begun.reference)
+        silent = await over()
+        assert (silent.stage, silent.words) == ("lost", "the machine that dialled fell silent")
+        assert desk.store.callbacks.page(("unclear",))[0].id == callback.id
+        with pytest.raises(Lost, match="over"):
+            calls.take(mia, begun.reference)
+    finally:
+        await calls.close()
+        await desk.close()
+        shutil.rmtree(home.folder)
 
 
 # --- settings -----------------------------------------------------------------------------------------------

@@ -41,7 +41,9 @@ class Control:
         writer: asyncio.StreamWriter,
         hear: Callable[[Event], None],
         gone: Callable[[], None],
+        patience: float = ANSWER_SECONDS,
     ) -> None:
+        self._patience = patience
         self._reader, self._writer = reader, writer
         self._hear, self._gone = hear, gone
         self._tokens = count(1)
@@ -50,17 +52,23 @@ class Control:
         self._task = asyncio.ensure_future(self._read())
 
     @classmethod
-    async def connect(cls, place: tuple[str, int], hear: Callable[[Event], None], gone: Callable[[], None]) -> Control:
-        """Raises OSError, of which TimeoutError is one."""
+    async def connect(
+        cls,
+        place: tuple[str, int],
+        hear: Callable[[Event], None],
+        gone: Callable[[], None],
+        patience: float = ANSWER_SECONDS,
+    ) -> Control:
+        """`patience`: seconds that an answer may take. Raises OSError, of which TimeoutError is one."""
         async with asyncio.timeout(CONNECT_SECONDS):
             reader, writer = await asyncio.open_connection(*place)
-        return cls(reader, writer, hear, gone)
+        return cls(reader, writer, hear, gone, patience)
 
     @property
     def open(self) -> bool:
         return not self._ended
 
-    async def ask(self, command: str, params: str = "", seconds: float = ANSWER_SECONDS) -> Answer:
+    async def ask(self, command: str, params: str = "") -> Answer:
         """Send a command and wait for its answer.
 
         Raises OSError if the connection breaks or no answer comes: then it may have been obeyed or not.
@@ -73,7 +81,7 @@ class Control:
         message = {"command": command, "token": token} | ({"params": params} if params else {})
         raw = json.dumps(message).encode()
         try:
-            async with asyncio.timeout(seconds):
+            async with asyncio.timeout(self._patience):
                 self._writer.write(b"%d:%s," % (len(raw), raw))
                 await self._writer.drain()
                 return await answer

@@ -168,7 +168,8 @@ class BaresipDialer(Dialing):
     async def _connection(self) -> Control:
         """Raises OSError."""
         if self._control is None or not self._control.open:
-            self._control = await Control.connect(self._settings.place, self._hear, self._gone)
+            given = self._settings
+            self._control = await Control.connect(given.place, self._hear, self._gone, given.answer_seconds)
         return self._control
 
     async def _let_go_after(self, call: LiveCall) -> None:

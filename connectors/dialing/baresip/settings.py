@@ -19,6 +19,8 @@ class BaresipSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     """Where calls go, such as `sip:{number}@sip.example.com`. Default: the number alone, at baresip's own account."""
     ring_seconds: float = 45.0
     """How long to let it ring."""
+    answer_seconds: float = 10.0
+    """How long it may take to answer a command; then it is not there, or nobody knows whether it obeyed."""
 
     @property
     def place(self) -> tuple[str, int]:
@@ -45,3 +47,4 @@ def _meaning(given: BaresipSettings) -> Iterator[str]:
     if given.uri and not numbers.is_sip_template(given.uri):
         yield 'uri: write it like uri = "sip:{number}@sip.example.com"'
     yield from settings.seconds("ring_seconds", given.ring_seconds, 0.1, 600)
+    yield from settings.seconds("answer_seconds", given.answer_seconds, 0.1, 60)

@@ -38,10 +38,12 @@ from desk.model.people import (
     LookupResult,
     LookupRow,
     Presence,
+    QueueNow,
+    QueueRep,
     RepNow,
 )
-from desk.model.routing import Decision, RuleInfo, Trial, Tried
 from desk.model.promising import OPEN_PROMISES, Promise, PromiseKind, PromiseState
+from desk.model.routing import Decision, RuleInfo, Trial, Tried
 from desk.model.selfhelp import (
     Article,
     ArticleCounts,
@@ -180,13 +182,15 @@ __all__ = [
     "Push",
     "Quarter",
     "Queue",
+    "QueueNow",
+    "QueueRep",
     "QueueRules",
     "QueueWord",
     "Recipient",
     "RepNow",
     "Role",
-    "RuleInfo",
     "Rule",
+    "RuleInfo",
     "SearchHit",
     "SearchPage",
     "Sighting",

@@ -12,7 +12,7 @@ from desk.model.words import Model
 class Delta(Model, frozen=True, kw_only=True):
     """One fact that a deed changed. The values are JSON; what they say depends on `field` (`desk.service.facts`)."""
 
-    subject: Literal["conversation", "message", "customer", "outbox"]
+    subject: Literal["conversation", "message", "customer", "outbox", "queue"]
     id: int
     field: str
     before: Any = None

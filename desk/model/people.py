@@ -5,8 +5,8 @@ from __future__ import annotations
 from msgspec import field
 
 from desk.clock import Millis
-from desk.model.conversations import Conversation
-from desk.model.staffing import Availability, Role
+from desk.model.conversations import Conversation, Queue
+from desk.model.staffing import Availability, QueueRules, QueueWord, Role
 from desk.model.words import Doing, IdentityKind, Model
 
 
@@ -154,3 +154,27 @@ class RepNow(Model, frozen=True, kw_only=True):
     """The conversations before them."""
     today: dict[Availability, Millis] = field(default_factory=dict)
     """How long they were what, since midnight where it is asked."""
+
+
+class QueueRep(Model, frozen=True, kw_only=True):
+    """A rep who works in a queue."""
+
+    agent: Agent
+    word: QueueWord | None = None
+    """By whose word; None: as `desk.toml` has it."""
+
+
+class QueueNow(Model, frozen=True, kw_only=True):
+    """A queue at this moment."""
+
+    queue: Queue
+    rules: QueueRules
+    """What `desk.toml` says."""
+    open: bool = True
+    """Whether its work is handed out."""
+    word: QueueWord | None = None
+    """By whose word it is open or closed; None: as `desk.toml` and its calendar have it."""
+    reps: tuple[QueueRep, ...] = ()
+    """Who works there."""
+    words: tuple[QueueWord, ...] = ()
+    """All that was said of reps over `desk.toml`, also of those who do not work there for it."""

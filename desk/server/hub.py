@@ -76,7 +76,8 @@ class Hub:
         running = self._receivers.get(account.name)
         try:
             made = await core.threads.read(factory, account.connector)
-            queue = await core.threads.write(queue_id, core.store, account.queue)
+            begins = account.queue or self._settings.queue_for("chat" if isinstance(made, SiteFactory) else "email")
+            queue = await core.threads.write(queue_id, core.store, begins)
         except (Invalid, StoreError) as error:
             log.error("%s: %s", account.name, error)
             self._broken[account.name] = AccountStatus(

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from msgspec.structs import replace
 
 from desk.clock import Clock
-from desk.model import Agent, Role, Staff
+from desk.model import Agent, Queue, QueueNow, Role, Staff
 from desk.model.staffing import ranks
 from desk.server.core import Core
+from desk.service.queues import Floor
 from desk.settings import Settings
 from desk.store.base import Store
 from desk.text import line
@@ -60,12 +61,24 @@ class People:
         return [each for each in self.all() if ranks(each.role, least)]
 
     async def heed(self, settings: Settings) -> None:
-        """Call the reps as the settings do."""
+        """Call the reps as the settings do, and have every queue that they name."""
+        await self._core.write(_ensure_queues, [each.name for each in settings.queues.values()])
         for agent in self._core.store.agents.all():
             wanted = line(settings.name_of(agent.login))
             if wanted and wanted != agent.name:
                 await self._core.write(_rename, agent.id, wanted)
                 self._agents.pop(agent.login, None)
+
+    def floor(self) -> Floor:
+        """The queues as they are now: what is open, and who works where."""
+        store = self._core.store
+        queues = [each for each in store.queues.all() if isinstance(each, Queue)]
+        return Floor(queues, self._settings().queue_rules, store.queue_words.all())
+
+    def queues(self) -> list[QueueNow]:
+        """Every queue with who works there, by name."""
+        floor, reps = self.floor(), [(agent, self.staff(agent)) for agent in self.all()]
+        return [floor.now(queue.id, reps) for queue in sorted(floor.queues.values(), key=_by_name)]
 
     def _ranked(self, agent: Agent) -> Agent:
         role = self.staff(agent).role
@@ -76,6 +89,19 @@ class People:
         if self._first is None:
             self._first = min(each.id for each in self._core.store.agents.all())
         return self._first
+
+
+def _by_name(queue: Queue) -> str:
+    return queue.name.casefold()
+
+
+def _ensure_queues(store: Store, clock: Clock, names: Sequence[str]) -> None:
+    known = {queue.name.casefold() for queue in store.queues.all()}
+    missing = [name for name in map(line, names) if name and name.casefold() not in known]
+    if missing:
+        with store.write():
+            for name in missing:
+                store.queues.ensure(name)
 
 
 def _rename(store: Store, clock: Clock, id: int, name: str) -> None:

@@ -13,6 +13,7 @@
 | customer | `name` `notes` `zone` `language` `address` `first_seen` `merged` | the column |
 | | `tag:NAME` `attribute:NAME` `identity:KIND:VALUE` | true, the text, the name that goes with it; or null |
 | outbox | `send` | the message's id while it can be taken back |
+| queue | `open` `works:REP` | what was said over `desk.toml`: true, false, or null |
 """
 
 from __future__ import annotations
@@ -60,6 +61,8 @@ NOUNS = {
     "identity": "the address",
     "send": "the answer",
     "callback": "the callback",
+    "open": "the opening",
+    "works": "the people",
 }
 
 
@@ -134,6 +137,8 @@ class Present:
                 return None if place is None else list(place)
             case "message", _:
                 return self._text(delta)
+            case "queue", _:
+                return queue_word(self._store, delta.id, delta.field)
             case _:
                 item = self._store.outbox.get(delta.id)
                 return item.message_id if item and item.state == "held" else None
@@ -158,6 +163,19 @@ class Present:
         message = self._store.messages.get(delta.id)
         known = delta.after or delta.before
         return known if message and known and message.body == known[1] else None
+
+
+def queue_word(store: Store, queue_id: int, field: str) -> bool | None:
+    """What was said of a queue, or of a rep in it, over `desk.toml`."""
+    about = _rep_of(field)
+    words = store.queue_words.all()
+    return next((each.value for each in words if each.queue_id == queue_id and each.agent_id == about), None)
+
+
+def _rep_of(field: str) -> int | None:
+    """The rep of `works:REP`; None for `open`."""
+    rep = field.partition(":")[2]
+    return int(rep) if rep else None
 
 
 def draft(store: Store, conversation_id: int, field: str) -> Any:
@@ -227,6 +245,11 @@ def set_in_conversation(store: Store, id: int, field: str, value: Any, at: Milli
             _set_draft(store, id, field, value, at)
         case "callback":
             _set_callback(store, int(name), value)
+
+
+def set_in_queue(store: Store, id: int, field: str, value: bool | None, by_id: int, at: Millis) -> None:
+    """Say something of a queue anew, inside the caller's transaction."""
+    store.queue_words.say(id, _rep_of(field), value, by_id=by_id, at=at)
 
 
 def _set_callback(store: Store, id: int, value: Any) -> None:

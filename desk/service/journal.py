@@ -21,7 +21,7 @@ UNDO_FOR: Millis = 30 * MINUTE
 """How long a deed can be taken back."""
 KEEP_FOR: Millis = 7 * DAY
 
-Subject = Literal["conversation", "message", "customer", "outbox"]
+Subject = Literal["conversation", "message", "customer", "outbox", "queue"]
 
 
 class Group:

@@ -60,7 +60,7 @@ class Ground:
         what = delta.field.partition(":")[2] if kind in ("tag", "attribute") else kind
         noun = f"{facts.NOUNS[kind]} {what}" if what != kind else facts.NOUNS[kind]
         conversation_id = self._conversation_of(delta)
-        where = f"#{conversation_id}" if conversation_id else f"customer {delta.id}"
+        where = f"#{conversation_id}" if conversation_id else self._named(delta)
         if kind == "send":
             said = f"the answer in {where} has left; it cannot be taken back"
         elif who:
@@ -71,6 +71,12 @@ class Ground:
             said = f"{noun} of {where} has changed since; it stays"
         customer_id = delta.id if delta.subject == "customer" else None
         self.left.append(Left(conversation_id=conversation_id, customer_id=customer_id, what=what, who=who, said=said))
+
+    def _named(self, delta: Delta) -> str:
+        """What is no conversation, as people call it."""
+        if delta.subject != "queue":
+            return f"customer {delta.id}"
+        return next((f"the queue {each.name}" for each in self.store.queues.all() if each.id == delta.id), "a queue")
 
     def _conversation_of(self, delta: Delta) -> int | None:
         if delta.subject == "conversation":

@@ -104,6 +104,9 @@ class Back:
             if step.delta.field in ("note", "event"):
                 self._say(step)
         self._customers([step for step in steps if step.delta.subject == "customer"])
+        for step in steps:
+            if step.delta.subject == "queue":
+                facts.set_in_queue(self.store, step.delta.id, step.delta.field, step.put, self.agent.id, self.now)
         rows = [step for step in steps if step.delta.subject == "conversation"]
         for step in sorted(rows, key=lambda step: facts.kind(step.delta.field) in ("state", "waiting", "due")):
             facts.set_in_conversation(self.store, step.delta.id, step.delta.field, step.put, self.now)

@@ -16,6 +16,7 @@ from desk.invitations import Rule
 from desk.login import user_name
 from desk.lookups import Lookup
 from desk.model.staffing import Capacity, QueueRules, Role, Staff
+from desk.model.words import Channel
 from desk.rules.words import Rule as RoutingRule
 
 if TYPE_CHECKING:
@@ -236,6 +237,10 @@ class Settings(Struct, frozen=True, kw_only=True):
         """What is said of a queue, whose name is compared without case."""
         wanted = name.casefold()
         return next((each for each in self.queues.values() if each.name.casefold() == wanted), QueueRules(name=name))
+
+    def queue_for(self, channel: Channel) -> str:
+        """In which queue conversations of a channel begin whose account names none; empty: in none."""
+        return next((each.name for each in self.queues.values() if channel in each.channels), "")
 
     def dialer_of(self, login: str) -> DialerSettings | None:
         """By what a rep calls; None where the name that stands there is no dialer's, or the dialer is switched off.

@@ -93,3 +93,28 @@ async def test_a_role_counts_from_the_next_request_on(server: DeskServer) -> Non
         for login in ("ada", "tom"):
             await zoe.unset_setting(f"reps.{login}.role")
         assert (await tom.me()).role == "admin", "a desk without roles lets everybody do everything"
+
+
+async def test_supervisors_open_and_close_queues_and_move_people(new_desk: Callable[..., DeskServer]) -> None:
+    server = new_desk(STAFF + '[queues.Sales]\nreps = ["tom"]\n[queues."Gift cards"]\nopen = false\n').start()
+    async with server.client("zoe") as zoe, server.client("tom") as tom, server.client("ada") as ada:
+        for client in (zoe, tom, ada):
+            await client.me()
+        assert [(each.queue.name, each.open) for each in await tom.queues_now()] == [
+            ("Gift cards", False),
+            ("Sales", True),
+        ]
+        assert (await refusal(tom, "POST", "/queues/now")).status == 403
+        await ada.open_queue("gift cards")
+        cards, sales = await ada.move_to_queue(["tom"], "Sales", "Gift cards")
+        assert cards.open
+        assert cards.word is not None
+        assert cards.word.by_name == "Ada"
+        assert {each.agent.login for each in cards.reps} == {"zoe", "tom", "ada"}
+        assert (sales.reps, [(each.by_name, each.value) for each in sales.words]) == ((), [("Ada", False)])
+        assert (await ada.undo()).label == "tom out of Sales, tom in Gift cards"
+        cards, sales = await tom.queues_now()
+        assert [each.agent.login for each in sales.reps] == ["tom"]
+        with pytest.raises(Refused) as caught:
+            await ada.put_into_queue("nobody", "Sales")
+        assert caught.value.status == 404

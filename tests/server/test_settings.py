@@ -306,6 +306,7 @@ def test_who_reps_are_and_which_queues_they_work_in() -> None:
     assert [workshop.worked_by(each) for each in (mia, tom, zoe)] == [False, True, False]
     assert [sales.worked_by(each) for each in (mia, tom, zoe)] == [True, False, False]
     assert [other.worked_by(each) for each in (mia, tom, zoe)] == [True, False, True]
+    assert (settings.queue_for("chat"), settings.queue_for("email")) == ("Sales & more", "")
     assert (sales.channels, sales.open, sales.push) == (("chat",), False, "least-busy")
 
 
@@ -321,7 +322,7 @@ def test_without_any_role_everybody_may_everything() -> None:
         ('[reps.mia]\nskills = "brakes"', 'desk.toml:2: skills is a list of names, such as ["one", "another"]'),
         ("[reps.mia]\ncapacity = { chats = 1 }", "desk.toml:2: there is no setting reps.mia.capacity.chats"),
         ("[reps.mia]\ncapacity = 3", "desk.toml:2: capacity is a table"),
-        ('[queues.Sales]\nchannels = ["fax"]', "desk.toml:2: channels are some of email, chat, callback, not 'fax'"),
+        ('[queues.Sales]\nchannels = ["fax"]', "desk.toml:2: channels are some of email, chat, not 'fax'"),
         ("[queues.Sales]\naccept_seconds = 0", "desk.toml:2: accept_seconds is at least 1"),
         ('[queues.Sales]\npush = "somebody"', "desk.toml:2: push is one of off, round-robin, least-busy"),
     ],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncGenerator
 from typing import Literal, Protocol
 
 from msgspec import Struct
@@ -41,6 +42,11 @@ class Seeing(Protocol):
 
     async def sight(self, visitor: Visitor, sighting: Sighting) -> Beat:
         """They look at a page of the shop, or leave it."""
+        ...
+
+    def invited(self, visitor: Visitor) -> AsyncGenerator[Invitation | None, None]:
+        """What they are to be asked, as soon as there is something, for as long as this is read; None every few
+        seconds when there is nothing. Ends at once where too many are read for one visitor."""
         ...
 
     async def searched(self, visitor: Visitor, words: str) -> None:

@@ -24,6 +24,7 @@ from connectors.webchat.http import (
     SAFE,
     AnyRequest,
     Problem,
+    as_events,
     as_json,
     body,
     failed,
@@ -216,7 +217,9 @@ class App:
             self._admit(request, key, token_of(request))
 
         answers = help.routes(self._house, self._name, self._admit_anybody, admit_to)
-        seen = visitors.routes(self._house, self._settings, self._origins, visitors.Gate(self._admit, self._address))
+        seen = visitors.routes(
+            self._house, self._settings, self._origins, visitors.Gate(self._admit, self._who, self._address)
+        )
         gate = callbacks.Gate(self._who, self._admit, self._address)
         called = callbacks.routes(self._house, self._settings, self._url, self._name, gate)
         return [shop, dress, loader, asset, language, panel, theme, *answers, *seen, *called, *self._talk()]
@@ -250,11 +253,8 @@ class App:
             last = request.headers.get("last-event-id", "0")
             if self._streams.get(visitor.id, 0) >= STREAMS_OF_ONE:
                 raise Problem(429, "too-many-tabs", "this chat is open in too many tabs; close some", wait=5)
-            return Stream(
-                self._follow(visitor, token, int(last) if last.isascii() and last.isdigit() and len(last) < 16 else 0),
-                media_type="text/event-stream",
-                headers={**SAFE, "Cache-Control": "no-store", "X-Accel-Buffering": "no"},
-            )
+            after = int(last) if last.isascii() and last.isdigit() and len(last) < 16 else 0
+            return as_events(self._follow(visitor, token, after))
 
         @post("/{key:str}/messages", status_code=201)
         async def messages(request: AnyRequest, key: str) -> Response[bytes]:

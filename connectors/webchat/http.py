@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from typing import Any, TypeVar
 
 import msgspec
 from litestar import Request, Response
 from litestar.exceptions import HTTPException
+from litestar.response import Stream
 
 from connectors.sites import Refused
 from connectors.webchat import assets
@@ -69,6 +70,12 @@ def as_html(page: str, policy: str, status: int = 200, *, headers: Mapping[str, 
     """
     given = {**SAFE, "Content-Security-Policy": policy, "Cache-Control": "no-cache", **headers}
     return Response(page.encode(), status_code=status, headers=given, media_type="text/html")
+
+
+def as_events(events: AsyncIterator[bytes]) -> Stream:
+    """Server-sent events (HTML standard, section 9.2), which nobody keeps or holds back on their way."""
+    headers = {**SAFE, "Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+    return Stream(events, media_type="text/event-stream", headers=headers)
 
 
 def told(_: AnyRequest, problem: Problem) -> Response[bytes]:

@@ -7,20 +7,23 @@ Nothing is taken in from a site that does not ask for trails, nor from a browser
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import aclosing
 from html import escape
 from typing import Any
 
+import msgspec
 from litestar import Response, get, post
+from litestar.response import Stream
 from msgspec import Struct
 
 from connectors.seeing import Answer
 from connectors.sites import House
 from connectors.webchat import assets
-from connectors.webchat.http import AnyRequest, Problem, as_html, as_json, body, token_of
+from connectors.webchat.http import AnyRequest, Problem, as_events, as_html, as_json, body, token_of
 from connectors.webchat.limits import Limit, Rate
 from connectors.webchat.settings import SiteSettings
-from desk.model import Invitation, Sighting
+from desk.model import Invitation, Sighting, Visitor
 
 ARRIVALS = Rate(60, 0.5)
 """Visitors never seen before, from one address."""
@@ -57,6 +60,8 @@ class Gate(Struct, frozen=True):
 
     admit: Callable[[AnyRequest, str, str], None]
     """Raises `Problem` if a request for the site of that key, by the visitor with that secret, may not be served."""
+    who: Callable[[AnyRequest, str], Awaitable[Visitor]]
+    """The same, for the visitor who asks. Raises `Problem` if nobody knows them."""
     address: Callable[[AnyRequest], str]
 
 
@@ -96,14 +101,15 @@ def routes(house: House, settings: SiteSettings, origins: Sequence[str], gate: G
             }
         )
 
+    @post("/{key:str}/invited", status_code=200)
+    async def invited(request: AnyRequest, key: str, language: str = "") -> Stream:
+        visitor = await gate.who(request, key)
+        return as_events(_asking(house.invited(visitor), language or visitor.language))
+
     @post("/{key:str}/invitation", status_code=204)
     async def invitation(request: AnyRequest, key: str) -> None:
-        token = token_of(request)
-        gate.admit(request, key, token)
+        visitor = await gate.who(request, key)
         given = await body(request, Said)
-        visitor = await house.known(token)
-        if visitor is None:
-            raise Problem(401, "unknown-visitor", "this browser is not known here; begin anew")
         await house.answer(visitor, given.id, given.did)
 
     @post("/{key:str}/forget", status_code=204)
@@ -113,7 +119,7 @@ def routes(house: House, settings: SiteSettings, origins: Sequence[str], gate: G
         if visitor := await house.known(token):
             await house.forget(visitor)
 
-    return [frame, sight, invitation, forget]
+    return [frame, sight, invited, invitation, forget]
 
 
 def unwilling(request: AnyRequest) -> bool:
@@ -137,6 +143,14 @@ def _sighting(given: Sight) -> Sighting:
 
 def _millis(value: float) -> int:
     return round(min(max(value, 0), _DAY)) if value == value else 0
+
+
+async def _asking(invited: AsyncGenerator[Invitation | None, None], language: str) -> AsyncIterator[bytes]:
+    """Server-sent events, a comment where there is nothing to ask."""
+    async with aclosing(invited):
+        async for invitation in invited:
+            asked = _asked(invitation, language)
+            yield b"data: %b\n\n" % msgspec.json.encode(asked) if asked else b":\n\n"
 
 
 def _asked(invitation: Invitation | None, language: str) -> dict[str, object] | None:

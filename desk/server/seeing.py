@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Callable
 
 from connectors.seeing import Answer, Beat, Meeting
-from desk.model import Sighting, StepKind, TrailStep, Visitor
+from desk.model import Invitation, Sighting, StepKind, TrailStep, Visitor
 from desk.server.core import Core
 from desk.server.refusing import refusing
 from desk.server.visitors import Visitors
@@ -57,6 +57,9 @@ class SeeingVisitors:
         with refusing():
             again, invitation = await self._visitors.seen(visitor, sighting)
             return Beat(again=again, invitation=invitation)
+
+    def invited(self, visitor: Visitor) -> AsyncGenerator[Invitation | None, None]:
+        return self._visitors.invited(visitor)
 
     async def searched(self, visitor: Visitor, words: str) -> None:
         await self._did(visitor, "search", words)

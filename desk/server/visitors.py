@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Collection
+from collections.abc import AsyncGenerator, Callable, Collection
+from contextlib import aclosing
 from datetime import datetime
 
 from msgspec.structs import replace
@@ -16,6 +17,7 @@ from desk.clock import DAY, SECOND, Millis
 from desk.hours import Hours
 from desk.model import Agent, Invitation, InvitationCounts, Sighting, Trail, Visitor, VisitorNow
 from desk.secrets import SecretError, Secrets
+from desk.server.beckoning import Beckoning
 from desk.server.core import Core
 from desk.server.onsite import AGAIN_SECONDS, Here, OnSite
 from desk.server.presence import Presences
@@ -49,6 +51,7 @@ class Visitors:
         self._settings = settings
         self._secrets = secrets
         self.onsite = OnSite(core)
+        self._beckoning = Beckoning()
         self.vouchers = Vouchers(core.clock, secrets, lambda: settings().accounts)
 
     async def close(self) -> None:
@@ -117,6 +120,14 @@ class Visitors:
         asked = here.invitation
         return again, asked if asked is not None and asked.state == "offered" else None
 
+    async def invited(self, visitor: Visitor) -> AsyncGenerator[Invitation | None, None]:
+        """What they are asked, at once, as long as they have not seen it; None every few seconds."""
+        async with aclosing(self._beckoning.heard(visitor.id)) as heard:
+            async for called in heard:
+                here = self.onsite.of(visitor.id) if called else None
+                asked = here.invitation if here is not None else None
+                yield asked if asked is not None and asked.state == "offered" else None
+
     async def _consider(self, here: Here) -> float:
         """Ask whom a rule asks, if anybody has room; in how many seconds to think of it again."""
         settings = self._settings()
@@ -137,6 +148,7 @@ class Visitors:
         made = await self._core.write(inviting.offer, here.visitor, text, visit=here.came_at, rule=rule, agent=agent)
         here.invitation = made
         self.onsite.tell(here.visitor.id)
+        self._beckoning.call(here.visitor.id)
         return made
 
     def _room(self) -> bool:

@@ -153,8 +153,13 @@ async def test_a_small_screen_is_filled_in_the_visitors_language(chrome: Browser
     assert await page.locator("desk-chat iframe").bounding_box() == {"x": 0, "y": 0, "width": 360, "height": 640}
     panel = page.frame_locator("desk-chat iframe")
     await expect(panel.locator("html")).to_have_attribute("lang", "de")
+    await expect(panel.get_by_role("button", name="Chat schließen")).to_be_visible()
+    assert await page.evaluate("document.body.inert"), "nobody reaches what lies behind it"
+    await expect(page.locator("desk-chat .bubble")).to_be_hidden()
     await panel.get_by_role("button", name="Chat schließen").tap()
     await expect(page.locator("desk-chat iframe")).to_be_hidden()
+    assert not await page.evaluate("document.body.inert")
+    await expect(page.locator("desk-chat .bubble")).to_be_focused()
     await context.close()
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+import json
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -12,6 +13,7 @@ import pytest
 
 from desk.client import Client, Refused
 from desk.model import NewArticle, VisitorNow
+from desk.server.onsite import AGAIN_SECONDS
 from desk.service.trails import STEPS_AT_MOST
 from tests.screens.waiting import until
 from tests.servers.desk import DeskServer
@@ -41,6 +43,15 @@ async def look(tab: Browser, path: str = "/", key: str = "", **more: Any) -> dic
     told: dict[str, Any] = await tab.done("sight", {"key": key or path, "url": SHOP + path, **more})
     tab.token = told.get("token") or tab.token
     return told
+
+
+async def events(tab: Browser, what: str) -> AsyncGenerator[dict[str, Any], None]:
+    """What the desk has to say on a line that stays open."""
+    async with tab._http.stream("POST", f"/{tab.key}/{what}", headers=tab.headers) as answer:
+        assert answer.status_code == 200
+        async for text in answer.aiter_lines():
+            if text.startswith("data: "):
+                yield json.loads(text.removeprefix("data: "))
 
 
 async def only(client: Client) -> VisitorNow:
@@ -215,7 +226,7 @@ async def test_who_agrees_no_more_is_forgotten(server: DeskServer) -> None:
         assert (await client.visitor_trail(visitor)).steps == ()
 
 
-@pytest.mark.parametrize("what", ["sight", "invitation", "forget"])
+@pytest.mark.parametrize("what", ["sight", "invited", "invitation", "forget"])
 async def test_only_our_own_frame_may_tell(server: DeskServer, what: str) -> None:
     async with browser(await address_of(server), origin=SHOP) as page:
         assert (await page.ask(what, {"key": "k", "id": 1, "did": "shown"})).status_code == 403
@@ -278,6 +289,27 @@ async def test_a_no_is_remembered(server: DeskServer) -> None:
             assert caught.value.problem.code == "invited"
 
 
+async def test_who_listens_is_asked_at_once_and_once(server: DeskServer) -> None:
+    async with browser(await address_of(server)) as ada, server.client() as client:
+        await look(ada)
+        line = events(ada, "invited")
+        first = asyncio.ensure_future(anext(line))
+        for _ in range(3):
+            await ada.done("sight", {"key": "/", "url": SHOP})
+        assert not first.done()
+        begun = asyncio.get_running_loop().time()
+        made = await client.invite((await only(client)).visitor.id, "Shall we help?")
+        assert (await first)["id"] == made.id
+        assert asyncio.get_running_loop().time() - begun < AGAIN_SECONDS / 3
+        await ada.done("invitation", {"id": made.id, "did": "shown"})
+        async with browser(ada.url, ada.token) as other:
+            second = asyncio.ensure_future(anext(events(other, "invited")))
+            await ada.done("sight", {"key": "/", "url": SHOP})
+            assert not second.done(), "what was seen is not asked again"
+            second.cancel()
+        await line.aclose()
+
+
 async def test_only_as_many_are_asked_as_there_is_room_for(server: DeskServer) -> None:
     url = await address_of(server)
     async with browser(url) as ada, browser(url) as ben, server.client() as client, somebody_is_there(client):
@@ -292,7 +324,10 @@ async def test_a_rep_asks_by_hand_whom_they_like(server: DeskServer) -> None:
         visitor = (await only(client)).visitor.id
         made = await client.invite(visitor, "Looking for a service date?")
         assert (made.text, made.state, made.rule) == ("Looking for a service date?", "offered", "")
+        async with asyncio.timeout(10):
+            pushed = await anext(events(ada, "invited?language=de"))
         asked = (await look(ada, "/care", language="de"))["invitation"]
+        assert pushed == asked
         assert (asked["text"], asked["yes"]) == ("Looking for a service date?", "Ja, gern")
         await look(ben)
         stranger = await ben.ask("invitation", {"id": asked["id"], "did": "accepted"})

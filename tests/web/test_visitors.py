@@ -12,6 +12,7 @@ import pytest_asyncio
 from playwright.async_api import Browser, Page, expect
 
 from desk.model import VisitorNow
+from desk.server.onsite import AGAIN_SECONDS
 from tests.servers.desk import DeskServer
 from tests.servers.patience import Deadline
 from tests.service.test_vouching import token
@@ -86,6 +87,32 @@ async def test_a_trail_an_invitation_and_a_chat(page: Page, pages: Shop, rep: Re
     assert trail.now is not None
     assert (trail.now.pages, trail.now.invited, trail.now.conversation_id) == (2, "accepted", row.id)
     assert visitor.problems == []
+
+
+async def test_pages_that_are_not_loaded_anew_are_pages_of_the_trail(page: Page, pages: Shop, rep: Rep) -> None:
+    await page.goto(f"{pages.origin}/bikes")
+    await here(rep, lambda found: found.url.endswith("/bikes"))
+    await page.evaluate("history.pushState({}, '', '/locks?size=2#top')")
+    await here(rep, lambda found: found.url.endswith("/locks"))
+    await page.evaluate("history.replaceState({}, '', '/locks/folding'); document.title = 'Folding locks'")
+    await here(rep, lambda found: found.url.endswith("/locks/folding") and found.title == "Folding locks")
+    await page.evaluate("history.back()")
+    found = await here(rep, lambda found: found.pages == 4 and found.url.endswith("/bikes"))
+    steps = (await rep.client.visitor_trail(found.visitor.id)).steps
+    assert [each.url.removeprefix(pages.origin) for each in steps] == ["/bikes", "/locks/folding", "/locks", "/bikes"]
+
+
+async def test_a_rep_who_asks_by_hand_is_seen_at_once(page: Page, pages: Shop, rep: Rep) -> None:
+    await page.goto(f"{pages.origin}/care")
+    async with page.expect_response("**/invited*"):
+        found = await here(rep)
+    begun = time.monotonic()
+    await rep.client.invite(found.visitor.id, "Is it the brakes?")
+    card = page.get_by_role("dialog")
+    await expect(card).to_contain_text("Is it the brakes?")
+    assert time.monotonic() - begun < AGAIN_SECONDS / 3
+    await card.get_by_role("button", name="Yes, please").click()
+    await expect(page.frame_locator("desk-chat .box iframe").locator(".said .text")).to_have_text(["Is it the brakes?"])
 
 
 async def test_a_no_by_escape_is_not_asked_again(page: Page, pages: Shop, rep: Rep) -> None:

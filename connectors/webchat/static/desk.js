@@ -24,7 +24,7 @@
     for (const each of navigator.languages || []) {
       for (const tag of [each, each.split("-")[0]]) if (known[tag]) return { tag, ...known[tag] };
     }
-    return { tag: "en", open: "Chat", close: "Close", unread: { other: "{n}" }, ...known.en };
+    return { tag: "en", open: "Chat", close: "Close", ...known.en };
   })();
 
   const memory = (area, name) => ({
@@ -76,20 +76,23 @@
   let shown = false;
   let ready = false;
   let following = false;
+  let filling = false;
   let unread = 0;
+  let said = "";
   let customer = script.dataset.customer || "";
   const seen = seeing && seeing({ site: SITE, script, key, origin, root, labels, make, memory, dress, open, shown: () => shown, customer: () => customer });
 
   function show() {
-    const plural = labels.unread[new Intl.PluralRules(labels.tag).select(unread)] || labels.unread.other;
     const label = shown ? labels.close : labels.open;
     bubble.setAttribute("aria-expanded", String(shown));
-    bubble.setAttribute("aria-label", unread && !shown ? `${label}, ${plural.replace("{n}", unread)}` : label);
+    bubble.classList.toggle("left", ready && shown);
+    bubble.setAttribute("aria-label", unread && !shown ? `${label}, ${said}` : label);
     bubble.title = label;
     strokes.setAttribute("d", ICONS[Number(shown)]);
     badge.hidden = shown || !unread;
     badge.textContent = unread > 9 ? "9+" : String(unread);
     if (box) box.hidden = !shown;
+    fit();
   }
 
   function tell(message) {
@@ -143,8 +146,10 @@
     bubble.focus();
   }
 
-  /* Above a keyboard on the screen, not behind it. */
+  /* Where it fills the screen, it stands above a keyboard on it, not behind it, and nobody gets to the page by tab. */
   function fit() {
+    const full = shown && ready && small.matches;
+    if (full !== filling) document.body.inert = filling = full;
     const view = window.visualViewport;
     if (!box || !view) return;
     box.style.height = small.matches ? `${view.height}px` : "";
@@ -155,6 +160,7 @@
     ready: () => {
       ready = true;
       const focus = box.dataset.focus === "yes";
+      show();
       if (shown && focus) frame.focus();
       tell(shown ? opening(focus) : { desk: "close" });
     },
@@ -166,6 +172,7 @@
     state: (message) => {
       unread = Math.max(0, Math.trunc(Number(message.unread)) || 0);
       following = message.following === true;
+      said = String(message.said);
       if (!shown) tab.set(following ? "following" : "");
       show();
     },

@@ -4,6 +4,7 @@ function seeing({ site, script, key, origin, root, labels, make, memory, dress, 
   const STYLE = ""; // the desk fills it in
   const ASK_AFTER = 2_000;
   const MOVED_EVERY = 5_000;
+  const SETTLES_IN = 100;
   const { dataset } = script;
   const answered = memory("localStorage", `desk:${key}:seen`);
   const refused = navigator.doNotTrack === "1" || navigator.globalPrivacyControl === true;
@@ -14,6 +15,7 @@ function seeing({ site, script, key, origin, root, labels, make, memory, dress, 
   let ready = false;
   let card = null;
   let path = "";
+  let title = "";
   let moved = 0;
 
   dress(STYLE);
@@ -22,16 +24,17 @@ function seeing({ site, script, key, origin, root, labels, make, memory, dress, 
   const basket = () => (Number.isFinite(parseFloat(cart)) ? { cart: parseFloat(cart), currency } : {});
 
   function page() {
-    path = location.pathname;
+    [path, title] = [location.pathname, document.title];
     const referrer = document.referrer.split(/[?#]/)[0];
     const name = crypto.getRandomValues(new Uint32Array(4)).join("");
     const from = referrer.startsWith(`${location.origin}/`) ? "" : referrer;
-    tell({ desk: "page", page: { key: name, url: location.origin + path, title: document.title, referrer: from, customer: customer(), ...basket() } });
+    tell({ desk: "page", page: { key: name, url: location.origin + path, title, referrer: from, customer: customer(), ...basket() } });
   }
 
-  /* Pages that change without being loaded anew are pages, too. */
+  /* Pages that change without being loaded anew are pages, too; some have their title a moment later. */
   function look() {
     if (ready && path !== location.pathname) return page();
+    if (ready && title !== document.title) tell({ desk: "more", page: { title: (title = document.title) } });
     if (Date.now() - moved < MOVED_EVERY) return;
     moved = Date.now();
     tell({ desk: "moved" });
@@ -79,6 +82,7 @@ function seeing({ site, script, key, origin, root, labels, make, memory, dress, 
     if (frame && source === frame.contentWindow && from === origin && data && Object.hasOwn(heard, data.desk)) heard[data.desk](data);
   });
   for (const name of ["pointermove", "pointerdown", "keydown", "scroll", "popstate"]) window.addEventListener(name, look, { passive: true });
+  window.navigation?.addEventListener("currententrychange", () => setTimeout(look, SETTLES_IN));
   window.addEventListener("pageshow", (event) => event.persisted && ready && page());
 
   function consent(yes) {

@@ -12,6 +12,7 @@
   let moved = 0;
   let timer = 0;
   let order = Promise.resolve();
+  let line = null;
 
   const known = () => {
     try {
@@ -22,6 +23,7 @@
   };
 
   function know(fresh) {
+    hangUp();
     token = fresh;
     try {
       localStorage.setItem(name, fresh);
@@ -31,13 +33,13 @@
   }
 
   const tell = (message) => origin && window.parent.postMessage(message, origin);
-  const ask = (path, body, keepalive = false) =>
+  const ask = (path, body, more = {}) =>
     fetch(`/${key}/${path}`, {
       method: "POST",
       headers: { "Content-Type": "application/json", Authorization: `Bearer ${known()}` },
       body: JSON.stringify(body),
       credentials: "omit",
-      keepalive,
+      ...more,
     });
 
   /* The page, and for how long it was before somebody's eyes. */
@@ -54,7 +56,34 @@
     const told = await response.json();
     if (told.token) know(told.token);
     if (told.invitation) tell({ desk: "invite", ...told.invitation });
+    listen();
     return told.again;
+  }
+
+  /* So that who is invited by hand sees it at once: one page of the browser holds a line to the desk, while somebody looks
+     at it. Without one, the answers to `sight` tell of it. */
+  async function listen() {
+    if (line || document.hidden || !navigator.locks) return;
+    line = new AbortController();
+    const { signal } = line;
+    const hear = async () => {
+      const response = await ask(`invited?${new URLSearchParams({ language: now.language })}`, {}, { signal });
+      const reader = response.ok && response.body.pipeThrough(new TextDecoderStream()).getReader();
+      for (let rest = ""; reader; ) {
+        const { done, value } = await reader.read();
+        if (done) return;
+        const events = (rest + value).split("\n\n");
+        rest = events.pop();
+        for (const each of events) if (each.startsWith("data: ")) tell({ desk: "invite", ...JSON.parse(each.slice(6)) });
+      }
+    };
+    await navigator.locks.request(`${name}:line`, { signal }, hear).catch(() => {});
+    if (line?.signal === signal) line = null;
+  }
+
+  function hangUp() {
+    line?.abort();
+    line = null;
   }
 
   /* One after the other; who is not known yet becomes so in one tab for all; of a page that nobody looks at nothing is told. */
@@ -72,7 +101,7 @@
 
   /* At once, and after us: nothing waits for a page that is going. */
   function leave() {
-    if (now && known()) ask("sight", { ...seen(), gone: true }, true).catch(() => {});
+    if (now && known()) ask("sight", { ...seen(), gone: true }, { keepalive: true }).catch(() => {});
   }
 
   const heard = {
@@ -92,6 +121,7 @@
     invitation: ({ id, did }) => ask("invitation", { id, did }).then((response) => response.ok && tell({ desk: did }), () => {}),
     forget() {
       now = null;
+      hangUp();
       if (known()) ask("forget", {}).catch(() => {});
     },
   };
@@ -102,7 +132,10 @@
     origin = event.origin;
     if (data && Object.hasOwn(heard, data.desk)) heard[data.desk](data);
   });
-  document.addEventListener("visibilitychange", look);
+  document.addEventListener("visibilitychange", () => {
+    if (document.hidden) hangUp();
+    look();
+  });
   window.addEventListener("pagehide", leave);
   window.addEventListener("pageshow", (event) => event.persisted && look());
 })();

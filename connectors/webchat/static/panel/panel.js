@@ -14,7 +14,7 @@ const around = page(origins.split(" "));
 const SHARED = {}; // the desk fills it in: what the other parts of the panel use of this one
 const part = async (name) => (await import(`/static/${name}.js?${version}`)).default(SHARED);
 
-const spoken = navigator.languages?.length ? navigator.languages : [navigator.language ?? "en"];
+const spoken = [...navigator.languages, "en"];
 const first = "answers" in root.dataset && part("answers").catch(() => null);
 const [words, answering] = await Promise.all([language(choose(spoken, languages.split(" ")), version), first]);
 root.lang = words.tag;
@@ -104,7 +104,7 @@ function update() {
   if (site.view === "chat" && chat.asking) further("questions");
   if (chat.over) further("farewell");
   sections.forEach((each) => each.update());
-  const state = { desk: "state", unread: chat.unread, following: chat.following };
+  const state = { desk: "state", unread: chat.unread, following: chat.following, said: words.say("unread", { n: chat.unread }) };
   if (JSON.stringify(state) !== told) around.tell(state);
   told = JSON.stringify(state);
 }

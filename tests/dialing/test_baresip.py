@@ -151,17 +151,15 @@ async def test_a_number_alone_goes_to_the_accounts_own_server(tmp_path: Path) ->
     ],
 )
 async def test_whatever_listens_there_nothing_hangs_and_nothing_is_dialled(
-    said: bytes, monkeypatch: pytest.MonkeyPatch
+    said: bytes,
 ) -> None:
-    monkeypatch.setattr(Control.ask, "__defaults__", ("", 0.5))
-
     def talk(connection: socket.socket) -> None:
         connection.sendall(said)
         while connection.recv(4096):
             pass
 
     with Listener(talk) as listener:
-        dialer = BaresipDialer(account(listener.port))
+        dialer = BaresipDialer(account(listener.port, answer_seconds=0.5))
         began = time.monotonic()
         with pytest.raises(Temporary):
             await dialer.dial(Attempt(reference="one", number=NUMBER))

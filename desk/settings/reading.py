@@ -104,7 +104,7 @@ class _Reader:
                 for name, table in given["queues"].items()
                 if self._is_table(table, ("queues", name), join_path(("queues", name)))
             },
-            accounts=self._named(given["accounts"], "accounts", "account", self._account),
+            accounts=self._accounts(given["accounts"]),
             dialers=self._named(given["dialers"], "dialers", "dialer", self._dialer),
             promises={**Settings().promises, **self._promises(given["promises"])},
             keys=self._keys(given["keys"]),
@@ -166,6 +166,16 @@ class _Reader:
         return queue_of(name, self._good(table, ("queues", name), QUEUES))
 
     # --- accounts and dialers -----------------------------------------------------------------------------
+
+    def _accounts(self, tables: dict[str, Any]) -> dict[str, AccountSettings]:
+        found = self._named(tables, "accounts", "account", self._account)
+        mailboxes = [name for name, each in found.items() if each.address]
+        for name, account in found.items():
+            mail = account.options.get("mail") if account.connector == "webchat" else None
+            if isinstance(mail, str) and mail and mail not in mailboxes:
+                known = f"known are {', '.join(mailboxes)}" if mailboxes else "connect one with `desk connect email`"
+                self._finding(("accounts", name, "mail"), f"no account {mail!r} sends mail; {known}")
+        return found
 
     def _account(self, name: str, table: dict[str, Any], at: tuple[str, ...]) -> AccountSettings:
         given, options = self._connected(table, at, ACCOUNTS, environment_name(name))

@@ -102,6 +102,18 @@ def test_findings_name_line_and_remedy(text: str, finding: str) -> None:
     assert only.startswith(finding)
 
 
+def test_a_site_names_a_mailbox_that_is_there() -> None:
+    site = '[accounts.shop]\nconnector = "webchat"\nkey = "shop"\nmail = "{}"\n'
+    mailbox = '[accounts.support]\naddress = "help@shop.test"\n'
+    assert findings(site.format("suport") + mailbox) == [
+        "desk.toml:4: no account 'suport' sends mail; known are support"
+    ]
+    assert findings(site.format("shop")) == [
+        "desk.toml:4: no account 'shop' sends mail; connect one with `desk connect email`"
+    ]
+    assert parse(site.format("support") + mailbox, Path("desk.toml")).accounts["shop"].options["mail"] == "support"
+
+
 def test_hours_callbacks_and_missed_calls_are_read(tmp_path: Path) -> None:
     told = parse(
         '[hours]\nzone = "Europe/Berlin"\nmonday = "8:00-12:00, 13:00-17:30"\nfriday = ""\nclosed = ["12-25"]\n'

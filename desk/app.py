@@ -219,6 +219,13 @@ class DeskApp(App[None], inherit_bindings=False):
 
         self._to_list(VisitorsScreen(self.desk))
 
+    def do_live(self) -> None:
+        from screens.live import LiveScreen, take_up
+
+        if self.screen is not self.inbox:
+            self.pop_screen()
+        self.push_screen(LiveScreen(self.desk), lambda found: take_up(self.inbox, found))
+
     async def do_import_answers(self, argument: str) -> None:
         from screens.answers import bring_in
 

@@ -23,8 +23,12 @@ class Hits:
         client: Callable[[], Client],
         start: Callable[[Coroutine[Any, Any, None]], object],
         arrived: Callable[[], None],
+        *,
+        given: bool = False,
     ) -> None:
+        """`given`: they were not searched for; `query` is what is said of them."""
         self.query = query
+        self.given = given
         self._client = client
         self._start = start
         self._arrived = arrived

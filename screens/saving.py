@@ -78,7 +78,7 @@ class Saving:
         """What the list shows, in the search language."""
         inbox = self._inbox
         if inbox.hits is not None:
-            return inbox.hits.query
+            return "" if inbox.hits.given else inbox.hits.query
         view = next((view for view in self._desk.views if view.name == inbox.pages.view), None)
         own = view.query if view is not None else ""
         parts = [part for part in (own, inbox.pages.q) if part]

@@ -78,6 +78,11 @@ class Selecting:
         if inbox.selection.everything:
             self.do_select_none()
             return
+        if inbox.hits is not None and inbox.hits.given:
+            inbox.selection.add(await self._between(0, inbox.rows.source.total))
+            inbox.rows.refresh_changed()
+            inbox.update_bars()
+            return
         view, q, total, exact = await self._all()
         if not total:
             return

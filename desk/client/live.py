@@ -14,8 +14,16 @@ class LiveCalls(Connection):
         return await self._get("/live", Live)
 
     async def behind(
-        self, what: str, *, queue: int | None = None, channel: Channel | None = None, limit: int = 1000
+        self,
+        what: str,
+        *,
+        queue: int | None = None,
+        channel: Channel | None = None,
+        agent: int | None = None,
+        limit: int = 1000,
     ) -> list[Conversation]:
         """The conversations behind a number of it, such as `waiting` or `broken-today`; the most pressing first, or, of
-        what happened today, the newest. `queue`: only of that one; 0: of what is in none."""
-        return await self._get("/live/behind", list[Conversation], what=what, queue=queue, channel=channel, limit=limit)
+        what happened today, the newest. `queue`: only of that one; 0: of what is in none. `agent`: of one rep."""
+        return await self._get(
+            "/live/behind", list[Conversation], what=what, queue=queue, channel=channel, agent=agent, limit=limit
+        )

@@ -22,6 +22,7 @@ Context = Literal[
     "connections",
     "customers",
     "visitors",
+    "live",
     "welcome",
     "form",
     "prompt",
@@ -77,7 +78,7 @@ LISTS: tuple[Context, ...] = (
     "customers",
     "visitors",
 )
-SCROLLED: tuple[Context, ...] = (*LISTS, "conversation", "customer", "sheet", "pager", "confirm", "welcome")
+SCROLLED: tuple[Context, ...] = (*LISTS, "live", "conversation", "customer", "sheet", "pager", "confirm", "welcome")
 WRITING: tuple[Context, ...] = ("composer", "note")
 TYPED: tuple[Context, ...] = (*WRITING, "form", "prompt", "command", "filter", "finder")
 """Where printable keys are text."""
@@ -92,6 +93,7 @@ PLAIN: tuple[Context, ...] = (
     "articles",
     "customers",
     "visitors",
+    "live",
     "welcome",
 )
 """Where the `:` line opens."""

@@ -12,6 +12,7 @@ from desk.keymap.calling import CALLING
 from desk.keymap.caring import CARING
 from desk.keymap.chatting import CHATTING
 from desk.keymap.customers import BESIDE, CUSTOMERS
+from desk.keymap.live import LIVE
 
 IN_LIST: tuple[Context, ...] = ("list", "search")
 CLOSED: tuple[Context, ...] = ("form", "prompt", "command", "filter", "finder")
@@ -37,7 +38,7 @@ MOVE = (
     ),
 )  # fmt: skip
 READ = (
-    define("open", "Read", "enter o", "open what the cursor is on", (*LISTS, "customer", "welcome"), "open"),
+    define("open", "Read", "enter o", "open what the cursor is on", (*LISTS, "live", "customer", "welcome"), "open"),
     define("back", "Read", "escape h left", "back", (*LISTS, "conversation", "customer", "sheet", "pager"), "back"),
     define(
         "next-conversation", "Read", "n J", "next conversation, or next hit of a search", INBOX, "next", countable=True
@@ -232,7 +233,7 @@ DESK = (
 )  # fmt: skip
 
 ACTIONS: tuple[Action, ...] = (
-    *MOVE, *READ, *CALLING, *CHATTING, *ANSWER, *DECIDE, *FIND, *LOOK_AFTER, *CUSTOMERS, *CARING, *DESK
+    *MOVE, *READ, *CALLING, *CHATTING, *LIVE, *ANSWER, *DECIDE, *FIND, *LOOK_AFTER, *CUSTOMERS, *CARING, *DESK
 )  # fmt: skip
 """In the order in which the footer and the sheet show them."""
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, tzinfo
+from typing import NamedTuple
 
 from msgspec.structs import replace
 
@@ -103,6 +104,7 @@ class LiveQueues:
         *,
         queue_id: int | None = None,
         channel: Channel | None = None,
+        agent_id: int | None = None,
         zone: tzinfo | None = None,
         limit: int = 1_000,
     ) -> list[int]:
@@ -115,10 +117,13 @@ class LiveQueues:
         since = day_of(now, zone)
         if what in QUESTIONS:
             question: Question = what
-            return self._board.behind(question, now, queue_id=queue_id, channel=channel)[:limit]
-        found = await self._core.threads.read(_happened, self._core.store, what, since, now + 1, queue_id, channel)
+            return self._board.behind(question, now, queue_id=queue_id, channel=channel, agent_id=agent_id)[:limit]
+        wanted = _Wanted(what, queue_id, channel, agent_id)
+        found = await self._core.threads.read(_happened, self._core.store, wanted, since, now + 1)
         if what == "broken-today":
-            still = self._board.behind("broken", now, queue_id=queue_id, channel=channel, since=since)
+            still = self._board.behind(
+                "broken", now, queue_id=queue_id, channel=channel, agent_id=agent_id, since=since
+            )
             found = [*still, *found]
         return list(dict.fromkeys(found))[:limit]
 
@@ -201,17 +206,24 @@ def _news(
     return changes[-1].seq if changes else since, ids, store.standings.of(ids), happened, names
 
 
-def _happened(
-    store: Store, what: str, since: Millis, until: Millis, queue_id: int | None, channel: Channel | None
-) -> list[int]:
+class _Wanted(NamedTuple):
+    """Which of what happened is asked for."""
+
+    what: str
+    queue_id: int | None
+    channel: Channel | None
+    agent_id: int | None
+
+    def __call__(self, each: Happening) -> bool:
+        return (
+            answers_to(self.what, each)
+            and self.queue_id in (None, each.queue_id or 0)
+            and self.channel in (None, each.channel)
+            and self.agent_id in (None, each.agent_id)
+        )
+
+
+def _happened(store: Store, wanted: _Wanted, since: Millis, until: Millis) -> list[int]:
     """The conversations in which it happened, the newest first."""
-    found: Iterable[Happening] = store.happenings.between(since, until)
-    ids = [
-        each.conversation_id
-        for each in found
-        if answers_to(what, each)
-        and each.conversation_id is not None
-        and queue_id in (None, each.queue_id or 0)
-        and channel in (None, each.channel)
-    ]
-    return list(dict.fromkeys(reversed(ids)))
+    found = [each.conversation_id for each in store.happenings.between(since, until) if wanted(each)]
+    return [id for id in dict.fromkeys(reversed(found)) if id is not None]

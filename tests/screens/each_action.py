@@ -19,6 +19,7 @@ from screens.connect import ConnectScreen
 from screens.connections import ConnectionsScreen
 from screens.customers.screen import CustomersScreen
 from screens.listing import DraftsScreen, LedgerScreen, OutboxScreen
+from screens.live import LiveScreen
 from screens.notes import CustomerNotes
 from screens.palette import Palette
 from screens.settings import SettingsScreen
@@ -99,6 +100,7 @@ PLACES = {
     "settings": Place(",", "settings", "undo_seconds"),
     "connections": Place("g c", "connections", "help@larkspur"),
     "customers": Place("g p escape", "customers", "Marta"),
+    "live": Place("f2", "live", "nobody has answered yet"),
     "form": Place("M", "form", "IMAP server"),
     "prompt": Place("t", "prompt", "words to add"),
     "command": Place(": d o w n enter :", "command"),
@@ -215,6 +217,10 @@ def typed(stage: Stage) -> object:
 
 def place(stage: Stage) -> object:
     return stage.app.screen.list.cursor  # type: ignore[attr-defined]
+
+
+def column(stage: Stage) -> object:
+    return stage.app.screen.column  # type: ignore[attr-defined]
 
 
 def line_found(stage: Stage) -> object:
@@ -349,6 +355,11 @@ CASES = (
     Case("export-answers", "files written to", line="{out}"),
     Case("customers", on(CustomersScreen)),
     Case("visitors", on(VisitorsScreen)),
+    Case("live", on(LiveScreen)),
+    Case("column-right", Changed(column), at="live"),
+    Case("column-left", Changed(column), at="live", before="l"),
+    Case("define", "What the numbers mean", at="live"),
+    Case("leave-live", at("list"), at="live"),
     Case("new-customer", "new customer: zoe@new.example", then="{zoe} enter", line="{zoe}"),
     Case("customer-page", on(CustomersScreen)),
     Case("customer-notes", on(CustomerNotes)),

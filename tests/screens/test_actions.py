@@ -28,6 +28,7 @@ from screens.everywhere import Everywhere
 from screens.filtering import Filtering
 from screens.inbox import InboxScreen
 from screens.listing import DraftsScreen, LedgerScreen, OutboxScreen
+from screens.live import LiveScreen
 from screens.moving import Moving
 from screens.opening import Opening
 from screens.pager import Pager
@@ -54,6 +55,7 @@ PLACES: tuple[type, ...] = (
     OutboxScreen, DraftsScreen, WelcomeScreen, ConnectScreen, CommandLine, Palette, KeySheet, Everywhere, DeskApp,
     DeskScreen, Moving, Parts, CustomerEditing, CustomerMerging, CustomersScreen, Pager, Confirm, Picker,
     AnswersScreen, ArticlesScreen, SettingsScreen, ConnectionsScreen, Calling, Opening, Chatting, VisitorsScreen,
+    LiveScreen,
 )  # fmt: skip
 """Whoever carries out actions by methods."""
 UNTOLD: tuple[type, ...] = (Pager,)

@@ -8,8 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from desk.clock import MINUTE, Millis
+from desk.definitions import DEFINITIONS
 from desk.model import Standing
 from desk.service.live.board import QUESTIONS, Board
+from desk.service.live.metrics import ANSWERED_BY
 from tests.service.world import often
 
 NOW: Millis = 100 * MINUTE
@@ -62,3 +64,8 @@ def test_counting_is_what_a_look_through_everything_says(steps: list[tuple[list[
             theirs = [row for row in rows.values() if row.agent_id == agent and row.state == "open"]
             unanswered = sum(row.waiting_since is not None for row in theirs)
             assert board.has(agent) == (Counter(row.channel for row in theirs), unanswered)
+
+
+def test_every_number_is_explained_and_every_explanation_is_a_number() -> None:
+    without = {"longest", "first-answers-90", "self-service", "conversation", "theirs", "unanswered"}
+    assert set(DEFINITIONS) - without == {*QUESTIONS, *ANSWERED_BY} - {"kept"}

@@ -31,12 +31,13 @@ async def behind(
     what: What,
     queue: InQueue = None,
     channel: Channel | None = None,
+    of_agent: Annotated[int | None, Parameter(query="agent", ge=1, description="Of one rep.")] = None,
     limit: Limit = 1000,
 ) -> list[Conversation]:
     """The conversations behind a number: the most pressing first, or, of what happened today, the newest first."""
     if what not in QUESTIONS and what not in ANSWERED_BY:
         raise BadRequest("bad-request", f"there is no number {what}; there are {', '.join((*QUESTIONS, *ANSWERED_BY))}")
-    ids = await desk.live.behind(what, queue_id=queue, channel=channel, zone=zone, limit=limit)
+    ids = await desk.live.behind(what, queue_id=queue, channel=channel, agent_id=of_agent, zone=zone, limit=limit)
     rows = await desk.threads.read(desk.store.conversations.many, ids)
     return await desk.threads.read(desk.store.reads.marked, rows, agent.id)
 

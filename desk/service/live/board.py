@@ -150,6 +150,7 @@ class Board:
         *,
         queue_id: int | None = None,
         channel: Channel | None = None,
+        agent_id: int | None = None,
         since: Millis = 0,
     ) -> list[int]:
         """The conversations that a number counts, the most pressing first; `since`: only from there on."""
@@ -158,7 +159,7 @@ class Board:
             if channel in (None, place.channel):
                 entries, begins, ends = group.stretch(question, now)
                 found += entries[begins:ends]
-        return [id for at, id in sorted(found) if at >= since]
+        return [id for at, id in sorted(found) if at >= since and agent_id in (None, self._rows[id].agent_id)]
 
     def _in(self, queue_id: int | None) -> Iterator[tuple[Place, _Group]]:
         return ((place, group) for place, group in self._groups.items() if queue_id in (None, place.queue_id))

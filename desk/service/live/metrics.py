@@ -110,6 +110,9 @@ ANSWERED_BY: Mapping[str, Callable[[Happening], bool]] = {
     "answered": lambda each: each.kind == "answered",
     "kept": lambda each: each.kind == "answered" and each.late is not None and each.late <= 0,
     "broken-today": lambda each: each.kind in ("answered", "abandoned") and each.late is not None and each.late > 0,
+    "promised": lambda each: _of_promise(each),
+    "first-answers": lambda each: each.kind == "answered" and each.first and each.value is not None,
+    "first-contact": lambda each: each.kind == "resolved" and each.value is not None and each.value <= 1,
     "abandoned": lambda each: each.kind == "abandoned",
     "resolved": lambda each: each.kind == "resolved",
     "reopened": lambda each: each.kind == "reopened",
@@ -118,6 +121,10 @@ ANSWERED_BY: Mapping[str, Callable[[Happening], bool]] = {
     "calls-missed": lambda each: each.kind == "called" and each.first and each.late is not None and each.late > 0,
 }
 """Which happenings a number was counted from."""
+
+
+def _of_promise(each: Happening) -> bool:
+    return each.late is not None and (each.kind == "answered" or (each.kind == "abandoned" and each.late > 0))
 
 
 def answers_to(what: str, each: Happening) -> bool:

@@ -1,0 +1,37 @@
+"""What each figure of the live queue means, in a line. docs/metrics.md has them at length, with all exceptions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+DEFINITIONS: Mapping[str, str] = MappingProxyType(
+    {
+        "waiting": "conversations in which a customer has written and nobody has answered yet",
+        "longest": "how long the customer waits who has waited longest",
+        "risk-5": "conversations whose promise ends within 5 minutes",
+        "risk-15": "conversations whose promise ends within 15 minutes",
+        "risk-60": "conversations whose promise ends within 60 minutes",
+        "broken": "conversations that still wait though their promise has ended",
+        "broken-today": "promises of today that were broken, whether it is answered by now or still waits",
+        "open": "conversations in which we owe the next step",
+        "unassigned": "of the open ones: nobody's",
+        "arrived": "waits that began today: a customer wrote, and nothing of theirs was waiting there",
+        "answered": "waits that ended today by our answer",
+        "promised": "of today's promised answers: those given in time; chats left after the promise ended were not",
+        "first-answers": "from a conversation's first message to our first answer, on average; of today's answers",
+        "first-answers-90": "what nine of ten waited at most for a first answer; of today's answers",
+        "abandoned": "chats that visitors ended today before the first answer",
+        "resolved": "conversations that were resolved today",
+        "reopened": "conversations that came back today after they were resolved",
+        "first-contact": "of today's resolved: those in which we had written one answer at most",
+        "rated": "what visitors thought of their chats today: the average of 1 (bad) to 5 (good)",
+        "calls-kept": "callbacks first tried today no later than promised",
+        "calls-missed": "callbacks first tried today later than promised",
+        "self-service": "of today's questions to the help articles: those that one answered, without a person",
+        "conversation": "what the rep has before them",
+        "theirs": "open conversations of the rep",
+        "unanswered": "open conversations of the rep in which a customer waits",
+    }
+)
+"""By the name by which the API tells what is behind it, where it can be told."""

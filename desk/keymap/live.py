@@ -1,0 +1,14 @@
+"""The actions of the live queue: a line each, as in `registry`."""
+
+from __future__ import annotations
+
+from desk.keymap.action import PLAIN, Action, define
+
+LIVE: tuple[Action, ...] = (
+    define("live", "Find", ("f2", "g l"), "the live queue: what waits, what was broken today, who is at work", PLAIN),
+    define("column-left", "Read", "h left", "the number to the left", ("live",), countable=True),
+    define("column-right", "Read", "l right", "the number to the right", ("live",), countable=True),
+    define("define", "Read", "d", "what the numbers mean, that under the cursor first", ("live",), "define"),
+    define("leave-live", "Read", "escape", "back to the inbox", ("live",), "back"),
+)  # fmt: skip
+"""In the order in which the sheet shows them."""

@@ -1,0 +1,229 @@
+"""The live queue: how everything stands, told anew each second; each number leads to what it counts."""
+
+from __future__ import annotations
+
+from collections.abc import Coroutine
+from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
+from textual import events
+from textual.app import ComposeResult
+from textual.strip import Strip
+
+from desk.client import Unreachable
+from desk.definitions import DEFINITIONS
+from desk.keymap import Context
+from desk.model import Conversation, Live, SearchHit, SearchPage
+from screens.base import DeskScreen
+from screens.desk import Desk
+from screens.feed import Dirty
+from screens.hits import Hits
+from screens.live_table import Cell, Row, rows_of
+from screens.pager import Pager
+from screens.picker import result_of
+from screens.render import one_line, strip
+from screens.widgets.bars import StatusLine, TopBar
+from screens.widgets.ink import Inks
+from screens.widgets.lines import Line
+from screens.widgets.rowlist import ListSource, RowList
+
+if TYPE_CHECKING:
+    from screens.inbox import InboxScreen
+
+TICK_SECONDS = 1.0
+AT_MOST = 1_000
+_BEHIND = {
+    "longest": "waiting",
+    "first-answers-90": "first-answers",
+    "theirs": "open",
+    "unanswered": "waiting",
+}
+"""What is asked for behind numbers that are called otherwise."""
+_ALONE = ("self-service",)
+"""Numbers without conversations."""
+
+
+class Behind(Struct, frozen=True):
+    """The conversations that a number counts."""
+
+    title: str
+    conversations: list[Conversation]
+
+
+class LiveScreen(DeskScreen[Behind | Conversation | None]):
+    """A table with a cursor on a number."""
+
+    default_context: Context = "live"
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
+        self.live: Live | None = None
+        self.column = 0
+        self.source: ListSource[Row] = ListSource()
+        self.list: RowList[Row] = RowList(
+            self.source, self._paint, self.inks, context="live", moved=self._moved, look=lambda _: self.column
+        )
+        self.status_line = StatusLine(desk, self.inks)
+        self._loading = False
+        self._queue: int | None = None
+
+    def compose(self) -> ComposeResult:
+        yield TopBar(self.desk, self.inks, "live queue — as it is at this moment, and today")
+        yield self.list
+        yield self.status_line
+        yield self.key_line()
+
+    def on_mount(self) -> None:
+        self.list.focus()
+        self._tick()
+        self.set_interval(TICK_SECONDS, self._tick)
+
+    def on_resize(self, event: events.Resize) -> None:
+        self._show()
+
+    # --- keeping up -----------------------------------------------------------------------------------------
+
+    def _tick(self) -> None:
+        """Ask again, unless that is being done: a server that is late is asked once."""
+        if not self._loading and self.is_attached:
+            self._loading = True
+            self.start(self._load())
+
+    async def _load(self) -> None:
+        try:
+            self.live = await self.desk.client.live()
+        except Unreachable:
+            return  # the status line says so
+        finally:
+            self._loading = False
+        self._show()
+
+    async def absorb(self, dirty: Dirty) -> None:
+        if dirty.everything:
+            self._tick()
+
+    def _show(self) -> None:
+        if self.live is None or not self.size.width:
+            return
+        here = self.list.current
+        self.source.rows = rows_of(self.live, self.size.width, self.size.height, self._queue)
+        keys = [row.key for row in self.source.rows]
+        at = keys.index(here.key) if here is not None and here.key in keys else min(1, len(keys) - 1)
+        self.list.settle(at, self.list.top)
+        self.update_bars()
+
+    def _moved(self) -> None:
+        row, cell = self.list.current, self.cell
+        if row is not None and row.numbers and row.queue != self._queue and not row.key.startswith("person"):
+            self._queue = row.queue
+            self.call_later(self._show)
+        told = DEFINITIONS.get(cell.what, "") if cell is not None else ""
+        self.status_line.resting = told
+        self.update_bars()
+
+    # --- the table ------------------------------------------------------------------------------------------
+
+    @property
+    def cell(self) -> Cell | None:
+        """The number under the cursor."""
+        row = self.list.current
+        numbers = row.numbers if row is not None else []
+        return numbers[min(self.column, len(numbers) - 1)] if numbers else None
+
+    def _paint(self, row: Row, width: int, inks: Inks, on: str) -> Strip:
+        chosen = self.cell if on else None
+        mark = ("▌" if on else " ", inks("accent", on))
+        texts = [(cell.text, inks("found") if cell is chosen else inks(cell.ink, on)) for cell in row.cells]
+        return strip([mark, *texts], width, inks("text", on))
+
+    def do_column_left(self, count: int | None = None) -> None:
+        self._go(-(count or 1))
+
+    def do_column_right(self, count: int | None = None) -> None:
+        self._go(count or 1)
+
+    def _go(self, by: int) -> None:
+        row = self.list.current
+        if row is not None and row.numbers:
+            self.column = min(max(min(self.column, len(row.numbers) - 1) + by, 0), len(row.numbers) - 1)
+            self.list.refresh_changed()
+            self._moved()
+
+    # --- what is behind it ----------------------------------------------------------------------------------
+
+    def can(self, action: str) -> bool:
+        if action == "open":
+            return self.cell is not None and self.cell.what not in _ALONE
+        return super().can(action)
+
+    def on_row_list_chosen(self, event: RowList.Chosen) -> None:
+        event.stop()
+        self.perform("open")
+
+    def do_open(self) -> None:
+        """The conversations that the number counts."""
+        cell = self.cell
+        if cell is not None:
+            self.open_for_typing(self._drill(cell))
+
+    async def _drill(self, cell: Cell) -> None:
+        client = self.desk.client
+        if cell.conversation is not None:
+            self._end_with(await client.conversation(cell.conversation))
+            return
+        rows = await client.behind(
+            _BEHIND.get(cell.what, cell.what), queue=cell.queue, channel=cell.channel, agent=cell.agent, limit=AT_MOST
+        )
+        if not rows:
+            self.desk.say("no conversation is behind this number")
+            return
+        self._end_with(Behind(self._title(cell), rows))
+
+    def _title(self, cell: Cell) -> str:
+        live = self.live
+        where = next((one_line(each.name) for each in live.queues if each.id == cell.queue), "") if live else ""
+        who = next((one_line(each.name) for each in live.agents if each.id == cell.agent), "") if live else ""
+        return " ".join(part for part in (_words(cell.what), cell.channel or "", where, who) if part)
+
+    def _end_with(self, result: Behind | Conversation) -> None:
+        """The inbox goes on with it, and with the keys that waited."""
+        behind = self.app.screen_stack[-2]
+        if isinstance(behind, DeskScreen):
+            behind.hold_keys()
+            self.leave_keys(behind)
+        self.dismiss(result)
+
+    def do_leave_live(self) -> None:
+        if not self.desk.hush():
+            self.dismiss(None)
+
+    def do_define(self) -> Coroutine[Any, Any, None]:
+        return self._define()
+
+    async def _define(self) -> None:
+        """What the numbers mean, that under the cursor first."""
+        cell = self.cell
+        first = cell.what if cell is not None else ""
+        names = [first, *(name for name in DEFINITIONS if name != first)] if first else list(DEFINITIONS)
+        lines = [
+            line
+            for name in names
+            for line in (Line(((f" {_words(name)}", "strong"),)), Line(((f"   {DEFINITIONS[name]}", "text"),)), Line())
+        ]
+        await result_of(self.app, Pager(self.desk, "What the numbers mean", lambda width: lines))
+
+
+def take_up(inbox: InboxScreen, found: Behind | Conversation | None) -> None:
+    """The inbox goes on with what the live queue ended with."""
+    if found is None:
+        return
+    if isinstance(found, Conversation):
+        inbox.show_conversation(found)
+    else:
+        page = SearchPage(hits=tuple(SearchHit(conversation=row, message_id=0) for row in found.conversations))
+        inbox.show_hits(Hits(found.title, page, lambda: inbox.desk.client, inbox.start, inbox.arrived, given=True))
+    inbox.release_keys()
+
+
+def _words(what: str) -> str:
+    return what.replace("-", " ")

@@ -28,9 +28,9 @@ class StaffingCalls(Connection):
         """Open a queue, close it, or with None leave that to `desk.toml`. For supervisors."""
         return await self._say([{"queue": queue, "value": value}])
 
-    async def put_into_queue(self, agent: str, queue: str, value: bool | None = True) -> list[QueueNow]:
-        """Have a rep work in a queue, or not, or as `desk.toml` has it. For supervisors."""
-        return await self._say([{"queue": queue, "agent": agent, "value": value}])
+    async def put_into_queue(self, *agents: str, queue: str, value: bool | None = True) -> list[QueueNow]:
+        """Have reps work in a queue, or not, or as `desk.toml` has it. For supervisors."""
+        return await self._say([{"queue": queue, "agent": agent, "value": value} for agent in agents])
 
     async def move_to_queue(self, agents: Sequence[str], source: str, target: str) -> list[QueueNow]:
         """Have reps work in one queue instead of another, all of them at once. For supervisors."""

@@ -102,6 +102,7 @@ class QueueWord(Model, frozen=True, kw_only=True):
     queue_id: int
     agent_id: int | None = None
     """The rep it is about; None: the queue itself."""
+    agent_name: str = ""
     value: bool
     """Whether the rep works in it, or it is open."""
     by_id: int

@@ -116,5 +116,5 @@ async def test_supervisors_open_and_close_queues_and_move_people(new_desk: Calla
         cards, sales = await tom.queues_now()
         assert [each.agent.login for each in sales.reps] == ["tom"]
         with pytest.raises(Refused) as caught:
-            await ada.put_into_queue("nobody", "Sales")
+            await ada.put_into_queue("nobody", queue="Sales")
         assert caught.value.status == 404

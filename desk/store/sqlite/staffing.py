@@ -65,12 +65,13 @@ class SqliteQueueWords:
 
     def all(self) -> Sequence[QueueWord]:
         rows = self._db.reader.execute(
-            "SELECT queue_id, nullif(agent_id, 0), value, by_id, ifnull(a.name, ''), at FROM queue_words w"
-            " LEFT JOIN agents a ON a.id = w.by_id ORDER BY queue_id, agent_id"
+            "SELECT queue_id, nullif(agent_id, 0), ifnull(whom.name, ''), value, by_id, ifnull(who.name, ''), at"
+            " FROM queue_words w LEFT JOIN agents whom ON whom.id = w.agent_id LEFT JOIN agents who ON who.id = w.by_id"
+            " ORDER BY queue_id, agent_id"
         ).fetchall()
         return [
-            QueueWord(queue_id=queue, agent_id=agent, value=bool(value), by_id=by, by_name=name, at=at)
-            for queue, agent, value, by, name, at in rows
+            QueueWord(queue_id=queue, agent_id=id, agent_name=name, value=bool(value), by_id=by, by_name=by_name, at=at)
+            for queue, id, name, value, by, by_name, at in rows
         ]
 
     def say(self, queue_id: int, agent_id: int | None, value: bool | None, *, by_id: int, at: Millis) -> None:

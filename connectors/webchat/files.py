@@ -22,7 +22,9 @@ from desk.text import line
 
 MEGABYTE = 1_000_000
 AT_ONCE = 8
-"""Files that are taken in at the same time; each lies in memory until it is whole."""
+"""Files that are taken in at the same time, at most."""
+TOGETHER_MB = 64
+"""How much they may have together: each lies in memory until it is whole."""
 SECONDS_AT_MOST = 120
 """For one of them."""
 NAME_AT_MOST = 200
@@ -74,10 +76,15 @@ def judged(name: str, data: bytes, settings: SiteSettings) -> File:
     return File(name=named(plain, kind), media_type=KINDS[kind].media_type, data=data)
 
 
+def at_once(megabytes: float) -> int:
+    """How many files of that size are taken in at the same time."""
+    return max(1, min(AT_ONCE, int(TOGETHER_MB / megabytes)))
+
+
 def routes(house: House, settings: SiteSettings, who: Who, where: Where, begin: Begin) -> list[Any]:
     """What is asked of files."""
     limits = Limits(time.monotonic, visitor=_VISITOR, address=_ADDRESS, everybody=_EVERYBODY)
-    taking = asyncio.Semaphore(AT_ONCE)
+    taking = asyncio.Semaphore(at_once(settings.files_mb))
 
     @post("/{key:str}/files", status_code=201, request_max_body_size=None)
     async def take(request: AnyRequest, key: str, id: str = "", name: str = "") -> Response[bytes]:

@@ -92,6 +92,8 @@ class VisitorsHouse(SeeingVisitors, CallingVisitors):
         return await self._write(chats.introduce, visitor, name=name, email=email, told=told)
 
     async def say(self, visitor: Visitor, id: str, text: str, files: Sequence[File] = ()) -> None:
+        if files and not await self._core.threads.read(_is_new, self._core.store, visitor, id):
+            return
         kept = [await self._core.threads.read(_kept, self._core.store, each) for each in files]
         await self._write(chats.say, visitor, id, text, attachments=kept, queue_id=self._queue_id())
         self._hosting.followers.wake(visitor.id)
@@ -206,6 +208,14 @@ def _found(hits: Sequence[ArticleHit]) -> tuple[FoundArticle, ...]:
         FoundArticle(slug=hit.article.slug, title=hit.article.title, excerpt=hit.excerpt, folder=hit.article.folder)
         for hit in hits
     )
+
+
+def _is_new(store: Store, visitor: Visitor, id: str) -> bool:
+    """Whether a file that is sent with that id is going to be taken in: of what is not, nothing is kept. Raises
+    `Refused` if it cannot be."""
+    with refusing():
+        chats.require_id(id)
+    return store.chats.line_of(visitor.id, id) is None
 
 
 def _kept(store: Store, file: File) -> Attachment:

@@ -90,9 +90,12 @@ class Visitors:
         return await self._offer(here, asked, agent=agent)
 
     async def counts(self, days: int) -> list[InvitationCounts]:
-        """What became of invitations in the last days."""
+        """What became of invitations in the last days: those of each rule there is or was, then those by hand."""
         since = self._core.clock.now() - days * DAY
-        return await self._core.threads.read(self._core.store.invitations.counts, since)
+        found = await self._core.threads.read(self._core.store.invitations.counts, since)
+        told = {each.rule for each in found}
+        silent = [InvitationCounts(rule=name) for name in self._settings().invitations if name not in told]
+        return sorted([*found, *silent], key=lambda each: (each.rule == "", each.rule))
 
     async def renew_secret(self, account: AccountSettings) -> tuple[str, str]:
         """A new secret for what the shop's pages vouch with, and where it is kept, in words; the one before it stays

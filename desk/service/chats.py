@@ -147,8 +147,7 @@ def say(
 
     Raises Invalid for what is empty or too long.
     """
-    if not 0 < len(client_id) <= CLIENT_ID_AT_MOST:
-        raise Invalid("bad-id", f"a message needs an id of 1 to {CLIENT_ID_AT_MOST} characters", {"field": "id"})
+    require_id(client_id)
     if len(text) > TEXT_AT_MOST:
         raise Invalid("too-long", f"a message has at most {TEXT_AT_MOST} characters", {"field": "text"})
     body = clean(text).strip()
@@ -199,6 +198,12 @@ def say(
         )
         promises.refresh(store, [id])
         return Said(message_id=message_id, conversation_id=id)
+
+
+def require_id(client_id: str) -> None:
+    """Raises Invalid for what cannot be the id that a browser gives a message."""
+    if not 0 < len(client_id) <= CLIENT_ID_AT_MOST:
+        raise Invalid("bad-id", f"a message needs an id of 1 to {CLIENT_ID_AT_MOST} characters", {"field": "id"})
 
 
 def under_way(store: Store, visitor: Visitor) -> Chat | None:

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+import re
+from collections import Counter
 from collections.abc import Callable
+from contextlib import AsyncExitStack
+from pathlib import Path
 
 import pytest
 
+from connectors.webchat.files import MEGABYTE, TOGETHER_MB, at_once
 from desk.model import NewReply
 from tests.servers.desk import DeskServer
 from tests.web.articles import SMALLEST_PNG
@@ -100,6 +106,54 @@ async def test_a_site_may_take_none(new_desk: Callable[..., DeskServer]) -> None
     async with browser(await address_of(server)) as ada:
         await ada.visit()
         assert (await ada.send("a.png", SMALLEST_PNG)).status_code == 422
+
+
+async def test_what_is_not_taken_in_leaves_nothing_behind(server: DeskServer) -> None:
+    def kept() -> int:
+        return sum(each.is_file() for each in server.home.attachments.rglob("*"))
+
+    async with browser(await address_of(server)) as ada:
+        await ada.visit()
+        assert (await ada.send("a.png", SMALLEST_PNG, "1")).status_code == 201
+        assert (await ada.send("a.png", SMALLEST_PNG + b"1", "1")).status_code == 201, "it was said already"
+        assert (await ada.send("a.png", SMALLEST_PNG + b"2", "x" * 999)).json()["code"] == "bad-id"
+        assert (await ada.send("a.exe", SMALLEST_PNG + b"3", "3")).status_code == 422
+        assert kept() == 1
+
+
+LARGE_MB = 5
+MANY = SITE.replace("port = 0", f'port = 0\nfiles_mb = {LARGE_MB}\nproxies = ["127.0.0.1"]', 1)
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="how much memory a process had is read from /proc")
+async def test_many_large_files_at_once_wait_for_each_other_in_bounded_memory(
+    new_desk: Callable[..., DeskServer],
+) -> None:
+    server = new_desk(MANY).start()
+    data = SMALLEST_PNG.ljust(LARGE_MB * MEGABYTE, b"\0")
+
+    def memory() -> int:
+        [most] = re.findall(r"VmHWM:\s+(\d+) kB", Path(f"/proc/{server.pid}/status").read_text())
+        return int(most) * 1_000
+
+    async with AsyncExitStack() as stack:
+        url = await address_of(server)
+        tabs = [await stack.enter_async_context(browser(url, address=f"192.0.2.{i}")) for i in range(50)]
+        for tab in tabs:
+            await tab.visit()
+        before = memory()
+        answers = await asyncio.gather(*(tab.send("a.png", data) for tab in tabs))
+        taken, told = Counter(each.status_code for each in answers), [each for each in answers if each.is_error]
+        assert taken.keys() <= {201, 429}
+        assert taken[201] >= at_once(LARGE_MB)
+        assert all(each.json()["code"] == "too-fast" and int(each.headers["retry-after"]) >= 1 for each in told)
+        assert memory() - before < 3 * TOGETHER_MB * MEGABYTE
+        assert (await tabs[0].ask("typing", {"typing": False})).status_code == 204
+
+
+@pytest.mark.parametrize(("megabytes", "number"), [(0.1, 8), (10, 6), (40, 1), (100, 1)])
+def test_the_larger_the_fewer_at_once(megabytes: float, number: int) -> None:
+    assert at_once(megabytes) == number
 
 
 async def test_who_sends_one_after_another_has_to_wait(server: DeskServer) -> None:

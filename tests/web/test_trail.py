@@ -29,6 +29,10 @@ at_once = 1
 text = "Can we help you with your order?"
 texts = { de = "Können wir helfen?" }
 pages = ["/checkout*"]
+
+[invitations.never]
+text = "Hello?"
+pages = ["/nowhere"]
 """
 SHOP = "https://shop.example"
 
@@ -267,8 +271,9 @@ async def test_a_yes_begins_the_chat_with_our_words(server: DeskServer) -> None:
         await ada.say("Yes: where is it?")
         assert (await client.conversation(row.id)).subject == "Yes: where is it?", "what it is about"
         assert len((await client.conversations("channel:chat")).items) == 1
-        [counts] = await client.invitations()
+        counts, silent = await client.invitations()
         assert (counts.rule, counts.shown, counts.accepted, counts.talked) == ("checkout", 1, 1, 1)
+        assert (silent.rule, silent.shown) == ("never", 0), "of a rule that asked nobody that is told, too"
         await client.set_state(row.id, "resolved")
         assert (await client.invitations())[0].resolved == 1
         assert (await only(client)).invited == "accepted"

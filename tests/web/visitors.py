@@ -49,20 +49,24 @@ async def address_of(server: DeskServer, name: str = "site") -> str:
 class Browser:
     """One tab of a visitor."""
 
-    def __init__(self, url: str, token: str = "", *, origin: str | None = "", key: str = "larkspur") -> None:
-        """`origin`: that of the panel if it is empty, none at all if it is None."""
+    def __init__(
+        self, url: str, token: str = "", *, origin: str | None = "", key: str = "larkspur", address: str = ""
+    ) -> None:
+        """`origin`: that of the panel if it is empty, none at all if it is None; `address`: theirs, as a proxy says."""
         self.url = url
         self.key = key
         self.token = token
         self.lines: list[dict[str, Any]] = []
         self.glance: dict[str, Any] = {}
         self._origin = url if origin == "" else origin
+        self._address = address
         self._http = httpx.AsyncClient(base_url=url, trust_env=False, timeout=20)
         self._ids = itertools.count(1)
 
     @property
     def headers(self) -> dict[str, str]:
         said = {"Origin": self._origin} if self._origin is not None else {}
+        said |= {"X-Forwarded-For": self._address} if self._address else {}
         return said | ({"Authorization": f"Bearer {self.token}"} if self.token else {})
 
     async def ask(self, what: str, body: object = None) -> httpx.Response:

@@ -13,7 +13,7 @@ from textual.strip import Strip
 from desk.client import Unreachable
 from desk.definitions import DEFINITIONS
 from desk.keymap import Context
-from desk.model import Conversation, Live, SearchHit, SearchPage
+from desk.model import Conversation, Live, LiveAgent, LiveQueue, SearchHit, SearchPage
 from screens.base import DeskScreen
 from screens.desk import Desk
 from screens.feed import Dirty
@@ -154,6 +154,10 @@ class LiveScreen(DeskScreen[Behind | Conversation | None]):
     def can(self, action: str) -> bool:
         if action == "open":
             return self.cell is not None and self.cell.what not in _ALONE
+        if action == "open-or-close":
+            return self._queue_here is not None
+        if action == "works-in":
+            return self._rep_here is not None
         return super().can(action)
 
     def on_row_list_chosen(self, event: RowList.Chosen) -> None:
@@ -192,6 +196,43 @@ class LiveScreen(DeskScreen[Behind | Conversation | None]):
             behind.hold_keys()
             self.leave_keys(behind)
         self.dismiss(result)
+
+    # --- acts -----------------------------------------------------------------------------------------------
+
+    @property
+    def _queue_here(self) -> LiveQueue | None:
+        """The queue of the line under the cursor."""
+        row = self.list.current
+        queues = self.live.queues if self.live is not None and row is not None and row.numbers else ()
+        return next((each for each in queues if row is not None and each.id and each.id == row.queue), None)
+
+    @property
+    def _rep_here(self) -> LiveAgent | None:
+        """The rep of the line under the cursor."""
+        row = self.list.current
+        agents = self.live.agents if self.live is not None else ()
+        return next((each for each in agents if row is not None and row.key == f"person {each.id}"), None)
+
+    async def do_open_or_close(self) -> None:
+        queue = self._queue_here
+        if queue is not None:
+            await self.desk.client.open_queue(queue.name, not queue.open)
+            self.desk.say(f"{one_line(queue.name)} is {'closed' if queue.open else 'open'}", "good")
+            self._tick()
+
+    async def do_works_in(self, argument: str | None = None) -> None:
+        rep = self._rep_here
+        if rep is None:
+            return
+        who = one_line(rep.name)
+        told = argument
+        if told is None:
+            told = await self.ask(f"{who} works in", placeholder="a queue, or -queue for no longer")
+        queue, out = (told or "").strip().removeprefix("-"), (told or "").strip().startswith("-")
+        if queue:
+            await self.desk.client.put_into_queue(rep.login, queue=queue, value=not out)
+            self.desk.say(f"{who} works in {one_line(queue)}{' no longer' if out else ''}", "good")
+            self._tick()
 
     def do_leave_live(self) -> None:
         if not self.desk.hush():

@@ -162,10 +162,10 @@ STATES = {"available": ("●", "good"), "busy": ("◐", "warn"), "away": ("○",
 
 
 def _people(live: Live, width: int) -> Iterator[Row]:
-    on = max(min(width - 2 - NAME - 50, 46), 10)
+    on = max(min(width - 2 - NAME - 51, 46), 10)
     head = (
         (" people", NAME),
-        ("", 14),
+        ("", 17),
         ("on", on),
         ("open", 7),
         ("chats", 6),
@@ -193,7 +193,7 @@ def _person(agent: LiveAgent, now: Millis, on: int) -> Row:
     )
     cells = [
         Cell(fit(f" {shorten(agent.name, NAME - 2)}", NAME), "name"),
-        Cell(fit(f"{mark} {agent.state}{since}", 14), ink),
+        Cell(fit(f"{mark} {agent.state}{since}", 17), ink),
         Cell(fit(what, on), "text", "conversation" if agent.on else "", conversation=agent.on),
     ]
     for position, (text, size, name) in enumerate(numbers):

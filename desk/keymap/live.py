@@ -9,6 +9,10 @@ LIVE: tuple[Action, ...] = (
     define("column-left", "Read", "h left", "the number to the left", ("live",), countable=True),
     define("column-right", "Read", "l right", "the number to the right", ("live",), countable=True),
     define("define", "Read", "d", "what the numbers mean, that under the cursor first", ("live",), "define"),
+    define("open-or-close", "Decide", "x", "open the queue, or close it: nothing of a closed one is handed out",
+           ("live",), "open/close"),
+    define("works-in", "Decide", "m", "have the rep work in a queue; with a minus before its name, no longer",
+           ("live",), "works in", argument="text", typed=True),
     define("leave-live", "Read", "escape", "back to the inbox", ("live",), "back"),
 )  # fmt: skip
 """In the order in which the sheet shows them."""

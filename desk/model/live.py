@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from msgspec import field
+
 from desk.clock import Millis
 from desk.model.staffing import Availability
 from desk.model.words import Channel, Model, State
@@ -109,7 +111,7 @@ class LiveQueue(Model, frozen=True, kw_only=True):
     name: str = ""
     open: bool = True
     """Whether its work is handed out."""
-    now: Waiting = Waiting()
+    now: Waiting = field(default_factory=Waiting)
     today: Figures = Figures()
     quarters: tuple[Quarter, ...] = ()
     """Those of today, oldest first."""
@@ -125,6 +127,8 @@ class LiveAgent(Model, frozen=True, kw_only=True):
     reason: str = ""
     since: Millis | None = None
     """When that began; None: it is not known."""
+    spent: Mapping[Availability, Millis] = {}
+    """How long they were what today."""
     on: int | None = None
     """The conversation before them."""
     on_since: Millis | None = None

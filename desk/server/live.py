@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
 from datetime import datetime, tzinfo
 from typing import NamedTuple
 
 from msgspec.structs import replace
 
 from desk.clock import DAY, SECOND, Millis
-from desk.model import Agent, Channel, Happening, Live, LiveAgent, LiveQueue, Presence, Standing
+from desk.model import Channel, Happening, Live, LiveAgent, LiveQueue, RepNow, Standing
+from desk.server.availability import Availabilities
 from desk.server.core import Core
-from desk.server.presence import Presences
+from desk.server.people import People
 from desk.server.tasks import end, keep_running
 from desk.service.live.board import QUESTIONS, Board, Question
 from desk.service.live.days import Day
@@ -33,13 +33,12 @@ WATCHED_FOR: Millis = 120 * SECOND
 class LiveQueues:
     """Belongs to the running event loop. Nothing is read until somebody asks."""
 
-    def __init__(self, core: Core, presences: Presences, agents: Callable[[], Sequence[Agent]]) -> None:
+    def __init__(self, core: Core, people: People, availabilities: Availabilities) -> None:
         self._core = core
-        self._presences = presences
-        self._agents = agents
+        self._people = people
+        self._availabilities = availabilities
         self._board = Board()
         self._days: dict[Millis, Day] = {}
-        self._names: dict[int, str] = {}
         self._read_to = 0
         self._task: asyncio.Task[None] | None = None
         self._asked_at: Millis = 0
@@ -57,45 +56,49 @@ class LiveQueues:
         now = self._core.clock.now()
         since = day_of(now, zone)
         day = await self._day(since)
-        total = self._queue(None, "", now, day)
-        ids = sorted((self._board.queues | day.queues) - {0}, key=lambda id: self._names.get(id, "").casefold())
-        queues = [self._queue(id, self._names.get(id, ""), now, day) for id in ids]
+        floor = await self._core.threads.read(self._people.floor)
+        reps = await self._availabilities.all(zone)
+        ids = sorted(floor.queues, key=lambda id: floor.queues[id].name.casefold())
+        queues = [self._queue(id, now, day, floor.queues[id].name, open=floor.is_open(id)) for id in ids]
         if ids and 0 in self._board.queues | day.queues:
-            queues.append(self._queue(0, "", now, day))
-        return Live(at=now, since=since, total=total, queues=tuple(queues), agents=self._people(day))
+            queues.append(self._queue(0, now, day))
+        return Live(
+            at=now,
+            since=since,
+            total=self._queue(None, now, day),
+            queues=tuple(queues),
+            agents=tuple(self._person(rep, day) for rep in reps),
+        )
 
-    def _queue(self, id: int | None, name: str, now: Millis, day: Day) -> LiveQueue:
+    def _queue(self, id: int | None, now: Millis, day: Day, name: str = "", *, open: bool = True) -> LiveQueue:
         waiting = self._board.waiting(now, day.since, id)
         today = day.of_queue(id)
         return LiveQueue(
             id=id,
             name=name,
+            open=open,
             now=replace(waiting, broken_today=waiting.broken_today + today.broken),
             today=today,
             quarters=day.quarters(id, now, sum(waiting.waiting.values())),
         )
 
-    def _people(self, day: Day) -> tuple[LiveAgent, ...]:
-        attending = self._core.feed.attending
-        seen: dict[int, Presence] = {}
-        for each in self._presences.everywhere():
-            if each.agent_id not in seen or each.doing == "replying":
-                seen[each.agent_id] = each
-        return tuple(self._person(agent, agent.id in attending, seen.get(agent.id), day) for agent in self._agents())
-
-    def _person(self, agent: Agent, here: bool, seen: Presence | None, day: Day) -> LiveAgent:
-        has, unanswered = self._board.has(agent.id)
+    def _person(self, rep: RepNow, day: Day) -> LiveAgent:
+        has, unanswered = self._board.has(rep.agent.id)
+        seen = max(rep.on, key=lambda each: (each.doing == "replying", each.since), default=None)
         return LiveAgent(
-            id=agent.id,
-            name=agent.name,
-            login=agent.login,
-            state="available" if here else "offline",
+            id=rep.agent.id,
+            name=rep.agent.name,
+            login=rep.agent.login,
+            state=rep.state,
+            reason=rep.reason,
+            since=rep.since,
+            spent=rep.today,
             on=seen.conversation_id if seen else None,
             on_since=seen.since if seen else None,
             doing=seen.doing if seen else "",
             has=has,
             unanswered=unanswered,
-            today=day.of_agent(agent.id),
+            today=day.of_agent(rep.agent.id),
         )
 
     async def behind(
@@ -151,7 +154,7 @@ class LiveQueues:
 
     async def _follow(self, ready: asyncio.Future[None]) -> None:
         core = self._core
-        since, self._read_to, rows, self._names = await core.threads.read(_everything, core.store)
+        since, self._read_to, rows = await core.threads.read(_everything, core.store)
         self._days.clear()
         self._board.fill(rows)
         if not ready.done():
@@ -166,9 +169,8 @@ class LiveQueues:
         core = self._core
         async with self._turn:
             read = core.threads.read(_news, core.store, since, self._read_to)
-            since, ids, rows, happened, names = await read
+            since, ids, rows, happened = await read
             self._board.update(ids, rows)
-            self._names |= names
             for each in happened:
                 self._read_to = each.id
                 for day in self._days.values():
@@ -182,28 +184,21 @@ def day_of(now: Millis, zone: tzinfo | None = None) -> Millis:
     return round(there.timestamp()) * SECOND
 
 
-def _everything(store: Store) -> tuple[int, int, list[Standing], dict[int, str]]:
+def _everything(store: Store) -> tuple[int, int, list[Standing]]:
     last, told = store.changes.last(), store.happenings.last()
-    return last, told, store.standings.all(), _queues(store)
-
-
-def _queues(store: Store) -> dict[int, str]:
-    return {queue.id: queue.name for queue in store.queues.all()}
+    return last, told, store.standings.all()
 
 
 def _day_since(store: Store, since: Millis, up_to: int) -> Day:
     return Day(since, (each for each in store.happenings.between(since, since + 2 * DAY) if each.id <= up_to))
 
 
-def _news(
-    store: Store, since: int, told: int
-) -> tuple[int, list[int], list[Standing], list[Happening], dict[int, str]]:
+def _news(store: Store, since: int, told: int) -> tuple[int, list[int], list[Standing], list[Happening]]:
     """What changed after a number, and what happened after another."""
     changes = store.changes.since(since, AT_ONCE)
     happened = store.happenings.after(told, AT_ONCE)
     ids = list({each.id for each in changes if each.kind == "conversation"})
-    names = _queues(store) if any(each.queue_id for each in happened) else {}
-    return changes[-1].seq if changes else since, ids, store.standings.of(ids), happened, names
+    return changes[-1].seq if changes else since, ids, store.standings.of(ids), happened
 
 
 class _Wanted(NamedTuple):

@@ -359,6 +359,8 @@ CASES = (
     Case("column-right", Changed(column), at="live"),
     Case("column-left", Changed(column), at="live", before="l"),
     Case("define", "What the numbers mean", at="live"),
+    Case("open-or-close", "is closed", at="live", before="j"),
+    Case("works-in", "mia works in Orders", at="live", before="1 6 g g", then="O r d e r s enter", line="Orders"),
     Case("leave-live", at("list"), at="live"),
     Case("new-customer", "new customer: zoe@new.example", then="{zoe} enter", line="{zoe}"),
     Case("customer-page", on(CustomersScreen)),

@@ -11,11 +11,14 @@ from desk.client import Refused
 from desk.clock import DAY, HOUR, MINUTE
 from desk.model import Live
 from desk.server import live as live_queues
+from desk.server.availability import Availabilities
 from desk.server.core import Core
 from desk.server.live import LiveQueues, day_of
+from desk.server.people import People
 from desk.server.presence import Presences
 from desk.server.threads import Threads
 from desk.service import inbox, promises
+from desk.settings import Settings
 from tests.servers.desk import DeskServer
 from tests.service.world import World, mail, new_world
 
@@ -27,7 +30,8 @@ class Watched:
         self.world = world
         self.core = Core(world.store, Threads(), world.clock)
         self.presences = Presences(self.core.feed, world.clock)
-        self.live = LiveQueues(self.core, self.presences, world.store.agents.all)
+        people = People(self.core, Settings)
+        self.live = LiveQueues(self.core, people, Availabilities(self.core, people, self.presences))
 
     async def now(self) -> Live:
         """Once all that was committed is on the board."""

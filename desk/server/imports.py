@@ -39,6 +39,8 @@ KEEPERS = 2
 _ALLOCATIONS_BETWEEN_COLLECTIONS = 200_000
 KEPT = 100
 """Finished jobs that are still told of."""
+WARM_AFTER_SECONDS = 2.0
+"""When parsers are made ready though nobody asked for them: not while whoever started the server waits for it."""
 
 
 class Imports(Jobs[ImportJob]):
@@ -50,10 +52,11 @@ class Imports(Jobs[ImportJob]):
         self._pool = pool
         self._loop = asyncio.get_running_loop()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="import")
-        self._loop.call_soon(pool.warm)
+        self._warming = self._loop.call_later(WARM_AFTER_SECONDS, pool.warm)
 
     def start(self, paths: Sequence[Path], own: frozenset[str]) -> ImportJob:
         """Queue an import of everything beneath `paths`. `own`: folded addresses that are ours."""
+        self._pool.warm()
         options = IngestOptions(own=own, own_proven=True, promised=False)
         job = self._made(ImportJob(), paths)
         self._thread.submit(job.run, options)
@@ -69,6 +72,7 @@ class Imports(Jobs[ImportJob]):
 
     async def stop(self) -> None:
         """Cancel what runs, and wait until its last batch is stored."""
+        self._warming.cancel()
         self.cancel_all()
         await asyncio.to_thread(self._thread.shutdown)
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from litestar import Request, Response
 from litestar.exceptions import HTTPException, ValidationException
-from litestar.types import ExceptionHandler, ExceptionHandlersMap
+from litestar.types import ExceptionHandlersMap
 
 from desk.documents.errors import DocumentError, NoSuchDocument, StaleDocument
-from desk.model import Agent, Problem, Role
+from desk.model import Agent, Problem
 from desk.secrets import SecretError
 from desk.service.errors import Forbidden, Invalid, Lost, NotFound, ServiceError
 from desk.settings import SettingsError
@@ -52,15 +52,11 @@ def _service(_: AnyRequest, error: ServiceError) -> Response[Problem]:
     return answer(status, error.code, error.message, error.detail)
 
 
-def forbidden(who_may: Callable[[Role], Sequence[Agent]]) -> ExceptionHandler[Forbidden]:
-    """What answers a rep whose role does not reach: it says who may."""
-
-    def handle(request: AnyRequest, error: Forbidden) -> Response[Problem]:
-        able = [f"{agent.name} ({agent.login})" for agent in who_may(error.least)]
-        remedy = f"ask {' or '.join(able)}" if able else "nobody here has that role: set `role` in [reps.LOGIN]"
-        return answer(403, error.code, f"{error.message}; {remedy}", error.detail)
-
-    return handle
+def forbidden(error: Forbidden, able: Sequence[Agent]) -> Response[Problem]:
+    """What answers a rep whose role does not reach: it says who is able."""
+    names = [f"{agent.name} ({agent.login})" for agent in able]
+    remedy = f"ask {' or '.join(names)}" if names else "nobody here has that role: set `role` in [reps.LOGIN]"
+    return answer(403, error.code, f"{error.message}; {remedy}", error.detail)
 
 
 def _documents(_: AnyRequest, error: DocumentError) -> Response[Problem]:

@@ -71,6 +71,7 @@ class Server(uvicorn.Server):
         """End the feeds, finish the requests under way, close the workspace."""
         self._desk.feed.end()
         await super().shutdown(sockets)
+        await self._desk.close()
 
 
 def run(home: Workspace, listener: socket, *, still_ours: Callable[[], bool]) -> None:
@@ -91,7 +92,7 @@ async def _serve(home: Workspace, listener: socket, still_ours: Callable[[], boo
         build(desk),
         http="httptools",
         ws="none",
-        lifespan="on",
+        lifespan="off",
         loop="none",
         log_config=None,
         access_log=False,

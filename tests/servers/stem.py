@@ -23,13 +23,16 @@ import time
 from collections.abc import Mapping, Sequence
 
 USED = (
+    "aiosmtplib",
     "anyio._backends._asyncio",
     "anyio.streams.memory",
     "anyio.streams.tls",
-    "connectors.email",
+    "connectors.email.connector",
     "desk.server.__main__",
     "desk.server.logs",
+    "desk.server.memory",
     "desk.server.serving",
+    "encodings.idna",
     "litestar._kwargs",
     "litestar.middleware._internal.exceptions",
     "litestar.openapi.spec",
@@ -38,12 +41,12 @@ USED = (
     "litestar.middleware.response_cache",
     "litestar.plugins.attrs",
     "sqlite_utils.db",
-    "uvicorn.lifespan.on",
+    "uvicorn.lifespan.off",
     "uvicorn.logging",
     "uvicorn.loops.asyncio",
     "uvicorn.protocols.http.httptools_impl",
 )
-"""What a server has imported once it answers."""
+"""What a server has imported once it answers; its routes are put together, too."""
 MESSAGE = 1 << 20
 """The most bytes of one request: an argument list and an environment."""
 
@@ -176,6 +179,7 @@ class Nurse:
 def main() -> int:
     for name in USED:
         importlib.import_module(name)
+    importlib.import_module("desk.server.app").routes()
     gc.collect()
     gc.freeze()
     if Nurse(socket.socket(fileno=os.dup(0))).run():

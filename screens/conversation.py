@@ -297,15 +297,18 @@ class ConversationPane(Vertical):
             return
         if dirty.touches("presence"):
             await self.attendance.hear()
+        changed = dirty.touches("conversation", "message", "outbox", "customer", "read", "mention")
+        if changed:
+            fresh = await self.desk.client.conversations_by_id([row.id])
+            if not self._is(row.id):
+                return
+            if fresh:
+                row = fresh[0]
+                self._now(row)
         if dirty.touches("chat", "conversation"):
             await self._look_at_chat(row)
-        if not dirty.touches("conversation", "message", "outbox", "customer", "read", "mention"):
+        if not changed or not self._is(row.id):
             return
-        fresh = await self.desk.client.conversations_by_id([row.id])
-        if self.conversation is None or self.conversation.id != row.id:
-            return
-        if fresh:
-            self._now(fresh[0])
         if self.doing() is None and self.transcript.seen is None and self._newest:
             self.transcript.seen = self._newest
         await self.reload()
@@ -331,8 +334,10 @@ class ConversationPane(Vertical):
         self.typing.tell(next((each for each in self.attendance.others if each.agent_id == CUSTOMER), None))
 
     async def _look_at_chat(self, row: Conversation) -> None:
-        """Learn how the chat stands, where there is one."""
+        """Learn how the chat stands, where there is one; one that goes on by mail is none now."""
         if row.channel != "chat":
+            if self.chat is not None:
+                self._take_chat(None)
             return
         try:
             chat = await self.desk.client.chat(row.id)

@@ -47,8 +47,10 @@ COMMANDS = {
     "invite": ("visitors:invite", "Ask a visitor whether they would like to chat."),
     "invitations": ("visitors:invitations", "What became of invitations to chat, by rule."),
     "identity": ("visitors:identity", "Make the secret by which the shop vouches for its customers."),
+    "report": ("report:report", "Figures of any time: what came, what was answered, how soon."),
     "macro": ("macros:macro", "List, preview and run macros."),
     "rules": ("rules:rules", "What Desk does by itself with what comes in, and why."),
+    "learn": ("learn:learn", "Where conversations belong, as learned from those before."),
     "merge": ("deeds:merge", "Put conversations into another, or make one of several customers."),
     "bulk": ("deeds:bulk", "Do things to many conversations at once."),
     "save": ("files:save", "Write a message's attachments, or its raw bytes, to files."),
@@ -62,6 +64,7 @@ COMMANDS = {
     "stop": ("server:stop", "End the server; nothing is lost."),
     "config": ("config:config", "Settings: list, get, set, unset, check, edit."),
     "keys": ("keys:keys", "Which key does what; check and export the keymap."),
+    "simulate": ("simulate:simulate", "What a way of handing out work does to promises: weeks that never were."),
     "schema": ("server:schema", "Print the API's OpenAPI document."),
 }
 

@@ -18,6 +18,7 @@ from desk.client.customers import CustomerCalls
 from desk.client.deeds import DeedCalls
 from desk.client.errors import ClientError, Refused, StartOver, Unreachable
 from desk.client.incoming import IncomingCalls
+from desk.client.learning import LearningCalls
 from desk.client.live import LiveCalls
 from desk.client.messages import MessageCalls
 from desk.client.outgoing import OutgoingCalls
@@ -42,6 +43,7 @@ class Client(
     VisitorCalls,
     DeedCalls,
     RuleCalls,
+    LearningCalls,
     LiveCalls,
     IncomingCalls,
     AccountCalls,

@@ -43,7 +43,7 @@ from desk.model.people import (
     RepNow,
 )
 from desk.model.promising import OPEN_PROMISES, Promise, PromiseKind, PromiseState
-from desk.model.routing import Decision, RuleInfo, Trial, Tried
+from desk.model.routing import Decision, Guess, Judged, LabelKind, LearningReport, RuleInfo, Trial, Tried
 from desk.model.selfhelp import (
     Article,
     ArticleCounts,
@@ -144,6 +144,7 @@ __all__ = [
     "FilingState",
     "Fold",
     "Glance",
+    "Guess",
     "Happening",
     "HappeningKind",
     "HeaderField",
@@ -153,7 +154,10 @@ __all__ = [
     "Invitation",
     "InvitationCounts",
     "InvitationState",
+    "Judged",
+    "LabelKind",
     "LearnedQuestion",
+    "LearningReport",
     "LedgerEntry",
     "LedgerOutcome",
     "Left",

@@ -1,6 +1,8 @@
-"""What rules did, and what they would do."""
+"""What rules did and would do, and what was learned of where conversations belong."""
 
 from __future__ import annotations
+
+from typing import Literal
 
 from desk.clock import Millis
 from desk.model.words import Model
@@ -56,3 +58,69 @@ class Decision(Model, frozen=True, kw_only=True):
     words: str
     """What it changed, and because of what."""
     undone_at: Millis | None = None
+
+
+LabelKind = Literal["queue", "tag"]
+
+
+class Guess(Model, frozen=True, kw_only=True):
+    """A label that a conversation may want."""
+
+    kind: LabelKind
+    name: str
+    sure: float
+    """0 to 1."""
+    because: tuple[str, ...] = ()
+    """The words that speak for it most, where they were asked for."""
+    counts: bool = False
+    """So sure of a label that has earned it, that Desk may go by it."""
+
+
+class Judged(Model, frozen=True, kw_only=True):
+    """How good the guesses of one label are, on conversations that nothing was learned from."""
+
+    kind: LabelKind
+    name: str
+    examples: int
+    """Conversations that have it, of all that were learned from and judged."""
+    threshold: float
+    """How sure one has to be for it to count; more than 1: never is."""
+    said: int = 0
+    """How often it was guessed, so sure, among those judged."""
+    right: int = 0
+    there: int = 0
+    """How many of those judged have it."""
+    earned: bool = False
+    """It was said often enough, and right as often as is asked."""
+
+    @property
+    def precision(self) -> float | None:
+        """Of what was said, how much was right; None if it was never said."""
+        return self.right / self.said if self.said else None
+
+    @property
+    def recall(self) -> float | None:
+        """Of those that have it, of how many it was said."""
+        return self.right / self.there if self.there else None
+
+
+LearningState = Literal["none", "learning", "ready", "failed"]
+
+
+class LearningReport(Model, frozen=True, kw_only=True):
+    """What was learned, and what it is worth."""
+
+    state: LearningState = "none"
+    error: str = ""
+    at: Millis = 0
+    """When what is gone by was learned; 0: nothing was."""
+    examples: int = 0
+    judged_on: int = 0
+    """The newest of these: nothing was learned from them."""
+    asked: float = 0.9
+    """The precision that labels had to reach."""
+    queues: bool = False
+    """Whether the settings let it put conversations into queues, ..."""
+    tags: bool = False
+    """... and tag them."""
+    labels: tuple[Judged, ...] = ()

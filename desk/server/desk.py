@@ -28,6 +28,7 @@ from desk.server.core import Core
 from desk.server.dialers import Dialers, Given
 from desk.server.hub import Hub
 from desk.server.imports import Imports
+from desk.server.learning import Learning
 from desk.server.live import LiveQueues
 from desk.server.lookups import Lookups
 from desk.server.people import People
@@ -37,7 +38,7 @@ from desk.server.talks import Talks
 from desk.server.tasks import end, finish, keep_running
 from desk.server.threads import Threads
 from desk.server.visitors import Visitors
-from desk.service import promises, rules
+from desk.service import learned, promises, rules
 from desk.service.callbacks import Rules
 from desk.service.errors import NotFound
 from desk.service.mailing import SenderAccount
@@ -88,6 +89,7 @@ class Desk(Core):
         self.calls = Calls(self, self.dialers, lambda: self.callback_rules)
         self.lookups = Lookups(self, self.secrets)
         self.answers = Answers(self, home.answers, self.sender)
+        self.learning = Learning(self, home.folder, lambda: self.settings.learning, lambda: self._route(self.settings))
         self.counter = Counter()
         self.started_at = clock.now()
         self.stop_asked = asyncio.Event()
@@ -109,6 +111,7 @@ class Desk(Core):
         self.articles.begin()
         self.availabilities.begin()
         self.hosting.followers.begin()
+        await self.learning.begin()
         await self._heed(self.settings)
         await self.hub.start(self.settings)
         await self.calls.start()
@@ -133,6 +136,7 @@ class Desk(Core):
             self.availabilities.close(),
             self.bulk.stop(),
             self.lookups.close(),
+            self.learning.close(),
             self.live.close(),
             self.calls.close(),
         )
@@ -147,8 +151,18 @@ class Desk(Core):
     async def _heed(self, settings: Settings) -> None:
         """What is promised, and what the reps are called, is as the settings say."""
         await self.write(promises.keep, settings.promises)
-        await self.write(rules.keep, list(settings.rules.values()))
+        await self._route(settings)
         await self.people.heed(settings)
+
+    async def _route(self, settings: Settings) -> None:
+        """What comes in is sorted by the rules there are now, and by what was learned."""
+        use, model = settings.learning, self.learning.model
+        guess = (
+            partial(learned.classify, self.store, self.clock, model, queues=use.queues, tags=use.tags)
+            if model is not None and (use.queues or use.tags)
+            else None
+        )
+        await self.write(rules.keep, list(settings.rules.values()), guess)
 
     def marked(self, agent: Agent, conversation: Conversation) -> Conversation:
         """The conversation as that rep sees it: unread or not, named in it or not."""

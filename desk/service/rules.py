@@ -23,6 +23,7 @@ from desk.service import inbox, planned
 from desk.steps import Step
 from desk.steps import parse as parse_step
 from desk.store.base import Arrival, Store
+from desk.store.base.routing import Heed
 
 log = logging.getLogger(__name__)
 
@@ -35,10 +36,10 @@ _NOT_WRITTEN = ("auto", "bounce")
 _CHOSEN = {"queue": ("queue_name",), "assignee": ("assignee_id", "assignee_name"), "priority": ("priority",)}
 
 
-def keep(store: Store, clock: Clock, rules: Sequence[Rule]) -> None:
-    """Go by these rules from now on; what came in before stays as it is."""
+def keep(store: Store, clock: Clock, rules: Sequence[Rule], afterwards: Heed | None = None) -> None:
+    """Go by these rules from now on; what came in before stays as it is. `afterwards` is told of what came in next."""
     working = [_Compiled.of(rule, clock.now()) for rule in rules if rule.enabled]
-    store.routing.heed(partial(_route, store, clock, working) if working else None)
+    store.routing.heed(partial(_route, store, clock, working, afterwards) if working or afterwards else None)
 
 
 class _Compiled(Struct, frozen=True):
@@ -64,7 +65,9 @@ class _Compiled(Struct, frozen=True):
         return self.rule.on == "message" and arrival.kind not in _NOT_WRITTEN
 
 
-def _route(store: Store, clock: Clock, rules: Sequence[_Compiled], arrivals: Sequence[Arrival]) -> None:
+def _route(
+    store: Store, clock: Clock, rules: Sequence[_Compiled], afterwards: Heed | None, arrivals: Sequence[Arrival]
+) -> None:
     pending = list(arrivals)
     for each in rules:
         try:
@@ -75,6 +78,8 @@ def _route(store: Store, clock: Clock, rules: Sequence[_Compiled], arrivals: Seq
             continue
         if each.rule.stop:
             pending = [arrival for arrival in pending if arrival.message_id not in fitting]
+    if afterwards:
+        afterwards(arrivals)
 
 
 def _apply(store: Store, clock: Clock, rule: _Compiled, pending: Sequence[Arrival]) -> set[int]:

@@ -22,7 +22,7 @@ from desk.settings.field import Field
 from desk.settings.fields import ACCOUNTS, ARTICLES, DESK, LOOKUP, MACROS, PROMISES, REPS, TABLES, named
 from desk.settings.judging import in_words, problem
 from desk.settings.places import join_path, line_of, syntax_error
-from desk.settings.routing import RULES
+from desk.settings.routing import LEARNING, RULES
 from desk.settings.staffing import QUEUES, REP_CAPACITY, queue_of
 from desk.settings.visiting import CAPACITY, INVITATIONS, VISITORS
 from desk.settings.words import (
@@ -34,6 +34,7 @@ from desk.settings.words import (
     Command,
     DeskSettings,
     DialerSettings,
+    LearningSettings,
     Settings,
     SettingsError,
     VisitorSettings,
@@ -117,6 +118,7 @@ class _Reader:
             invitations=self._named(given["invitations"], "invitations", "invitation", self._invitation),
             macros=self._named(given["macros"], "macros", "macro", self._macro),
             rules=self._named(given["rules"], "rules", "rule", self._rule),
+            learning=msgspec.convert(self._good(given["learning"], ("learning",), LEARNING), LearningSettings),
             lookups=self._named(given["lookup"], "lookup", "lookup", self._lookup),
             lookup_secrets=self._lookup_secrets(given["lookup"]),
             views=self._views(given["views"]),

@@ -17,3 +17,11 @@ RULES = (
     _field("rules.*.stop", "switch", False, "where it fits, no later rule is asked"),
     _field("rules.*.enabled", "switch", True, "`false`: it is only tried, with `desk rules try`"),
 )  # fmt: skip
+LEARNING = (
+    _field("learning.queues", "switch", False,
+           "put new conversations that are in no queue where others like them went: see [rules.md](rules.md#learning)"),
+    _field("learning.tags", "switch", False, "give them the tags that others like them have"),
+    _field("learning.precision", "number", 0.9,
+           "what share of the guesses of a label have to be right before it counts; measured on conversations that "
+           "nothing was learned from", least=0.5, most=1),
+)  # fmt: skip

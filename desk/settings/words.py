@@ -90,6 +90,14 @@ class VisitorSettings(Struct, frozen=True, kw_only=True):
     greeting: str = "Hello! Can we help you?"
 
 
+class LearningSettings(Struct, frozen=True, kw_only=True):
+    """`[learning]`: what is done with what was learned of where conversations belong."""
+
+    queues: bool = False
+    tags: bool = False
+    precision: float = 0.9
+
+
 class Command(Struct, frozen=True, kw_only=True):
     """A command that prints a secret: `argv`, or `shell` for those who ask for one."""
 
@@ -203,6 +211,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     """`[macros.NAME]`: what is done to a conversation under one name; `steps` are those of `desk.steps`."""
     rules: Mapping[str, RoutingRule] = {}
     """`[rules.NAME]`: what is done with what customers write; asked in the order of the file."""
+    learning: LearningSettings = LearningSettings()
     views: Mapping[str, str] = {}
     """`[views]`: name to query, in the search language (`desk.query`)."""
     lookups: Mapping[str, Lookup] = {}

@@ -85,3 +85,38 @@ async def test_from_mail_to_queue_and_back(new_desk: Any) -> None:
         [decision] = await client.decisions(id)
         assert decision.undone_at is not None
         assert "refunds\tnew\t" in own.ok("rules", "list").out
+
+
+LEARNING = RULES.partition("[rules.refunds]")[0] + "[learning]\nqueues = true\ntags = true\n"
+
+
+async def test_where_conversations_belong_is_learned_and_done(new_desk: Any, tmp_path: Path) -> None:
+    pytest.importorskip("sklearn", reason="scikit-learn (the extra `learning`) is not installed")
+    server = new_desk(settings=LEARNING).start()
+    own = Program(server.home)
+    for number in range(140):
+        about = ("parcel kettle", "refund money")[number % 2]
+        deliver(tmp_path / "old", f"old{number}", f"{about} {number}", f"My {about} please")
+    own.ok("import", str(tmp_path / "old"))
+    async with server.client() as client:
+        assert (await client.learning()).state == "none"
+        assert "nothing was learned yet" in own.ok("learn", "show").out
+        for query, queue in (("subject:kettle", "Shipping"), ("subject:refund", "Returns")):
+            own.ok("bulk", f"queue {queue}", f"tag +{queue}", "--view", "all", "--query", query)
+        learned = own.ok("learn", "start", "--json").json()
+        assert (learned["state"], learned["examples"], learned["judged_on"]) == ("ready", 140, 28)
+        assert {each["name"]: each["earned"] for each in learned["labels"] if each["kind"] == "queue"} == {
+            "Returns": True,
+            "Shipping": True,
+        }
+        deliver(server.home.folder / "in", "new", "refund", "I want a refund of my money")
+        eventually(lambda: own.ok("list", "--query", "subject:refund", "--view", "all", "--json").json()["total"] == 71)
+        row = max((await client.conversations("all", "subject:refund")).items, key=lambda each: each.id)
+        assert (row.queue_name, row.tags) == ("Returns", ("Returns",))
+        [decision] = await client.decisions(row.id)
+        assert decision.name == "learning"
+        assert decision.words.startswith("queue none → Returns, tags +Returns; because ")
+        best = (await client.guesses(row.id))[0]
+        assert (best.name, best.counts) == ("Returns", True)
+        assert "money" in best.because or "refund" in best.because
+        assert "undone: learning" in own.ok("rules", "undo", str(row.id)).out

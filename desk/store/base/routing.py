@@ -22,6 +22,17 @@ class Arrival(Struct, frozen=True, kw_only=True):
     kind: MessageKind = "message"
 
 
+class Sorted(Struct, frozen=True, kw_only=True):
+    """A conversation with what it began with, and where it is now."""
+
+    conversation_id: int
+    subject: str
+    body: str
+    """The beginning of its first message."""
+    queue: str = ""
+    tags: tuple[str, ...] = ()
+
+
 Heed = Callable[[Sequence[Arrival]], None]
 
 
@@ -39,6 +50,11 @@ class Routing(Protocol):
 
     def holding(self, query: Query, message_ids: Sequence[int]) -> set[int]:
         """Those of the messages that match: words are looked for in the message, fields are its conversation's."""
+        ...
+
+    def sorted(self, limit: int, *, apart_from: str = "") -> list[Sorted]:
+        """The newest conversations that came from customers and are in a queue or have tags, oldest first; spam, and
+        those in which something named `apart_from` has acted, are left out."""
         ...
 
     def acted(self, name: str, conversation_ids: Sequence[int]) -> Mapping[int, Millis]:

@@ -9,8 +9,9 @@ from desk.clock import Millis
 from desk.model import first_id_at
 from desk.query import Query
 from desk.store.base import Arrival
-from desk.store.base.routing import Heed
+from desk.store.base.routing import Heed, Sorted
 from desk.store.sqlite.connection import Database
+from desk.store.sqlite.conversations import TAG_SEPARATOR
 from desk.store.sqlite.filters import Filter, as_json
 from desk.store.sqlite.haystacks import Rows
 from desk.store.sqlite.matching import OF_THIS, condition
@@ -21,6 +22,15 @@ from desk.store.sqlite.upkeep import bring_up
 _CAME = (
     "SELECT m.id, m.conversation_id, m.kind, NOT EXISTS (SELECT 1 FROM messages e WHERE"
     " e.conversation_id = m.conversation_id AND e.id < m.id AND e.direction IN ('in', 'out')) FROM messages m"
+)
+
+_SORTED = (
+    "SELECT c.id, c.subject, substr(m.body, 1, 2000), q.name, c.tags FROM conversations c"
+    " JOIN messages m ON m.id ="
+    " (SELECT min(id) FROM messages WHERE conversation_id = c.id AND direction IN ('in', 'out'))"
+    " LEFT JOIN queues q ON q.id = c.queue_id WHERE m.direction = 'in' AND c.state NOT IN ('spam', 'merged')"
+    " AND (c.queue_id IS NOT NULL OR c.tags <> '') AND NOT EXISTS"
+    " (SELECT 1 FROM acted a WHERE a.name = ?1 AND a.conversation_id = c.id) ORDER BY c.id DESC LIMIT ?2"
 )
 
 
@@ -80,6 +90,10 @@ class SqliteRouting:
         )
         return {id for (id,) in found}
 
+    def sorted(self, limit: int, *, apart_from: str = "") -> list[Sorted]:
+        rows = self._db.reader.execute(_SORTED, (apart_from, limit)).fetchall()
+        return [_sorted(*row) for row in reversed(rows)]
+
     def acted(self, name: str, conversation_ids: Sequence[int]) -> Mapping[int, Millis]:
         rows = self._db.reader.execute(
             "SELECT conversation_id, at FROM acted WHERE name = ?"
@@ -96,3 +110,8 @@ class SqliteRouting:
 
 
 _THOSE = "SELECT id FROM {} WHERE id IN (SELECT value FROM json_each(?))"
+
+
+def _sorted(id: int, subject: str, body: str, queue: str | None, tags: str) -> Sorted:
+    names = tuple(tags.split(TAG_SEPARATOR)) if tags else ()
+    return Sorted(conversation_id=id, subject=subject, body=body, queue=queue or "", tags=names)

@@ -150,21 +150,22 @@ class _Course:
         """The promise of an answer to what waits, and what became of those to what does not any more."""
         waits = self.facts.waits
         own = [each for each in self.promises if each.kind in ("first", "next")]
-        here = _latest([each for each in own if each.began_at == waits])
+        here = None if waits is None else self._answer_to(waits, own)
         rows = [self._answered(each) for each in own if each.open and each is not here]
-        if waits is None:
+        if here is None:
             return rows
-        paused = self.facts.state == "waiting"
-        here = self._new_answer(waits, paused=paused) if here is None else self._reopened(here)
-        return rows if here is None else [*rows, self._kept_up(here, paused=paused)]
+        return [*rows, self._kept_up(self._reopened(here), paused=self.facts.state == "waiting")]
 
-    def _new_answer(self, waits: Millis, *, paused: bool) -> Promise | None:
+    def _answer_to(self, waits: Millis, own: Sequence[Promise]) -> Promise | None:
+        """The promise of an answer to what waits since then. If something older turns up, the one that runs stands."""
         there = [each for each in self.beside.promises if each.kind in ("first", "next") and each.began_at == waits]
         carried = _latest([each for each in there if each.open])
-        if carried is not None:
+        known = _latest([each for each in own if each.began_at == waits])
+        if known is None and carried is not None:
             return replace(carried, id=0, conversation_id=self.facts.id)
-        if paused:
-            return None
+        known = known or _latest([each for each in own if each.open and each.began_at > waits])
+        if known is not None or self.facts.state == "waiting":
+            return known
         return self._given("first" if self.facts.last_out_at is None else "next", waits)
 
     def _answered(self, promise: Promise) -> Promise:

@@ -16,7 +16,7 @@ from desk.server.receiving import Receiver
 from desk.server.sites import Hosting, SiteRunner
 from desk.server.tasks import end, keep_running
 from desk.server.tidying import tidy
-from desk.service import callbacks, inbox, outbox
+from desk.service import callbacks, inbox, outbox, promises
 from desk.service.errors import Invalid, NotFound
 from desk.service.ingest import IngestOptions
 from desk.settings import AccountSettings, Settings
@@ -129,6 +129,8 @@ class Hub:
                 await core.write(inbox.wake_due)
             if callbacks.hidden(core.store, core.clock.now()):
                 await core.write(callbacks.show_due)
+            if core.store.promises.overdue(core.clock.now(), 1):
+                await core.write(promises.mark_broken)
             await asyncio.sleep(SNOOZE_SECONDS)
 
 

@@ -87,7 +87,7 @@ def ask(
         if made is None:
             raise _asked_before(store, given, visitor, message_id)
         event = inbox.event(store, id, f"callback to {given.shown} promised for {iso(promised)}", now, agent)
-        promises.refresh(store, [id])
+        promises.refresh(store, [id], arrival=True)
         callback, begun = get(store, made), [] if found else _begun(store, id, stranger=stranger)
         record(store, clock, agent, "ask-callback", replace(callback, state="cancelled"), was, event, begun)
     return callback

@@ -196,7 +196,7 @@ def say(
                 size=len(text) + sum(each.size for each in attachments),
             )
         )
-        promises.refresh(store, [id])
+        promises.refresh(store, [id], arrival=True)
         return Said(message_id=message_id, conversation_id=id)
 
 

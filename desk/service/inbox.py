@@ -117,7 +117,7 @@ def set_state(
         if before.state != state or state == "snoozed":
             words = f"snoozed until {iso(until)}" if state == "snoozed" and until else _SAID[state]
             said = event(store, id, words, now, agent)
-        promises.refresh(store, [id])
+        promises.refresh(store, [id], agent=agent)
         _record(store, clock, agent, "state", f"#{id} {_SAID[state]}", before, said, settle(store, id))
     return get(store, id)
 
@@ -141,6 +141,7 @@ def set_priority(store: Store, clock: Clock, agent: Agent, id: int, priority: Pr
         before = standing(store, id)
         if before.priority != priority:
             store.conversations.set_priority(id, priority, clock.now())
+            promises.refresh(store, [id])
             said = event(store, id, f"priority {priority}", clock.now(), agent)
             _record(store, clock, agent, "priority", f"priority {priority} of #{id}", before, said)
     return get(store, id)
@@ -153,6 +154,7 @@ def set_queue(store: Store, clock: Clock, agent: Agent, id: int, name: str | Non
         queue_id = store.queues.ensure(_name(name, "queue")) if name else None
         if before.queue_id != queue_id:
             store.conversations.set_queue(id, queue_id, clock.now())
+            promises.refresh(store, [id])
             words = f"moved to the queue {line(name)}" if name else "taken out of its queue"
             said = event(store, id, words, clock.now(), agent)
             _record(store, clock, agent, "queue", f"#{id} {words}", before, said)
@@ -169,6 +171,7 @@ def tag(
             store.conversations.tag(id, store.tags.ensure(_name(name, "tag")), clock.now())
         for name in remove:
             store.conversations.untag(id, store.tags.ensure(_name(name, "tag")), clock.now())
+        promises.refresh(store, [id])
         _record(store, clock, agent, "tag", f"tags of #{id}", before)
     return get(store, id)
 
@@ -253,7 +256,7 @@ def split(
         store.messages.move([message_id], new, rule="moved", detail=detail, at=now)
         out = event(store, old.id, f"a message of {_who(message)} was split out into conversation {new}", now, agent)
         into = event(store, new, f"split out of conversation {old.id}", now, agent)
-        promises.refresh(store, [old.id, new])
+        promises.refresh(store, [old.id, new], exchanged=True)
         deltas = [
             *journal.places(was, store.placing.places([message_id])),
             *journal.begun(get(store, new), old.id),
@@ -291,7 +294,7 @@ def move(
             said.append(event(store, conversation_id, f"{_messages(ids)} {came}", now, agent))
         senders = [fold_address(message.sender.email) for message in messages if message.sender]
         store.conversations.add_participants(conversation_id, senders)
-        promises.refresh(store, [conversation_id, *sources])
+        promises.refresh(store, [conversation_id, *sources], exchanged=True)
         deltas = [
             *journal.places(was, store.placing.places(message_ids)),
             *journal.joined(conversation_id, set(senders) - takes_part),

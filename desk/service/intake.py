@@ -69,8 +69,7 @@ class Intake:
         self._kept: dict[str, int] = {}
         self._ours: dict[str, OutboxItem] = {}
         self._senders = Senders(store, now)
-        self._promised: dict[int, bool] = {}
-        self._answer_within = promises.of(store).get("email") if options.promised else None
+        self._written_to: dict[int, None] = {}
         self._threads: Threads
 
     # --- before and after ---------------------------------------------------------------------------------
@@ -101,9 +100,9 @@ class Intake:
         self._threads = Threads(store, Tokens.of(store), self.account, mails, min(instants, default=self.now))
 
     def finish(self) -> None:
-        """Bring the promises of the conversations that were joined up to date."""
-        joined = [id for id, settled in self._promised.items() if not settled]
-        promises.refresh(self.store, joined, begin=self.options.promised)
+        """Bring the promises of the conversations up to date that anything was put into."""
+        promised = self.options.promised
+        promises.refresh(self.store, self._written_to, begin=promised, arrival=promised)
 
     # --- one mail -----------------------------------------------------------------------------------------
 
@@ -140,7 +139,8 @@ class Intake:
         believed = decision.conversation_id is None or not decision.third_party or case.proven
         accepted = case.spoke if believed and mail.kind != "bounce" else ()
         self._threads.added(mail, place, case.at, outbound=case.outbound, accepted=accepted)
-        self._promise(case, conversation_id, is_new=decision.conversation_id is None)
+        if self.options.promised or decision.conversation_id is not None:
+            self._written_to[conversation_id] = None
         if mail.kind == "bounce" and mail.report and decision.message_id is not None:
             bounces.record(self.store, decision.message_id, mail.report, self.now)
         if call is not None:
@@ -230,15 +230,6 @@ class Intake:
             size=mail.size,
         )
         return self.store.messages.add(message, raw_packed=mail.raw_packed, sha256=mail.sha256)
-
-    def _promise(self, case: Case, conversation_id: int, *, is_new: bool) -> None:
-        if not is_new:
-            self._promised[conversation_id] = False
-            return
-        if case.outbound or self._answer_within is None or case.mail.kind == "auto":
-            return
-        self._promised[conversation_id] = True
-        self.store.conversations.set_due(conversation_id, case.at + self._answer_within, promised=self._answer_within)
 
     # --- what is not new ----------------------------------------------------------------------------------
 

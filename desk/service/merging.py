@@ -112,10 +112,7 @@ class _Merge:
             store.conversations.set_priority(target.id, source.priority, self.now)
         for name in source.tags:
             store.conversations.tag(target.id, store.tags.ensure(name), self.now)
-        if state in ("open", "snoozed"):
-            store.conversations.set_due(target.id, _earlier(target.due_at, source.due_at))
-        else:
-            promises.refresh(store, [target.id])
+        promises.refresh(store, [target.id, source.id], exchanged=True)
 
 
 def _earlier(one: Millis | None, other: Millis | None) -> Millis | None:

@@ -1,71 +1,163 @@
 """Promises: until when a customer should have heard from us.
 
-A conversation's `due_at` is the instant its earliest unanswered customer message waits for. It runs while we owe the
-next step and ends when we answer or close the matter. Who was promised a call waits for that: until somebody called
-them, whatever was written meanwhile. What is promised lies in the store, so that everything that
-changes a conversation keeps the same promises in the same transaction.
+What is promised to whom (`desk.promises`) lies in the store, and so does each promise that was given, in a row of its
+own. Everything that changes a conversation calls `refresh` in its own transaction, which brings the rows up to date,
+and `due_at`: the end of the promise that runs out first.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 
 import msgspec
 
 from desk.clock import HOUR, MINUTE, Clock, Millis
-from desk.model import Conversation
+from desk.model import Agent, Promise
+from desk.promises import (
+    NOTHING_BESIDE,
+    Beside,
+    Course,
+    Facts,
+    Moment,
+    Plan,
+    WorkingClock,
+    as_broken,
+    course_of,
+    plain_plan,
+)
 from desk.store.base import Store
 
-Promises = Mapping[str, Millis]
-"""How long a customer waits at most for an answer, by channel; a channel that is missing promises nothing."""
-
-USUAL: Promises = {"email": 8 * HOUR, "chat": MINUTE}
-"""What is promised until `keep` says otherwise."""
-CALL: Millis = HOUR
-"""What is left until a promised call is told as a share of this: it is wanted then, and not before."""
+USUAL: Mapping[str, Millis] = {"email": 8 * HOUR, "chat": MINUTE}
+"""What is promised until `keep` says otherwise, by channel."""
 _NAME = "promises"
-
-_RUNNING = frozenset({"open", "snoozed"})
-_CALLING = frozenset({"open", "waiting", "snoozed"})
+_PLAN = "promise_plan"
 
 
-def keep(store: Store, clock: Clock, promises: Promises) -> None:
-    """Promise this from now on; what was promised for messages that are here stays until something happens to them."""
-    if of(store) != promises:
-        with store.write():
-            store.meta.set(_NAME, msgspec.json.encode(promises).decode())
+def keep(store: Store, clock: Clock, promises: Plan | Mapping[str, Millis]) -> int:
+    """Promise this from now on; how many open conversations are promised something else by it.
 
-
-def of(store: Store) -> Promises:
-    """What is promised now."""
-    kept = store.meta.get(_NAME)
-    return USUAL if kept is None else msgspec.json.decode(kept, type=dict[str, Millis])
-
-
-def due_at(conversation: Conversation, promises: Promises, call: Millis | None = None) -> Millis | None:
-    """When the first running promise ends; None if none runs. `call`: when somebody is to be called."""
-    answer = _answer_at(conversation, promises)
-    if call is None or conversation.state not in _CALLING:
-        return answer
-    return call if answer is None or conversation.channel == "callback" else min(call, answer)
-
-
-def _answer_at(conversation: Conversation, promises: Promises) -> Millis | None:
-    promised = promises.get(conversation.channel)
-    if promised is None or conversation.waiting_since is None or conversation.state not in _RUNNING:
-        return None
-    return conversation.waiting_since + promised
-
-
-def refresh(store: Store, conversation_ids: Iterable[int], *, begin: bool = True) -> None:
-    """Bring `due_at` of these conversations up to date, inside the caller's transaction.
-
-    Without `begin` no promise begins where none ran: what old mail asked for, nobody waits for any more.
+    It counts for what runs at once: by the terms of today, of which is spent what was spent by then.
     """
-    promises, ids = of(store), list(conversation_ids)
-    calls = store.callbacks.due_in(ids)
-    for conversation in store.conversations.many(ids):
-        due = due_at(conversation, promises, calls.get(conversation.id))
-        if due != conversation.due_at and (begin or conversation.due_at is not None):
-            promised = CALL if due == calls.get(conversation.id) else promises.get(conversation.channel)
-            store.conversations.set_due(conversation.id, due, promised=promised)
+    plan = promises if isinstance(promises, Plan) else plain_plan(promises)
+    with store.write():
+        before = of(store)
+        if plan.written() == before.written():
+            return 0
+        store.meta.set(_PLAN, plan.written())
+        return _Refresh(store, plan, before=before).run(store.promises.open_in())
+
+
+def of(store: Store) -> Plan:
+    """What is promised now."""
+    written = store.meta.get(_PLAN)
+    if written is not None:
+        return _read(written)
+    older = store.meta.get(_NAME)
+    return _USUAL if older is None else plain_plan(msgspec.json.decode(older, type=dict[str, Millis]))
+
+
+_USUAL = plain_plan(USUAL)
+
+
+@lru_cache(maxsize=8)
+def _read(written: str) -> Plan:
+    """The same plan for the same text: what its clocks have learned is kept."""
+    return Plan.read(written)
+
+
+def clock_of(store: Store, calendar: str) -> WorkingClock:
+    """The working time of a calendar, as it counts now."""
+    return of(store).clock(calendar)
+
+
+def refresh(
+    store: Store,
+    conversation_ids: Iterable[int],
+    *,
+    begin: bool = True,
+    arrival: bool = False,
+    exchanged: bool = False,
+    agent: Agent | None = None,
+) -> None:
+    """Bring the promises of these conversations and their `due_at` up to date, inside the caller's transaction.
+
+    Without `begin` none begins: what old mail asked for, nobody waits for any more. `arrival`: the customer has just
+    written, so that one may be late from its beginning. `exchanged`: messages or callbacks went from one of these
+    conversations to another, and promises go along. `agent`: who did it.
+    """
+    ids = list(dict.fromkeys(conversation_ids))
+    if ids:
+        _Refresh(store, of(store), begin=begin, arrival=arrival, agent_id=agent.id if agent else None).run(
+            ids, exchanged=exchanged
+        )
+
+
+class _Refresh:
+    """One refresh, inside the caller's transaction."""
+
+    def __init__(
+        self,
+        store: Store,
+        plan: Plan,
+        *,
+        begin: bool = True,
+        arrival: bool = False,
+        agent_id: int | None = None,
+        before: Plan | None = None,
+    ) -> None:
+        self.store = store
+        self.plan = plan
+        self.moment = Moment(
+            plan=plan,
+            now=store.promises.now(),
+            answer=store.promises.answer,
+            begin=begin,
+            arrival=arrival,
+            agent_id=agent_id,
+            before=before,
+        )
+        self.changed: list[Promise] = []
+
+    def run(self, ids: Sequence[int], *, exchanged: bool = False) -> int:
+        """How many conversations have other promises now."""
+        every = self.store.promises.facts(ids, customers=self.plan.of_customers)
+        given: dict[int, list[Promise]] = {}
+        for promise in self.store.promises.of(ids):
+            given.setdefault(promise.conversation_id, []).append(promise)
+        for facts in every:
+            beside = _beside(facts, every, given) if exchanged else NOTHING_BESIDE
+            course = course_of(facts, given.get(facts.id, ()), self.moment, beside)
+            self.changed += course.changed
+            self._set_due(facts, course)
+        if self.changed:
+            self.store.promises.put(self.changed)
+        return len({each.conversation_id for each in self.changed})
+
+    def _set_due(self, facts: Facts, course: Course) -> None:
+        due_at = course.due.due_at if course.due is not None else None
+        if course.due is None or due_at is None:
+            if facts.due_at is not None:
+                self.store.conversations.set_due(facts.id, None)
+        elif due_at != facts.due_at or course.changed or self.moment.before is not None:
+            calendar = course.due.calendar
+            work = self.plan.clock(calendar).elapsed(due_at)
+            self.store.conversations.set_due(
+                facts.id, due_at, calendar=calendar, promised=course.due.promised, due_work=work
+            )
+
+
+def _beside(facts: Facts, every: Sequence[Facts], given: Mapping[int, Sequence[Promise]]) -> Beside:
+    others = [each for each in every if each.id != facts.id]
+    return Beside.of(others, [each for other in others for each in given.get(other.id, ())])
+
+
+def mark_broken(store: Store, clock: Clock, limit: int = 500) -> int:
+    """Record of promises whose time has passed that they are broken; how many were."""
+    now = clock.now()
+    if not store.promises.overdue(now, 1):
+        return 0
+    with store.write():
+        broken = store.promises.overdue(now, limit)
+        store.promises.put([as_broken(each, now) for each in broken])
+    return len(broken)

@@ -332,7 +332,7 @@ def _stand(store: Store, at: Millis, agent: Agent | None, conversation: Conversa
         store.conversations.set_state(conversation.id, "snoozed", at, snoozed_until=_wakes(new.snooze_until, at))
     elif new.forwards is None or new.resolve:
         store.conversations.set_state(conversation.id, "resolved" if new.resolve else "waiting", at)
-    promises.refresh(store, [conversation.id])
+    promises.refresh(store, [conversation.id], agent=agent)
 
 
 def _leaves(new: NewReply, at: Millis, otherwise: Millis) -> Millis:

@@ -14,6 +14,8 @@ from desk.service.standing import Ground, Step
 from desk.store.base import Store
 from desk.text import clean
 
+_TOLD = ("state", "waiting", "due", "callback", "priority", "queue", "tag", "customer")
+"""What promises depend on."""
 UNREAD_FOR: Millis = MINUTE
 """A deed undone so soon leaves no trace in the conversation."""
 
@@ -126,10 +128,8 @@ class Back:
         return self.store.outbox.get(step.delta.id) if step.delta.subject == "outbox" else None
 
     def _keep_promises(self, rows: Sequence[Step], recounted: set[int]) -> None:
-        put_back = {step.delta.id for step in rows if step.delta.field == "due"}
-        told = ("state", "waiting", "callback")
-        changed = {step.delta.id for step in rows if facts.kind(step.delta.field) in told} | recounted
-        promises.refresh(self.store, changed - put_back)
+        changed = {step.delta.id for step in rows if facts.kind(step.delta.field) in _TOLD} | recounted
+        promises.refresh(self.store, sorted(changed), exchanged=True)
 
     def _take_back(self, step: Step, hidden: set[int]) -> int:
         item = self._item(step)

@@ -16,6 +16,7 @@ from desk.store.base.incoming import Blobs, Cursors, Ledger
 from desk.store.base.journal import Changes, Deeds, Place, Placing
 from desk.store.base.outgoing import Drafts, Outbox
 from desk.store.base.people import Agents, Customers, History, Names
+from desk.store.base.promising import Promises
 from desk.store.base.routing import Arrival, Routing
 from desk.store.base.selfhelp import SelfHelp
 from desk.store.base.staffing import Availabilities, QueueWords
@@ -50,6 +51,7 @@ __all__ = [
     "Outbox",
     "Place",
     "Placing",
+    "Promises",
     "QueueWords",
     "Reads",
     "Routing",

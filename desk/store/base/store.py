@@ -13,6 +13,7 @@ from desk.store.base.incoming import Blobs, Cursors, Ledger
 from desk.store.base.journal import Changes, Deeds, Placing
 from desk.store.base.outgoing import Drafts, Outbox
 from desk.store.base.people import Agents, Customers, History, Names
+from desk.store.base.promising import Promises
 from desk.store.base.routing import Routing
 from desk.store.base.selfhelp import SelfHelp
 from desk.store.base.staffing import Availabilities, QueueWords
@@ -49,6 +50,7 @@ class Store(Protocol):
     cursors: Cursors
     meta: Meta
     happenings: Happenings
+    promises: Promises
     routing: Routing
     standings: Standings
     availabilities: Availabilities

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from desk.store.base import NewerSchema, StoreError
 from desk.store.sqlite.calling_schema import CALLING
 from desk.store.sqlite.happenings_schema import HAPPENINGS
+from desk.store.sqlite.promising_schema import PROMISES
 from desk.store.sqlite.routing_schema import ROUTING
 from desk.store.sqlite.schema import FIRST
 from desk.store.sqlite.selfhelp_schema import SELF_HELP
@@ -80,7 +81,24 @@ def routing(db: Database) -> None:
     db.executescript(ROUTING)
 
 
-STEPS: tuple[Step, ...] = (first, self_help, visiting, calling, trail, told, happenings, paces, staffing, routing)
+def promises(db: Database) -> None:
+    """Promises that were given."""
+    db.executescript(PROMISES)
+
+
+STEPS: tuple[Step, ...] = (
+    first,
+    self_help,
+    visiting,
+    calling,
+    trail,
+    told,
+    happenings,
+    paces,
+    staffing,
+    routing,
+    promises,
+)
 """In order, append only. Each runs inside the one transaction and must not commit."""
 
 

@@ -29,6 +29,7 @@ from desk.store.base import (
     Names,
     Outbox,
     Placing,
+    Promises,
     QueueWords,
     Reads,
     Routing,
@@ -58,6 +59,7 @@ from desk.store.sqlite.outbox import SqliteOutbox
 from desk.store.sqlite.partaking import Partaking
 from desk.store.sqlite.people import SqliteAgents, SqliteCustomers, SqliteNames
 from desk.store.sqlite.placing import SqlitePlacing
+from desk.store.sqlite.promising import SqlitePromises
 from desk.store.sqlite.reads import SqliteReads
 from desk.store.sqlite.routing import SqliteRouting
 from desk.store.sqlite.search import SqliteSearch
@@ -113,6 +115,7 @@ class SqliteStore:
         self.meta: Meta = SqliteMeta(self._db)
         self.changes: Changes = SqliteChanges(self._db)
         self.happenings: Happenings = SqliteHappenings(self._db)
+        self.promises: Promises = SqlitePromises(self._db)
         self.routing: Routing = SqliteRouting(self._db, texts)
         self.standings: Standings = SqliteStandings(self._db)
         self.availabilities: Availabilities = SqliteAvailabilities(self._db)

@@ -16,6 +16,15 @@ from screens.widgets.lines import Bar, Line
 
 NUMBERED = range(1, 10)
 NAME_AT_MOST, NAME_AT_LEAST = 20, 6
+Room = tuple[int, bool]
+"""Cells for a name, and whether there is room for words beside it: `left`, `late`."""
+ROOMS: Sequence[Room] = (
+    *((name, True) for name in range(NAME_AT_MOST, NAME_AT_LEAST - 1, -1)),
+    *((name, False) for name in range(NAME_AT_MOST, NAME_AT_LEAST - 3, -1)),
+    (0, False),
+)
+"""From what is told where there is plenty of room to the least."""
+LATE = " late"
 WARN_AFTER = 0.5
 """Of the time that was promised."""
 
@@ -44,7 +53,7 @@ def timer(talk: Talk, now: Millis) -> tuple[str, str]:
     if promised is None:
         return clocked(waited), "strong"
     if waited >= promised:
-        return f"{clocked(waited)} late", "alarm"
+        return f"{clocked(waited)}{LATE}", "alarm"
     return clocked(waited), "warn" if waited >= promised * WARN_AFTER else "good"
 
 
@@ -87,46 +96,52 @@ class ChatBar(Bar):
         return min(waiting, key=lambda talk: talk.waiting_since or 0).conversation_id if waiting else None
 
     def bar_lines(self, width: int) -> Sequence[Line]:
-        shown, name = self._fitting(width)
+        shown, room = self._fitting(width)
         self._ends = []
         spans: list[tuple[str, str]] = []
         for talk in shown:
-            spans += self._part(talk, name)
+            spans += self._part(talk, room)
             self._ends.append((_width(spans), self.numbers[talk.conversation_id]))
         if hidden := len(self.talks) - len(shown) + self.more:
             spans.append((f" +{hidden}", "dim"))
         return [Line(tuple(spans), on="bar")]
 
-    def _fitting(self, width: int) -> tuple[Sequence[Talk], int]:
-        """The chats there is room for, and how long their names may be. Where there is none for all, those stay away
-        who wait least for an answer."""
-        room = width - (len(" +99") if self.more else 0)
-        for name in range(NAME_AT_MOST, NAME_AT_LEAST - 1, -1):
-            if sum(_width(self._part(talk, name)) for talk in self.talks) <= room:
-                return self.talks, name
-        left, shown = width - len(" +99"), set[int]()
+    def _fitting(self, width: int) -> tuple[Sequence[Talk], Room]:
+        """The chats there is room for, and for what of them. Where there is none for all, those stay away who wait
+        least for an answer."""
+        left = width - (len(" +99") if self.more else 0)
+        for room in ROOMS:
+            if sum(_width(self._part(talk, room)) for talk in self.talks) <= left:
+                return self.talks, room
+        least, shown, left = ROOMS[-1], set[int](), width - len(" +99")
         for talk in sorted(self.talks, key=self._urgency):
-            taken = _width(self._part(talk, NAME_AT_LEAST))
-            if taken <= left:
-                left -= taken
-                shown.add(talk.conversation_id)
-        return [talk for talk in self.talks if talk.conversation_id in shown], NAME_AT_LEAST
+            left -= _width(self._part(talk, least))
+            if left < 0:
+                break
+            shown.add(talk.conversation_id)
+        return [talk for talk in self.talks if talk.conversation_id in shown], least
 
     def _urgency(self, talk: Talk) -> tuple[bool, float]:
         """What is read first, then who has waited longest."""
         return talk.conversation_id != self.here, talk.waiting_since or float("inf")
 
-    def _part(self, talk: Talk, name: int) -> list[tuple[str, str]]:
+    def _part(self, talk: Talk, room: Room) -> list[tuple[str, str]]:
+        width, wordy = room
         reading = talk.conversation_id == self.here
         told, ink = timer(talk, self.desk.clock.now())
+        name = shorten(talk.name or "visitor", width)
+        gap = " " if name else ""
+        news = f"{gap}•{talk.unread}" if talk.unread else ""
+        draft = f"{gap}✎" if talk.conversation_id in self.desk.drafts else ""
         return [
             ("▌" if reading else " ", "accent"),
             (f"{self.numbers[talk.conversation_id]} ", "key"),
-            (shorten(talk.name or "visitor", name), "strong" if talk.unread or reading else "text"),
-            (f" •{talk.unread}" if talk.unread else "", "accent"),
-            (" ✎" if talk.conversation_id in self.desk.drafts else "", "note"),
-            ("" if talk.here else " left", "dim"),
-            (f" {told} ", ink),
+            (name, "strong" if talk.unread or reading else "text"),
+            (news, "accent"),
+            (draft, "note"),
+            (" left" if wordy and not talk.here else "", "dim"),
+            (" " if name or news or draft else "", "bar"),
+            (f"{told if wordy else told.removesuffix(LATE)} ", ink),
         ]
 
     def on_click(self, event: events.Click) -> None:

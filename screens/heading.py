@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
+from desk.clock import MINUTE
 from desk.model import CUSTOMER, ChatNow, Conversation, Presence
 from screens.callbar import call_back
 from screens.chatbar import standing
@@ -49,9 +50,9 @@ class Heading(Bar):
         until = f" until {stamp(row.snoozed_until, now)}" if row.snoozed_until and row.state == "snoozed" else ""
         yield (f" {glyph} {row.state}{until}", ink)
         if row.due_at is not None:
-            late = row.due_at <= now
-            told = f" · {'late by ' + span(now - row.due_at) if late else 'due in ' + span(row.due_at - now)}"
-            yield (told, "bad" if late else "warn")
+            left = row.due_at - now
+            told = "due now" if abs(left) < MINUTE else f"due in {span(left)}" if left > 0 else f"late by {span(-left)}"
+            yield (f" · {told}", "warn" if left > 0 else "bad")
         if self.chat is not None:
             yield from standing(self.chat, now)
         if row.priority != "normal":

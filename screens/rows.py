@@ -86,7 +86,9 @@ def due(conversation: Conversation, now: Millis) -> tuple[str, str]:
     """When the next promise ends, else how long ago something happened; with its ink."""
     if conversation.due_at is not None:
         left = conversation.due_at - now
-        return (f"-{span(-left)}" if left <= -MINUTE else "now", "bad") if left <= 0 else (f"in {span(left)}", "warn")
+        if left <= 0:
+            return f"-{span(-left)}" if left <= -MINUTE else "now", "bad"
+        return f"in {span(left)}" if left >= MINUTE else "now", "warn"
     return span(now - conversation.last_at), "dim"
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from desk.mail.packing import pack
 from desk.model import Address, Identity, LedgerEntry, Message
-from desk.store.base import Store
+from desk.store.base import Selection, Store
 from desk.store.sqlite import open_store
 
 MESSAGES = 100_000
@@ -229,10 +229,10 @@ def _fill_inbox(store: Store, number: int) -> None:
 
 
 def _inbox(store: Store, number: int) -> Iterator[Figure]:
-    conversations = store.conversations
+    conversations, views = store.conversations, store.views
     of = f"of {number:,} conversations"
-    yield f"100 rows from the top {of}", timed(lambda n: conversations.page("open"))
-    yield f"100 rows from the middle {of}", timed(lambda n: conversations.page("open", offset=number // 2))
-    yield f"100 rows from the end {of}", timed(lambda n: conversations.page("open", offset=number - 100))
+    yield f"100 rows from the top {of}", timed(lambda n: views.page(Selection(view="open")))
+    yield f"100 rows from the middle {of}", timed(lambda n: views.page(Selection(view="open"), offset=number // 2))
+    yield f"100 rows from the end {of}", timed(lambda n: views.page(Selection(view="open"), offset=number - 100))
     yield f"the counts of all views {of}", timed(lambda n: conversations.counts(agent_id=1))
-    yield f"the place of one {of}", timed(lambda n: conversations.position("open", 1 + n * (number // 200)))
+    yield f"the place of one {of}", timed(lambda n: views.position(Selection(view="open"), 1 + n * (number // 200)))

@@ -21,7 +21,7 @@ from desk.service import customers, inbox, ingest, outbox
 from desk.service.errors import Invalid
 from desk.service.ingest import IngestOptions, IngestResult
 from desk.service.mailing import SenderAccount
-from desk.store.base import Store
+from desk.store.base import Selection, Store
 from desk.text import fold_address
 
 
@@ -52,7 +52,7 @@ def load(store: Store, clock: Clock, agent: Agent) -> ImportJob:
 def _leave_unread(store: Store, agent: Agent) -> None:
     """What nobody has taken yet is new to the rep, as it would be in the morning."""
     with store.write():
-        for conversation in store.conversations.page("unassigned", limit=1_000).items:
+        for conversation in store.views.page(Selection(view="unassigned"), limit=1_000).items:
             store.reads.unread(agent.id, conversation.id)
 
 

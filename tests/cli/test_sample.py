@@ -17,7 +17,7 @@ from desk.sample.files import attachment, pdf, png
 from desk.sample.shop import read_shop
 from desk.service import sample
 from desk.service.errors import Invalid
-from desk.store.base import Store
+from desk.store.base import Selection, Store
 from desk.store.sqlite import open_store
 
 NOW = 1_772_700_000_000
@@ -39,7 +39,7 @@ def rep(store: Store) -> Agent:
 
 @pytest.fixture(scope="module")
 def conversations(store: Store) -> list[Conversation]:
-    return store.conversations.page("all", limit=1000).items
+    return store.views.page(Selection(view="all"), limit=1000).items
 
 
 @pytest.fixture(scope="module")
@@ -76,7 +76,7 @@ def test_answers_were_threaded_by_what_real_mail_is_threaded_by(messages: list[M
 def test_time_runs_forward_and_ends_now(store: Store, messages: list[Message]) -> None:
     assert all(message.at <= NOW for message in messages)
     assert all(message.id for message in messages)
-    for conversation in store.conversations.page("all", limit=1000).items:
+    for conversation in store.views.page(Selection(view="all"), limit=1000).items:
         times = [m.at for m in store.messages.of_conversation(conversation.id, limit=1000)]
         assert times == sorted(times)
         assert all(snooze > NOW for snooze in [conversation.snoozed_until] if snooze is not None)

@@ -14,6 +14,7 @@ from desk.service import asking, callbacks, calls, chats, inbox, promises, undo
 from desk.service.asking import Wish
 from desk.service.callbacks import Rules
 from desk.service.errors import Invalid, Lost, Taken
+from desk.store.base import Selection
 from tests.service.world import World, mail
 
 RULES = Rules(country="DE")
@@ -57,7 +58,7 @@ def test_a_visitor_is_promised_a_call_in_the_order_of_all_promises(world: World)
     assert (row.channel, row.subject, row.state, row.due_at) == ("callback", "my order", "open", callback.due_at)
     assert callback.promised_at == world.clock.now() + 10 * MINUTE
     world.one(mail())
-    page = world.store.conversations.page("open")
+    page = world.store.views.page(Selection(view="open"))
     assert [each.channel for each in page.items] == ["callback", "email"]
 
 

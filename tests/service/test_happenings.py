@@ -17,6 +17,7 @@ from desk.service.asking import Wish, ask
 from desk.service.errors import ServiceError
 from desk.service.ingest import IngestOptions
 from desk.service.live.metrics import QUARTER, Book
+from desk.store.base import Selection
 from tests.service.world import ACCOUNT, OURS, World, mail, new_world, often
 
 OLD = IngestOptions(own=frozenset({OURS}), own_proven=True, promised=False)
@@ -233,7 +234,7 @@ class Someone:
         return self.world.store.messages.of_conversation(id, limit=100)
 
     def any(self) -> int:
-        page = self.world.store.conversations.page("all", limit=50)
+        page = self.world.store.views.page(Selection(view="all"), limit=50)
         return self.chance.choice(page.items).id if page.items else 1
 
 

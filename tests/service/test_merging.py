@@ -12,6 +12,7 @@ from desk.model import CustomerEdit, Identity, NewReply
 from desk.service import customers, drafts, inbox, merging, undo
 from desk.service.errors import Invalid, Lost
 from desk.service.tokens import Tokens, message_id
+from desk.store.base import Selection
 from tests.service.world import World, mail
 
 
@@ -45,7 +46,7 @@ def test_a_conversation_goes_into_another_and_comes_back(world: World) -> None:
     counts = world.store.conversations.counts()
     assert (counts["all"], counts["open"], counts["resolved"]) == (1, 1, 0)
     assert [hit.conversation.id for hit in world.store.search.find("leaks").hits] == [into]
-    assert world.store.conversations.position("all", source) is None
+    assert world.store.views.position(Selection(view="all"), source) is None
     [draft] = world.store.drafts.of_agent(world.ben.id)
     assert (draft.conversation_id, draft.content.body) == (into, "Dear Alice\n\nDear Bob")
     with pytest.raises(Lost) as gone:

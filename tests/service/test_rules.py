@@ -12,7 +12,7 @@ from desk.rules.words import Rule
 from desk.service import chats, inbox, outbox, planned, rules, undo
 from desk.service.errors import Lost
 from desk.service.ingest import IngestOptions
-from desk.store.base import StoreError
+from desk.store.base import Selection, StoreError
 from tests.service.world import ACCOUNT, OURS, World, mail, refused
 
 OLD = IngestOptions(own=frozenset({OURS}), own_proven=True, promised=False)
@@ -47,7 +47,7 @@ def test_it_is_committed_with_the_message_or_not_at_all(world: World) -> None:
     seen: list[tuple[str | None, ...]] = []
     store = world.store
     store.changes.on_commit(
-        lambda _: seen.append(tuple(row.queue_name for row in store.conversations.page("all").items))
+        lambda _: seen.append(tuple(row.queue_name for row in store.views.page(Selection(view="all")).items))
     )
     world.one(mail(subject="Refund"))
     assert seen == [("Returns",)]
@@ -90,7 +90,7 @@ def test_a_batch_of_several_mails_of_one_conversation(world: World) -> None:
     world.take(
         mail(id="a@x"), mail(id="b@x", answers="a@x", body="again"), refused(), mail("b@example.com", subject="B")
     )
-    page = world.store.conversations.page("all").items
+    page = world.store.views.page(Selection(view="all")).items
     assert sorted((row.tags, row.messages) for row in page) == [((), 1), (("again",), 2)]
     for row in page:
         messages = world.store.messages.of_conversation(row.id)
@@ -102,7 +102,7 @@ def test_chats_and_whatever_else_comes_in_go_the_same_way(world: World) -> None:
     keep(world, rule("chat", "channel:chat parcel", "queue Parcels", "assign ben"))
     visitor = chats.arrive(world.store, world.clock, "site").visitor
     chats.say(world.store, world.clock, visitor, "c1", "where is my parcel?")
-    [row] = world.store.conversations.page("all").items
+    [row] = world.store.views.page(Selection(view="all")).items
     assert (row.channel, row.queue_name, row.assignee_id) == ("chat", "Parcels", world.ben.id)
 
 

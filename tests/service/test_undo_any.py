@@ -32,6 +32,7 @@ from desk.service.journal import Group
 from desk.service.many import Act
 from desk.service.steps import Means
 from desk.steps import Step, parse
+from desk.store.base import Selection
 from tests.service.test_undo import take_back
 from tests.service.world import ACCOUNT, World, mail, new_world, often
 
@@ -77,7 +78,7 @@ class Acts:
         self.world = world
 
     def conversation(self, number: int) -> int:
-        page = self.world.store.conversations.page("all", limit=100).items
+        page = self.world.store.views.page(Selection(view="all"), limit=100).items
         return page[number % len(page)].id
 
     def callback(self, number: int) -> int:
@@ -156,7 +157,7 @@ class Acts:
 
     def _to_many(self, agent: Agent, said: Sequence[str], number: int) -> None:
         """To every second or third conversation, in portions of one."""
-        ids = [row.id for row in self.world.store.conversations.page("all", limit=100).items][:: 2 + number % 2]
+        ids = [row.id for row in self.world.store.views.page(Selection(view="all"), limit=100).items][:: 2 + number % 2]
         act = Act(agent=agent, ids=ids, todo=self._steps(said), means=MEANS, group=Group("many"))
         for place in range(len(ids)):
             taken, _ = many.portion(self.world.store, self.world.clock, act, place, 0.0)

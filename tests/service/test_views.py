@@ -10,7 +10,7 @@ from desk.query import EVERYTHING, Field
 from desk.service import inbox, reading
 from desk.service.errors import Invalid, NotFound
 from desk.service.views import Counter, select
-from desk.store.base import Store
+from desk.store.base import Selection, Store
 from tests.service.world import World, mail
 
 SAVED = {"late": "is:unread priority:urgent", "junk": "state:spam kettle", "odd": "colour:red"}
@@ -59,7 +59,7 @@ def listed(store: Store, clock: ManualClock, agent: Agent, counter: Counter) -> 
 
 def test_views_are_listed_with_live_counts(world: World) -> None:
     world.receive(mail(subject="Kettle"))
-    [conversation] = world.store.conversations.page("open").items
+    [conversation] = world.store.views.page(Selection(view="open")).items
     inbox.set_queue(world.store, world.clock, world.ada, conversation.id, "Spare parts")
     counter = Counter()
     views = listed(world.store, world.clock, world.ada, counter)
@@ -107,7 +107,7 @@ def test_saved_views_are_counted_again_only_when_something_changed(
 def test_a_note_names_reps_and_reading_settles_it(world: World) -> None:
     store, clock = world.store, world.clock
     world.receive(mail())
-    [conversation] = store.conversations.page("open").items
+    [conversation] = store.views.page(Selection(view="open")).items
     with store.write():
         ben = store.agents.ensure("ben.b", "Ben")
     body = f"ask @ben.b. or me, @{world.ada.login}; mail x@ben.b is not meant, nor @nobody"
@@ -124,7 +124,7 @@ def test_a_note_names_reps_and_reading_settles_it(world: World) -> None:
 
 def test_reading_twice_writes_once(world: World) -> None:
     world.receive(mail())
-    [conversation] = world.store.conversations.page("open").items
+    [conversation] = world.store.views.page(Selection(view="open")).items
     assert not reading.mark_read(world.store, world.clock, world.ada, conversation.id).unread
     seq = world.store.changes.last()
     reading.mark_read(world.store, world.clock, world.ada, conversation.id)
@@ -133,7 +133,7 @@ def test_reading_twice_writes_once(world: World) -> None:
 
 def test_an_answer_marks_read_for_its_author_only(world: World) -> None:
     world.receive(mail())
-    [conversation] = world.store.conversations.page("open").items
+    [conversation] = world.store.views.page(Selection(view="open")).items
     ben = world.ben
     world.answer(conversation.id)
     row = world.store.conversations.get(conversation.id)

@@ -12,10 +12,11 @@ import pytest
 from desk.model import BUILT_IN_VIEWS, Address, Attachment, Conversation, Message, OutboxItem
 from desk.query import EVERYTHING, All, AnyOf, Field, Not, Phrase, Prefix, Query, QueryError, Word, parse, render
 from desk.store.base import Selection, Store, StoreError
+from desk.urgency import rank, share, worth
 from tests.store.world import World
 
 NOW = 1_767_225_600_000
-DAY = 86_400_000
+DAY, HOUR = 86_400_000, 3_600_000
 SUBJECTS = ("Broken kettle", "Café order 100%", "RE: Invoice_12", "Wo ist mein Päckchen", "水壶坏了", "a.b\\c", "")
 BODIES = ("the kettle leaks", "refund please, kettles", "nothing works", "Ökonomie und Ärger", "退款给我", "order 1234")
 PEOPLE = (("Ada Byron", "ada@example.org"), ("José", "jose@shop.example"), ("", "x_y@example.org"))
@@ -208,10 +209,17 @@ class Life:
         }.get(view, row.state == view)
 
 
+BY_TIME = frozenset(BUILT_IN_VIEWS) - {"open", "mine", "unassigned"} | {"anything"}
+
+
 def in_order(view: str, row: Conversation) -> tuple[int, ...]:
     if view == "sent":
         return -row.last_at, -row.id
-    return (0, row.due_at, row.id) if row.due_at is not None else (1, -row.last_at, row.id)
+    if row.due_at is None:
+        return 1, -row.last_at, row.id
+    if view in BY_TIME:
+        return 0, row.due_at, row.id
+    return 0, *rank(share(row.due_at - NOW, 8 * HOUR), worth(row.priority)), row.due_at, row.id
 
 
 def fold(text: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Protocol
 
 from desk.clock import Millis
-from desk.model import Channel, Conversation, Direction, Message, Page, Priority, State, View
+from desk.model import Channel, Conversation, Direction, Message, Priority, State, View
 
 
 class Conversations(Protocol):
@@ -25,14 +25,6 @@ class Conversations(Protocol):
     def get(self, id: int) -> Conversation | None: ...
     def many(self, ids: Sequence[int]) -> list[Conversation]:
         """In the order asked for; unknown ids are left out."""
-        ...
-
-    def page(self, view: View, *, agent_id: int | None = None, offset: int = 0, limit: int = 100) -> Page[Conversation]:
-        """The view in its order: running promises first, earliest first, then newest activity first."""
-        ...
-
-    def position(self, view: View, conversation_id: int, *, agent_id: int | None = None) -> int | None:
-        """The offset of a conversation in a view, None if it is not in it."""
         ...
 
     def counts(self, *, agent_id: int | None = None) -> dict[View, int]: ...
@@ -78,6 +70,11 @@ class Conversations(Protocol):
 
     def tag(self, id: int, tag_id: int, at: Millis) -> bool: ...
     def untag(self, id: int, tag_id: int, at: Millis) -> bool: ...
+    def value_tags(self, names: Sequence[str]) -> bool:
+        """Which tags make a conversation worth more than another that is as urgent, the most valued first. False if
+        that was known."""
+        ...
+
     def snoozed_before(self, at: Millis, limit: int = 500) -> list[int]:
         """Snoozed conversations whose time has come."""
         ...

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from msgspec import Struct
 
+from desk.clock import Millis
 from desk.model import Conversation, Page, SearchPage
 from desk.query import EVERYTHING, Query
 
@@ -44,6 +45,9 @@ class Selection(Struct, frozen=True, kw_only=True):
 class Views(Protocol):
     """Lists of conversations, filtered.
 
+    Those of open work (`open`, `mine`, `unassigned`, `queue:NAME`, `channel:NAME`) are in the order of urgency at the
+    moment they are asked for, see `desk.urgency`; the others have the earliest promise first, then what is newest.
+
     A word matches a conversation if it occurs anywhere in its subject, customer's name or address, or tags, or if a
     mail or note of it has it as a whole word, provided it has three letters at least; a phrase likewise. A prefix
     begins a word of the mail. Case and accents do not count. Fields are those of `desk.query.fields`; what is unknown,
@@ -51,7 +55,7 @@ class Views(Protocol):
     """
 
     def page(self, selection: Selection, *, offset: int = 0, limit: int = 100) -> Page[Conversation]:
-        """A window in the order of the view: as the inbox; of `sent`, the newest first.
+        """A window in the order of the view; of `sent`, the newest first.
 
         Fast rather than complete: with a query counting may stop beyond the window, and of mails with a common word
         only the newest are looked at; then `exact` is False.
@@ -68,6 +72,11 @@ class Views(Protocol):
 
     def ids(self, selection: Selection, limit: int = 100_000) -> list[int]:
         """All of them in order, none left out: for acting on them. May take as long as it takes."""
+        ...
+
+    def keep_time(self, elapsed: Callable[[str, Millis], Millis]) -> None:
+        """How much working time of a calendar has passed from 1970 to an instant; until this is said, all time counts
+        in all of them."""
         ...
 
     def warm(self) -> None:

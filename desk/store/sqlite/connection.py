@@ -125,6 +125,19 @@ class Database:
         self._readers.add(reader)
         return reader
 
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """What is read within is of one commit. May nest."""
+        connection = self.reader
+        if connection.in_transaction:
+            yield
+            return
+        connection.execute("BEGIN")
+        try:
+            yield
+        finally:
+            connection.execute("COMMIT")
+
     @property
     def writer(self) -> sqlite3.Connection:
         """The writing connection, with nothing put off; only inside `write`."""

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from desk.clock import Millis
-from desk.model import Channel, Conversation, Page, Priority, State, View
+from desk.model import Channel, Conversation, Priority, State, View
 from desk.store.base import StoreError
 from desk.store.sqlite.activity import Row
 from desk.store.sqlite.connection import Database
@@ -17,6 +17,7 @@ from desk.store.sqlite.paces import NONE, USUAL, Paces
 from desk.store.sqlite.partaking import Partaking
 from desk.store.sqlite.rows import marks, portions
 from desk.text import fold_subject
+from desk.urgency import TAGS_OF_VALUE
 
 COLUMNS = (
     "id, subject, channel, account, state, priority, customer_id, customer_name, customer_address, assignee_id,"
@@ -25,6 +26,10 @@ COLUMNS = (
 )
 TAG_SEPARATOR = "\x1f"
 
+_TAG_WORTH = (
+    "(SELECT ifnull(max(worth), 0) FROM conversation_tags t JOIN tags ON tags.id = t.tag_id"
+    " WHERE t.conversation_id = conversations.id)"
+)
 _Due = tuple[Millis | None, int, Millis | None]
 
 _STATES: dict[str, View] = {
@@ -125,35 +130,6 @@ class SqliteConversations:
             rows = self._db.reader.execute(f"SELECT {COLUMNS} FROM conversations WHERE id IN ({marks(some)})", some)
             found.update((row[0], conversation(row)) for row in rows)
         return [found[id] for id in ids if id in found]
-
-    # --- views --------------------------------------------------------------------------------------------
-
-    def page(self, view: View, *, agent_id: int | None = None, offset: int = 0, limit: int = 100) -> Page[Conversation]:
-        total = self.counts(agent_id=agent_id)[view]
-        offset, limit = max(offset, 0), max(min(limit, total - offset), 0)
-        where, values = view_condition(view, agent_id)
-        behind = total - offset - limit
-        backwards = behind < offset
-        order = "sort DESC, id DESC" if backwards else "sort, id"
-        rows = self._db.reader.execute(
-            f"SELECT {COLUMNS} FROM {walk(view)} WHERE {where} ORDER BY {order} LIMIT ? OFFSET ?",
-            (*values, limit, behind if backwards else offset),
-        )
-        items = [conversation(row) for row in rows]
-        return Page(items=items[::-1] if backwards else items, total=total, offset=offset)
-
-    def position(self, view: View, conversation_id: int, *, agent_id: int | None = None) -> int | None:
-        where, values = view_condition(view, agent_id)
-        reader = self._db.reader
-        row = reader.execute(f"SELECT sort FROM conversations WHERE id = ? AND {where}", (conversation_id, *values))
-        found = row.fetchone()
-        if found is None:
-            return None
-        [before] = reader.execute(
-            f"SELECT count(*) FROM {walk(view)} WHERE {where} AND (sort, id) < (?, ?)",
-            (*values, found[0], conversation_id),
-        ).fetchone()
-        return int(before)
 
     def counts(self, *, agent_id: int | None = None) -> dict[View, int]:
         counts: dict[View, int] = dict.fromkeys(
@@ -287,7 +263,31 @@ class SqliteConversations:
             " ORDER BY folded",
             (id,),
         ).fetchall()
-        return self._update(id, "tags = ?1", (TAG_SEPARATOR.join(name for (name,) in names),))
+        return self._update(
+            id, f"tags = ?1, tag_worth = {_TAG_WORTH}", (TAG_SEPARATOR.join(name for (name,) in names),)
+        )
+
+    def value_tags(self, names: Sequence[str]) -> bool:
+        worths = {
+            name.strip().casefold(): max(TAGS_OF_VALUE - place, 1) for place, name in reversed([*enumerate(names)])
+        }
+        writer = self._db.writer
+        writer.executemany(
+            "INSERT INTO tags (name, folded) VALUES (?, ?) ON CONFLICT DO NOTHING",
+            [(name.strip(), name.strip().casefold()) for name in names],
+        )
+        changed = [
+            (worths.get(folded, 0), id)
+            for id, folded, worth in writer.execute("SELECT id, folded, worth FROM tags").fetchall()
+            if worth != worths.get(folded, 0)
+        ]
+        writer.executemany("UPDATE tags SET worth = ? WHERE id = ?", changed)
+        writer.executemany(
+            f"UPDATE conversations SET tag_worth = {_TAG_WORTH}"
+            " WHERE id IN (SELECT conversation_id FROM conversation_tags WHERE tag_id = ?)",
+            [(id,) for _, id in changed],
+        )
+        return bool(changed)
 
     def _update(self, id: int, what: str, values: tuple[object, ...], condition: str = "1") -> bool:
         """One statement on one row; `values` are `?1` and so on. True if the row was there and the condition met."""
@@ -312,26 +312,3 @@ class SqliteConversations:
 
     def add_participants(self, id: int, addresses: Iterable[str]) -> None:
         self._partaking.add("participants", id, addresses)
-
-
-_INDEXES: dict[View, str] = {
-    "all": "conversations_all",
-    "mine": "conversations_open",
-    "unassigned": "conversations_open",
-}
-
-
-def walk(view: View) -> str:
-    """The table, read along the index that has the order of a view; SQLite would not choose it by itself."""
-    return f"conversations INDEXED BY {_INDEXES.get(view, 'conversations_view')}"
-
-
-def view_condition(view: View, agent_id: int | None) -> tuple[str, tuple[object, ...]]:
-    """The condition of a view, and its values."""
-    if view == "all":
-        return "state <> 'merged'", ()
-    if view == "mine":
-        return "state = 'open' AND assignee_id = ?", (agent_id or 0,)
-    if view == "unassigned":
-        return "state = 'open' AND assignee_id IS NULL", ()
-    return "state = ?", (view,)

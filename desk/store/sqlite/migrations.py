@@ -13,13 +13,12 @@ from typing import TYPE_CHECKING
 from desk.store.base import NewerSchema, StoreError
 from desk.store.sqlite.calling_schema import CALLING
 from desk.store.sqlite.happenings_schema import HAPPENINGS
-from desk.store.sqlite.promising_schema import PROMISES
 from desk.store.sqlite.routing_schema import ROUTING
 from desk.store.sqlite.schema import FIRST
 from desk.store.sqlite.selfhelp_schema import SELF_HELP
 from desk.store.sqlite.staffing_schema import STAFFING
 from desk.store.sqlite.trail_schema import TRAIL
-from desk.store.sqlite.urgency_schema import PACES
+from desk.store.sqlite.urgency_schema import ORDER, PACES
 from desk.store.sqlite.visiting_schema import TOLD, VISITING
 
 if TYPE_CHECKING:
@@ -81,9 +80,9 @@ def routing(db: Database) -> None:
     db.executescript(ROUTING)
 
 
-def promises(db: Database) -> None:
-    """Promises that were given."""
-    db.executescript(PROMISES)
+def order(db: Database) -> None:
+    """The order of urgency."""
+    db.executescript(ORDER)
 
 
 STEPS: tuple[Step, ...] = (
@@ -97,7 +96,7 @@ STEPS: tuple[Step, ...] = (
     paces,
     staffing,
     routing,
-    promises,
+    order,
 )
 """In order, append only. Each runs inside the one transaction and must not commit."""
 

@@ -14,6 +14,7 @@ from contextlib import closing, contextmanager
 from itertools import islice
 from typing import NamedTuple
 
+from desk.clock import Millis
 from desk.model import BUILT_IN_VIEWS, Conversation, Page
 from desk.query import EVERYTHING, All, Field, Query, both
 from desk.store.base import Selection, StoreError
@@ -21,6 +22,7 @@ from desk.store.sqlite.connection import Database
 from desk.store.sqlite.conversations import SqliteConversations
 from desk.store.sqlite.filters import FEW, Filter, Sql, Test, Within, as_json
 from desk.store.sqlite.haystacks import Rows
+from desk.store.sqlite.ordering import ALL, Base, Elapsed, OfIndex, OfUrgency, Order, total
 from desk.store.sqlite.reads import SqliteReads
 from desk.store.sqlite.upkeep import bring_up
 
@@ -28,30 +30,19 @@ BEYOND = 100
 """As many more than the window are found, so that one more page down is no surprise."""
 FIRST_ROWS = 1_000
 """Rows of a view in which words are looked for before they are looked for everywhere; and walked at a time."""
-_WITH_TIME = frozenset({"conversations_view", "conversations_open", "conversations_all", "conversations_sent"})
+_WITH_TIME = frozenset(
+    {"conversations_view", "conversations_open", "conversations_all", "conversations_sent", "conversations_urgent"}
+)
 """Indexes that hold when something last happened."""
 COUNT_SECONDS = 0.05
 _STEPS = 2_000
-
-
-class Base(NamedTuple):
-    """A view without a filter: the index that has its order (`walked`), and its condition."""
-
-    walked: str
-    where: str
-    values: tuple[object, ...] = ()
-    place: str = "sort"
-    down: bool = False
-
-    @property
-    def order(self) -> str:
-        return f"{self.place} DESC, id DESC" if self.down else f"{self.place}, id"
 
 
 class Plan(NamedTuple):
     """A selection understood."""
 
     base: Base
+    order: Order
     query: Query
     filter: Filter
 
@@ -68,41 +59,42 @@ class SqliteViews:
         self._conversations = conversations
         self._reads = reads
         self._rows = rows
+        self._elapsed: Elapsed = _all_time
         db.before_commit.insert(0, bring_up)
+
+    def keep_time(self, elapsed: Elapsed) -> None:
+        self._elapsed = elapsed
 
     # --- windows ------------------------------------------------------------------------------------------
 
     def page(self, selection: Selection, *, offset: int = 0, limit: int = 100) -> Page[Conversation]:
         offset, limit = max(offset, 0), max(limit, 0)
         plan = self._plan(selection)
-        if plan.query == EVERYTHING:
-            total, exact = self._held(selection, plan.base), True
-            ids = self._unfiltered(plan.base, offset, limit, total)
-        else:
-            found, exact = self._found(plan, offset + limit + BEYOND)
-            total, exact = len(found), exact and plan.filter.exact
-            ids = found[offset : offset + limit]
+        with self._db.snapshot():
+            if plan.query == EVERYTHING:
+                number, exact = self._held(selection, plan.base), True
+                ids = plan.order.window(offset, limit, number)
+            else:
+                found, exact = self._found(plan, offset + limit + BEYOND)
+                number, exact = len(found), exact and plan.filter.exact
+                ids = found[offset : offset + limit]
         rows = self._reads.marked(self._conversations.many(ids), selection.agent_id)
-        return Page(items=rows, total=total, offset=offset, exact=exact)
+        return Page(items=rows, total=number, offset=offset, exact=exact)
 
     def position(self, selection: Selection, conversation_id: int) -> int | None:
         plan = self._plan(selection)
         base, condition = plan.base, plan.condition
-        row = self._reader.execute(
-            f"SELECT {base.place} FROM conversations c WHERE c.id = ? AND {base.where} AND {condition.text}",
-            (conversation_id, *base.values, *condition.values),
-        ).fetchone()
-        if row is None:
-            return None
-        if plan.query == EVERYTHING:
-            return self._total(
-                base._replace(
-                    where=f"{base.where} AND ({base.place}, id) {'>' if base.down else '<'} (?, ?)",
-                    values=(*base.values, row[0], conversation_id),
-                )
-            )
-        with closing(self._matches(plan)) as matches:
-            return next((place for place, id in enumerate(matches) if id == conversation_id), None)
+        with self._db.snapshot():
+            row = self._reader.execute(
+                f"SELECT 1 FROM conversations c WHERE c.id = ? AND {base.where} AND {condition.text}",
+                (conversation_id, *base.values, *condition.values),
+            ).fetchone()
+            if row is None:
+                return None
+            if plan.query == EVERYTHING:
+                return plan.order.before(conversation_id)
+            with closing(self._matches(plan)) as matches:
+                return next((place for place, id in enumerate(matches) if id == conversation_id), None)
 
     def count(self, selection: Selection, at_most: int = 1_000) -> tuple[int, bool]:
         plan = self._plan(selection)
@@ -133,7 +125,7 @@ class SqliteViews:
             "SELECT count(DISTINCT conversation_id) FROM mentions WHERE agent_id = ?", (agent_id or 0,)
         ).fetchone()
         more = {
-            "sent": self._total(_BASES["sent"]),
+            "sent": total(reader, _BASES["sent"]),
             "failed": failed,
             "quarantined": quarantined,
             "mentions": mentions,
@@ -170,10 +162,10 @@ class SqliteViews:
     def _matches(self, plan: Plan) -> Generator[int, None, None]:
         """All that match, in order, found as they are asked for."""
         if plan.query == EVERYTHING:
-            yield from self._walked(plan.base, Sql("1"))
+            yield from plan.order.walk()
             return
         if _is_of_time(plan.query) and plan.base.walked in _WITH_TIME:
-            yield from self._walked(plan.base, plan.condition)
+            yield from plan.order.walk(plan.condition)
             return
         if test := plan.filter.test(plan.query):
             yield from self._tried(plan, test)
@@ -182,56 +174,31 @@ class SqliteViews:
 
     def _tried(self, plan: Plan, test: Test) -> Generator[int, None, None]:
         """All that match, the first of them by trying the first of the view."""
-        walk = self._in_order(plan.base)
+        walk = _in_portions(plan.order)
         tried = next(walk, [])
         first = [id for id in tried if test(id)]
         yield from first
         within = plan.filter.within(plan.query) if len(tried) == FIRST_ROWS else None
         if within is not None and len(within.ids) <= FEW:
-            yield from islice(self._looked_up(plan, within), len(first), None)
+            yield from self._looked_up(plan, within)[len(first) :]
         elif within is not None:
             for some in walk:
                 yield from [id for id in some if id in within.ids]
 
-    def _all_matches(self, plan: Plan) -> Generator[int, None, None]:
+    def _all_matches(self, plan: Plan) -> Iterator[int]:
         within = plan.filter.within(plan.query)
         if within is None:
-            return self._walked(plan.base, plan.condition)
+            return plan.order.walk(plan.condition)
         if len(within.ids) <= FEW:
-            return self._looked_up(plan, within)
+            return iter(self._looked_up(plan, within))
         return self._come_upon(plan, within)
 
-    def _looked_up(self, plan: Plan, within: Within) -> Generator[int, None, None]:
-        base, condition = plan.base, Sql("1") if within.precise else plan.condition
-        rows = self._reader.execute(
-            "SELECT id FROM conversations c NOT INDEXED WHERE id IN (SELECT value FROM json_each(?))"
-            f" AND {base.where} AND {condition.text} ORDER BY {base.order}",
-            (as_json(within.ids), *base.values, *condition.values),
-        )
-        for (id,) in rows:
-            yield id
-
-    def _walked(self, base: Base, condition: Sql) -> Generator[int, None, None]:
-        rows = self._reader.execute(
-            f"SELECT id FROM conversations c INDEXED BY {base.walked}"
-            f" WHERE {base.where} AND {condition.text} ORDER BY {base.order}",
-            (*base.values, *condition.values),
-        )
-        for (id,) in rows:
-            yield id
-
-    def _in_order(self, base: Base) -> Generator[list[int], None, None]:
-        """All of a view, `FIRST_ROWS` at a time."""
-        rows = self._reader.execute(
-            f"SELECT id FROM conversations INDEXED BY {base.walked} WHERE {base.where} ORDER BY {base.order}",
-            base.values,
-        )
-        while some := rows.fetchmany(FIRST_ROWS):
-            yield [id for (id,) in some]
+    def _looked_up(self, plan: Plan, within: Within) -> list[int]:
+        return plan.order.sort(within.ids, ALL if within.precise else plan.condition)
 
     def _come_upon(self, plan: Plan, within: Within) -> Generator[int, None, None]:
-        condition = Sql("1") if within.precise else plan.condition
-        for some in self._in_order(plan.base):
+        condition = ALL if within.precise else plan.condition
+        for some in _in_portions(plan.order):
             found = [id for id in some if id in within.ids]
             yield from found if within.precise else self._holding(found, condition)
 
@@ -248,29 +215,7 @@ class SqliteViews:
     def _held(self, selection: Selection, base: Base) -> int:
         """How many an unfiltered view holds; what is nothing but a state and a rep is counted as it changes."""
         counted = self._conversations.counts(agent_id=selection.agent_id)
-        return counted[selection.view] if selection.view in counted else self._total(base)
-
-    def _total(self, base: Base) -> int:
-        return self._rows_up_to(base, None)
-
-    def _rows_up_to(self, base: Base, limit: int | None) -> int:
-        inner = f"SELECT 1 FROM conversations INDEXED BY {base.walked} WHERE {base.where}"
-        bounded = f"SELECT count(*) FROM ({inner}{'' if limit is None else f' LIMIT {limit}'})"
-        [number] = self._reader.execute(bounded, base.values).fetchone()
-        return int(number)
-
-    def _unfiltered(self, base: Base, offset: int, limit: int, total: int) -> list[int]:
-        """A window, walked to from the nearer end."""
-        limit = max(min(limit, total - offset), 0)
-        behind = total - offset - limit
-        turned = base._replace(down=not base.down) if behind < offset else base
-        rows = self._reader.execute(
-            f"SELECT id FROM conversations INDEXED BY {base.walked} WHERE {base.where} ORDER BY {turned.order}"
-            " LIMIT ? OFFSET ?",
-            (*base.values, limit, behind if behind < offset else offset),
-        )
-        ids = [id for (id,) in rows]
-        return ids[::-1] if behind < offset else ids
+        return counted[selection.view] if selection.view in counted else total(self._reader, base)
 
     # --- understanding ------------------------------------------------------------------------------------
 
@@ -284,7 +229,12 @@ class SqliteViews:
     def _plan(self, selection: Selection, *, complete: bool = False) -> Plan:
         base, own = self._base(selection)
         filter = Filter(self._reader, selection.agent_id, self._rows, complete=complete)
-        return Plan(base, both(own, selection.query), filter)
+        return Plan(base, self._order(base), both(own, selection.query), filter)
+
+    def _order(self, base: Base) -> Order:
+        if base.urgent:
+            return OfUrgency(self._reader, base, self._db.clock.now(), self._elapsed)
+        return OfIndex(self._reader, base)
 
     def _base(self, selection: Selection) -> tuple[Base, Query]:
         """Raises StoreError for a view that is no list of conversations."""
@@ -293,18 +243,18 @@ class SqliteViews:
             return _BASES[view], EVERYTHING
         if view in ("mine", "unassigned"):
             who = ("assignee_id = ?", (selection.agent_id or 0,)) if view == "mine" else ("assignee_id IS NULL", ())
-            return Base("conversations_open", f"state = 'open' AND {who[0]}", who[1]), EVERYTHING
+            return Base("conversations_open", f"state = 'open' AND {who[0]}", who[1], urgent=True), EVERYTHING
         if view in _QUERIES:
             return _BASES["all"], _QUERIES[view]
         kind, _, name = view.partition(":")
         if kind == "queue":
             where = "state = 'open' AND queue_id IS NOT NULL AND queue_id = (SELECT id FROM queues WHERE folded = ?)"
-            return Base("conversations_queue", where, (name.strip().casefold(),)), EVERYTHING
+            return Base("conversations_queue", where, (name.strip().casefold(),), urgent=True), EVERYTHING
         if kind == "channel" and name == "email":
             return _BASES["open"], All((Field("channel", "email"),))
         if kind == "channel":
             where = "state = 'open' AND channel <> 'email' AND channel = ?"
-            return Base("conversations_channel", where, (name,)), EVERYTHING
+            return Base("conversations_channel", where, (name,), urgent=True), EVERYTHING
         raise StoreError(f"{view} is no list of conversations")
 
     @contextmanager
@@ -320,6 +270,17 @@ class SqliteViews:
                 raise
         finally:
             reader.set_progress_handler(None, _STEPS)
+
+
+def _all_time(_: str, at: Millis) -> Millis:
+    return at
+
+
+def _in_portions(order: Order) -> Iterator[list[int]]:
+    """All of a view, `FIRST_ROWS` at a time."""
+    ids = order.walk()
+    while some := list(islice(ids, FIRST_ROWS)):
+        yield some
 
 
 def _is_of_time(query: Query) -> bool:
@@ -338,10 +299,8 @@ class _Limit:
 
 
 _BASES: dict[str, Base] = {
-    **{
-        state: Base("conversations_view", f"state = '{state}'")
-        for state in ("open", "waiting", "snoozed", "resolved", "spam")
-    },
+    **{state: Base("conversations_view", f"state = '{state}'") for state in ("waiting", "snoozed", "resolved", "spam")},
+    "open": Base("conversations_urgent", "state = 'open'", urgent=True),
     "all": Base("conversations_all", "state <> 'merged'"),
     "anything": Base("conversations_all", "state <> 'merged' AND state <> 'spam'"),
     "sent": Base("conversations_sent", "last_direction = 'out' AND state <> 'merged'", place="last_at", down=True),

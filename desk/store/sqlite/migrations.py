@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from desk.store.base import NewerSchema, StoreError
 from desk.store.sqlite.calling_schema import CALLING
 from desk.store.sqlite.happenings_schema import HAPPENINGS
+from desk.store.sqlite.promising_schema import PROMISES
 from desk.store.sqlite.routing_schema import ROUTING
 from desk.store.sqlite.schema import FIRST
 from desk.store.sqlite.selfhelp_schema import SELF_HELP
@@ -85,6 +86,11 @@ def order(db: Database) -> None:
     db.executescript(ORDER)
 
 
+def promises(db: Database) -> None:
+    """Promises that were given."""
+    db.executescript(PROMISES)
+
+
 STEPS: tuple[Step, ...] = (
     first,
     self_help,
@@ -96,6 +102,7 @@ STEPS: tuple[Step, ...] = (
     paces,
     staffing,
     routing,
+    promises,
     order,
 )
 """In order, append only. Each runs inside the one transaction and must not commit."""

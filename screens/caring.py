@@ -1,4 +1,4 @@
-"""What can be done about settings and accounts on every screen."""
+"""What can be done on every screen about settings, accounts, and whether one is there."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 from textual.app import App
 
 from desk.client import ClientError, Refused
+from desk.model import Availability
 from desk.settings.places import join_path
 from screens.base import DeskScreen
 from screens.comfort import Comforts, comforts_of
@@ -77,6 +78,21 @@ class Caring:
     async def do_quiet(self, argument: str | None = None) -> None:
         comforts = self._comforts
         await comforts.be_quiet(not comforts.quiet if argument is None else argument == "on")
+
+    # --- being there --------------------------------------------------------------------------------------
+
+    async def do_available(self) -> None:
+        await self._be("available", "")
+
+    async def do_busy(self, argument: str | None = None) -> None:
+        await self._be("busy", argument or "")
+
+    async def do_away(self, argument: str | None = None) -> None:
+        await self._be("away", argument or "")
+
+    async def _be(self, state: Availability, reason: str) -> None:
+        self._desk.take_availability(now := await self._desk.client.set_availability(state, reason))
+        self._desk.say(f"you are {now.state}: {now.reason}" if now.reason else f"you are {now.state}", "good")
 
     # --- secrets ------------------------------------------------------------------------------------------
 

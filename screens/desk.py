@@ -13,7 +13,7 @@ from desk.client import Client, ClientError
 from desk.clock import SECOND, Clock, Millis
 from desk.history import History
 from desk.keymap import KeyFile, Keymap, KeymapError
-from desk.model import Agent, Callback, Conversation, Draft, OutboxItem, OutboxState, Page, Status, ViewInfo
+from desk.model import Agent, Callback, Conversation, Draft, OutboxItem, OutboxState, Page, RepNow, Status, ViewInfo
 from desk.model.dialing import Call
 from screens.feed import Dirty, Feed, Link
 from screens.pages import PAGE
@@ -102,6 +102,8 @@ class Desk:
         """Whether the server has said who waits for a call."""
         self.call: Call | None = None
         """The call that the rep is on, or has to say the outcome of."""
+        self.availability: RepNow | None = None
+        """Whether the rep is there, as the server said it last."""
         self.sent_last = False
         """Whether sending an answer was the last thing done."""
         self.notes: dict[int, str] = {}
@@ -255,9 +257,23 @@ class Desk:
             self.changed()
         if dirty.touches("outbox", "draft"):
             await self._mark()
+        if dirty.touches("availability"):
+            await self._hear_availability()
         if dirty.touches("call", "callback"):
             await self.hear_calls()
         await self.absorb(dirty)
+
+    async def _hear_availability(self) -> None:
+        me = self.me
+        if me is not None:
+            found = await self.client.reps()
+            self.take_availability(next((each for each in found if each.agent.id == me.id), None))
+
+    def take_availability(self, now: RepNow | None) -> None:
+        """The rep is there, or is not, from now on."""
+        before, self.availability = self.availability, now
+        if before is None or now is None or (before.state, before.reason) != (now.state, now.reason):
+            self.changed()
 
     async def hear_calls(self) -> None:
         """Learn who waits for a call, and how the rep's own call stands. Raises ClientError."""

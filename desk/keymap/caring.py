@@ -1,4 +1,4 @@
-"""The actions about settings, accounts and comfort: a line each, as in `registry`."""
+"""The actions about settings, accounts, comfort and whether one is there: a line each, as in `registry`."""
 
 from __future__ import annotations
 
@@ -19,5 +19,9 @@ CARING = (
     define("signature", "Desk", "s", "write this account's signature", ("connections",), "signature", typed=True),
     define("provide-secret", "Desk", "P", "give an account its password", PLAIN, argument="account", typed=True),
     define("theme", "Desk", "", "the colours, kept for you; seen as you choose", PLAIN, argument="theme", typed=True),
+    define("available", "Desk", ("g i",), "say that you are there, and take new work", PLAIN),
+    define("busy", "Desk", ("g b",), "say that you go on with what you have, and take nothing new", PLAIN,
+           argument="text"),
+    define("away", "Desk", ("g d",), "say that you are not at the desk", PLAIN, argument="text"),
     define("quiet", "Desk", "", "no bell, no notices, no counts in the title; or all again", PLAIN, argument="switch"),
 )  # fmt: skip

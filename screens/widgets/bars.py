@@ -47,6 +47,10 @@ ENTER: Mapping[Context, str] = {"finder": "choose", "prompt": "done"}
 """What enter does where it is no action of the keymap: it ends typing."""
 
 
+REASON_AT_MOST = 20
+"""Cells of the reason why the rep is away."""
+
+
 class TopBar(Bar):
     """The views with how much they hold, or a screen's title; on the right what needs looking after."""
 
@@ -115,7 +119,7 @@ class TopBar(Bar):
         status = self.desk.status
         if status is None:
             return []
-        alarms: list[tuple[str, str]] = []
+        alarms = self._absence()
         for state in ("failed", "bounced", "unknown"):
             if count := status.outbox.get(state, 0):
                 alarms.append((f" {count} {state} ", "alarm"))
@@ -132,6 +136,14 @@ class TopBar(Bar):
         if drafts := self.desk.draft_count:
             alarms.append((f" {drafts} draft{'s' if drafts > 1 else ''} ", "dim"))
         return alarms
+
+    def _absence(self) -> list[tuple[str, str]]:
+        """That the rep gets no new work, by their own word."""
+        now = self.desk.availability
+        if now is None or now.state not in ("busy", "away"):
+            return []
+        said = f"{now.state}: {shorten(one_line(now.reason), REASON_AT_MOST)}" if now.reason else now.state
+        return [(f" {said} ", "warn")]
 
 
 def _count(view: ViewInfo) -> str:

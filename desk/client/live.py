@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from desk.client.connection import Connection
-from desk.model import Channel, Conversation, Live
+from desk.clock import Millis
+from desk.model import Channel, Conversation, Live, Need, Report, ReportBy
 
 
 class LiveCalls(Connection):
@@ -27,3 +28,11 @@ class LiveCalls(Connection):
         return await self._get(
             "/live/behind", list[Conversation], what=what, queue=queue, channel=channel, agent=agent, limit=limit
         )
+
+    async def report(self, since: Millis, until: Millis, *, by: ReportBy = "day") -> Report:
+        """The figures of what happened from `since` on and before `until`, in days and hours of this machine's zone."""
+        return await self._get("/report", Report, since=since, until=until, by=by)
+
+    async def needs(self, hours: int = 8, *, level: float = 0.8, occupancy: float = 0.85) -> list[Need]:
+        """How many people the next hours take: to answer the share `level` in time, busy `occupancy` of it at most."""
+        return await self._get("/staff", list[Need], hours=hours, level=level, occupancy=occupancy)

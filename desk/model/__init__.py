@@ -24,7 +24,19 @@ from desk.model.conversations import (
 )
 from desk.model.deeds import BulkFailure, BulkJob, Deed, Delta, Left, Undone
 from desk.model.happening import Happening, HappeningKind
-from desk.model.live import Figures, Live, LiveAgent, LiveQueue, Quarter, Standing, Waiting
+from desk.model.live import (
+    Figures,
+    Live,
+    LiveAgent,
+    LiveQueue,
+    Need,
+    Quarter,
+    Report,
+    ReportBy,
+    ReportRow,
+    Standing,
+    Waiting,
+)
 from desk.model.outgoing import Draft, NewReply, OutboxItem
 from desk.model.people import (
     CUSTOMER,
@@ -171,6 +183,7 @@ __all__ = [
     "Message",
     "MessageKind",
     "Model",
+    "Need",
     "NewArticle",
     "NewReply",
     "OutboxItem",
@@ -192,6 +205,9 @@ __all__ = [
     "QueueWord",
     "Recipient",
     "RepNow",
+    "Report",
+    "ReportBy",
+    "ReportRow",
     "Role",
     "Rule",
     "RuleInfo",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Literal
 
 from msgspec import field
 
@@ -150,3 +151,43 @@ class Live(Model, frozen=True, kw_only=True):
     total: LiveQueue
     queues: tuple[LiveQueue, ...] = ()
     agents: tuple[LiveAgent, ...] = ()
+
+
+ReportBy = Literal["day", "week", "month", "hour", "weekday", "weekday-hour", "queue", "channel", "rep"]
+"""What the figures of a report are told apart by."""
+
+
+class ReportRow(Model, frozen=True, kw_only=True):
+    """Figures of one day, queue, rep or whatever the report is by."""
+
+    name: str
+    """Empty: what has none, such as what is in no queue, or was done by nobody."""
+    figures: Figures
+
+
+class Report(Model, frozen=True, kw_only=True):
+    """The figures of a time."""
+
+    since: Millis
+    until: Millis
+    by: ReportBy
+    rows: tuple[ReportRow, ...] = ()
+    total: Figures = Figures()
+
+
+class Need(Model, frozen=True, kw_only=True):
+    """How many people an hour takes, in a queue and channel."""
+
+    at: Millis
+    """When it begins."""
+    queue_id: int
+    """0: what is in no queue."""
+    channel: Channel
+    likely: float
+    """How many are likely to come; nine of ten such hours lie between `low` and `high`."""
+    low: float
+    high: float
+    people: int
+    """Whom it takes for what is likely,"""
+    people_high: int
+    """and for as many as may well come."""

@@ -7,9 +7,10 @@ from typing import Annotated
 from litestar import get
 from litestar.params import Parameter
 
-from desk.model import Channel, Conversation, Live
+from desk.model import Channel, Conversation, Live, Need, Report, ReportBy
 from desk.server.problems import BadRequest
 from desk.server.routes.common import Limit, Rep, TheDesk, Zone
+from desk.service.live import reports, staffing
 from desk.service.live.board import QUESTIONS
 from desk.service.live.metrics import ANSWERED_BY
 
@@ -42,4 +43,31 @@ async def behind(
     return await desk.threads.read(desk.store.reads.marked, rows, agent.id)
 
 
-HANDLERS = [live, behind]
+@get("/report")
+async def report(
+    desk: TheDesk,
+    agent: Rep,
+    zone: Zone,
+    since: Annotated[int, Parameter(ge=0, description="From this instant on.")],
+    until: Annotated[int, Parameter(ge=0, description="Before this one.")],
+    by: ReportBy = "day",
+) -> Report:
+    """The figures of a time; days and hours are those of the zone of who asks."""
+    return await desk.threads.read(reports.report, desk.store, since, until, by, zone)
+
+
+@get("/staff")
+async def staff(
+    desk: TheDesk,
+    agent: Rep,
+    zone: Zone,
+    hours: Annotated[int, Parameter(ge=1, le=168, description="How many hours ahead.")] = 8,
+    level: Annotated[float, Parameter(gt=0, lt=1, description="The share to be answered in time.")] = 0.8,
+    occupancy: Annotated[float, Parameter(ge=0.1, le=1, description="How busy people are to be at most.")] = 0.85,
+) -> list[Need]:
+    """How many people the next hours take, by hour, queue and channel."""
+    aim = staffing.Aim(level=level, occupancy=occupancy)
+    return await desk.threads.read(staffing.needs, desk.store, desk.clock.now(), hours, aim, zone)
+
+
+HANDLERS = [live, behind, report, staff]

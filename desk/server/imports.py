@@ -39,7 +39,7 @@ KEEPERS = 2
 _ALLOCATIONS_BETWEEN_COLLECTIONS = 200_000
 KEPT = 100
 """Finished jobs that are still told of."""
-WARM_AFTER_SECONDS = 2.0
+WARM_AFTER_SECONDS = 5.0
 """When parsers are made ready though nobody asked for them: not while whoever started the server waits for it."""
 
 

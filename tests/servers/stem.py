@@ -46,7 +46,7 @@ USED = (
     "uvicorn.loops.asyncio",
     "uvicorn.protocols.http.httptools_impl",
 )
-"""What a server has imported once it answers; its routes are put together, too."""
+"""What a server has imported once it answers."""
 MESSAGE = 1 << 20
 """The most bytes of one request: an argument list and an environment."""
 
@@ -176,10 +176,22 @@ class Nurse:
             os.kill(pid, signal.SIGKILL)
 
 
+def rehearse() -> None:
+    """Have the routes put together, and the types of all that they take looked at."""
+    from msgspec import ValidationError, convert
+
+    from desk.server.app import routes
+
+    handlers = [each for route in routes().routes for each in getattr(route, "route_handlers", ())]
+    for handler in handlers:
+        with contextlib.suppress(ValidationError):
+            convert({}, handler.signature_model)
+
+
 def main() -> int:
     for name in USED:
         importlib.import_module(name)
-    importlib.import_module("desk.server.app").routes()
+    rehearse()
     gc.collect()
     gc.freeze()
     if Nurse(socket.socket(fileno=os.dup(0))).run():

@@ -90,7 +90,7 @@ class Deeds:
         picked = await pick_rep_or_queue(self._stage.app, self._desk, title, rows.rows)
         if picked is None:
             return None
-        note = await self._stage.ask(f"note for {picked.text}", "", placeholder="why, for reps only; or nothing")
+        note = await self._stage.ask(f"note for {picked.text}", "", placeholder="why, for reps only")
         if note is None:
             return None
         return Transfer(queue=picked.text, note=note) if picked.queue else Transfer(rep=picked.text, note=note)

@@ -64,7 +64,7 @@ class VisitorsScreen(ListScreen[Row]):
         tail = [
             (fit(f"{row.pages} p.", 7, right=True), "dim"),
             (fit(span(now - row.since), 5, right=True), "dim"),
-            (fit(value, 12, right=True) if width >= 76 else "", "warn"),
+            (" " + fit(value, 12, right=True) if width >= 76 else "", "warn"),
             (" " + fit(one_line(row.visitor.language), 5) if width >= 100 else "", "dim"),
             (" " + fit(chat or invited, 8), ink if chat else "note"),
         ]

@@ -216,7 +216,8 @@ class App:
         def admit_to(request: AnyRequest, key: str) -> None:
             self._admit(request, key, token_of(request))
 
-        answers = help.routes(self._house, self._name, self._admit_anybody, admit_to)
+        centre = help.Centre(self._name, self._settings.key if self._settings.trail != "off" else "")
+        answers = help.routes(self._house, centre, self._admit_anybody, admit_to)
         seen = visitors.routes(
             self._house, self._settings, self._origins, visitors.Gate(self._admit, self._who, self._address)
         )

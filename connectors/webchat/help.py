@@ -22,11 +22,21 @@ _POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self' https:; form-action 'self'; base-uri 'none';"
     " frame-ancestors 'self'"
 )
+_SEEN = "; script-src 'self'; connect-src 'self'"
 _PICTURES = {
     "png": "image/png", "jpg": "image/jpeg", "jpeg": "image/jpeg", "gif": "image/gif", "webp": "image/webp",
     "avif": "image/avif",
 }  # fmt: skip
 _TONGUE = re.compile(r"[A-Za-z]{2,3}")
+
+
+class Centre(Struct, frozen=True):
+    """Whose help centre it is."""
+
+    name: str
+    """The shop's."""
+    trail: str = ""
+    """The key of the site that keeps trails of who agreed to it; empty: it keeps none."""
 
 
 class Finding(Struct):
@@ -70,12 +80,12 @@ def picture_at(path: str) -> str:
     return f"{ROOT}/picture/{quote(path)}"
 
 
-def routes(house: House, name: str, admit: Admit, admit_to: AdmitTo) -> list[Any]:
-    """Pages below `/help`, and what the panel asks of articles. `name`: the shop's."""
-    return [*_pages(house, name, admit), *_asked(house, admit_to)]
+def routes(house: House, centre: Centre, admit: Admit, admit_to: AdmitTo) -> list[Any]:
+    """Pages below `/help`, and what the panel asks of articles."""
+    return [*_pages(house, centre, admit), *_asked(house, admit_to)]
 
 
-def _pages(house: House, name: str, admit: Admit) -> list[Any]:
+def _pages(house: House, centre: Centre, admit: Admit) -> list[Any]:
     @get("/help.css", sync_to_thread=False)
     def dress(request: AnyRequest) -> Response[bytes]:
         return static(request, assets.static("help.css"))
@@ -86,9 +96,9 @@ def _pages(house: House, name: str, admit: Admit) -> list[Any]:
         language = _language(request)
         if q.strip():
             found = await house.find(q, language=language, settled=True)
-            return _page(name, f"“{q.strip()[:100]}”", _results(found, language), language, index=False, q=q)
+            return _page(centre, f"“{q.strip()[:100]}”", _results(found, language), language, index=False, q=q)
         title = assets.words(language)["help-title"]
-        return _page(name, title, _shelf(await house.articles(language)), language)
+        return _page(centre, title, _shelf(await house.articles(language)), language)
 
     @get(ROOT + "/picture/{path:path}")
     async def picture(request: AnyRequest, path: str) -> Response[bytes]:
@@ -104,7 +114,7 @@ def _pages(house: House, name: str, admit: Admit) -> list[Any]:
         article = await _article(house, slug.lstrip("/"))
         language = article.language or _language(request)
         ask = await house.opened(article.slug, ask=ask, page="", language=language)
-        return _page(name, article.title, _shown(article, ask, told, language), language)
+        return _page(centre, article.title, _shown(article, ask, told, language), language)
 
     @post(ROOT + "/{slug:path}", status_code=303)
     async def judge(request: AnyRequest, slug: str) -> Response[bytes]:
@@ -174,7 +184,7 @@ def _language(request: AnyRequest) -> str:
 
 
 def _page(
-    name: str,
+    centre: Centre,
     title: str,
     main: str,
     language: str,
@@ -183,18 +193,21 @@ def _page(
     q: str = "",
 ) -> Response[bytes]:
     search = escape(assets.words(language)["help-search"])
+    name = centre.name
     whole = title if title == name else f"{title} – {name}"
+    seen = f' data-key="{escape(centre.trail)}"' if centre.trail else ""
+    script = '<script defer src="/static/trail.js"></script>' if centre.trail else ""
     robots = "" if index else '<meta name="robots" content="noindex">'
     page = (
-        f'<!doctype html><html lang="{escape(language or "en")}"><head><meta charset="utf-8">'
+        f'<!doctype html><html lang="{escape(language or "en")}"{seen}><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f'<title>{escape(whole)}</title>{robots}<link rel="stylesheet" href="/help.css"></head><body>'
+        f'<title>{escape(whole)}</title>{robots}<link rel="stylesheet" href="/help.css">{script}</head><body>'
         f'<header><a href="{ROOT}">{escape(name)}</a><form role="search" action="{ROOT}">'
         f'<input type="search" name="q" value="{escape(q)}" aria-label="{search}" maxlength="200">'
         f"<button>{search}</button></form></header>"
         f"<main><h1>{escape(title)}</h1>{main}</main></body></html>"
     )
-    return as_html(page, _POLICY, headers=OWN_FORMS)
+    return as_html(page, _POLICY + (_SEEN if centre.trail else ""), headers=OWN_FORMS)
 
 
 def _shelf(articles: Sequence[FoundArticle]) -> str:

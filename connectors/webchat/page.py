@@ -38,7 +38,8 @@ def panel(settings: SiteSettings, name: str, origins: Sequence[str], *, answers:
         f"<title>{escape(name)}</title>"
         f'<link rel="stylesheet" href="/static/panel.css?{version}">'
         f'<link rel="stylesheet" href="/{escape(settings.key)}/theme.css">'
-        f'<script defer src="/static/panel.js?{version}"></script></head><body><main id="desk"></main></body></html>'
+        f'<script defer src="/static/panel.js?{version}"></script></head>'
+        f'<body><main id="desk" aria-label="{escape(name)}"></main></body></html>'
     )
     policy = (
         "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' blob:;"

@@ -46,6 +46,8 @@ class Sight(Struct):
     language: str = ""
     customer: str = ""
     """Whom the page vouches for."""
+    ours: bool = False
+    """It is one of the help centre: it vouches for nobody, and takes nobody's word back."""
 
 
 class Said(Struct):
@@ -85,11 +87,11 @@ def routes(house: House, settings: SiteSettings, origins: Sequence[str], gate: G
             return as_json({"again": NEVER_SECONDS})
         visitor, new = await house.known(token), ""
         if visitor is None:
-            if given.gone:
+            if given.gone or given.ours:
                 return as_json({"again": NEVER_SECONDS})
             if wait := arrivals.wait(gate.address(request)):
                 raise Problem(429, "too-many", "too many visitors at once; try again in a moment", wait=wait)
-        if visitor is None or ((given.customer or visitor.vouched) and not given.gone):
+        if visitor is None or ((given.customer or visitor.vouched) and not (given.gone or given.ours)):
             met = await house.meet(token, language=given.language, customer=given.customer)
             visitor, new = met.visitor, met.token
         beat = await house.sight(visitor, _sighting(given))

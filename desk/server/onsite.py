@@ -58,8 +58,10 @@ class Here:
         return next(reversed(self.seen.values()), None)
 
     def told(self, sighting: Sighting, now: Millis) -> tuple[TrailStep, bool]:
-        """The page that is looked at, and whether it is another than before."""
-        known = self.seen.pop(sighting.key, None)
+        """The page that is looked at, and whether it is another than before. Who leaves one that they turned away from
+        before, for another page or another tab, is still there."""
+        turned = sighting.gone and sighting.key in self.seen and sighting.key != next(reversed(self.seen))
+        known = self.seen.get(sighting.key)
         step = known or TrailStep(
             visitor_id=self.visitor.id, visit=self.came_at, at=now, url=sighting.url, referrer=sighting.referrer
         )
@@ -71,6 +73,9 @@ class Here:
             currency=sighting.currency or step.currency,
         )
         self.seen[sighting.key] = step
+        if turned:
+            return step, False
+        self.seen.move_to_end(sighting.key)
         while len(self.seen) > PAGES_KNOWN:
             self.seen.popitem(last=False)
         if known is None:

@@ -137,6 +137,17 @@ async def test_the_feed_tells_of_every_turn(server: DeskServer) -> None:
         assert await client.visitors_now() == []
 
 
+async def test_word_that_they_left_a_page_may_come_after_word_of_the_next(server: DeskServer) -> None:
+    async with browser(await address_of(server)) as ada, server.client() as client:
+        await look(ada, "/bikes")
+        await look(ada, "/locks")
+        await look(ada, "/bikes", gone=True, lasted=7)
+        here = await only(client)
+        assert (here.url, here.pages) == (f"{SHOP}/locks", 2)
+        steps = (await client.visitor_trail(here.visitor.id)).steps
+        assert [each.url.removeprefix(SHOP) for each in steps] == ["/locks", "/bikes"]
+
+
 async def test_a_page_said_again_is_the_same_page_and_survives_a_killed_server(server: DeskServer) -> None:
     async with browser(await address_of(server)) as ada, server.client() as client:
         for _ in range(3):

@@ -102,6 +102,26 @@ async def test_pages_that_are_not_loaded_anew_are_pages_of_the_trail(page: Page,
     assert [each.url.removeprefix(pages.origin) for each in steps] == ["/bikes", "/locks/folding", "/locks", "/bikes"]
 
 
+async def test_who_is_seen_in_the_shop_is_seen_in_its_help_centre(page: Page, pages: Shop, rep: Rep) -> None:
+    await page.goto(f"{pages.url}/help")
+    assert await rep.client.visitors_now() == [], "whoever was not seen in the shop is not seen here"
+    async with page.expect_response("**/invited*"):
+        await page.goto(f"{pages.origin}/bikes")
+    await page.goto(f"{pages.url}/help")
+    found = await here(rep, lambda found: found.url == f"{pages.url}/help")
+    assert (found.pages, found.title) == (2, "How can we help? – Larkspur Cycles")
+    await page.goto(f"{pages.origin}/bikes")
+    await page.wait_for_function("window.desk")
+    await page.evaluate("desk.consent(false)")
+    deadline = Deadline(15)
+    while await rep.client.visitors_now():
+        assert not deadline.passed()
+        await asyncio.sleep(0.02)
+    async with page.expect_response("**/static/trail.js"):
+        await page.goto(f"{pages.url}/help", wait_until="networkidle")
+    assert await rep.client.visitors_now() == []
+
+
 async def test_a_rep_who_asks_by_hand_is_seen_at_once(page: Page, pages: Shop, rep: Rep) -> None:
     await page.goto(f"{pages.origin}/care")
     async with page.expect_response("**/invited*"):

@@ -1,4 +1,5 @@
-/* Beside a shop's page, unseen, once the visitor agrees: tells the desk of the page, and the page of invitations. */
+/* Beside a shop's page, unseen, once the visitor agrees: tells the desk of the page, and the page of invitations.
+   In the help centre it tells of its pages, of those who were seen in the shop before, and asks nothing. */
 
 (() => {
   "use strict";
@@ -29,6 +30,16 @@
       localStorage.setItem(name, fresh);
     } catch {
       /* known on this page alone */
+    }
+  }
+
+  /* What the shop's pages said last, for the help centre, which has no page around it to ask. */
+  function agreed(word) {
+    try {
+      if (word) localStorage.setItem(`${name}:agreed`, word);
+      return localStorage.getItem(`${name}:agreed`) === "yes";
+    } catch {
+      return false;
     }
   }
 
@@ -63,7 +74,7 @@
   /* So that who is invited by hand sees it at once: one page of the browser holds a line to the desk, while somebody looks
      at it. Without one, the answers to `sight` tell of it. */
   async function listen() {
-    if (line || document.hidden || !navigator.locks) return;
+    if (line || document.hidden || window.parent === window || !navigator.locks) return;
     line = new AbortController();
     const { signal } = line;
     const hear = async () => {
@@ -107,6 +118,7 @@
   const heard = {
     hello: () => tell({ desk: "ready" }),
     page({ page }) {
+      agreed("yes");
       leave();
       now = { ...page, language: navigator.language };
       lasted = since = 0;
@@ -120,6 +132,7 @@
     },
     invitation: ({ id, did }) => ask("invitation", { id, did }).then((response) => response.ok && tell({ desk: did }), () => {}),
     forget() {
+      agreed("no");
       now = null;
       hangUp();
       if (known()) ask("forget", {}).catch(() => {});
@@ -138,4 +151,8 @@
   });
   window.addEventListener("pagehide", leave);
   window.addEventListener("pageshow", (event) => event.persisted && look());
+  if (window.parent === window && agreed()) {
+    const { origin, pathname } = location;
+    heard.page({ page: { key: String(performance.timeOrigin), url: origin + pathname, title: document.title, ours: true } });
+  }
 })();

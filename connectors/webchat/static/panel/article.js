@@ -14,7 +14,7 @@ function piece([tag, given, ...inside], led) {
   if (tag === "a") return link(given.href, children, led);
   if (tag === "img") return picture(given);
   const level = /^h([2-6])$/.exec(tag)?.[1];
-  const made = el(level ? `h${Math.min(6, Number(level) + 1)}` : PLAIN.includes(tag) ? tag : "span", {}, ...children);
+  const made = el(level ? `h${Math.max(3, level)}` : PLAIN.includes(tag) ? tag : "span", {}, ...children);
   if (given.id?.startsWith("h-")) Object.assign(made, { id: given.id, tabIndex: -1 });
   if (given.start) made.start = given.start;
   if (["right", "center"].includes(given.class)) made.className = given.class;

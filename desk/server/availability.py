@@ -36,6 +36,8 @@ class Availabilities:
         self._gone: dict[int, Millis] = {}
         """Since when reps who are not offline yet have no terminal."""
         self._started_at = core.clock.now()
+        self._states: dict[int, Availability] = {}
+        """As the store has them."""
         self._task: asyncio.Task[None] | None = None
 
     def begin(self) -> None:
@@ -45,6 +47,12 @@ class Availabilities:
     async def close(self) -> None:
         if self._task is not None:
             await end(self._task)
+
+    @property
+    def available(self) -> frozenset[int]:
+        """Reps with a terminal who take new work."""
+        busy = {id for id, state in self._states.items() if state == "busy"}
+        return self._core.feed.present - busy
 
     def heed(self, heed: Heed) -> None:
         """Have it called with every rep whose availability has changed, and what it is now."""
@@ -88,6 +96,8 @@ class Availabilities:
         """Who was there when the server ended is missing since then."""
         last, spans = await self._last_sign(), self._core.store.availabilities.now()
         self._gone = {id: last for id, span in spans.items() if span.state != "offline"}
+        self._states = {id: span.state for id, span in spans.items()}
+        self._excuse()
 
     async def _look(self) -> None:
         """Welcome who came, and miss who has gone."""
@@ -113,8 +123,13 @@ class Availabilities:
             await self._tell(agent, await self._core.write(change, agent, *more))
 
     async def _tell(self, agent: Agent, span: AvailabilitySpan) -> None:
+        self._states[agent.id] = span.state
+        self._excuse()
         for heed in self._heeding:
             await heed(agent, span)
+
+    def _excuse(self) -> None:
+        self._core.feed.excuse(frozenset(id for id, state in self._states.items() if state == "away"))
 
     def _began(self, since: Millis) -> Millis:
         """From when on it is waited for who is missing since: not from before this server ran."""

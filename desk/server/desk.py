@@ -80,7 +80,8 @@ class Desk(Core):
         self.availabilities = Availabilities(self, self.people, self.presences)
         self.live = LiveQueues(self, self.people, self.availabilities)
         self.articles = Articles(self, home.folder, lambda: self.settings.articles)
-        self.visitors = Visitors(self, self.presences, lambda: self.feed.attending, lambda: self.settings, self.secrets)
+        there = self.availabilities
+        self.visitors = Visitors(self, self.presences, lambda: there.available, lambda: self.settings, self.secrets)
         self.hosting = Hosting(self, self.presences, self.articles, self.visitors, self.sender)
         self.talks = Talks(self, self.hosting)
         self.hosting.rules = lambda: self.callback_rules

@@ -25,4 +25,4 @@ class Expecting:
             read = self._core.store.chats.waits
             waits = await self._core.threads.read(read, account, now - MEASURED_OVER, MEASURED_AT_MOST)
             self._measured[account] = now, waits
-        return in_minutes(expected(waits, ahead=ahead, reps=self._core.feed.reps, now=now))
+        return in_minutes(expected(waits, ahead=ahead, reps=len(self._core.feed.present), now=now))

@@ -40,6 +40,7 @@ class Feed:
         """How many changes passed that are not stored."""
         self._reading: Counter[int] = Counter()
         """Streams that are open now, by rep."""
+        self._away: frozenset[int] = frozenset()
         self._turn = asyncio.Event()
         store.changes.on_commit(self._committed)
 
@@ -49,23 +50,32 @@ class Feed:
         return self._reading.total()
 
     @property
-    def reps(self) -> int:
-        """Reps who follow the feed, through however many streams each."""
-        return len(self._reading)
-
-    @property
     def attending(self) -> frozenset[int]:
-        """Who they are."""
+        """Reps who follow the feed, through however many streams each."""
         return frozenset(self._reading)
 
     @property
+    def present(self) -> frozenset[int]:
+        """Those of them who have not said that they are away."""
+        return frozenset(self._reading) - self._away
+
+    def excuse(self, away: frozenset[int]) -> None:
+        """These have said that they are away."""
+        if away != self._away:
+            self._away = away
+            self._turned()
+
+    @property
     def turn(self) -> asyncio.Event:
-        """Set once somebody else begins to follow, or ceases to: take it before looking at who does."""
+        """Set once somebody else begins to follow, ceases to, is away or back: take it before looking at who does."""
         return self._turn
 
     def _count(self, agent_id: int, more: int) -> None:
         self._reading[agent_id] += more
         self._reading += Counter()  # which forgets those at zero
+        self._turned()
+
+    def _turned(self) -> None:
         turn, self._turn = self._turn, asyncio.Event()
         turn.set()
 

@@ -133,7 +133,7 @@ class Followers:
     @property
     def attended(self) -> bool:
         """Whether somebody is there who may answer."""
-        return self._core.feed.readers > 0
+        return bool(self._core.feed.present)
 
     async def _attend(self) -> None:
         """Wake all of them, some at a time, when the first rep comes or the last one goes."""

@@ -12,6 +12,7 @@ from desk.clock import MINUTE, SECOND, ManualClock, Millis
 from desk.model import Agent, AvailabilitySpan, RepNow
 from desk.server.availability import GONE_AFTER, Availabilities
 from desk.server.core import Core
+from desk.server.followers import Followers
 from desk.server.people import People
 from desk.server.presence import Presences
 from desk.server.threads import Threads
@@ -155,3 +156,23 @@ async def test_over_the_api(desk_server: DeskServer) -> None:
         said = await ada.set_availability("busy", agent="BEN")
         assert (said.agent.login, said.state) == ("ben", "busy")
         assert {each.agent.login: each.state for each in await ben.reps()} == {"ada": "away", "ben": "busy"}
+
+
+async def test_visitors_meet_nobody_while_everybody_is_away(house: House) -> None:
+    followers = Followers(house.core)
+    terminal = await house.terminal()
+    await house.after()
+    assert (house.availabilities.available, followers.attended) == ({house.ada.id}, True)
+    await house.availabilities.say(house.ada, "busy")
+    assert (house.availabilities.available, followers.attended) == (frozenset(), True), "they answer whom they have"
+    turn = house.core.feed.turn
+    await house.availabilities.say(house.ada, "away")
+    assert (house.availabilities.available, followers.attended, turn.is_set()) == (frozenset(), False, True)
+    await house.close()
+    await house.open()
+    again = await house.terminal()
+    assert not Followers(house.core).attended, "nor are they there for a server that has just begun"
+    await house.availabilities.say(house.ada, "available")
+    assert Followers(house.core).attended
+    for stream in (terminal, again):
+        await stream.aclose()

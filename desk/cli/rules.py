@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import click
 
 from desk.cli.command import ID, Desk, command
@@ -42,7 +44,7 @@ async def try_(desk: Desk, name: str, days: float) -> None:
     Rules that are switched off are tried too. Fields such as queue: are judged as they are now.
     """
     trials = await desk.client.try_rules(name, days=days)
-    desk.show(trials, lambda: _trials(desk, trials))
+    desk.show(trials, lambda: tell_trials(desk, trials))
 
 
 @command("why")
@@ -81,7 +83,8 @@ def _row(each: RuleInfo) -> tuple[str, str, str, str, Styled]:
     return each.name, each.on, each.when, does, Styled(str(each.acted) if each.enabled else "off", "dim")
 
 
-def _trials(desk: Desk, trials: list[Trial]) -> None:
+def tell_trials(desk: Desk, trials: Sequence[Trial]) -> None:
+    """What each would have done, with the newest examples."""
     desk.out.table(_TRIED, [(each.name, f"{each.asked:,}", f"{each.fits:,}", f"{each.changes:,}") for each in trials])
     for trial in trials:
         if trial.examples:

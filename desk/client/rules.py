@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from desk.client.connection import Connection
-from desk.model import Decision, RuleInfo, Trial, Undone
+from desk.model import AutomationInfo, Decision, RuleInfo, Trial, Undone
 
 
 class RuleCalls(Connection):
-    """What `desk.client.Client` can do with rules."""
+    """What `desk.client.Client` can do with rules and automations."""
 
     async def rules(self) -> list[RuleInfo]:
         """Those of `desk.toml`, in the order in which they are asked."""
@@ -16,6 +16,14 @@ class RuleCalls(Connection):
     async def try_rules(self, name: str = "", *, days: float = 7) -> list[Trial]:
         """What they, or one, would have done with what customers wrote in that time. Nothing is changed."""
         return await self._get("/rules/try", list[Trial], name=name, days=days, timeout=120.0)
+
+    async def automations(self) -> list[AutomationInfo]:
+        """Those of `desk.toml`, in its order."""
+        return await self._get("/automations", list[AutomationInfo])
+
+    async def try_automations(self, name: str = "", *, days: float = 7) -> list[Trial]:
+        """What they, or one, would have done in that time. Nothing is changed."""
+        return await self._get("/automations/try", list[Trial], name=name, days=days, timeout=120.0)
 
     async def decisions(self, conversation_id: int) -> list[Decision]:
         """What Desk did to a conversation by itself in the last seven days, newest first, and why."""

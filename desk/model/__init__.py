@@ -55,7 +55,17 @@ from desk.model.people import (
     RepNow,
 )
 from desk.model.promising import OPEN_PROMISES, Promise, PromiseKind, PromiseState
-from desk.model.routing import Decision, Guess, Judged, LabelKind, LearningReport, RuleInfo, Trial, Tried
+from desk.model.routing import (
+    AutomationInfo,
+    Decision,
+    Guess,
+    Judged,
+    LabelKind,
+    LearningReport,
+    RuleInfo,
+    Trial,
+    Tried,
+)
 from desk.model.selfhelp import (
     Article,
     ArticleCounts,
@@ -124,6 +134,7 @@ __all__ = [
     "ArticleHit",
     "Ask",
     "Attachment",
+    "AutomationInfo",
     "Availability",
     "AvailabilitySpan",
     "BulkFailure",

@@ -21,10 +21,24 @@ class RuleInfo(Model, frozen=True, kw_only=True):
     """How often it changed something in the last seven days."""
 
 
-class Tried(Model, frozen=True, kw_only=True):
-    """A message that a rule fits."""
+class AutomationInfo(Model, frozen=True, kw_only=True):
+    """An automation of `desk.toml`."""
 
-    message_id: int
+    name: str
+    on: str
+    after: Millis = 0
+    when: str = ""
+    do: tuple[str, ...]
+    enabled: bool = True
+    acted: int = 0
+    """How often it changed something in the last seven days."""
+
+
+class Tried(Model, frozen=True, kw_only=True):
+    """What a rule or an automation fits."""
+
+    message_id: int = 0
+    """0: it is about the whole conversation."""
     conversation_id: int
     at: Millis
     subject: str = ""
@@ -35,12 +49,12 @@ class Tried(Model, frozen=True, kw_only=True):
 
 
 class Trial(Model, frozen=True, kw_only=True):
-    """What a rule would have done with what customers wrote in a time."""
+    """What a rule or an automation would have done in a time."""
 
     name: str
     enabled: bool = True
     asked: int = 0
-    """Messages it would have been asked about."""
+    """Messages, or conversations, it would have been asked about."""
     fits: int = 0
     changes: int = 0
     """How many conversations it would change as they are now; the others are so already."""

@@ -7,9 +7,16 @@ from typing import Literal, get_args
 
 from msgspec import Struct
 
+from desk.clock import Millis
+
 Trigger = Literal["new", "message"]
 """`new`: a customer began a conversation. `message`: they wrote, for the first time or again."""
 TRIGGERS: tuple[Trigger, ...] = get_args(Trigger)
+
+Moment = Literal["last", "waiting", "created", "resolved", "reopened", "assigned", "queued"]
+"""From when on time is counted: the newest message, the customer's first that nobody has answered yet, the beginning;
+or that it was resolved, reopened, became somebody's or nobody's, or came into a queue or out of it."""
+MOMENTS: tuple[Moment, ...] = get_args(Moment)
 
 PERSONAL = frozenset({"me", "mine", "unread", "mentioned"})
 """Values of fields that mean whoever asks; a rule is nobody."""
@@ -26,6 +33,20 @@ class Rule(Struct, frozen=True, kw_only=True):
     """Steps (`desk.steps`), those that need nobody to take them."""
     stop: bool = False
     """Where it fits, no later rule is asked."""
+    enabled: bool = True
+
+
+class Automation(Struct, frozen=True, kw_only=True):
+    """`[automations.NAME]`."""
+
+    name: str
+    on: Moment = "last"
+    after: Millis = 0
+    """How long after that."""
+    when: str = ""
+    """A query of the search language; empty: always."""
+    do: tuple[str, ...]
+    """As of a rule."""
     enabled: bool = True
 
 

@@ -19,6 +19,7 @@ from desk.server import doctor
 from desk.server.accounts import own_addresses, sender_for
 from desk.server.answers import Answers
 from desk.server.articles import Articles
+from desk.server.automations import Automations
 from desk.server.availability import Availabilities
 from desk.server.bulk import Bulk
 from desk.server.callbacks import rules_of
@@ -38,7 +39,7 @@ from desk.server.talks import Talks
 from desk.server.tasks import end, finish, keep_running
 from desk.server.threads import Threads
 from desk.server.visitors import Visitors
-from desk.service import learned, promises, rules
+from desk.service import automations, learned, promises, rules
 from desk.service.callbacks import Rules
 from desk.service.errors import NotFound
 from desk.service.mailing import SenderAccount
@@ -91,6 +92,7 @@ class Desk(Core):
         self.lookups = Lookups(self, self.secrets)
         self.answers = Answers(self, home.answers, self.sender)
         self.learning = Learning(self, home.folder, lambda: self.settings.learning, lambda: self._route(self.settings))
+        self.automations = Automations(self, lambda: list(self.settings.automations.values()))
         self.counter = Counter()
         self.started_at = clock.now()
         self.stop_asked = asyncio.Event()
@@ -115,6 +117,7 @@ class Desk(Core):
         await self.learning.begin()
         await self._heed(self.settings)
         await self.hub.start(self.settings)
+        self.automations.begin()
         await self.calls.start()
         self.configuring.begin()
         self._warming = asyncio.create_task(keep_running("making filters ready", self._warm))
@@ -138,6 +141,7 @@ class Desk(Core):
             self.bulk.stop(),
             self.lookups.close(),
             self.learning.close(),
+            self.automations.close(),
             self.live.close(),
             self.calls.close(),
         )
@@ -164,6 +168,7 @@ class Desk(Core):
             else None
         )
         await self.write(rules.keep, list(settings.rules.values()), guess)
+        await self.write(automations.keep, list(settings.automations.values()))
 
     def marked(self, agent: Agent, conversation: Conversation) -> Conversation:
         """The conversation as that rep sees it: unread or not, named in it or not."""

@@ -14,7 +14,7 @@ from desk.settings.calling import CALLBACKS, HOURS, MISSED
 from desk.settings.dialing import ASTERISK, BARESIP, DIALERS, LAUNCH, TWILIO
 from desk.settings.field import Field
 from desk.settings.field import define as _field
-from desk.settings.routing import LEARNING, RULES
+from desk.settings.routing import AUTOMATIONS, LEARNING, RULES
 from desk.settings.staffing import QUEUES, REP_CAPACITY, STAFF
 from desk.settings.visiting import CAPACITY, INVITATIONS, VISITORS
 
@@ -214,14 +214,14 @@ FIELDS: tuple[Field, ...] = (
     *(replace(each, path=each.path.replace(".imap.", ".smtp.")) for each in SERVERS if each.name != "folders"),
     *MAILDIR, *WEBCHAT, *DIALERS, *LAUNCH, *BARESIP, *ASTERISK, *TWILIO,
     *PROMISES, *HOURS, *CALLBACKS, *MISSED, *ARTICLES, *VISITORS, *INVITATIONS, *CAPACITY,
-    *VIEWS, *MACROS, *RULES, *LEARNING, *LOOKUP, *KEYS, *PLACES,
+    *VIEWS, *MACROS, *RULES, *AUTOMATIONS, *LEARNING, *LOOKUP, *KEYS, *PLACES,
 )  # fmt: skip
 """All of them."""
 
 TABLES: Mapping[str, Sequence[Field]] = {
     "desk": DESK, "reps": REPS, "queues": QUEUES, "accounts": ACCOUNTS, "dialers": DIALERS, "promises": PROMISES,
     "keys": KEYS,
-    "macros": MACROS, "rules": RULES, "learning": LEARNING,
+    "macros": MACROS, "rules": RULES, "automations": AUTOMATIONS, "learning": LEARNING,
     "views": VIEWS, "lookup": LOOKUP, "articles": ARTICLES, "visitors": VISITORS,
     "hours": HOURS, "callbacks": CALLBACKS, "missed": MISSED,
     "invitations": INVITATIONS, "capacity": CAPACITY,

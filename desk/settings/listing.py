@@ -49,7 +49,7 @@ class _Listing:
         yield from self._fields(("learning",), LEARNING)
         for name in self._names("views", leaves=True):
             yield from self._one(("views", name))
-        for section in ("queues", "missed", "invitations", "macros", "rules", "lookup"):
+        for section in ("queues", "missed", "invitations", "macros", "rules", "automations", "lookup"):
             for name in self._names(section):
                 yield from self._fields((section, name), tuple(inside((section, name), "")))
         yield from self._keys()

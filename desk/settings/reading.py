@@ -15,6 +15,7 @@ from desk.clock import Millis
 from desk.lookups import Lookup, check_url
 from desk.missed import Rule
 from desk.model.staffing import Capacity, QueueRules
+from desk.rules.words import Automation
 from desk.rules.words import Rule as RoutingRule
 from desk.settings.calling import CALLBACKS, HOURS, MISSED, callbacks_of, hours_of, missed_of
 from desk.settings.dialing import DIALERS
@@ -22,7 +23,7 @@ from desk.settings.field import Field
 from desk.settings.fields import ACCOUNTS, ARTICLES, DESK, LOOKUP, MACROS, PROMISES, REPS, TABLES, named
 from desk.settings.judging import in_words, problem
 from desk.settings.places import join_path, line_of, syntax_error
-from desk.settings.routing import LEARNING, RULES
+from desk.settings.routing import AUTOMATIONS, LEARNING, RULES
 from desk.settings.staffing import QUEUES, REP_CAPACITY, queue_of
 from desk.settings.visiting import CAPACITY, INVITATIONS, VISITORS
 from desk.settings.words import (
@@ -118,6 +119,7 @@ class _Reader:
             invitations=self._named(given["invitations"], "invitations", "invitation", self._invitation),
             macros=self._named(given["macros"], "macros", "macro", self._macro),
             rules=self._named(given["rules"], "rules", "rule", self._rule),
+            automations=self._named(given["automations"], "automations", "automation", self._automation),
             learning=msgspec.convert(self._good(given["learning"], ("learning",), LEARNING), LearningSettings),
             lookups=self._named(given["lookup"], "lookup", "lookup", self._lookup),
             lookup_secrets=self._lookup_secrets(given["lookup"]),
@@ -301,18 +303,30 @@ class _Reader:
         return Macro(name=name, steps=tuple(good["steps"]), help=good.get("help", ""))
 
     def _rule(self, name: str, table: dict[str, Any], at: tuple[str, ...]) -> RoutingRule | None:
+        good = self._by_itself(table, at, RULES)
+        return None if good is None else msgspec.convert({**good, "name": name}, RoutingRule)
+
+    def _automation(self, name: str, table: dict[str, Any], at: tuple[str, ...]) -> Automation | None:
+        good = self._by_itself(table, at, AUTOMATIONS)
+        if good is None:
+            return None
+        after = duration(good.pop("after", "0s"))
+        return msgspec.convert({**good, "name": name, "after": after}, Automation)
+
+    def _by_itself(self, table: dict[str, Any], at: tuple[str, ...], fields: Sequence[Field]) -> dict[str, Any] | None:
+        """What is right of a table that says what Desk does by itself; None if anything is wrong."""
         from desk.rules.words import wrong
 
         before = len(self.findings)
         if "do" not in table:
-            self._finding(at, f'[rules.{name}] does nothing; write do = ["queue Returns", "tag +refund"]')
-        good = self._good(table, at, RULES)
+            self._finding(at, f'[{".".join(at)}] does nothing; write do = ["queue Returns", "tag +refund"]')
+        good = self._good(table, at, fields)
         if len(self.findings) > before:
             return None
         if finding := wrong(good.get("when", ""), good["do"]):
             self._finding((*at, finding[0]), finding[1])
             return None
-        return msgspec.convert({**good, "name": name}, RoutingRule)
+        return good
 
     def _views(self, table: dict[str, Any]) -> dict[str, str]:
         return {name: query for name, query in table.items() if self._is_view(name, query, ("views", name))}

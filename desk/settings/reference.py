@@ -21,7 +21,7 @@ from desk.settings.fields import (
     WEBCHAT,
 )
 from desk.settings.judging import as_toml
-from desk.settings.routing import LEARNING, RULES
+from desk.settings.routing import AUTOMATIONS, LEARNING, RULES
 from desk.settings.staffing import QUEUES, STAFF
 from desk.settings.visiting import CAPACITY, INVITATIONS, VISITORS
 
@@ -49,6 +49,7 @@ SECTIONS: Mapping[str, Sequence[Field]] = {
     "capacity": CAPACITY,
     "macros": MACROS,
     "rules": RULES,
+    "automations": AUTOMATIONS,
     "learning": LEARNING,
     "lookup": LOOKUP,
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from desk.rules.words import TRIGGERS
+from desk.rules.words import MOMENTS, TRIGGERS
 from desk.settings.field import define as _field
 
 RULES = (
@@ -16,6 +16,17 @@ RULES = (
            'what is done, such as `["queue Returns", "tag +refund"]`; [which steps](rules.md#what-rules-do)'),
     _field("rules.*.stop", "switch", False, "where it fits, no later rule is asked"),
     _field("rules.*.enabled", "switch", True, "`false`: it is only tried, with `desk rules try`"),
+)  # fmt: skip
+AUTOMATIONS = (
+    _field("automations.*.on", "choice", "last",
+           "from when on time is counted: the newest message (`last`), the customer's first that nobody answered "
+           "(`waiting`), the beginning (`created`), or what happens: `resolved`, `reopened`, `assigned`, `queued`",
+           choices=MOMENTS),
+    _field("automations.*.after", "duration", None, "how long after that", shown="at once"),
+    _field("automations.*.when", "query", None, "where it fits then: a [query](search.md)", shown="everywhere"),
+    _field("automations.*.do", "steps", None,
+           'what is done, such as `["priority urgent", "note @ada look"]`; [which steps](rules.md#what-rules-do)'),
+    _field("automations.*.enabled", "switch", True, "`false`: it is only tried, with `desk automations try`"),
 )  # fmt: skip
 LEARNING = (
     _field("learning.queues", "switch", False,

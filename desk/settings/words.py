@@ -17,6 +17,7 @@ from desk.login import user_name
 from desk.lookups import Lookup
 from desk.model.staffing import Capacity, QueueRules, Role, Staff
 from desk.model.words import Channel
+from desk.rules.words import Automation
 from desk.rules.words import Rule as RoutingRule
 
 if TYPE_CHECKING:
@@ -211,6 +212,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     """`[macros.NAME]`: what is done to a conversation under one name; `steps` are those of `desk.steps`."""
     rules: Mapping[str, RoutingRule] = {}
     """`[rules.NAME]`: what is done with what customers write; asked in the order of the file."""
+    automations: Mapping[str, Automation] = {}
+    """`[automations.NAME]`: what is done when so much time has gone by."""
     learning: LearningSettings = LearningSettings()
     views: Mapping[str, str] = {}
     """`[views]`: name to query, in the search language (`desk.query`)."""

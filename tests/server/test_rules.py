@@ -120,3 +120,41 @@ async def test_where_conversations_belong_is_learned_and_done(new_desk: Any, tmp
         assert (best.name, best.counts) == ("Returns", True)
         assert "money" in best.because or "refund" in best.because
         assert "undone: learning" in own.ok("rules", "undo", str(row.id)).out
+
+
+AUTOMATIONS = (
+    LEARNING.partition("[learning]")[0]
+    + """
+[automations.greet]
+on = "created"
+when = "subject:hello"
+do = ["tag +greeted"]
+"""
+)
+
+
+async def test_automations_run_by_themselves(new_desk: Any) -> None:
+    server = new_desk(settings=AUTOMATIONS).start()
+    own = Program(server.home)
+    deliver(server.home.folder / "in", "1", "Hello")
+    eventually(lambda: own.ok("list", "--query", "tag:greeted", "--json").json()["total"] == 1)
+    [info] = own.ok("automations", "list", "--json").json()
+    assert (info["name"], info["acted"], info["after"]) == ("greet", 1, 0)
+    [trial] = own.ok("automations", "try", "--json").json()
+    assert (trial["asked"], trial["fits"], trial["changes"]) == (1, 1, 0)
+    assert "greet\tcreated\tsubject:hello\ttag +greeted\t1" in own.ok("automations", "list").out
+    [row] = own.ok("list", "--json").json()["items"]
+    assert "because created, subject:hello" in own.ok("rules", "why", str(row["id"])).out
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "says"),
+    [
+        ("[automations.a]\nafter = '1h'", 1, "does nothing"),
+        ("[automations.a]\ndo = ['queue A']\nafter = 'soon'", 3, "no duration"),
+        ("[automations.a]\ndo = ['queue A']\non = 'monday'", 3, "one of last, waiting"),
+        ("[automations.a]\ndo = ['reply ::late']", 2, "needs a rep"),
+    ],
+)
+def test_what_is_wrong_of_an_automation_is_told_by_line(text: str, line: int, says: str) -> None:
+    test_what_is_wrong_is_told_by_line(text, line, says)

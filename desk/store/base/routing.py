@@ -10,6 +10,7 @@ from msgspec import Struct
 from desk.clock import Millis
 from desk.model import MessageKind
 from desk.query import Query
+from desk.rules.words import Moment
 
 
 class Arrival(Struct, frozen=True, kw_only=True):
@@ -55,6 +56,15 @@ class Routing(Protocol):
     def sorted(self, limit: int, *, apart_from: str = "") -> list[Sorted]:
         """The newest conversations that came from customers and are in a queue or have tags, oldest first; spam, and
         those in which something named `apart_from` has acted, are left out."""
+        ...
+
+    def due(
+        self, query: Query, on: Moment, after: Millis, *, since: Millis, until: Millis, name: str = "", limit: int = 200
+    ) -> list[tuple[int, Millis]]:
+        """Conversations that match and for which `after` the moment is later than `since` and not after `until`, with
+        the moment, earliest first.
+
+        `name`: leave out those in which that has acted, unless the customer has written since."""
         ...
 
     def acted(self, name: str, conversation_ids: Sequence[int]) -> Mapping[int, Millis]:

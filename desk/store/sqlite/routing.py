@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from desk.clock import Millis
 from desk.model import first_id_at
 from desk.query import Query
+from desk.rules.words import Moment
 from desk.store.base import Arrival
 from desk.store.base.routing import Heed, Sorted
 from desk.store.sqlite.connection import Database
@@ -24,6 +25,8 @@ _CAME = (
     " e.conversation_id = m.conversation_id AND e.id < m.id AND e.direction IN ('in', 'out')) FROM messages m"
 )
 
+_COLUMNS: Mapping[Moment, str] = {"last": "last_at", "waiting": "waiting_since", "created": "created_at"}
+"""The others are kinds of happenings."""
 _SORTED = (
     "SELECT c.id, c.subject, substr(m.body, 1, 2000), q.name, c.tags FROM conversations c"
     " JOIN messages m ON m.id ="
@@ -93,6 +96,24 @@ class SqliteRouting:
     def sorted(self, limit: int, *, apart_from: str = "") -> list[Sorted]:
         rows = self._db.reader.execute(_SORTED, (apart_from, limit)).fetchall()
         return [_sorted(*row) for row in reversed(rows)]
+
+    def due(
+        self, query: Query, on: Moment, after: Millis, *, since: Millis, until: Millis, name: str = "", limit: int = 200
+    ) -> list[tuple[int, Millis]]:
+        reader = self._db.reader
+        holds = Filter(reader, None, self._rows, complete=True).condition(query)
+        column = _COLUMNS.get(on)
+        source = "conversations c" if column else "happenings h JOIN conversations c ON c.id = h.conversation_id"
+        moment, kind = (f"c.{column}", ()) if column else ("max(h.at)", (on,))
+        when = moment if column else "h.at"
+        rows = reader.execute(
+            f"SELECT c.id, {moment} AS moment FROM {source} WHERE {when} > ? AND {when} <= ?"
+            f"{'' if column else ' AND h.kind = ?'} AND c.state <> 'merged' AND {holds.text}"
+            " AND NOT EXISTS (SELECT 1 FROM acted a WHERE a.name = ? AND a.conversation_id = c.id"
+            " AND a.at >= ifnull(c.last_in_at, 0)) GROUP BY c.id ORDER BY moment, c.id LIMIT ?",
+            (since - after, until - after, *kind, *holds.values, name, limit),
+        )
+        return [(id, at) for id, at in rows]
 
     def acted(self, name: str, conversation_ids: Sequence[int]) -> Mapping[int, Millis]:
         rows = self._db.reader.execute(

@@ -13,6 +13,7 @@ from textual.pilot import Pilot
 from desk.app import DeskApp
 from desk.clock import Clock, SystemClock
 from desk.keymap import Keymap
+from tests.screens.parsing import parsing_once
 from tests.screens.settling import settling
 from tests.screens.waiting import until
 from tests.servers.desk import DeskServer, password
@@ -91,4 +92,4 @@ async def shows(app: DeskApp, *texts: str, seconds: float = 15.0) -> None:
     )
 
 
-__all__ = ["filled", "screen_text", "settling", "shop", "shows", "terminal", "thawing", "until"]
+__all__ = ["filled", "parsing_once", "screen_text", "settling", "shop", "shows", "terminal", "thawing", "until"]

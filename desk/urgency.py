@@ -13,14 +13,15 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from desk.clock import Millis
+from desk.clock import SECOND, Millis
 
+NOTICED: Millis = 30 * SECOND
+"""What passes until somebody has seen what they took, and begins: nothing of a long promise, half of a chat's minute.
+docs/simulation.md tells what it does for chats."""
 WHOLE = 1_000_000
 """The share of a promise of which nothing has passed."""
 STEP = WHOLE // 10
 """Shares that differ by less than this may be equal: what is worth more goes first among them."""
-LATE: int | None = None
-"""The level of all that is late, in steps; None: the later, the more urgent."""
 
 PRIORITIES = ("low", "normal", "high", "urgent")
 TAGS_OF_VALUE = 15
@@ -39,19 +40,20 @@ class Rank(NamedTuple):
 
 
 def share(left: Millis, promised: Millis) -> int:
-    """What is left of a promise, in millionths; negative once it is broken. Working time, both."""
-    return left * WHOLE // promised
+    """What is left of a promise once somebody has noticed it, in millionths; negative once it cannot be kept any more.
+    Working time, both."""
+    return (left - NOTICED) * WHOLE // promised
 
 
 def left_of(share: int, promised: Millis) -> Millis:
     """The least working time that is left while there is still such a share."""
-    return -(-share * promised // WHOLE)
+    return NOTICED - (-share * promised // WHOLE)
 
 
 def level(share: int) -> int:
-    """What shares that count as equal have in common. Within what is late, and within what is not, it never falls as
-    the share rises: whoever walks along an index relies on that."""
-    return share // STEP if share >= 0 or LATE is None else LATE
+    """What shares that count as equal have in common. It never falls as the share rises: whoever walks along an index
+    relies on that."""
+    return share // STEP
 
 
 def rank(share: int, worth: int) -> Rank:

@@ -124,16 +124,12 @@ class OfIndex:
 
 
 class Run(Struct, frozen=True):
-    """A stretch of a lane, in its order."""
+    """A lane, in its order."""
 
     lane: int
     promised: Millis
     now: Millis
     """In the working time of the lane's calendar."""
-    low: Millis
-    """The first turn of the stretch,"""
-    high: Millis
-    """and the first behind it."""
     after: tuple[Millis, int] | None = None
     """What was passed already: a turn and an id."""
 
@@ -149,7 +145,7 @@ class Run(Struct, frozen=True):
         """The least turn and id of this lane that are not before a key."""
         rank, lane, turn, id = Rank(*key[:3]), *key[3:]
         own = urgency.WORTH - self.worth
-        if lane == self.lane and self.low <= turn < self.high:
+        if lane == self.lane:
             return turn, id
         if own == rank.less:
             share = rank.share + (self.lane < lane)
@@ -157,13 +153,11 @@ class Run(Struct, frozen=True):
         return self._reaching(rank.level + (own < rank.less)), 0
 
     def _reaching(self, level: int) -> Millis:
-        """The first turn of the stretch of which the level is at least this one."""
-        if urgency.LATE is None or self.low >= self.now:
-            return self._turn(level * urgency.STEP)
-        return self.low if level <= urgency.LATE else self.high
+        """The first turn of which the level is at least this one."""
+        return self._turn(level * urgency.STEP)
 
     def _turn(self, share: int) -> Millis:
-        return min(max(self.now + urgency.left_of(share, self.promised), self.low), self.high)
+        return self.now + urgency.left_of(share, self.promised)
 
 
 class Ahead(NamedTuple):
@@ -187,11 +181,18 @@ class OfUrgency:
     def walk(self, condition: Sql = ALL) -> Iterator[int]:
         for key in self.keys(condition):
             yield key[-1]
-        yield from self._tail.walk(condition)
 
     def keys(self, condition: Sql = ALL) -> Iterator[Key]:
-        """Of what is promised something."""
-        return merge(*(self._rows(run, condition) for run in self._runs()))
+        """The places of all of which a condition holds, found as they are asked for."""
+        yield from merge(*(self._rows(run, condition) for run in self._runs()))
+        here = self._base.narrowed("lane = 0")
+        rows = self._reader.execute(
+            f"SELECT turn, id FROM conversations c INDEXED BY {here.walked}"
+            f" WHERE {here.where} AND {condition.text} ORDER BY turn, id",
+            (*here.values, *condition.values),
+        )
+        for turn, id in rows:
+            yield self._key({}, _NONE, turn, id)
 
     def window(self, offset: int, limit: int, total: int) -> list[int]:
         runs, rest = self._passed(self._runs(), offset)
@@ -207,7 +208,7 @@ class OfUrgency:
         if lane == _NONE:
             return total(self._reader, self._base.narrowed("lane > 0")) + self._tail.before(id)
         runs = self._runs()
-        [own] = [run for run in runs if run.lane == lane and run.low <= turn < run.high]
+        [own] = [run for run in runs if run.lane == lane]
         key = own.key(turn, id)
         return sum(self._number_before(run, key) for run in runs)
 
@@ -224,7 +225,7 @@ class OfUrgency:
     # --- lanes --------------------------------------------------------------------------------------------
 
     def _runs(self) -> list[Run]:
-        """Every lane that has a row; in two where what is late has a place of its own."""
+        """Every lane that has a row."""
         base = self._base
         following = f"SELECT lane FROM conversations INDEXED BY {base.walked} WHERE {base.where}"
         rows = self._reader.execute(
@@ -232,11 +233,7 @@ class OfUrgency:
             " LIMIT 1) FROM lanes WHERE of IS NOT NULL) SELECT of FROM lanes WHERE of > 0",
             base.values,
         )
-        runs = self._promised({lane for (lane,) in rows}).values()
-        if urgency.LATE is None:
-            return list(runs)
-        late = (replace(run, high=run.now) for run in runs)
-        return [*late, *(replace(run, low=run.now) for run in runs)]
+        return list(self._promised({lane for (lane,) in rows}).values())
 
     def _promised(self, lanes: set[int]) -> Mapping[int, Run]:
         rows = self._reader.execute(
@@ -244,7 +241,7 @@ class OfUrgency:
             (as_json(lanes), urgency.WORTH),
         ).fetchall()
         now = {calendar: self._elapsed(calendar, self._now) for _, calendar, _ in rows}
-        return {lane: Run(lane, promised, now[calendar], -_BEHIND, _BEHIND) for lane, calendar, promised in rows}
+        return {lane: Run(lane, promised, now[calendar]) for lane, calendar, promised in rows}
 
     @staticmethod
     def _key(promised: Mapping[int, Run], lane: int, turn: Millis, id: int) -> Key:
@@ -263,10 +260,8 @@ class OfUrgency:
             yield run.key(turn, id)
 
     def _of(self, run: Run) -> Base:
-        here = self._base.narrowed("lane = ? AND turn < ?", run.lane, run.high)
-        if run.after is None:
-            return here.narrowed("turn >= ?", run.low)
-        return here.narrowed("(turn, id) > (?, ?)", *run.after)
+        here = self._base.narrowed("lane = ?", run.lane)
+        return here if run.after is None else here.narrowed("(turn, id) > (?, ?)", *run.after)
 
     def _number_before(self, run: Run, key: Key) -> int:
         return total(self._reader, self._of(run).narrowed("(turn, id) < (?, ?)", *run.end(key)))

@@ -34,8 +34,12 @@ class Automations:
     async def _look(self) -> None:
         while True:
             for each in self._given():
-                if each.enabled and await self._core.threads.read(
-                    automations.due, self._core.store, self._core.clock, each, 1
-                ):
+                if await self._is_due(each):
                     await self._core.write(automations.sweep, [each])
             await asyncio.sleep(LOOK_SECONDS)
+
+    async def _is_due(self, automation: Automation) -> bool:
+        """So that nothing is written, and nobody waits for the writer, while nothing is due."""
+        core = self._core
+        due = await core.threads.read(automations.due, core.store, core.clock, automation, 1)
+        return automation.enabled and bool(due)

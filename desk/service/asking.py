@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from desk import telephone
 from desk.clock import Clock, Millis, iso
-from desk.model import Address, Agent, Callback, Conversation, Delta, Identity, Message, Visitor
+from desk.model import OPEN_CALLBACKS, Address, Agent, Callback, Conversation, Delta, Identity, Message, Visitor
 from desk.service import chats, inbox, journal, promises
 from desk.service.callbacks import Rules, choose, get, record, require_future, soon
 from desk.service.errors import Invalid, Lost, NotFound
@@ -52,7 +52,8 @@ def ask(
 
     `message_id`: a message of that conversation that the callback is made of, once. Raises Invalid for a number that
     cannot be called (`desk.telephone.BadNumber` has the codes) or a time that cannot be, `Lost('slot-taken')`,
-    `Lost('asked')` (detail: `callback`) if the visitor has asked before, or the message has become one.
+    `Lost('asked')` (detail: `callback`) if the visitor has asked before, the message has become one, or a rep notes a
+    call that is noted in that conversation already.
     """
     now = clock.now()
     given = checked(wish, rules, strict=agent is None)
@@ -65,6 +66,8 @@ def ask(
         found = conversation_id or _chat_of(store, visitor)
         id = found or _begin(store, given, wish, visitor, queue_id, now)
         was = inbox.standing(store, id)
+        if agent is not None:
+            _refuse_twice(store, given, was)
         if agent is None and message_id is None:
             message_id = _request(store, was, given, wish, visitor, now, first=not found)
         made = store.callbacks.add(
@@ -137,6 +140,14 @@ def checked(wish: Wish, rules: Rules, *, strict: bool = True) -> Number:
     if strict and rules.countries and given.country not in rules.countries:
         raise Invalid("number-country", "we do not call numbers of that country", {"field": "number"})
     return given
+
+
+def _refuse_twice(store: Store, given: Number, conversation: Conversation) -> None:
+    """Of two reps who note the same call at the same time, one does. Raises Lost('asked')."""
+    for each in store.callbacks.page(OPEN_CALLBACKS, number=given.e164):
+        if each.conversation_id == conversation.id:
+            said = "a call to that number is promised here already; promise another time if it is another one"
+            raise Lost("asked", said, {"callback": str(each.id)})
 
 
 def _asked_before(store: Store, given: Number, visitor: Visitor | None, message_id: int | None) -> Lost:

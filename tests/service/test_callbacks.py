@@ -147,6 +147,16 @@ def test_a_rep_notes_a_callback_for_who_is_known_by_the_number(world: World) -> 
     assert inbox.get(world.store, second.conversation_id).state == "merged"
 
 
+def test_of_two_reps_who_note_the_same_call_one_does(world: World) -> None:
+    id = world.one(mail()).conversation_id
+    first = noted(world, conversation_id=id)
+    with pytest.raises(Lost, match="promised here already") as refused:
+        noted(world, conversation_id=id)
+    assert refused.value.detail["callback"] == str(first.id)
+    callbacks.cancel(world.store, world.clock, first.id, agent=world.ada)
+    assert noted(world, conversation_id=id).open
+
+
 def test_a_callback_in_a_mail_s_conversation_runs_though_it_was_answered(world: World) -> None:
     message = world.one(mail())
     callback = noted(world, conversation_id=message.conversation_id)

@@ -82,7 +82,7 @@ class Acts:
         return page[number % len(page)].id
 
     def callback(self, number: int) -> int:
-        found = self.world.store.callbacks.page((*OPEN_CALLBACKS, "cancelled"))
+        found = self.world.store.callbacks.page((*OPEN_CALLBACKS, "done", "cancelled"))
         return found[number % len(found)].id
 
     def customer(self, number: int) -> int:

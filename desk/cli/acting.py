@@ -1,10 +1,11 @@
-"""`desk claim`, `assign`, `transfer`, `resolve`, `reopen`, `snooze`, `spam`, `tag`: moving a conversation along."""
+"""`desk next`, `claim`, `assign`, `transfer`, `resolve`, `reopen`, `snooze`, `spam`, `tag`: moving conversations on."""
 
 from __future__ import annotations
 
 import click
 
 from desk.cli.command import ID, Desk, command
+from desk.cli.failures import Exit, Failure
 from desk.cli.times import local
 from desk.clock import SystemClock
 from desk.model import Conversation
@@ -26,6 +27,20 @@ async def claim(desk: Desk, id: int) -> None:
     """
     taken = await desk.client.claim(id)
     desk.said(taken, f"#{id} is yours: {_subject(taken)}")
+
+
+@command("next")
+@click.option("--look", is_flag=True, help="Only tell what it is; leave it where it is.")
+@click.option("--skip", type=ID, multiple=True, metavar="ID", help="Not this one; may be given several times.")
+async def next_one(desk: Desk, look: bool, skip: tuple[int, ...]) -> None:
+    """Take what is next: the most urgent conversation that I may and can do.
+
+    Exit code 4 if there is none.
+    """
+    found = await (desk.client.look_next(skip) if look else desk.client.next(skip))
+    if found is None:
+        raise Failure("nothing waits that you may do and have room for", code="nothing-next", exit=Exit.NOT_FOUND)
+    desk.said(found, f"#{found.id} is {'next' if look else 'yours'}: {_subject(found)}")
 
 
 @command("assign")

@@ -24,6 +24,7 @@ COMMANDS = {
     "undo": ("deeds:undo", "Take back what I did last."),
     "redo": ("deeds:redo", "Do again what I undid last."),
     "outbox": ("outbox:outbox", "What is on its way out, and what did not get there."),
+    "next": ("acting:next_one", "Take what is next: the most urgent conversation that I may and can do."),
     "claim": ("acting:claim", "Make a conversation mine."),
     "transfer": ("acting:transfer", "Hand a conversation over to a rep or a queue, with a note."),
     "assign": ("acting:assign", "Give a conversation to a rep, or to nobody."),

@@ -22,10 +22,12 @@ from desk.client.learning import LearningCalls
 from desk.client.live import LiveCalls
 from desk.client.messages import MessageCalls
 from desk.client.outgoing import OutgoingCalls
+from desk.client.promising import PromiseCalls
 from desk.client.rules import RuleCalls
 from desk.client.server import ServerCalls
 from desk.client.settings import SettingsCalls
 from desk.client.staffing import StaffingCalls
+from desk.client.taking import TakingCalls
 from desk.client.visitors import VisitorCalls
 
 __all__ = ["API", "Client", "ClientError", "Refused", "StartOver", "Unreachable"]
@@ -33,6 +35,7 @@ __all__ = ["API", "Client", "ClientError", "Refused", "StartOver", "Unreachable"
 
 class Client(
     ConversationCalls,
+    TakingCalls,
     ChatCalls,
     MessageCalls,
     OutgoingCalls,
@@ -43,6 +46,7 @@ class Client(
     VisitorCalls,
     DeedCalls,
     RuleCalls,
+    PromiseCalls,
     LearningCalls,
     LiveCalls,
     IncomingCalls,

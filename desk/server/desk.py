@@ -35,6 +35,7 @@ from desk.server.lookups import Lookups
 from desk.server.people import People
 from desk.server.presence import Presences
 from desk.server.sites import Hosting
+from desk.server.taking import Taking
 from desk.server.talks import Talks
 from desk.server.tasks import end, finish, keep_running
 from desk.server.threads import Threads
@@ -70,6 +71,7 @@ class Desk(Core):
 
     def __init__(self, home: Workspace, store: Store, threads: Threads, clock: Clock) -> None:
         super().__init__(store, threads, clock)
+        store.views.keep_time(promises.elapsed_of(store))
         self.home = home
         self.configuring = Configuring(home.settings, self._apply, self._tell_settings)
         self.secrets = Secrets(str(home.folder))
@@ -79,6 +81,7 @@ class Desk(Core):
         self.bulk = Bulk(self)
         self.presences = Presences(self.feed, clock)
         self.availabilities = Availabilities(self, self.people, self.presences)
+        self.taking = Taking(self, self.people, self.presences, self.availabilities)
         self.live = LiveQueues(self, self.people, self.availabilities)
         self.articles = Articles(self, home.folder, lambda: self.settings.articles)
         there = self.availabilities
@@ -138,6 +141,7 @@ class Desk(Core):
             self.answers.shelf.close(),
             self.articles.close(),
             self.availabilities.close(),
+            self.taking.close(),
             self.bulk.stop(),
             self.lookups.close(),
             self.learning.close(),

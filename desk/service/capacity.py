@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable
 from msgspec import Struct
 
 from desk.clock import MINUTE, Clock, Millis
+from desk.model import Channel
 from desk.model.staffing import Capacity
 from desk.store.base import Store
 
@@ -41,11 +42,18 @@ def room(capacity: Capacity, attending: Collection[int], load: Load, *, asked: i
 
     `asked`: how many visitors may say yes to an invitation at any moment.
     """
-    left = sum(max(0.0, capacity.at_once - _taken(capacity, load, agent_id)) for agent_id in attending)
+    left = sum(max(0.0, capacity.at_once - taken(capacity, load, agent_id)) for agent_id in attending)
     return left > 0 and left >= capacity.chat * (load.chats[None] + asked + 1)
 
 
-def _taken(capacity: Capacity, load: Load, agent_id: int) -> float:
+def fits(capacity: Capacity, load: Load, agent_id: int, channel: Channel) -> bool:
+    """Whether a rep has room for one more of a channel."""
+    weight = {"email": capacity.email, "chat": capacity.chat, "callback": capacity.call}[channel]
+    return taken(capacity, load, agent_id) + weight <= capacity.at_once
+
+
+def taken(capacity: Capacity, load: Load, agent_id: int) -> float:
+    """How much of what a rep does at once is occupied."""
     return (
         capacity.chat * load.chats[agent_id]
         + capacity.email * load.mails[agent_id]

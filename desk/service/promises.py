@@ -7,7 +7,7 @@ and `due_at`: the end of the promise that runs out first.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 
 import msgspec
@@ -69,6 +69,11 @@ def _read(written: str) -> Plan:
 def clock_of(store: Store, calendar: str) -> WorkingClock:
     """The working time of a calendar, as it counts now."""
     return of(store).clock(calendar)
+
+
+def elapsed_of(store: Store) -> Callable[[str, Millis], Millis]:
+    """How much working time of a calendar has passed from 1970 to an instant, as it counts when that is asked."""
+    return lambda calendar, at: clock_of(store, calendar).elapsed(at)
 
 
 def refresh(

@@ -37,6 +37,15 @@ def test_claim_has_one_winner(shop: Program, open_id: int) -> None:
     assert shop("claim", "99999").code == 4
 
 
+def test_next_is_taken_or_looked_at(own_shop: Program) -> None:
+    look = own_shop.ok("next", "--look", "--json").json()
+    assert own_shop.ok("next", "--look", "--json").json()["id"] == look["id"], "it is left where it is"
+    taken = own_shop.ok("next", "--json").json()
+    assert (taken["id"], taken["assignee_name"]) == (look["id"], "mia")
+    other = own_shop.ok("next", "--skip", str(taken["id"]), "--json").json()
+    assert other["id"] != taken["id"]
+
+
 def test_assign(shop: Program, open_id: int) -> None:
     assert shop.ok("assign", str(open_id), "ada", "--json").json()["assignee_name"] == "Ada Lindqvist"
     assert shop.ok("assign", str(open_id), "--nobody", "--json").json()["assignee_id"] is None

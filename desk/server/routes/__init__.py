@@ -26,6 +26,7 @@ from desk.server.routes import (
     settings,
     staffing,
     system,
+    taking,
     views,
     visitors,
 )
@@ -33,6 +34,7 @@ from desk.server.routes import (
 HANDLERS: list[BaseRouteHandler] = [
     *views.HANDLERS,
     *conversations.HANDLERS,
+    *taking.HANDLERS,
     *chats.HANDLERS,
     *deeds.HANDLERS,
     *many.HANDLERS,

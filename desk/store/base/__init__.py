@@ -10,7 +10,7 @@ from __future__ import annotations
 from desk.store.base.calling import Callbacks
 from desk.store.base.conversations import Conversations, Messages
 from desk.store.base.errors import NewerSchema, StoreError
-from desk.store.base.finding import Reads, Search, Selection, Views
+from desk.store.base.finding import Reads, Search, Selection, Urgent, Views
 from desk.store.base.happenings import Happenings
 from desk.store.base.incoming import Blobs, Cursors, Ledger
 from desk.store.base.journal import Changes, Deeds, Place, Placing
@@ -63,6 +63,7 @@ __all__ = [
     "Store",
     "StoreError",
     "Trails",
+    "Urgent",
     "Views",
     "Visitors",
 ]

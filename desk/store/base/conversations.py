@@ -36,6 +36,10 @@ class Conversations(Protocol):
         """All, merged ones too, oldest first."""
         ...
 
+    def last_rep(self, id: int) -> int | None:
+        """Who of us wrote in it last."""
+        ...
+
     def claim(self, id: int, agent_id: int, at: Millis) -> bool:
         """One conditional statement: True for the single winner, and for who has it already."""
         ...

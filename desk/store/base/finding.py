@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Protocol
+from collections.abc import Callable, Collection, Iterator, Sequence
+from typing import NamedTuple, Protocol
 
 from msgspec import Struct
 
 from desk.clock import Millis
-from desk.model import Conversation, Page, SearchPage
+from desk.model import Channel, Conversation, Page, SearchPage
 from desk.query import EVERYTHING, Query
 
 
@@ -42,6 +42,14 @@ class Selection(Struct, frozen=True, kw_only=True):
     """Who asks: whose `mine`, `is:unread` and so on are meant."""
 
 
+class Urgent(NamedTuple):
+    """A conversation and its place in the order of urgency."""
+
+    id: int
+    place: tuple[int, int, int]
+    """A `desk.urgency.Rank`; that of what is promised nothing is behind all others."""
+
+
 class Views(Protocol):
     """Lists of conversations, filtered.
 
@@ -72,6 +80,11 @@ class Views(Protocol):
 
     def ids(self, selection: Selection, limit: int = 100_000) -> list[int]:
         """All of them in order, none left out: for acting on them. May take as long as it takes."""
+        ...
+
+    def urgent(self, agent_id: int, queues: Collection[int], channels: Collection[Channel]) -> Iterator[Urgent]:
+        """What a rep may do next, the most urgent first, found as it is asked for: what is their own and waits for
+        our answer; and what is nobody's, of these channels, in none but these queues."""
         ...
 
     def keep_time(self, elapsed: Callable[[str, Millis], Millis]) -> None:

@@ -157,6 +157,14 @@ class SqliteConversations:
         rows = self._db.reader.execute("SELECT id FROM conversations WHERE customer_id = ? ORDER BY id", (customer_id,))
         return [id for (id,) in rows]
 
+    def last_rep(self, id: int) -> int | None:
+        row = self._db.reader.execute(
+            "SELECT agent_id FROM messages WHERE conversation_id = ? AND direction = 'out' AND agent_id IS NOT NULL"
+            " ORDER BY id DESC LIMIT 1",
+            (id,),
+        ).fetchone()
+        return None if row is None else int(row[0])
+
     def snoozed_before(self, at: Millis, limit: int = 500) -> list[int]:
         rows = self._db.reader.execute(
             "SELECT id FROM conversations WHERE state = 'snoozed' AND snoozed_until <= ?"

@@ -7,17 +7,19 @@ has the view's order.
 
 from __future__ import annotations
 
+import json
 import sqlite3
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Collection, Generator, Iterator
 from contextlib import closing, contextmanager
+from heapq import merge
 from itertools import islice
 from typing import NamedTuple
 
 from desk.clock import Millis
-from desk.model import BUILT_IN_VIEWS, Conversation, Page
+from desk.model import BUILT_IN_VIEWS, Channel, Conversation, Page
 from desk.query import EVERYTHING, All, Field, Query, both
-from desk.store.base import Selection, StoreError
+from desk.store.base import Selection, StoreError, Urgent
 from desk.store.sqlite.connection import Database
 from desk.store.sqlite.conversations import SqliteConversations
 from desk.store.sqlite.filters import FEW, Filter, Sql, Test, Within, as_json
@@ -150,6 +152,22 @@ class SqliteViews:
         )
         for name, number in rows:
             yield f"queue:{name}", number
+
+    def urgent(self, agent_id: int, queues: Collection[int], channels: Collection[Channel]) -> Iterator[Urgent]:
+        own = Base("conversations_open", "state = 'open' AND assignee_id = ?", (agent_id,), urgent=True)
+        free = Base("conversations_open", "state = 'open' AND assignee_id IS NULL", urgent=True)
+        fitting = Sql(
+            "(c.queue_id IS NULL OR c.queue_id IN (SELECT value FROM json_each(?)))"
+            " AND c.channel IN (SELECT value FROM json_each(?))",
+            (as_json(queues), json.dumps([*channels])),
+        )
+        now = self._db.clock.now()
+        found = merge(
+            OfUrgency(self._reader, own, now, self._elapsed).keys(Sql("c.waiting_since IS NOT NULL")),
+            OfUrgency(self._reader, free, now, self._elapsed).keys(fitting),
+        )
+        for key in found:
+            yield Urgent(key[-1], key[:3])
 
     # --- finding ------------------------------------------------------------------------------------------
 

@@ -25,6 +25,7 @@ SUITES = (
     "articles",
     "chat",
     "flood",
+    "live",
     "widget",
 )
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from desk.clock import HOUR, MINUTE, SECOND, Millis
 from desk.model import Channel, Figures, Live, LiveAgent, LiveQueue
-from screens.render import fit, one_line, shorten
+from screens.render import cells, fit, one_line, shorten
 from screens.times import span
 
 BARS = " ▁▂▃▄▅▆▇█"
@@ -137,9 +137,8 @@ def _table(key: str, columns: Sequence[_Column], queues: Sequence[LiveQueue], wi
     )
     yield Row(f"head {key}", head)
     for queue in queues:
-        yield Row(
-            f"{key} {queue.id}", (Cell(fit(f" {_name(queue)}", name), "name"), *_cells(queue, columns, now)), queue.id
-        )
+        named = Cell(fit(f" {_name(queue, name - 1)}", name), "name")
+        yield Row(f"{key} {queue.id}", (named, *_cells(queue, columns, now)), queue.id)
 
 
 def _cells(queue: LiveQueue, columns: Sequence[_Column], now: Millis) -> Iterator[Cell]:
@@ -149,11 +148,13 @@ def _cells(queue: LiveQueue, columns: Sequence[_Column], now: Millis) -> Iterato
         yield Cell(fit(text, column.width, right=True), ink, column.what, queue.id, column.channel)
 
 
-def _name(queue: LiveQueue) -> str:
+def _name(queue: LiveQueue, room: int = 80) -> str:
     if queue.id is None:
         return "all"
-    closed = "" if queue.open else " (closed)"
-    return (one_line(queue.name) or ("no queue" if queue.id == 0 else f"queue {queue.id}")) + closed
+    name = one_line(queue.name) or ("no queue" if queue.id == 0 else f"queue {queue.id}")
+    if queue.open:
+        return name
+    return f"{name} (closed)" if cells(name) + 9 <= room else f"{shorten(name, room - 2)} ×"
 
 
 # --- people -----------------------------------------------------------------------------------------------
@@ -210,10 +211,8 @@ def _plots(queue: LiveQueue, width: int, lines: int) -> Iterator[Row]:
     """Quarters of an hour, the latest at the right."""
     room = max(width - 2 - 2 * NAME, 8)
     quarters = queue.quarters[-room:]
-    yield Row(
-        f"head plots {queue.id}",
-        (Cell(fit(f" {_name(queue)}", NAME), "name"), Cell(fit("today, by quarters of an hour", room), "dim")),
-    )
+    named = Cell(fit(f" {_name(queue, NAME - 1)}", NAME), "name")
+    yield Row(f"head plots {queue.id}", (named, Cell(fit("today, by quarters of an hour", room), "dim")))
     plots = (
         ("arrived", [each.arrived for each in quarters], str),
         ("answers", [each.answered for each in quarters], str),
@@ -236,7 +235,7 @@ def _plot(title: str, values: Sequence[int], told: Callable[[int], str], room: i
             f" {told(most)} most" if line == lines - 1 else f" {told(values[-1])} now" if not line and values else ""
         )
         if lines == 1 and values:
-            scale = f" {told(values[-1])}, {told(most)} most"
+            scale = f" {told(values[-1])} ≤ {told(most)}"
         yield Row(
             f"plot {title} {line}", (Cell(fit(label, NAME), "dim"), Cell(fit(bars, room), "accent"), Cell(scale, "dim"))
         )

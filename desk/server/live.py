@@ -154,9 +154,8 @@ class LiveQueues:
 
     async def _follow(self, ready: asyncio.Future[None]) -> None:
         core = self._core
-        since, self._read_to, rows = await core.threads.read(_everything, core.store)
+        since, self._read_to, self._board = await core.threads.read(_everything, core.store)
         self._days.clear()
-        self._board.fill(rows)
         if not ready.done():
             ready.set_result(None)
         while core.clock.now() - self._asked_at < WATCHED_FOR:
@@ -184,9 +183,10 @@ def day_of(now: Millis, zone: tzinfo | None = None) -> Millis:
     return round(there.timestamp()) * SECOND
 
 
-def _everything(store: Store) -> tuple[int, int, list[Standing]]:
-    last, told = store.changes.last(), store.happenings.last()
-    return last, told, store.standings.all()
+def _everything(store: Store) -> tuple[int, int, Board]:
+    last, told, board = store.changes.last(), store.happenings.last(), Board()
+    board.update((), store.standings.all())
+    return last, told, board
 
 
 def _day_since(store: Store, since: Millis, up_to: int) -> Day:

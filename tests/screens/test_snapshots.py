@@ -21,8 +21,19 @@ import desk.sample.answers
 import desk.sample.articles
 from desk.app import DeskApp
 from desk.client import Client
-from desk.clock import MINUTE, SECOND, ManualClock, Millis
-from desk.model import Status, Talk, Visitor, VisitorNow
+from desk.clock import HOUR, MINUTE, SECOND, ManualClock, Millis
+from desk.model import (
+    Figures,
+    Live,
+    LiveAgent,
+    LiveQueue,
+    Quarter,
+    Status,
+    Talk,
+    Visitor,
+    VisitorNow,
+    Waiting,
+)
 from desk.model.dialing import Call
 from desk.sample.answers import read_macros
 from tests.screens.conftest import filled, screen_text
@@ -72,6 +83,7 @@ SHOTS = {
 BUSY = {
     "chats": Shot(["enter"], ("connected 1:05", "佐藤 遥")),
     "visitors": Shot(["g", "v"], ("1,249.00 EUR",)),
+    "live": Shot(["f2", "j", "l", "l"], ("Workshop", "Jonas")),
 }
 """The same, while much goes on."""
 
@@ -116,6 +128,44 @@ class BusyClient(StillClient):
             _visitor(8, "", f"{shop}/bikes/fjord-7", "Fjord 7 · Larkspur Cycles", pages=2, invited="shown"),
             _visitor(9, "", f"{shop}/a?\x1b]0;x", "自転車 \x1b[31m[b]\u202e", pages=1),
         ]  # fmt: skip
+
+    async def live(self) -> Live:
+        """A Monday morning with some rush."""
+        since = MONDAY - 9 * HOUR
+        return Live(
+            at=MONDAY,
+            since=since,
+            total=_queue(None, "", 3, since),
+            queues=(_queue(1, "Orders", 2, since), _queue(2, "Workshop", 0, since), _queue(0, "", 1, since)),
+            agents=(
+                LiveAgent(id=1, name="Mia", state="available", since=MONDAY - 40 * MINUTE, on=3, doing="replying",
+                          on_since=MONDAY - 95 * SECOND, has={"chat": 3, "email": 4}, unanswered=2,
+                          today=Figures(answered=21, speed=48 * SECOND)),
+                LiveAgent(id=2, name="Jonas \x1b[31mReuter", state="away", since=MONDAY - 7 * MINUTE, reason="lunch"),
+            ),
+        )  # fmt: skip
+
+
+def _queue(id: int | None, name: str, load: int, since: Millis) -> LiveQueue:
+    return LiveQueue(
+        id=id,
+        name=name,
+        open=id != 2,
+        now=Waiting(
+            open=12 * load, waiting={"chat": 2 * load, "email": 7 * load, "callback": load}, risk_5=load,
+            risk_15=2 * load, risk_60=5 * load, broken=load // 2, broken_today=load,
+            longest=MONDAY - 49 * MINUTE if load else None,
+        ),
+        today=Figures(
+            arrived=31 * load, answered=28 * load, service_level=0.93 if load else None, speed=71 * SECOND,
+            speed_90=11 * MINUTE, abandoned=load, resolved=24 * load, at_first_contact=0.75, rating=4.4, rated=9,
+        ),
+        quarters=tuple(
+            Quarter(at=since + each * 15 * MINUTE, arrived=each * each * load // 99, answered=each * load // 6,
+                    waiting=(each % 13) * load, speed=each * 2 * SECOND)
+            for each in range(37)
+        ),
+    )  # fmt: skip
 
 
 def _talk(id: int, name: str, *, waits: Millis, unread: int = 0, here: bool = False) -> Talk:

@@ -76,12 +76,6 @@ class Board:
     def __len__(self) -> int:
         return len(self._rows)
 
-    def fill(self, rows: Iterable[Standing]) -> None:
-        """Begin with these."""
-        self.__init__()  # type: ignore[misc]
-        for row in rows:
-            self._put(row)
-
     def update(self, ids: Iterable[int], rows: Iterable[Standing]) -> None:
         """These conversations stand like this by now; those without a row are done with."""
         for id in ids:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import click
 
-from desk.cli.command import Desk, command
+from desk.cli.command import Desk, command, shared
 from desk.cli.output import Column, Styled
 from desk.cli.times import span
 from desk.clock import Millis, SystemClock
@@ -84,12 +85,14 @@ def _state(now: RepNow) -> tuple[str | Styled, ...]:
 
 
 @click.group("queues", invoke_without_command=True)
+@shared
 @click.pass_context
-def queues(ctx: click.Context) -> None:
+def queues(ctx: click.Context, /, **given: Any) -> None:
     """Who works in which queue, and what is open; opening, closing, moving people.
 
     What is said here stands over desk.toml until `desk queues default`, or an undo.
     """
+    ctx.find_root().obj.update({name: value for name, value in given.items() if value})
     if ctx.invoked_subcommand is None:
         ctx.invoke(list_)
 

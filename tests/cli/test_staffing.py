@@ -33,6 +33,10 @@ def test_people_say_where_they_are_and_are_moved(new_desk: Callable[..., DeskSer
         ["mia", "admin", "busy", ""],
     ]
     assert mia.ok("queues").out == "Returns\topen\toff\ttom, mia\nSales\topen\toff\ttom\n"
+    assert [each["queue"]["name"] for each in mia.ok("queues", "--json", "--agent", "tom").json()] == [
+        "Returns",
+        "Sales",
+    ]
     assert "ask mia (mia)" in tom("queues", "close", "sales").err
     assert mia.ok("queues", "close", "sales").out == "Sales\tclosed by mia\toff\ttom\n"
     assert mia.ok("queues", "add", "Returns", "tom", "--from", "Sales").out == "Returns\topen\toff\ttom by mia, mia\n"

@@ -37,6 +37,7 @@ COMMANDS = {
     "call": ("calls:call", "Call who waits for a call, or a number."),
     "hang-up": ("calls:hang_up", "End my call; what became of it is said then."),
     "callbacks": ("callbacks:callbacks", "Who is to be called, when, and what became of it."),
+    "promises": ("promising:promises", "What is promised to whom, what runs, and what was kept and broken."),
     "answers": ("answers:answers", "Canned answers: find, write, bring in and out."),
     "articles": ("articles:articles", "Help articles: what visitors read, and what they ask in vain."),
     "available": ("staffing:available", "Say that I am there, and take new work."),

@@ -22,6 +22,7 @@ from desk.client.learning import LearningCalls
 from desk.client.live import LiveCalls
 from desk.client.messages import MessageCalls
 from desk.client.outgoing import OutgoingCalls
+from desk.client.promising import PromiseCalls
 from desk.client.rules import RuleCalls
 from desk.client.server import ServerCalls
 from desk.client.settings import SettingsCalls
@@ -45,6 +46,7 @@ class Client(
     VisitorCalls,
     DeedCalls,
     RuleCalls,
+    PromiseCalls,
     LearningCalls,
     LiveCalls,
     IncomingCalls,

@@ -54,7 +54,15 @@ from desk.model.people import (
     QueueRep,
     RepNow,
 )
-from desk.model.promising import OPEN_PROMISES, Promise, PromiseKind, PromiseState
+from desk.model.promising import (
+    OPEN_PROMISES,
+    PolicyInfo,
+    Promise,
+    PromiseBoard,
+    PromiseKind,
+    PromiseState,
+    PromiseTally,
+)
 from desk.model.routing import (
     AutomationInfo,
     Decision,
@@ -201,12 +209,15 @@ __all__ = [
     "OutboxState",
     "Outcome",
     "Page",
+    "PolicyInfo",
     "Presence",
     "Priority",
     "Problem",
     "Promise",
+    "PromiseBoard",
     "PromiseKind",
     "PromiseState",
+    "PromiseTally",
     "Push",
     "Quarter",
     "Queue",

@@ -50,3 +50,44 @@ class Promise(Model, frozen=True, kw_only=True):
     def open(self) -> bool:
         """Whether it can still be kept, late as that may be."""
         return self.state in OPEN_PROMISES
+
+
+class PolicyInfo(Model, frozen=True, kw_only=True):
+    """What is promised to whom, in words as `desk.toml` has them."""
+
+    name: str
+    """Empty: `[promises]`."""
+    when: tuple[str, ...] = ()
+    """Its conditions, such as `channel email`; none: everybody."""
+    first: Millis | None = None
+    next: Millis | None = None
+    resolution: Millis | None = None
+    calendar: str = ""
+    pause: bool = True
+
+
+class PromiseTally(Model, frozen=True, kw_only=True):
+    """How many promises of one kind, by one policy."""
+
+    policy: str
+    kind: PromiseKind
+    running: int = 0
+    """Open now, and in time."""
+    paused: int = 0
+    late: int = 0
+    """Open now, and broken already."""
+    kept: int = 0
+    """In the time that was asked for, as are the next two."""
+    broken: int = 0
+    void: int = 0
+
+
+class PromiseBoard(Model, frozen=True, kw_only=True):
+    """What is promised, what runs, and what became of promises since an instant."""
+
+    since: Millis
+    policies: tuple[PolicyInfo, ...]
+    """In the order in which they count."""
+    tallies: tuple[PromiseTally, ...]
+    unread: tuple[str, ...] = ()
+    """What cannot be read of the calendars."""

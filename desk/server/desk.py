@@ -34,6 +34,7 @@ from desk.server.live import LiveQueues
 from desk.server.lookups import Lookups
 from desk.server.people import People
 from desk.server.presence import Presences
+from desk.server.promising import plan_of
 from desk.server.sites import Hosting
 from desk.server.taking import Taking
 from desk.server.talks import Talks
@@ -98,6 +99,8 @@ class Desk(Core):
         self.automations = Automations(self, lambda: list(self.settings.automations.values()))
         self.counter = Counter()
         self.started_at = clock.now()
+        self.unread: list[str] = []
+        """What the settings name and cannot be read."""
         self.stop_asked = asyncio.Event()
         self._reloading: set[asyncio.Task[None]] = set()
         self._warming: asyncio.Task[None] | None = None
@@ -159,7 +162,10 @@ class Desk(Core):
 
     async def _heed(self, settings: Settings) -> None:
         """What is promised, and what the reps are called, is as the settings say."""
-        await self.write(promises.keep, settings.promises)
+        plan, self.unread = await asyncio.to_thread(plan_of, settings, self.clock)
+        for each in self.unread:
+            log.warning("%s", each)
+        await self.write(promises.keep, plan)
         await self._route(settings)
         await self.people.heed(settings)
 
@@ -326,7 +332,8 @@ class Desk(Core):
     async def doctor(self) -> list[Check]:
         """Check everything that only the server can check."""
         checks = await doctor.examine(self, self.settings, self.secrets, self.home.folder)
-        return checks + await doctor.examine_dialers(self.dialers, self.secrets)
+        unread = [Check(what="days off", status="warning", message=each) for each in self.unread]
+        return checks + unread + await doctor.examine_dialers(self.dialers, self.secrets)
 
     # --- the whole ----------------------------------------------------------------------------------------
 
@@ -345,5 +352,5 @@ class Desk(Core):
             outbox={state: count for state, count in store.outbox.counts().items() if count},
             quarantined=store.ledger.counts().get("quarantined", 0),
             drafts=sum(len(store.drafts.of_agent(agent.id)) for agent in store.agents.all()),
-            settings_error="\n".join(self.configuring.findings),
+            settings_error="\n".join([*self.configuring.findings, *self.unread]),
         )

@@ -8,8 +8,9 @@ from msgspec.structs import replace
 
 from desk.clock import Clock
 from desk.model import Agent, Queue, QueueNow, Role, Staff
-from desk.model.staffing import ranks
+from desk.model.staffing import QueueRules, ranks
 from desk.server.core import Core
+from desk.service import promises
 from desk.service.queues import Floor
 from desk.settings import Settings
 from desk.store.base import Store
@@ -73,12 +74,17 @@ class People:
         """The queues as they are now: what is open, and who works where."""
         store = self._core.store
         queues = [each for each in store.queues.all() if isinstance(each, Queue)]
-        return Floor(queues, self._settings().queue_rules, store.queue_words.all())
+        return Floor(queues, self._settings().queue_rules, store.queue_words.all(), self._opened)
 
     def queues(self) -> list[QueueNow]:
         """Every queue with who works there, by name."""
         floor, reps = self.floor(), [(agent, self.staff(agent)) for agent in self.all()]
         return [floor.now(queue.id, reps) for queue in sorted(floor.queues.values(), key=_by_name)]
+
+    def _opened(self, rules: QueueRules) -> bool:
+        """Whether the queue's calendar has it open now; always where it names none that there is."""
+        core = self._core
+        return promises.of(core.store).clock(rules.calendar).open_at(core.clock.now())
 
     def _ranked(self, agent: Agent) -> Agent:
         role = self.staff(agent).role

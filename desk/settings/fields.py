@@ -14,6 +14,7 @@ from desk.settings.calling import CALLBACKS, HOURS, MISSED
 from desk.settings.dialing import ASTERISK, BARESIP, DIALERS, LAUNCH, TWILIO
 from desk.settings.field import Field
 from desk.settings.field import define as _field
+from desk.settings.promising import CALENDARS, POLICIES
 from desk.settings.routing import AUTOMATIONS, LEARNING, RULES
 from desk.settings.staffing import QUEUES, REP_CAPACITY, STAFF
 from desk.settings.visiting import CAPACITY, INVITATIONS, VISITORS
@@ -213,13 +214,14 @@ FIELDS: tuple[Field, ...] = (
     *DESK, *REPS, *REP_CAPACITY, *QUEUES, *ACCOUNTS, *EMAIL, *SERVERS,
     *(replace(each, path=each.path.replace(".imap.", ".smtp.")) for each in SERVERS if each.name != "folders"),
     *MAILDIR, *WEBCHAT, *DIALERS, *LAUNCH, *BARESIP, *ASTERISK, *TWILIO,
-    *PROMISES, *HOURS, *CALLBACKS, *MISSED, *ARTICLES, *VISITORS, *INVITATIONS, *CAPACITY,
+    *PROMISES, *CALENDARS, *POLICIES, *HOURS, *CALLBACKS, *MISSED, *ARTICLES, *VISITORS, *INVITATIONS, *CAPACITY,
     *VIEWS, *MACROS, *RULES, *AUTOMATIONS, *LEARNING, *LOOKUP, *KEYS, *PLACES,
 )  # fmt: skip
 """All of them."""
 
 TABLES: Mapping[str, Sequence[Field]] = {
     "desk": DESK, "reps": REPS, "queues": QUEUES, "accounts": ACCOUNTS, "dialers": DIALERS, "promises": PROMISES,
+    "calendars": CALENDARS, "policies": POLICIES,
     "keys": KEYS,
     "macros": MACROS, "rules": RULES, "automations": AUTOMATIONS, "learning": LEARNING,
     "views": VIEWS, "lookup": LOOKUP, "articles": ARTICLES, "visitors": VISITORS,

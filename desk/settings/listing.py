@@ -18,6 +18,8 @@ from desk.settings.routing import LEARNING
 from desk.settings.shown import SettingValue
 from desk.settings.visiting import CAPACITY, VISITORS
 
+_NAMED = ("queues", "calendars", "policies", "missed", "invitations", "macros", "rules", "automations", "lookup")
+"""Tables of tables with names of people's choosing, in the order in which they are told."""
 _LINK = re.compile(r"\[([^\]]+)\]\([^)]+\)")
 """A link of Markdown."""
 
@@ -49,7 +51,7 @@ class _Listing:
         yield from self._fields(("learning",), LEARNING)
         for name in self._names("views", leaves=True):
             yield from self._one(("views", name))
-        for section in ("queues", "missed", "invitations", "macros", "rules", "automations", "lookup"):
+        for section in _NAMED:
             for name in self._names(section):
                 yield from self._fields((section, name), tuple(inside((section, name), "")))
         yield from self._keys()

@@ -15,6 +15,7 @@ from desk.clock import Millis
 from desk.lookups import Lookup, check_url
 from desk.missed import Rule
 from desk.model.staffing import Capacity, QueueRules
+from desk.promises.policies import Policy
 from desk.rules.words import Automation
 from desk.rules.words import Rule as RoutingRule
 from desk.settings.calling import CALLBACKS, HOURS, MISSED, callbacks_of, hours_of, missed_of
@@ -23,6 +24,14 @@ from desk.settings.field import Field
 from desk.settings.fields import ACCOUNTS, ARTICLES, DESK, LOOKUP, MACROS, PROMISES, REPS, TABLES, named
 from desk.settings.judging import in_words, problem
 from desk.settings.places import join_path, line_of, syntax_error
+from desk.settings.promising import (
+    CALENDARS,
+    POLICIES,
+    calendar_of,
+    policy_of,
+    wrong_calendar,
+    wrong_policy,
+)
 from desk.settings.routing import AUTOMATIONS, LEARNING, RULES
 from desk.settings.staffing import QUEUES, REP_CAPACITY, queue_of
 from desk.settings.visiting import CAPACITY, INVITATIONS, VISITORS
@@ -31,6 +40,7 @@ from desk.settings.words import (
     SECRET_NAMES,
     AccountSettings,
     ArticleSettings,
+    CalendarSettings,
     CallbackSettings,
     Command,
     DeskSettings,
@@ -109,6 +119,8 @@ class _Reader:
             accounts=self._accounts(given["accounts"]),
             dialers=self._named(given["dialers"], "dialers", "dialer", self._dialer),
             promises={**Settings().promises, **self._promises(given["promises"])},
+            calendars=self._named(given["calendars"], "calendars", "calendar", self._calendar),
+            policies=self._policies(given["policies"], given["calendars"]),
             keys=self._keys(given["keys"]),
             hours=hours_of(self._good(given["hours"], ("hours",), HOURS)),
             callbacks=self._callbacks(given["callbacks"]),
@@ -228,6 +240,26 @@ class _Reader:
 
     def _promises(self, table: dict[str, Any]) -> dict[str, Millis]:
         return {channel: duration(text) for channel, text in self._good(table, ("promises",), PROMISES).items()}
+
+    def _calendar(self, name: str, table: dict[str, Any], at: tuple[str, ...]) -> CalendarSettings | None:
+        calendar = calendar_of(name, self._good(table, at, CALENDARS), self._folder)
+        return calendar if self._stands(at, wrong_calendar(calendar)) else None
+
+    def _policies(self, tables: dict[str, Any], calendars: Mapping[str, object]) -> dict[str, Policy]:
+        def read(name: str, table: dict[str, Any], at: tuple[str, ...]) -> Policy | None:
+            good = self._good(table, at, POLICIES)
+            if len(good) < len(table):
+                return None  # what is wrong with it is told
+            policy = policy_of(name, good)
+            return policy if self._stands(at, wrong_policy(policy, calendars)) else None
+
+        return self._named(tables, "policies", "policy", read)
+
+    def _stands(self, at: tuple[str, ...], wrong: tuple[str, str] | None) -> bool:
+        """Whether nothing is wrong with a table; tells the key and what is."""
+        if wrong is not None:
+            self._finding((*at, wrong[0]), wrong[1])
+        return wrong is None
 
     def _callbacks(self, table: dict[str, Any]) -> CallbackSettings:
         try:

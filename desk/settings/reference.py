@@ -21,6 +21,7 @@ from desk.settings.fields import (
     WEBCHAT,
 )
 from desk.settings.judging import as_toml
+from desk.settings.promising import CALENDARS, POLICIES
 from desk.settings.routing import AUTOMATIONS, LEARNING, RULES
 from desk.settings.staffing import QUEUES, STAFF
 from desk.settings.visiting import CAPACITY, INVITATIONS, VISITORS
@@ -40,6 +41,8 @@ SECTIONS: Mapping[str, Sequence[Field]] = {
     "asterisk": ASTERISK,
     "twilio": TWILIO,
     "promises": PROMISES,
+    "calendars": CALENDARS,
+    "policies": POLICIES,
     "hours": HOURS,
     "callbacks": CALLBACKS,
     "missed": MISSED,

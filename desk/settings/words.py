@@ -17,6 +17,7 @@ from desk.login import user_name
 from desk.lookups import Lookup
 from desk.model.staffing import Capacity, QueueRules, Role, Staff
 from desk.model.words import Channel
+from desk.promises.policies import Policy
 from desk.rules.words import Automation
 from desk.rules.words import Rule as RoutingRule
 
@@ -185,6 +186,15 @@ class CallbackSettings(Struct, frozen=True, kw_only=True):
     """By outcome."""
 
 
+class CalendarSettings(Struct, frozen=True, kw_only=True):
+    """`[calendars.NAME]`: whose time counts."""
+
+    name: str
+    hours: Hours
+    holidays: str = ""
+    """The path of an iCalendar file."""
+
+
 class Settings(Struct, frozen=True, kw_only=True):
     """Everything `desk.toml` says."""
 
@@ -195,6 +205,10 @@ class Settings(Struct, frozen=True, kw_only=True):
     dialers: Mapping[str, DialerSettings] = {}
     promises: Mapping[str, Millis] = field(default_factory=lambda: {"email": 8 * HOUR, "chat": MINUTE})
     """`[promises]`: the longest a customer waits for an answer, by channel, such as `email = "8h"`."""
+    calendars: Mapping[str, CalendarSettings] = {}
+    """`[calendars.NAME]`: whose time counts for a promise, or when a queue is open."""
+    policies: Mapping[str, Policy] = {}
+    """`[policies.NAME]`: what is promised to whom; in the order of the file, of which the first that fits counts."""
     hours: Hours = field(default_factory=usual)
     """`[hours]`: when somebody is there."""
     callbacks: CallbackSettings = CallbackSettings()

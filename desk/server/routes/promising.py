@@ -1,0 +1,34 @@
+"""What is promised, and what became of it."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from litestar import get
+from litestar.params import Parameter
+from msgspec.structs import replace
+
+from desk.clock import DAY
+from desk.model import Promise, PromiseBoard
+from desk.server.routes.common import TheDesk
+from desk.service import inbox, keeping
+
+
+@get("/promises")
+async def promises(
+    desk: TheDesk, days: Annotated[int, Parameter(ge=1, le=10_000, description="How far back to count.")] = 7
+) -> PromiseBoard:
+    """The policies, what runs, and what was kept, broken and void in the last days."""
+    since = desk.clock.now() - days * DAY
+    told = await desk.threads.read(keeping.board, desk.store, desk.clock, since)
+    return replace(told, unread=tuple(desk.unread))
+
+
+@get("/conversations/{id:int}/promises", sync_to_thread=False)
+def promises_of(desk: TheDesk, id: int) -> list[Promise]:
+    """All promises that were ever given in a conversation, in the order in which they were."""
+    inbox.get(desk.store, id)
+    return desk.store.promises.of([id])
+
+
+HANDLERS = [promises, promises_of]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -15,18 +16,29 @@ _WORD = re.compile(r"[^\W_]+")
 
 def distance(typed: str, text: str) -> int | None:
     """How far `typed` is from meaning `text`: 0 is the text itself, None if its letters do not occur in this order."""
-    typed, text = typed.casefold(), text.casefold()
-    if typed == text:
-        return 0
-    if text.startswith(typed):
-        return 1
-    if any(match.group().startswith(typed) for match in _WORD.finditer(text)):
+    typed = typed.casefold()
+    near = _near(typed, text)
+    return _scattered(typed, _folded(text)[0]) if near is None else near
+
+
+def _near(typed: str, text: str) -> int | None:
+    """None from `SCATTERED` on."""
+    folded, words, initials = _folded(text)
+    if typed not in folded:
+        return 3 if initials.startswith(typed) else None
+    if folded.startswith(typed):
+        return 0 if typed == folded else 1
+    if any(word.startswith(typed) for word in words):
         return 2
-    if "".join(match.group()[0] for match in _WORD.finditer(text)).startswith(typed):
-        return 3
-    if typed in text:
-        return 4
-    return _scattered(typed, text)
+    return 3 if initials.startswith(typed) else 4
+
+
+@lru_cache(maxsize=4096)
+def _folded(text: str) -> tuple[str, tuple[str, ...], str]:
+    """A text in small letters, its words, and what they begin with."""
+    folded = text.casefold()
+    words = tuple(_WORD.findall(folded))
+    return folded, words, "".join(word[0] for word in words)
 
 
 def _scattered(typed: str, text: str) -> int | None:
@@ -63,9 +75,10 @@ _PLACES = 8
 
 
 def _nearest(word: str, texts: Iterable[str]) -> int | None:
+    word = word.casefold()
     near = [
         far * _PLACES + min(place, _PLACES - 1)
         for place, text in enumerate(texts)
-        if (far := distance(word, text)) is not None and (far < SCATTERED or place == 0)
+        if (far := _near(word, text) if place else distance(word, text)) is not None
     ]
     return min(near, default=None)

@@ -91,3 +91,14 @@ def test_a_language_says_everything(tag: str) -> None:
 @pytest.mark.parametrize("ink", ["#ffffff", "#000000", "#ffd400"])
 def test_what_is_written_can_be_read(ink: str, colour: str) -> None:
     assert contrast(readable(ink, colour), colour) >= CONTRAST_AT_LEAST
+
+
+@pytest.mark.parametrize("scheme", [0, 1], ids=["light", "dark"])
+@pytest.mark.parametrize(
+    ("ink", "ground"),
+    [(ink, ground) for ink in ("text", "quiet", "link") for ground in ("page", "theirs")] + [("wrong", "page")],
+)
+def test_the_panels_own_colours_can_be_read(scheme: int, ink: str, ground: str) -> None:
+    style = (HERE / "static" / "panel.css").read_text()
+    colours = dict(re.findall(r"--(\w+): (#[0-9a-f]{6});", re.findall(r":root \{(.*?)\}", style, re.DOTALL)[scheme]))
+    assert contrast(colours[ink], colours[ground]) >= CONTRAST_AT_LEAST

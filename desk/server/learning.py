@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import shutil
 import sys
 import tempfile
 from collections.abc import Awaitable, Callable
@@ -25,6 +26,7 @@ from desk.settings.words import LearningSettings
 log = logging.getLogger(__name__)
 
 FILE = "learned.msgpack"
+_FOLDER = "learning-"
 SECONDS_AT_MOST = 1_800.0
 _MISSING = "scikit-learn is not installed where the server runs; install it: pip install 'agent-desk[learning]'"
 
@@ -45,7 +47,9 @@ class Learning:
         self.model: Model | None = None
 
     async def begin(self) -> None:
-        """Read what was learned before."""
+        """Read what was learned before; what a crash left of a lesson goes away."""
+        for left in self._path.parent.glob(f"{_FOLDER}*"):
+            await asyncio.to_thread(shutil.rmtree, left, ignore_errors=True)
         self.model = await asyncio.to_thread(_read, self._path)
 
     async def close(self) -> None:
@@ -113,7 +117,7 @@ class Learning:
 
     async def _taught(self, given: Lesson) -> str:
         """What went wrong; '' if the file has what was learned."""
-        with tempfile.TemporaryDirectory(prefix="learning-", dir=self._path.parent) as folder:
+        with tempfile.TemporaryDirectory(prefix=_FOLDER, dir=self._path.parent) as folder:
             file = Path(folder) / "lesson"
             await asyncio.to_thread(file.write_bytes, msgspec.msgpack.encode(given))
             process = await asyncio.create_subprocess_exec(

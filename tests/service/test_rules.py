@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from desk.clock import DAY, MINUTE
-from desk.model import Address, Message
+from desk.query import parse
 from desk.rules.words import Rule
 from desk.service import chats, inbox, outbox, planned, rules, undo
 from desk.service.errors import Lost
 from desk.service.ingest import IngestOptions
-from desk.store.base import Selection, StoreError
-from tests.service.world import ACCOUNT, OURS, World, mail, refused
+from desk.store.base import Arrival, Selection, StoreError
+from tests.service.world import ACCOUNT, OURS, World, mail, new_world, often, refused
 
 OLD = IngestOptions(own=frozenset({OURS}), own_proven=True, promised=False)
 
@@ -211,4 +214,52 @@ def test_nothing_is_looked_for_without_rules(world: World) -> None:
     world.one(mail())
     world.store._db._writer.set_trace_callback(None)
     assert [each for each in statements if "NOT EXISTS (SELECT 1 FROM messages e" in each] == []
-    assert isinstance(Message(conversation_id=1, direction="in", sender=Address(email="a@x")), Message)
+
+
+_WORDS = ("refund", "kettle", "late", "money", "thanks")
+_TERMS = st.sampled_from(
+    [*_WORDS, "ref*", '"late money"', "subject:refund", "from:bob", "from:alice", "queue:none", "tag:vip",
+     "has:attachment", "channel:email", "state:open", "to:support"]
+)  # fmt: skip
+_QUERIES = st.recursive(
+    _TERMS,
+    lambda inner: st.one_of(
+        st.tuples(inner, inner).map(lambda two: f"({two[0]} {two[1]})"),
+        st.tuples(inner, inner).map(lambda two: f"({two[0]} or {two[1]})"),
+        inner.map(lambda one: f"-({one})"),
+    ),
+    max_leaves=5,
+)
+_MAILS = st.lists(
+    st.tuples(
+        st.sampled_from(("alice@example.com", "bob@example.com")),
+        st.lists(st.sampled_from(_WORDS), min_size=1, max_size=2).map(" ".join),
+        st.lists(st.sampled_from(_WORDS), max_size=4).map(" ".join),
+    ),
+    min_size=1,
+    max_size=5,
+)
+
+
+@often(25)
+@given(_MAILS, st.lists(_QUERIES, min_size=1, max_size=4))
+def test_what_fits_inside_the_transaction_fits_after_it(mails: list[tuple[str, str, str]], queries: list[str]) -> None:
+    with new_world() as world:
+        routing, read = world.store.routing, [parse(query, now=world.clock.now()) for query in queries]
+        ids: list[int] = []
+        inside: list[set[int]] = []
+
+        def heed(arrivals: Sequence[Arrival]) -> None:
+            ids.extend(each.message_id for each in arrivals)
+            inside.extend(routing.holding(query, ids) for query in read)
+
+        routing.heed(heed)
+        world.take(*(mail(who, subject=s, body=b, salt=str(n)) for n, (who, s, b) in enumerate(mails)))
+        assert inside == [routing.holding(query, ids) for query in read]
+        assert [set(ids) - found for found in inside] == [
+            routing.holding(parse(f"-({query})", now=world.clock.now()), ids) for query in queries
+        ]
+        for query, found in zip(read, inside, strict=True):
+            page = world.store.search.matching(query, limit=100)
+            if page.hits:  # of each conversation the newest; nothing but absent words finds nothing there
+                assert {hit.message_id for hit in page.hits} <= found

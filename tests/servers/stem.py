@@ -28,6 +28,7 @@ USED = (
     "anyio.streams.memory",
     "anyio.streams.tls",
     "connectors.email.connector",
+    "connectors.webchat.site",
     "desk.server.__main__",
     "desk.server.logs",
     "desk.server.memory",

@@ -8,7 +8,7 @@ from typing import Any
 from msgspec import Struct
 
 from desk.model import Agent, Deed, Delta, Left
-from desk.service import facts
+from desk.service import facts, permitting
 from desk.store.base import Store
 
 
@@ -39,6 +39,10 @@ class Ground:
             if delta.subject == "customer" and delta.id in needed:
                 continue
             if delta.field == "place" and present.value(delta) is None:
+                continue
+            if delta.subject == "queue" and not permitting.allowed(self.agent, "direct"):
+                said = f"queues are no longer yours to open, close and fill; {self._named(delta)} stays as it is"
+                self.left.append(Left(what="queue", said=said))
                 continue
             who = others.get((delta.subject, delta.id, delta.field), "")
             if not who and facts.same(delta.field, present.value(delta), step.expect):

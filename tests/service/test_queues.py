@@ -87,6 +87,14 @@ def test_what_another_supervisor_said_since_stays(world: World, ids: dict[str, i
     assert [each.value for each in world.store.queue_words.all()] == [True]
 
 
+def test_who_is_no_supervisor_any_more_takes_nothing_back(world: World, ids: dict[str, int]) -> None:
+    queues.say(world.store, world.clock, world.ada, [Saying(ids["Sales"], None, False)])
+    told = undo.undo(world.store, world.clock, replace(world.ada, role="rep"))
+    assert told.nothing
+    assert told.left[0].said.endswith("the queue Sales stays as it is")
+    assert [each.value for each in world.store.queue_words.all()] == [False]
+
+
 def test_who_may_and_what_there_has_to_be(world: World, ids: dict[str, int]) -> None:
     with pytest.raises(Forbidden, match="supervisors and admins"):
         queues.say(world.store, world.clock, replace(world.ada, role="rep"), [Saying(ids["Sales"], None, False)])

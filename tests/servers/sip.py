@@ -88,13 +88,14 @@ class Baresip(LocalServer):
         (self.dir / "config").write_text(_CONFIG.format(dir=self.dir, sip=sip, control=self.control_port))
         host = self._domain or f"{_HERE}:{sip}"
         (self.dir / "accounts").write_text(f"<sip:rep@{host}>;regint=0;audio_codecs=PCMU/8000/1\n")
-        return subprocess.Popen(
-            [*dies_with_parent(), "baresip", "-f", str(self.dir)],
-            stdin=subprocess.DEVNULL,
-            stdout=self._log.open("wb"),
-            stderr=subprocess.STDOUT,
-            cwd=self.dir,
-        )
+        with self._log.open("wb") as log:
+            return subprocess.Popen(
+                [*dies_with_parent(), "baresip", "-f", str(self.dir)],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                cwd=self.dir,
+            )
 
     def start(self) -> Self:
         """Again on other ports, if somebody took those for SIP in the meantime."""
@@ -135,16 +136,17 @@ class Callee:
         self._logs.append(log)
         output = self.dir / "sipp.log"
         self._holder.close()
-        self._process = subprocess.Popen(
-            [
-                *(*dies_with_parent(), "sipp", "-sf", str(scenario), "-i", _HERE, "-p", str(self.port), "-nostdin"),
-                *("-trace_logs", "-log_file", str(log)),
-            ],
-            stdin=subprocess.DEVNULL,
-            stdout=output.open("wb"),
-            stderr=subprocess.STDOUT,
-            cwd=self.dir,
-        )
+        with output.open("wb") as said:
+            self._process = subprocess.Popen(
+                [
+                    *(*dies_with_parent(), "sipp", "-sf", str(scenario), "-i", _HERE, "-p", str(self.port), "-nostdin"),
+                    *("-trace_logs", "-log_file", str(log)),
+                ],
+                stdin=subprocess.DEVNULL,
+                stdout=said,
+                stderr=subprocess.STDOUT,
+                cwd=self.dir,
+            )
         eventually(lambda: self._bound(output), what="sipp's port")
 
     def _bound(self, output: Path) -> bool:

@@ -77,7 +77,7 @@ def staffing(db: Database) -> None:
 
 
 def routing(db: Database) -> None:
-    """What rules and automations have done, and who wants no mail from them."""
+    """Where rules and automations have acted."""
     db.executescript(ROUTING)
 
 

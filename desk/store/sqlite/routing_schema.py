@@ -1,4 +1,4 @@
-"""The tables of rules and automations, as SQL. What stands here is never edited after a release."""
+"""The table of rules and automations, as SQL. What stands here is never edited after a release."""
 
 from __future__ import annotations
 
@@ -8,10 +8,5 @@ CREATE TABLE acted (
   conversation_id INTEGER NOT NULL,
   at INTEGER NOT NULL,
   PRIMARY KEY (name, conversation_id)
-) WITHOUT ROWID;
-CREATE TABLE unsubscribed (
-  address TEXT PRIMARY KEY,
-  at INTEGER NOT NULL,
-  reason TEXT NOT NULL
 ) WITHOUT ROWID;
 """

@@ -69,7 +69,11 @@ def wrong_policy(policy: Policy, calendars: Mapping[str, object]) -> tuple[str, 
     nothing = next((key for key, length in lengths.items() if length == 0), None)
     if nothing is not None:
         return nothing, f"{nothing} takes some time; leave it out if it is not promised"
-    if policy.calendar and policy.calendar not in calendars:
-        known = ", ".join(sorted(calendars)) or "none"
-        return "calendar", f"there is no [calendars.{policy.calendar}]; there are: {known}"
-    return None
+    return lost_calendar(policy.calendar, calendars)
+
+
+def lost_calendar(name: str, calendars: Mapping[str, object]) -> tuple[str, str] | None:
+    """The key, and what is wrong with it, where a calendar is named that there is not; None if nothing is."""
+    if not name or name in calendars:
+        return None
+    return "calendar", f"there is no [calendars.{name}]; there are: {', '.join(sorted(calendars)) or 'none'}"

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from desk import invitations
+from desk.alerts import AlertRule
 from desk.clock import Millis
 from desk.lookups import Lookup, check_url
 from desk.missed import Rule
@@ -18,6 +19,7 @@ from desk.model.staffing import Capacity, QueueRules
 from desk.promises.policies import Policy
 from desk.rules.words import Automation
 from desk.rules.words import Rule as RoutingRule
+from desk.settings.alerting import ALERTS
 from desk.settings.calling import CALLBACKS, HOURS, MISSED, callbacks_of, hours_of, missed_of
 from desk.settings.dialing import DIALERS
 from desk.settings.field import Field
@@ -28,6 +30,7 @@ from desk.settings.promising import (
     CALENDARS,
     POLICIES,
     calendar_of,
+    lost_calendar,
     policy_of,
     wrong_calendar,
     wrong_policy,
@@ -112,7 +115,7 @@ class _Reader:
                 if self._is_table(table, ("reps", login), f"reps.{login}")
             },
             queues={
-                name: self._queue(name, table)
+                name: self._queue(name, table, given["calendars"])
                 for name, table in given["queues"].items()
                 if self._is_table(table, ("queues", name), join_path(("queues", name)))
             },
@@ -132,6 +135,7 @@ class _Reader:
             macros=self._named(given["macros"], "macros", "macro", self._macro),
             rules=self._named(given["rules"], "rules", "rule", self._rule),
             automations=self._named(given["automations"], "automations", "automation", self._automation),
+            alerts=self._named(given["alerts"], "alerts", "alert", self._alert),
             learning=msgspec.convert(self._good(given["learning"], ("learning",), LEARNING), LearningSettings),
             lookups=self._named(given["lookup"], "lookup", "lookup", self._lookup),
             lookup_secrets=self._lookup_secrets(given["lookup"]),
@@ -178,8 +182,11 @@ class _Reader:
             good["capacity"] = self._good(inner, (*at, "capacity"), REP_CAPACITY)
         return good
 
-    def _queue(self, name: str, table: dict[str, Any]) -> QueueRules:
-        return queue_of(name, self._good(table, ("queues", name), QUEUES))
+    def _queue(self, name: str, table: dict[str, Any], calendars: Mapping[str, object]) -> QueueRules:
+        at = ("queues", name)
+        queue = queue_of(name, self._good(table, at, QUEUES))
+        self._stands(at, lost_calendar(queue.calendar, calendars))
+        return queue
 
     # --- accounts and dialers -----------------------------------------------------------------------------
 
@@ -344,6 +351,17 @@ class _Reader:
             return None
         after = duration(good.pop("after", "0s"))
         return msgspec.convert({**good, "name": name, "after": after}, Automation)
+
+    def _alert(self, name: str, table: dict[str, Any], at: tuple[str, ...]) -> AlertRule | None:
+        before = len(self.findings)
+        good = self._good(table, at, ALERTS)
+        if missing := [key for key in ("number", "above") if key not in table]:
+            self._finding(at, f'an alert needs {" and ".join(missing)}, such as number = "broken", above = 5')
+        if good.get("below", 0) > good.get("above", 0):
+            self._finding((*at, "below"), "it is well again below this: it cannot be more than above")
+        if len(self.findings) > before:
+            return None
+        return msgspec.convert({**good, "name": name, "lasting": duration(good.pop("lasting", "0s"))}, AlertRule)
 
     def _by_itself(self, table: dict[str, Any], at: tuple[str, ...], fields: Sequence[Field]) -> dict[str, Any] | None:
         """What is right of a table that says what Desk does by itself; None if anything is wrong."""

@@ -336,6 +336,7 @@ def test_without_any_role_everybody_may_everything() -> None:
         ("[reps.mia]\ncapacity = 3", "desk.toml:2: capacity is a table"),
         ('[queues.Sales]\nchannels = ["fax"]', "desk.toml:2: channels are some of email, chat, not 'fax'"),
         ("[queues.Sales]\naccept_seconds = 0", "desk.toml:2: accept_seconds is at least 1"),
+        ('[queues.Sales]\ncalendar = "shop"', "desk.toml:2: there is no [calendars.shop]; there are: none"),
         ('[queues.Sales]\npush = "somebody"', "desk.toml:2: push is one of off, round-robin, least-busy"),
     ],
 )

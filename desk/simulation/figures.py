@@ -58,6 +58,7 @@ class Summary(Struct, frozen=True, kw_only=True):
 
 
 def counted(shop: Shop, tasks: Sequence[Task], worked: float) -> Figures:
+    """What came of a week, in which so many milliseconds of attention were given."""
     of = {channel: [task for task in tasks if task.channel == channel] for channel in CHANNELS}
     chats = of["chat"]
     waits = {

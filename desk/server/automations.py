@@ -34,7 +34,7 @@ class Automations:
     async def _look(self) -> None:
         while True:
             for each in self._given():
-                if await self._is_due(each):
+                while await self._is_due(each):
                     await self._core.write(automations.sweep, [each])
             await asyncio.sleep(LOOK_SECONDS)
 

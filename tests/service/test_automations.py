@@ -155,3 +155,9 @@ def test_rules_and_automations_are_told_apart(world: World) -> None:
     assert [each.name for each in planned.decisions(world.store, id)] == ["automation escalate", "rule escalate"]
     planned.take_back(world.store, world.clock, world.ada, id, "rule escalate")
     assert (world.conversation(id).tags, world.conversation(id).priority) == ((), "urgent")
+
+
+def test_many_are_done_in_portions(world: World) -> None:
+    sweep(world, ESCALATE)
+    world.take(*(mail(f"c{number}@example.com", salt=f"{number}") for number in range(30)))
+    assert [sweep(world, ESCALATE, after=each) for each in (4 * HOUR, 0, 0)] == [25, 5, 0]

@@ -108,7 +108,7 @@ class LiveScreen(DeskScreen[Behind | Conversation | None]):
         here = self.list.current
         self.source.rows = rows_of(self.live, self.size.width, self.size.height, self._queue)
         keys = [row.key for row in self.source.rows]
-        at = keys.index(here.key) if here is not None and here.key in keys else min(1, len(keys) - 1)
+        at = keys.index(here.key if here is not None and here.key in keys else "now None")
         self.list.settle(at, self.list.top)
         self.update_bars()
 

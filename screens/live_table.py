@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from desk.clock import HOUR, MINUTE, SECOND, Millis
-from desk.model import Channel, Figures, Live, LiveAgent, LiveQueue
+from desk.model import Alert, Channel, Figures, Live, LiveAgent, LiveQueue
 from screens.render import cells, fit, one_line, shorten
 from screens.times import span
 
@@ -58,7 +58,7 @@ class _Column(NamedTuple):
 def rows_of(live: Live, width: int, height: int, chosen: int | None) -> list[Row]:
     """All lines; `chosen`: the queue whose plots are shown."""
     queues = [live.total, *live.queues]
-    rows: list[Row] = []
+    rows = [_alert(each, live.at, width) for each in live.alerts]
     if width >= WIDE:
         rows += _table("now", [*_NOW, *_GAP, *_TODAY, *_MORE], queues, width, live.at)
     else:
@@ -67,6 +67,11 @@ def rows_of(live: Live, width: int, height: int, chosen: int | None) -> list[Row
     rows += [_blank("people"), *_people(live, width)]
     shown = next((queue for queue in live.queues if queue.id == chosen), live.total)
     return [*rows, _blank("plots"), *_plots(shown, width, PLOT_LINES if height >= TALL else 1)]
+
+
+def _alert(alert: Alert, now: Millis, width: int) -> Row:
+    words = f" ▲ {alert.name}: {alert.words}, for {_short(now - alert.since)} "
+    return Row(f"alert {alert.name}", (Cell(shorten(words, width - 2), "alarm"),))
 
 
 def _blank(key: str) -> Row:

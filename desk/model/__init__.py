@@ -25,6 +25,7 @@ from desk.model.conversations import (
 from desk.model.deeds import BulkFailure, BulkJob, Deed, Delta, Left, Undone
 from desk.model.happening import Happening, HappeningKind
 from desk.model.live import (
+    Alert,
     Figures,
     Live,
     LiveAgent,
@@ -137,6 +138,7 @@ __all__ = [
     "AccountStatus",
     "Address",
     "Agent",
+    "Alert",
     "Article",
     "ArticleCounts",
     "ArticleHit",

@@ -142,6 +142,14 @@ class LiveAgent(Model, frozen=True, kw_only=True):
     today: Figures = Figures()
 
 
+class Alert(Model, frozen=True, kw_only=True):
+    """A number that is too high."""
+
+    name: str
+    words: str
+    since: Millis
+
+
 class Live(Model, frozen=True, kw_only=True):
     """The live queue."""
 
@@ -151,6 +159,7 @@ class Live(Model, frozen=True, kw_only=True):
     total: LiveQueue
     queues: tuple[LiveQueue, ...] = ()
     agents: tuple[LiveAgent, ...] = ()
+    alerts: tuple[Alert, ...] = ()
 
 
 ReportBy = Literal["day", "week", "month", "hour", "weekday", "weekday-hour", "queue", "channel", "rep"]

@@ -83,7 +83,7 @@ class Desk(Core):
         self.presences = Presences(self.feed, clock)
         self.availabilities = Availabilities(self, self.people, self.presences)
         self.taking = Taking(self, self.people, self.presences, self.availabilities)
-        self.live = LiveQueues(self, self.people, self.availabilities)
+        self.live = LiveQueues(self, self.people, self.availabilities, lambda: self.settings.alerts)
         self.articles = Articles(self, home.folder, lambda: self.settings.articles)
         there = self.availabilities
         self.visitors = Visitors(self, self.presences, lambda: there.available, lambda: self.settings, self.secrets)

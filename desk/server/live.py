@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable, Mapping
 from datetime import datetime, tzinfo
 from typing import NamedTuple
 
 from msgspec.structs import replace
 
+from desk.alerts import Alarm, AlertRule, number_of
 from desk.clock import DAY, SECOND, Millis
-from desk.model import Channel, Happening, Live, LiveAgent, LiveQueue, RepNow, Standing
+from desk.model import Alert, Channel, Happening, Live, LiveAgent, LiveQueue, RepNow, Standing
 from desk.server.availability import Availabilities
 from desk.server.core import Core
 from desk.server.people import People
@@ -17,6 +19,7 @@ from desk.server.tasks import end, keep_running
 from desk.service.live.board import QUESTIONS, Board, Question
 from desk.service.live.days import Day
 from desk.service.live.metrics import answers_to
+from desk.service.queues import Floor
 from desk.store.base import Store
 
 PAUSE_SECONDS = 0.25
@@ -33,10 +36,18 @@ WATCHED_FOR: Millis = 120 * SECOND
 class LiveQueues:
     """Belongs to the running event loop. Nothing is read until somebody asks."""
 
-    def __init__(self, core: Core, people: People, availabilities: Availabilities) -> None:
+    def __init__(
+        self,
+        core: Core,
+        people: People,
+        availabilities: Availabilities,
+        alerts: Callable[[], Mapping[str, AlertRule]] = dict,
+    ) -> None:
         self._core = core
         self._people = people
         self._availabilities = availabilities
+        self._alerts = alerts
+        self._alarms: dict[str, Alarm] = {}
         self._board = Board()
         self._days: dict[Millis, Day] = {}
         self._read_to = 0
@@ -68,7 +79,20 @@ class LiveQueues:
             total=self._queue(None, now, day),
             queues=tuple(queues),
             agents=tuple(self._person(rep, day) for rep in reps),
+            alerts=tuple(_alert(each) for each in self._look(now, day, floor) if each.since is not None),
         )
+
+    def _look(self, now: Millis, day: Day, floor: Floor) -> list[Alarm]:
+        """What is too high, by the rules there are now."""
+        ids = {queue.name.casefold(): id for id, queue in floor.queues.items()}
+        rules = self._alerts()
+        self._alarms = {name: self._alarms.get(name, Alarm(rule)) for name, rule in rules.items()}
+        for name, rule in rules.items():
+            if self._alarms[name].rule != rule:
+                self._alarms[name] = Alarm(rule)
+            queue = self._queue(ids.get(rule.queue.casefold(), 0) if rule.queue else None, now, day)
+            self._alarms[name].look(number_of(rule, queue.now, now), now)
+        return list(self._alarms.values())
 
     def _queue(self, id: int | None, now: Millis, day: Day, name: str = "", *, open: bool = True) -> LiveQueue:
         waiting = self._board.waiting(now, day.since, id)
@@ -175,6 +199,13 @@ class LiveQueues:
                 for day in self._days.values():
                     day.add(each)
         return since
+
+
+def _alert(alarm: Alarm) -> Alert:
+    rule, since = alarm.rule, alarm.since
+    where = " ".join(part for part in (rule.channel or "", rule.queue) if part)
+    words = f"{rule.number}{f' {where}' if where else ''} {alarm.number:g}, {rule.above:g} or more is too high"
+    return Alert(name=rule.name, words=words, since=since or 0)
 
 
 def day_of(now: Millis, zone: tzinfo | None = None) -> Millis:

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from msgspec.structs import replace
 
+from desk.settings.alerting import ALERTS
 from desk.settings.calling import CALLBACKS, HOURS, MISSED
 from desk.settings.dialing import ASTERISK, BARESIP, DIALERS, LAUNCH, TWILIO
 from desk.settings.field import Field
@@ -215,7 +216,7 @@ FIELDS: tuple[Field, ...] = (
     *(replace(each, path=each.path.replace(".imap.", ".smtp.")) for each in SERVERS if each.name != "folders"),
     *MAILDIR, *WEBCHAT, *DIALERS, *LAUNCH, *BARESIP, *ASTERISK, *TWILIO,
     *PROMISES, *CALENDARS, *POLICIES, *HOURS, *CALLBACKS, *MISSED, *ARTICLES, *VISITORS, *INVITATIONS, *CAPACITY,
-    *VIEWS, *MACROS, *RULES, *AUTOMATIONS, *LEARNING, *LOOKUP, *KEYS, *PLACES,
+    *VIEWS, *MACROS, *RULES, *AUTOMATIONS, *ALERTS, *LEARNING, *LOOKUP, *KEYS, *PLACES,
 )  # fmt: skip
 """All of them."""
 
@@ -223,7 +224,7 @@ TABLES: Mapping[str, Sequence[Field]] = {
     "desk": DESK, "reps": REPS, "queues": QUEUES, "accounts": ACCOUNTS, "dialers": DIALERS, "promises": PROMISES,
     "calendars": CALENDARS, "policies": POLICIES,
     "keys": KEYS,
-    "macros": MACROS, "rules": RULES, "automations": AUTOMATIONS, "learning": LEARNING,
+    "macros": MACROS, "rules": RULES, "automations": AUTOMATIONS, "alerts": ALERTS, "learning": LEARNING,
     "views": VIEWS, "lookup": LOOKUP, "articles": ARTICLES, "visitors": VISITORS,
     "hours": HOURS, "callbacks": CALLBACKS, "missed": MISSED,
     "invitations": INVITATIONS, "capacity": CAPACITY,

@@ -18,7 +18,18 @@ from desk.settings.routing import LEARNING
 from desk.settings.shown import SettingValue
 from desk.settings.visiting import CAPACITY, VISITORS
 
-_NAMED = ("queues", "calendars", "policies", "missed", "invitations", "macros", "rules", "automations", "lookup")
+_NAMED = (
+    "queues",
+    "calendars",
+    "policies",
+    "missed",
+    "invitations",
+    "macros",
+    "rules",
+    "automations",
+    "alerts",
+    "lookup",
+)
 """Tables of tables with names of people's choosing, in the order in which they are told."""
 _LINK = re.compile(r"\[([^\]]+)\]\([^)]+\)")
 """A link of Markdown."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
+from desk.settings.alerting import ALERTS
 from desk.settings.calling import CALLBACKS, HOURS, MISSED
 from desk.settings.dialing import ASTERISK, BARESIP, DIALERS, LAUNCH, TWILIO
 from desk.settings.field import Field
@@ -53,6 +54,7 @@ SECTIONS: Mapping[str, Sequence[Field]] = {
     "macros": MACROS,
     "rules": RULES,
     "automations": AUTOMATIONS,
+    "alerts": ALERTS,
     "learning": LEARNING,
     "lookup": LOOKUP,
 }

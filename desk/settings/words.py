@@ -10,6 +10,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from desk import missed
+from desk.alerts import AlertRule
 from desk.clock import DAY, HOUR, MINUTE, SECOND, Millis
 from desk.hours import Hours, usual
 from desk.invitations import Rule
@@ -228,6 +229,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     """`[rules.NAME]`: what is done with what customers write; asked in the order of the file."""
     automations: Mapping[str, Automation] = {}
     """`[automations.NAME]`: what is done when so much time has gone by."""
+    alerts: Mapping[str, AlertRule] = {}
+    """`[alerts.NAME]`: which number of the live queue is too high."""
     learning: LearningSettings = LearningSettings()
     views: Mapping[str, str] = {}
     """`[views]`: name to query, in the search language (`desk.query`)."""

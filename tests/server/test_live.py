@@ -7,9 +7,10 @@ from datetime import UTC
 
 import pytest
 
+from desk.alerts import AlertRule
 from desk.client import Refused
 from desk.clock import DAY, HOUR, MINUTE
-from desk.model import Live
+from desk.model import Alert, Live
 from desk.server import live as live_queues
 from desk.server.availability import Availabilities
 from desk.server.core import Core
@@ -81,6 +82,23 @@ async def test_every_number_and_what_is_behind_it(watched: Watched) -> None:
     world.clock.advance(DAY)
     told = await watched.now()
     assert (told.total.today.answered, told.total.now.broken, told.total.now.broken_today) == (0, 1, 0)
+
+
+async def test_what_is_too_high_is_told_until_it_is_well_below(watched: Watched) -> None:
+    world = watched.world
+    rule = AlertRule(name="rush", number="waiting", above=3, below=2)
+    watched.live._alerts = lambda: {"rush": rule}
+    ids = [world.one(mail(subject=f"matter {each}", salt=each)).conversation_id for each in "abc"]
+    [alert] = (await watched.now()).alerts
+    assert (alert.name, alert.words) == ("rush", "waiting 3, 3 or more is too high")
+    world.answered(ids[0])
+    assert (await watched.now()).alerts == (alert_with(alert, "waiting 2, 3 or more is too high"),)
+    world.answered(ids[1])
+    assert (await watched.now()).alerts == ()
+
+
+def alert_with(alert: Alert, words: str) -> Alert:
+    return Alert(name=alert.name, words=words, since=alert.since)
 
 
 async def test_who_is_where(watched: Watched) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 import zlib
+from functools import cache
 from hashlib import blake2b
 from typing import NamedTuple
 
@@ -18,6 +19,7 @@ class File(NamedTuple):
     data: bytes
 
 
+@cache
 def attachment(spec: str) -> File:
     """The file of a spec such as `photo:door.png` or `pdf:invoice.pdf`. Equal specs give equal bytes."""
     kind, _, name = spec.partition(":")

@@ -18,7 +18,8 @@ from desk.model import Address, Agent, Conversation, Message, NewReply, OutboxIt
 from desk.service import ingest, outbox
 from desk.service.ingest import IngestOptions, IngestResult
 from desk.service.outbox import SenderAccount
-from desk.store.sqlite import SqliteStore, open_store
+from desk.store.sqlite import SqliteStore
+from tests.store.opening import store_in
 
 OURS = "support@shop.example"
 ACCOUNT = SenderAccount(name="support", address=OURS, display_name="The Shop")
@@ -93,7 +94,7 @@ class World:
     def __init__(self, folder: Path) -> None:
         self.clock = ManualClock()
         self.folder = folder
-        self.store: SqliteStore = open_store(folder / "desk.db", blobs=folder / "attachments", clock=self.clock)
+        self.store: SqliteStore = store_in(folder, self.clock)
         with self.store.write():
             self.ada: Agent = self.store.agents.ensure("ada", "Ada")
             self.ben: Agent = self.store.agents.ensure("ben", "Ben")

@@ -9,17 +9,11 @@ import pytest
 
 from desk.clock import Clock, ManualClock
 from desk.store.base import Store
-from desk.store.sqlite import open_store
+from tests.store.opening import store_in
 from tests.store.world import World
 
 Opener = Callable[[Path, Clock], Store]
-
-
-def _sqlite(folder: Path, clock: Clock) -> Store:
-    return open_store(folder / "desk.db", blobs=folder / "attachments", clock=clock)
-
-
-IMPLEMENTATIONS: dict[str, Opener] = {"sqlite": _sqlite}
+IMPLEMENTATIONS: dict[str, Opener] = {"sqlite": store_in}
 
 
 @pytest.fixture(params=sorted(IMPLEMENTATIONS))

@@ -245,18 +245,19 @@ async def test_a_softphone_that_falls_silent_is_told_with_what_to_do(
 ) -> None:
     with answering(*commands) as phone:
         server = new_desk(SOFTPHONE.format(port=phone.port) + ALWAYS).start()
-        async with server.client() as client, terminal(server, size=(140, 30)) as (app, pilot):
+        async with server.client() as client:
             await client.ask_callback(NUMBER, reason="The bill")
-            await shows(app, SHOWN)
-            await pilot.press("d")
-            await shows(app, *told)
-            [callback] = await client.callbacks()
-            assert callback.state == ("unclear" if commands else "waiting")
-            if commands:
-                await shows(app, "rang?", f"{SHOWN}: nobody knows whether it rang")
-                await pilot.press("S")
-                await chosen(app, pilot, "no-answer")
-                await shows(app, "no answer: again at")
+            async with terminal(server, size=(140, 30)) as (app, pilot):
+                await shows(app, SHOWN)
+                await pilot.press("d")
+                await shows(app, *told)
+                [callback] = await client.callbacks()
+                assert callback.state == ("unclear" if commands else "waiting")
+                if commands:
+                    await shows(app, "rang?", f"{SHOWN}: nobody knows whether it rang")
+                    await pilot.press("S")
+                    await chosen(app, pilot, "no-answer")
+                    await shows(app, "no answer: again at")
 
 
 def test_instants_in_events_are_told_in_local_time() -> None:

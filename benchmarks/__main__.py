@@ -26,6 +26,7 @@ SUITES = (
     "chat",
     "flood",
     "live",
+    "pulling",
     "widget",
 )
 

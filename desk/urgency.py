@@ -23,6 +23,9 @@ WHOLE = 1_000_000
 STEP = WHOLE // 10
 """Shares that differ by less than this may be equal: what is worth more goes first among them."""
 
+BEHIND = 1 << 62
+"""The level of what is promised nothing."""
+
 PRIORITIES = ("low", "normal", "high", "urgent")
 TAGS_OF_VALUE = 15
 """As many tags can be told apart by what they are worth."""

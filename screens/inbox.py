@@ -375,6 +375,7 @@ class InboxScreen(DeskScreen[None]):
     def _tick(self) -> None:
         if self.viewing.stale:
             self.start(self.viewing.count(at_most_often=COUNT_SECONDS), group="count", alone=True)
+        self.viewing.keep_order()
         self.conversation.tick()
         self.chatting.tick()
         if self.desk.clock.now() // 60_000 != self._minute:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
+from desk.clock import MINUTE, Millis
 from desk.model import Conversation
 
 if TYPE_CHECKING:
     from screens.inbox import InboxScreen
 
+PASSED_OVER: Millis = 10 * MINUTE
 REST_SECONDS = 0.07
 """How long the cursor has to rest on a row before its conversation is shown beside the list;"""
 TYPING_REST_SECONDS = 0.25
@@ -22,6 +24,8 @@ class Opening:
     def __init__(self, inbox: InboxScreen) -> None:
         self._inbox = inbox
         self._rest: asyncio.TimerHandle | None = None
+        self._passed: dict[int, Millis] = {}
+        """Where taking what is next led to, and when."""
 
     def do_open(self) -> None:
         inbox = self._inbox
@@ -31,6 +35,20 @@ class Opening:
         row = inbox.rows.current
         if row is not None:
             self.show(row)
+
+    async def do_take_next(self) -> None:
+        """What it led to and stands as it was is passed over for a while, so that one gets on."""
+        client, now = self._inbox.desk.client, self._inbox.desk.clock.now()
+        self._passed = {id: at for id, at in self._passed.items() if now - at < PASSED_OVER}
+        found = await client.next(self._passed) or (await client.next() if self._passed else None)
+        if found is None:
+            self._inbox.desk.say("nothing waits that you may do and have room for")
+            return
+        self._passed[found.id] = now
+        self._inbox.desk.did()
+        self._inbox.applied(found)
+        self.show(found)
+        await self._inbox.viewing.find(found.id)
 
     def show(self, row: Conversation) -> None:
         """Read a conversation."""

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from desk.client import Refused
+from desk.clock import SECOND, Millis
 from desk.keymap import Context
 from desk.model import BUILT_IN_VIEWS, View, ViewInfo
 from screens.feed import Dirty
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
 COUNT_SECONDS = 1.0
 """The shortest time between two counts of all views."""
+ORDERED_EVERY: Millis = 20 * SECOND
+OF_URGENCY = frozenset({"open", "mine", "unassigned", "queue", "channel"})
 ALWAYS_TURNED_TO: tuple[View, ...] = ("mine", "unassigned", "open")
 """Views that `tab` turns to though they are empty."""
 
@@ -37,6 +40,7 @@ class Viewing:
         self._inbox = inbox
         self._desk = inbox.desk
         self._counted = 0
+        self._refreshed = self._desk.clock.now()
         self.stale = False
         """Whether something changed since all views were counted."""
         self._before_search = 0
@@ -147,6 +151,7 @@ class Viewing:
         """Something changed: ask again for what is on the screen; the cursor stays with its conversation."""
         inbox = self._inbox
         rows, pages = inbox.rows, inbox.pages
+        self._refreshed = self._desk.clock.now()
         if inbox.hits is not None:
             await self._refresh_hits(inbox.hits, dirty)
             return
@@ -159,6 +164,14 @@ class Viewing:
             rows.settle(rows.cursor)
         else:
             rows.settle(found.at, 0 if rows.cursor == 0 else found.at - (rows.cursor - rows.top))
+
+    def keep_order(self) -> None:
+        """Time alone changes the order of urgency: it is asked for again once in a while."""
+        inbox = self._inbox
+        due = self._desk.clock.now() - self._refreshed >= ORDERED_EVERY
+        if due and inbox.hits is None and inbox.pages.view.partition(":")[0] in OF_URGENCY:
+            self._refreshed = self._desk.clock.now()
+            inbox.start(self.refresh(Dirty()), group="order", alone=True)
 
     def _where(self) -> Where:
         rows = self._inbox.rows

@@ -15,6 +15,7 @@ from desk.keymap.customers import BESIDE, CUSTOMERS
 from desk.keymap.live import LIVE
 
 IN_LIST: tuple[Context, ...] = ("list", "search")
+NO_WORK: tuple[Context, ...] = tuple(context for context in SCROLLED if context not in INBOX)
 CLOSED: tuple[Context, ...] = ("form", "prompt", "command", "filter", "finder")
 COMPLETED: tuple[Context, ...] = ("command", "filter", "prompt")
 
@@ -23,7 +24,8 @@ MOVE = (
     define("up", "Move", "k up", "up", SCROLLED, countable=True),
     define("top", "Move", ("g g", "home"), "to the top, or with a count to that row", SCROLLED, countable=True),
     define("bottom", "Move", "G end", "to the end, or with a count to that row", SCROLLED, countable=True),
-    define("page-down", "Move", "pagedown space ctrl+f", "a page down", SCROLLED, countable=True),
+    define("page-down", "Move", "pagedown ctrl+f", "a page down", SCROLLED, countable=True),
+    define("page-on", "Move", "space", "a page down, where no work can be taken", NO_WORK, runs="page-down"),
     define("page-up", "Move", "pageup b ctrl+b", "a page up", SCROLLED, countable=True),
     define("half-down", "Move", "ctrl+d", "half a page down", SCROLLED, countable=True),
     define("half-up", "Move", "ctrl+u", "half a page up", SCROLLED, countable=True),
@@ -105,6 +107,8 @@ ANSWER = (
     define("leave", "Answer", "escape", "put the draft away; it is kept", WRITING, "keep draft"),
 )  # fmt: skip
 DECIDE = (
+    define("take-next", "Decide", "space", "take what is next: the most urgent you may and can do", INBOX, "take next",
+           typed=True),
     define("claim", "Decide", "c", "make it mine", INBOX, "claim", repeatable=True, countable=True),
     define("assign", "Decide", "a", "give it to a rep, or to nobody", INBOX,
            argument="rep", repeatable=True, countable=True, typed=True),

@@ -8,7 +8,8 @@ rep who is likely to have room first is given nothing more until it fits (`desk.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from itertools import islice
 
 from msgspec import Struct
 
@@ -23,6 +24,8 @@ from desk.urgency import WHOLE
 
 STICKY = WHOLE // 2
 """While no smaller share of its promise is left, a conversation waits for the rep who answered it last."""
+AT_ONCE = 50
+"""Conversations that are looked at together."""
 _CHANNELS: Sequence[Channel] = ("email", "chat", "callback")
 
 
@@ -60,47 +63,95 @@ class Team(Struct, frozen=True, kw_only=True):
             self.load.chats[agent_id] += 1
 
 
+class Waiting:
+    """What is nobody's, in the order of urgency: each is found once, however many reps ask, and gone once it is taken.
+
+    It is as true as what is read of it: all of it in one transaction.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._more = store.views.free()
+        self._found: list[tuple[Urgent, Conversation]] = []
+
+    def __iter__(self) -> Iterator[tuple[Urgent, Conversation]]:
+        place = 0
+        while place < len(self._found) or self._find():
+            yield self._found[place]
+            place += 1
+
+    def _find(self) -> bool:
+        some = [*islice(self._more, AT_ONCE)]
+        rows = self._store.conversations.many([each.id for each in some])
+        self._found += zip(some, rows, strict=True)
+        return bool(some)
+
+    def take(self, urgent: Urgent) -> None:
+        """It is somebody's now."""
+        self._found = [each for each in self._found if each[0].id != urgent.id]
+
+
 def take(store: Store, clock: Clock, takers: Sequence[Taker], team: Team) -> list[Conversation | None]:
     """What is next for each of these reps, made theirs, all in one transaction; None where there is nothing."""
     with store.write():
-        return [_take(store, clock, taker, team) for taker in takers]
+        waiting = Waiting(store)
+        return [_take(store, clock, _Choice(store, clock.now(), taker, team, waiting)) for taker in takers]
 
 
 def look(store: Store, clock: Clock, taker: Taker, team: Team) -> Conversation | None:
     """What a rep would take now."""
-    return _Choice(store, clock.now(), taker, team).first()
+    found = _Choice(store, clock.now(), taker, team, Waiting(store)).first()
+    return None if found is None else found[1]
 
 
-def _take(store: Store, clock: Clock, taker: Taker, team: Team) -> Conversation | None:
-    found = look(store, clock, taker, team)
-    if found is None or found.assignee_id == taker.agent.id:
-        return found
-    team.took(found, taker.agent.id)
-    return inbox.claim(store, clock, taker.agent, found.id)
+def _take(store: Store, clock: Clock, choice: _Choice) -> Conversation | None:
+    found = choice.first()
+    if found is None:
+        return None
+    urgent, conversation = found
+    agent = choice.taker.agent
+    if conversation.assignee_id != agent.id:
+        choice.waiting.take(urgent)
+        choice.team.took(conversation, agent.id)
+        conversation = inbox.claim(store, clock, agent, urgent.id)
+    return conversation
 
 
 class _Choice:
     """One look for what is next."""
 
-    def __init__(self, store: Store, now: Millis, taker: Taker, team: Team) -> None:
-        self.store, self.now, self.taker, self.team = store, now, taker, team
+    def __init__(self, store: Store, now: Millis, taker: Taker, team: Team, waiting: Waiting) -> None:
+        self.store, self.now, self.taker, self.team, self.waiting = store, now, taker, team, waiting
         self.calls_passed = 0
         """Calls that are more urgent, for which the rep has no room."""
 
-    def first(self) -> Conversation | None:
+    def first(self) -> tuple[Urgent, Conversation] | None:
+        """The more urgent of what is the rep's own and what is nobody's."""
+        own, free = self._own(), self._free()
+        if own is None or free is None:
+            return own or free
+        return min(own, free, key=lambda found: found[0])
+
+    def _own(self) -> tuple[Urgent, Conversation] | None:
+        skip = frozenset(self.taker.skip)
+        for urgent in self.store.views.own(self.taker.agent.id, len(skip) + AT_ONCE):
+            conversation = self.store.conversations.get(urgent.id) if urgent.id not in skip else None
+            if conversation is not None and not self._too_early(conversation):
+                return urgent, conversation
+        return None
+
+    def _free(self) -> tuple[Urgent, Conversation] | None:
         taker, load = self.taker, self.team.load
         with_room = {each for each in _CHANNELS if fits(taker.capacity, load, taker.agent.id, each)}
-        skip = frozenset(taker.skip)
-        for urgent in self.store.views.urgent(taker.agent.id, taker.queues, with_room | {"callback"}):
-            conversation = self.store.conversations.get(urgent.id) if urgent.id not in skip else None
-            if conversation is None or self._too_early(conversation):
+        skip, queues = frozenset(taker.skip), frozenset((None, *taker.queues))
+        for urgent, conversation in self.waiting:
+            channel = conversation.channel
+            if urgent.id in skip or conversation.queue_id not in queues or self._too_early(conversation):
                 continue
-            if conversation.assignee_id == taker.agent.id:
-                return conversation
-            if conversation.channel not in with_room:
+            if channel == "callback" and channel not in with_room:
                 self.calls_passed += 1
-            elif not self._left_to_another(conversation, urgent):
-                return None if self._kept_free(conversation) else conversation
+            elif channel in with_room and not self._left_to_another(conversation, urgent):
+                return None if self._kept_free(conversation) else (urgent, conversation)
         return None
 
     def _too_early(self, conversation: Conversation) -> bool:
@@ -110,7 +161,7 @@ class _Choice:
         return at is not None and self.now < at - calls.EARLY
 
     def _left_to_another(self, conversation: Conversation, urgent: Urgent) -> bool:
-        if urgent.place[-1] < STICKY:
+        if urgent.share < STICKY:
             return False
         last = self.store.conversations.last_rep(conversation.id)
         return last not in (None, self.taker.agent.id) and self.team.free(last or 0, conversation.channel)

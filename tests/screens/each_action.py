@@ -85,7 +85,7 @@ PLACES = {
     "search": Place("/ b a t t e r y enter", "search", "for battery"),
     "conversation": Place("enter", "conversation", "green-door.png"),
     "called": Place("enter C b ctrl+u + 4 9 3 0 1 2 3 4 5 6 space 1 d enter", "conversation", "is promised a call"),
-    "quoted": Place("7 j enter", "conversation", "Yes please, all three"),
+    "quoted": Place("7 j enter", "conversation", "quoted lines"),
     "source": Place("enter V", "pager", "Source, "),
     "pager": Place("enter w", "pager", "Why is this message here?"),
     "customer": Place("enter l", "customer", "known since"),
@@ -149,6 +149,14 @@ def field(name: str, value: object) -> Check:
         return value in now if isinstance(now, tuple) else now == value
 
     return check
+
+
+async def taken(stage: Stage) -> bool:
+    """What is read is the rep's own now."""
+    row = stage.app.inbox.conversation.conversation
+    if row is None or stage.app.inbox.context != "conversation":
+        return False
+    return (await stage.client.conversation(row.id)).assignee_name == "mia"
 
 
 def customer(name: str, value: object) -> Check:
@@ -239,6 +247,7 @@ CASES = (
     Case("top", cursor(0), before="j j"),
     Case("bottom", cursor(21)),
     Case("page-down", cursor(21)),
+    Case("page-on", Changed(lambda stage: stage.app.screen.list.cursor), at="customers"),  # type: ignore[attr-defined]
     Case("page-up", cursor(0), before="G"),
     Case("half-down", Changed(lambda stage: stage.app.inbox.rows.cursor)),
     Case("half-up", Changed(lambda stage: stage.app.inbox.rows.cursor), before="G"),
@@ -296,6 +305,7 @@ CASES = (
     Case("cancel-callback", "nobody calls any more", at="called"),
     Case("call", "Call before the time?", at="called"),
     Case("outcome", "wrong number: done", at="called", then="~busy w r o n g enter", line="wrong-number"),
+    Case("take-next", taken),
     Case("claim", field("assignee_name", "mia")),
     Case("assign", field("assignee_name", "Ada Lindqvist"), then="a d a enter", line="ada"),
     Case("resolve", field("state", "resolved")),

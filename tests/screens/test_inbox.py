@@ -315,8 +315,8 @@ async def test_what_stands_beside_the_list_is_asked_for_once(shop: DeskServer, m
         assert other is not None
         await until(lambda: app.inbox.opening.resting, what="rest before")
         monkeypatch.setattr(Client, "messages", counted)
-        await colleague.set_priority(other.id, "urgent")
-        await until(lambda: (row := app.inbox.rows.source.row(3)) and row.priority == "urgent", what="the change")
+        await colleague.tag(other.id, add=["seen"])
+        await until(lambda: (row := app.inbox.rows.source.row(3)) and "seen" in row.tags, what="the change")
         await until(lambda: app.inbox.opening.resting, what="rest")
         assert asked == []
         await colleague.note(here.id, "a word between us")

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple, Protocol
 
 from msgspec import Struct
 
 from desk.clock import Millis
-from desk.model import Channel, Conversation, Page, SearchPage
+from desk.model import Conversation, Page, SearchPage
 from desk.query import EVERYTHING, Query
+from desk.urgency import BEHIND, WHOLE
 
 
 class Search(Protocol):
@@ -43,11 +44,16 @@ class Selection(Struct, frozen=True, kw_only=True):
 
 
 class Urgent(NamedTuple):
-    """A conversation and its place in the order of urgency."""
+    """A conversation and its place in the order of urgency: the smallest is the most urgent."""
 
+    place: tuple[int, ...]
+    """A `desk.urgency.Rank`, and what tells equal ones apart; what is promised nothing is behind all others."""
     id: int
-    place: tuple[int, int, int]
-    """A `desk.urgency.Rank`; that of what is promised nothing is behind all others."""
+
+    @property
+    def share(self) -> int:
+        """What is left of its promise, in millionths; much, if it is promised nothing."""
+        return WHOLE if self.place[0] >= BEHIND else self.place[2]
 
 
 class Views(Protocol):
@@ -82,9 +88,12 @@ class Views(Protocol):
         """All of them in order, none left out: for acting on them. May take as long as it takes."""
         ...
 
-    def urgent(self, agent_id: int, queues: Collection[int], channels: Collection[Channel]) -> Iterator[Urgent]:
-        """What a rep may do next, the most urgent first, found as it is asked for: what is their own and waits for
-        our answer; and what is nobody's, of these channels, in none but these queues."""
+    def free(self) -> Iterator[Urgent]:
+        """What is nobody's and open, the most urgent first, found as it is asked for."""
+        ...
+
+    def own(self, agent_id: int, limit: int) -> list[Urgent]:
+        """What is a rep's, open, and waits for our answer: the most urgent of it, in order."""
         ...
 
     def keep_time(self, elapsed: Callable[[str, Millis], Millis]) -> None:

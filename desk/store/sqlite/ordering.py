@@ -8,8 +8,8 @@ promised nothing is a lane of its own, behind all others.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from heapq import merge
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from heapq import merge, nsmallest
 from itertools import islice
 from typing import NamedTuple, Protocol
 
@@ -29,7 +29,6 @@ Key = tuple[int, int, int, int, int, int]
 ALL = Sql("1")
 _NONE = 0
 """The lane of what is promised nothing."""
-_BEHIND = 1 << 62
 _SKIPPED_AT_ONCE = 256
 """More rows than this before a window are passed without looking at each."""
 
@@ -179,10 +178,10 @@ class OfUrgency:
         self._tail = OfIndex(reader, base.narrowed("lane = 0")._replace(place="turn"))
 
     def walk(self, condition: Sql = ALL) -> Iterator[int]:
-        for key in self.keys(condition):
+        for key in self.places(condition):
             yield key[-1]
 
-    def keys(self, condition: Sql = ALL) -> Iterator[Key]:
+    def places(self, condition: Sql = ALL) -> Iterator[Key]:
         """The places of all of which a condition holds, found as they are asked for."""
         yield from merge(*(self._rows(run, condition) for run in self._runs()))
         here = self._base.narrowed("lane = 0")
@@ -219,8 +218,21 @@ class OfUrgency:
             f" AND {base.where} AND {condition.text}",
             (as_json(ids), *base.values, *condition.values),
         ).fetchall()
+        return [key[-1] for key in sorted(self._keys_of(rows))]
+
+    def first(self, limit: int, condition: Sql = ALL) -> list[Key]:
+        """The first places of all of which a condition holds: for few, whose lanes need not be walked."""
+        base = self._base
+        rows = self._reader.execute(
+            f"SELECT lane, turn, id FROM conversations c INDEXED BY {base.walked}"
+            f" WHERE {base.where} AND {condition.text}",
+            (*base.values, *condition.values),
+        ).fetchall()
+        return nsmallest(limit, self._keys_of(rows))
+
+    def _keys_of(self, rows: Sequence[tuple[int, Millis, int]]) -> Iterator[Key]:
         promised = self._promised({lane for lane, _, _ in rows if lane != _NONE})
-        return [key[-1] for key in sorted(self._key(promised, *row) for row in rows)]
+        return (self._key(promised, *row) for row in rows)
 
     # --- lanes --------------------------------------------------------------------------------------------
 
@@ -245,7 +257,7 @@ class OfUrgency:
 
     @staticmethod
     def _key(promised: Mapping[int, Run], lane: int, turn: Millis, id: int) -> Key:
-        return (_BEHIND, 0, 0, 0, turn, id) if lane == _NONE else promised[lane].key(turn, id)
+        return (urgency.BEHIND, 0, 0, 0, turn, id) if lane == _NONE else promised[lane].key(turn, id)
 
     # --- rows of a lane -----------------------------------------------------------------------------------
 

@@ -7,17 +7,15 @@ has the view's order.
 
 from __future__ import annotations
 
-import json
 import sqlite3
 import time
-from collections.abc import Collection, Generator, Iterator
+from collections.abc import Generator, Iterator
 from contextlib import closing, contextmanager
-from heapq import merge
 from itertools import islice
 from typing import NamedTuple
 
 from desk.clock import Millis
-from desk.model import BUILT_IN_VIEWS, Channel, Conversation, Page
+from desk.model import BUILT_IN_VIEWS, Conversation, Page
 from desk.query import EVERYTHING, All, Field, Query, both
 from desk.store.base import Selection, StoreError, Urgent
 from desk.store.sqlite.connection import Database
@@ -153,21 +151,13 @@ class SqliteViews:
         for name, number in rows:
             yield f"queue:{name}", number
 
-    def urgent(self, agent_id: int, queues: Collection[int], channels: Collection[Channel]) -> Iterator[Urgent]:
-        own = Base("conversations_open", "state = 'open' AND assignee_id = ?", (agent_id,), urgent=True)
-        free = Base("conversations_open", "state = 'open' AND assignee_id IS NULL", urgent=True)
-        fitting = Sql(
-            "(c.queue_id IS NULL OR c.queue_id IN (SELECT value FROM json_each(?)))"
-            " AND c.channel IN (SELECT value FROM json_each(?))",
-            (as_json(queues), json.dumps([*channels])),
-        )
-        now = self._db.clock.now()
-        found = merge(
-            OfUrgency(self._reader, own, now, self._elapsed).keys(Sql("c.waiting_since IS NOT NULL")),
-            OfUrgency(self._reader, free, now, self._elapsed).keys(fitting),
-        )
-        for key in found:
-            yield Urgent(key[-1], key[:3])
+    def free(self) -> Iterator[Urgent]:
+        order = self._order(Base("conversations_open", "state = 'open' AND assignee_id IS NULL", urgent=True))
+        return (Urgent(key[:-1], key[-1]) for key in order.places())
+
+    def own(self, agent_id: int, limit: int) -> list[Urgent]:
+        order = self._order(Base("conversations_open", "state = 'open' AND assignee_id = ?", (agent_id,), urgent=True))
+        return [Urgent(key[:-1], key[-1]) for key in order.first(limit, Sql("c.waiting_since IS NOT NULL"))]
 
     # --- finding ------------------------------------------------------------------------------------------
 
@@ -247,12 +237,11 @@ class SqliteViews:
     def _plan(self, selection: Selection, *, complete: bool = False) -> Plan:
         base, own = self._base(selection)
         filter = Filter(self._reader, selection.agent_id, self._rows, complete=complete)
-        return Plan(base, self._order(base), both(own, selection.query), filter)
+        order = self._order(base) if base.urgent else OfIndex(self._reader, base)
+        return Plan(base, order, both(own, selection.query), filter)
 
-    def _order(self, base: Base) -> Order:
-        if base.urgent:
-            return OfUrgency(self._reader, base, self._db.clock.now(), self._elapsed)
-        return OfIndex(self._reader, base)
+    def _order(self, base: Base) -> OfUrgency:
+        return OfUrgency(self._reader, base, self._db.clock.now(), self._elapsed)
 
     def _base(self, selection: Selection) -> tuple[Base, Query]:
         """Raises StoreError for a view that is no list of conversations."""

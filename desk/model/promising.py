@@ -32,7 +32,7 @@ class Promise(Model, frozen=True, kw_only=True):
     began_at: Millis
     """What it counts from: the customer's message, or when a callback was asked for."""
     since: Millis | None = None
-    """Since when the clock runs; None while it is paused."""
+    """Since when the clock runs, or stands still."""
     spent: Millis = 0
     """Working time that had passed by then."""
     due_at: Millis | None = None

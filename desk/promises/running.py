@@ -77,6 +77,8 @@ class Moment(Struct, frozen=True, kw_only=True):
     arrival: bool = False
     """Whether the customer wrote: then a promise may be late from its beginning, as after an outage. One that begins
     because something else changed has to be one that can be kept."""
+    taken_back: bool = False
+    """Whether what happened is taken back: then it did not happen, and all the time since counts."""
     agent_id: int | None = None
     """Who does it."""
     before: Plan | None = None
@@ -182,6 +184,8 @@ class _Course:
     def resolution(self) -> list[Promise]:
         """The promise that the matter is resolved."""
         facts, own = self.facts, [each for each in self.promises if each.kind == "resolution"]
+        if not own and self._promised("resolution") is None:
+            return []
         current = _latest([each for each in own if each.open])
         if facts.state == "resolved":
             who = self.moment.agent_id or facts.assignee_id
@@ -212,7 +216,7 @@ class _Course:
         if last is None or last.ended_at is None or (self.facts.last_in_at or 0) > last.ended_at:
             return None
         again = self._reopened(last)
-        if not again.open or again.since is None:
+        if not again.open or again.since is None or again.state == "paused" or self.moment.taken_back:
             return again
         spent = again.spent + self._clock(again).between(again.since, last.ended_at)
         return replace(again, spent=spent, since=self.now, due_at=None)
@@ -294,23 +298,25 @@ class _Course:
         promise, stands = as_broken(promise, self.now), paused and policy.pause
         terms = (policy.name, policy.calendar, promised)
         same = terms == (promise.policy, promise.calendar, promise.promised) and not self._counts_anew(promise)
-        if same and (promise.since is None if stands else promise.due_at is not None):
+        if same and (promise.state == "paused" if stands else promise.due_at is not None):
             return promise
+        went_on = stands if promise.state == "paused" else not stands
         promise = self._settled(promise)
-        since = None if stands else self.now if promise.since is None else promise.since
+        since = promise.since if went_on or self.moment.taken_back else self.now
+        since = self.now if since is None else since
         return replace(
             promise,
             policy=policy.name,
             calendar=policy.calendar,
             promised=promised,
             since=since,
-            due_at=None if since is None else self._due_at(promise, since, promised, policy.calendar),
-            state="paused" if since is None else "running",
+            due_at=None if stands else self._due_at(promise, since, promised, policy.calendar),
+            state="paused" if stands else "running",
         )
 
     def _settled(self, promise: Promise) -> Promise:
         """With what was spent until now written down."""
-        if promise.since is None:
+        if promise.since is None or promise.state == "paused":
             return promise
         now = max(promise.since, self.now)
         return replace(promise, spent=promise.spent + self._clock(promise).between(promise.since, now), since=now)
@@ -350,7 +356,7 @@ class _Course:
         """As if it had never ended; what is not promised any more stays as it ended."""
         if promise.open or self._promised(promise.kind) is None:
             return promise
-        state: PromiseState = "paused" if promise.since is None else "running"
+        state: PromiseState = "paused" if promise.due_at is None else "running"
         return replace(promise, state=state, ended_at=None, agent_id=None)
 
     # --- when something is due ------------------------------------------------------------------------------

@@ -20,7 +20,7 @@ from desk.model import (
     Identity,
     Likeness,
 )
-from desk.service import facts, journal
+from desk.service import facts, journal, promises
 from desk.service.errors import Invalid, Lost, NotFound
 from desk.store.base import Store
 from desk.text import clean, fold_address, line
@@ -64,6 +64,7 @@ def edit(store: Store, clock: Clock, agent: Agent, id: int, change: CustomerEdit
             _add(store, id, _checked(identity))
         _set(store, id, before, change)
         after = get(store, id)
+        promises.of_customer(store, id)
         label = f"changes to {before.name or before.address or f'customer {id}'}"
         journal.record(store, clock, agent, "customer", label, journal.customer(before, after))
     return after

@@ -117,8 +117,9 @@ def set_state(
         if before.state != state or state == "snoozed":
             words = f"snoozed until {iso(until)}" if state == "snoozed" and until else _SAID[state]
             said = event(store, id, words, now, agent)
+        settled = settle(store, id)
         promises.refresh(store, [id], agent=agent)
-        _record(store, clock, agent, "state", f"#{id} {_SAID[state]}", before, said, settle(store, id))
+        _record(store, clock, agent, "state", f"#{id} {_SAID[state]}", before, said, settled)
     return get(store, id)
 
 

@@ -171,6 +171,7 @@ def _merge_customer(store: Store, clock: Clock, agent: Agent, target: Customer, 
     said: list[int] = []
     for id in moved:
         store.placing.set_customer(id, merged.id, merged.name, before[id].customer_address)
+    promises.of_customer(store, merged.id)
     words = (
         f"{source.name or source.address} is the same customer as {merged.name or merged.address}, says {agent.name}"
     )

@@ -83,19 +83,26 @@ def refresh(
     begin: bool = True,
     arrival: bool = False,
     exchanged: bool = False,
+    taken_back: bool = False,
     agent: Agent | None = None,
 ) -> None:
     """Bring the promises of these conversations and their `due_at` up to date, inside the caller's transaction.
 
     Without `begin` none begins: what old mail asked for, nobody waits for any more. `arrival`: the customer has just
     written, so that one may be late from its beginning. `exchanged`: messages or callbacks went from one of these
-    conversations to another, and promises go along. `agent`: who did it.
+    conversations to another, and promises go along. `taken_back`: what happened did not happen. `agent`: who did it.
     """
     ids = list(dict.fromkeys(conversation_ids))
     if ids:
-        _Refresh(store, of(store), begin=begin, arrival=arrival, agent_id=agent.id if agent else None).run(
-            ids, exchanged=exchanged
-        )
+        by = agent.id if agent else None
+        work = _Refresh(store, of(store), begin=begin, arrival=arrival, taken_back=taken_back, agent_id=by)
+        work.run(ids, exchanged=exchanged)
+
+
+def of_customer(store: Store, customer_id: int) -> None:
+    """Bring up to date what is promised to a customer of whom something changed, inside the caller's transaction."""
+    if of(store).of_customers:
+        refresh(store, store.conversations.ids_of_customer(customer_id))
 
 
 class _Refresh:
@@ -108,6 +115,7 @@ class _Refresh:
         *,
         begin: bool = True,
         arrival: bool = False,
+        taken_back: bool = False,
         agent_id: int | None = None,
         before: Plan | None = None,
     ) -> None:
@@ -119,6 +127,7 @@ class _Refresh:
             answer=store.promises.answer,
             begin=begin,
             arrival=arrival,
+            taken_back=taken_back,
             agent_id=agent_id,
             before=before,
         )

@@ -129,7 +129,9 @@ class Back:
 
     def _keep_promises(self, rows: Sequence[Step], recounted: set[int]) -> None:
         changed = {step.delta.id for step in rows if facts.kind(step.delta.field) in _TOLD} | recounted
-        promises.refresh(self.store, sorted(changed), exchanged=True)
+        promises.refresh(self.store, sorted(changed), exchanged=True, taken_back=True)
+        for id in self._ids("customer"):
+            promises.of_customer(self.store, id)
 
     def _take_back(self, step: Step, hidden: set[int]) -> int:
         item = self._item(step)

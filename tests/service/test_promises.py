@@ -1,0 +1,167 @@
+"""Promises as rows: given, led on by what reps do, kept or broken, and taken back."""
+
+from __future__ import annotations
+
+import pytest
+from msgspec.structs import replace
+
+from desk.clock import DAY, HOUR, MINUTE, Millis
+from desk.model import CustomerEdit, Promise
+from desk.promises import Plan, Policy
+from desk.service import asking, customers, inbox, keeping, merging, promises, undo
+from desk.service.asking import Wish
+from desk.service.callbacks import Rules
+from tests.service.world import OPTIONS, World, mail
+
+PLAN = Plan(
+    policies=(
+        Policy(name="gold", customer=("gold",), first=HOUR, resolution=DAY),
+        Policy(name="pressing", tag=("fire",), first=2 * HOUR, resolution=4 * HOUR),
+        Policy(name="workshop", queue=("Workshop",), first=3 * HOUR),
+    ),
+    plain={"email": 8 * HOUR},
+)
+
+
+@pytest.fixture(autouse=True)
+def planned(world: World) -> None:
+    promises.keep(world.store, world.clock, PLAN)
+
+
+def asked(world: World, **more: object) -> int:
+    return world.one(mail(**more)).conversation_id  # type: ignore[arg-type]
+
+
+def rows(world: World, id: int) -> list[tuple[str, str, str]]:
+    return [(each.kind, each.policy, each.state) for each in world.store.promises.of([id])]
+
+
+def last(world: World, id: int) -> Promise:
+    return world.store.promises.of([id])[-1]
+
+
+def left(world: World, id: int) -> Millis | None:
+    due = world.conversation(id).due_at
+    return None if due is None else due - world.clock.now()
+
+
+def test_who_answers_in_time_kept_the_promise_and_it_is_told(world: World) -> None:
+    id = asked(world)
+    assert left(world, id) == 8 * HOUR
+    world.answered(id)
+    assert rows(world, id) == [("first", "", "kept")]
+    assert last(world, id).agent_id == world.ada.id
+    [tally] = keeping.board(world.store, world.clock, 0).tallies
+    assert (tally.kept, tally.broken, tally.running) == (1, 0, 0)
+
+
+def test_an_answer_that_is_taken_back_was_never_given(world: World) -> None:
+    id = asked(world)
+    before = world.store.promises.of([id])
+    world.answer(id)
+    assert world.conversation(id).due_at is None
+    undo.undo(world.store, world.clock, world.ada)
+    assert world.store.promises.of([id]) == before
+    assert world.conversation(id).due_at == before[0].due_at
+
+
+def test_a_tag_gives_another_policy_and_undo_the_first_one(world: World) -> None:
+    id = asked(world)
+    world.clock.advance(HOUR)
+    inbox.tag(world.store, world.clock, world.ada, id, add=["Fire"])
+    assert rows(world, id) == [("first", "pressing", "running"), ("resolution", "pressing", "running")]
+    assert left(world, id) == HOUR
+    undo.undo(world.store, world.clock, world.ada)
+    assert left(world, id) == 7 * HOUR
+    assert rows(world, id) == [("first", "", "running"), ("resolution", "pressing", "void")]
+    inbox.set_queue(world.store, world.clock, world.ada, id, "Workshop")
+    assert left(world, id) == 2 * HOUR
+
+
+def test_a_customer_who_becomes_somebody_else_is_promised_something_else(world: World) -> None:
+    id = asked(world)
+    customer = world.conversation(id).customer_id
+    customers.edit(world.store, world.clock, world.ada, customer, CustomerEdit(add_tags=("gold",)))
+    assert left(world, id) == HOUR
+    undo.undo(world.store, world.clock, world.ada)
+    assert left(world, id) == 8 * HOUR
+
+
+def test_who_resolved_kept_the_promise_to(world: World) -> None:
+    id = asked(world)
+    inbox.tag(world.store, world.clock, world.ada, id, add=["fire"])
+    world.answered(id)
+    assert rows(world, id)[1] == ("resolution", "pressing", "paused")
+    world.clock.advance(5 * HOUR)
+    inbox.set_state(world.store, world.clock, world.ben, id, "resolved")
+    assert rows(world, id)[1] == ("resolution", "pressing", "kept")
+    assert last(world, id).agent_id == world.ben.id
+
+
+def test_that_a_time_has_passed_is_recorded_once_and_stays(world: World) -> None:
+    id = asked(world)
+    due = world.conversation(id).due_at
+    assert promises.mark_broken(world.store, world.clock) == 0
+    world.clock.advance(8 * HOUR + 1)
+    assert [each.conversation_id for each in world.store.promises.overdue(world.clock.now())] == [id]
+    assert promises.mark_broken(world.store, world.clock) == 1
+    assert promises.mark_broken(world.store, world.clock) == 0
+    assert [each.broken_at for each in world.store.promises.broken(0, world.clock.now())] == [due]
+    promises.keep(world.store, world.clock, replace(PLAN, plain={"email": DAY}))
+    assert left(world, id) == 16 * HOUR - 1
+    world.answered(id)
+    assert rows(world, id) == [("first", "", "broken")]
+
+
+def test_an_edit_reaches_what_runs(world: World) -> None:
+    id, other = asked(world), asked(world, subject="Another", sender="bob@example.com")
+    world.clock.advance(HOUR)
+    assert promises.keep(world.store, world.clock, replace(PLAN, plain={"email": 2 * HOUR})) == 2
+    assert (left(world, id), left(world, other)) == (HOUR - 1_000, HOUR)
+    assert promises.keep(world.store, world.clock, replace(PLAN, plain={"email": 2 * HOUR})) == 0
+    assert promises.keep(world.store, world.clock, replace(PLAN, plain={})) == 2
+    assert left(world, id) is None
+
+
+def test_a_merge_takes_the_older_promise_and_undo_gives_both_back(world: World) -> None:
+    old = asked(world)
+    world.clock.advance(HOUR)
+    new = asked(world, subject="Again")
+    before = world.store.promises.of([old, new])
+    merging.merge(world.store, world.clock, world.ada, new, [old])
+    assert left(world, new) == 7 * HOUR - 1_000
+    assert [each.state for each in world.store.promises.of([old])] == ["void"]
+    undo.undo(world.store, world.clock, world.ada)
+    assert [each for each in world.store.promises.of([old, new]) if each.open] == before
+    assert (left(world, old), left(world, new)) == (7 * HOUR - 1_000, 8 * HOUR)
+
+
+def test_a_message_that_is_split_out_takes_its_promise_along(world: World) -> None:
+    first = world.one(mail(id="a@x"))
+    world.clock.advance(HOUR)
+    world.one(mail(id="b@x", answers="a@x", body="And something else"))
+    new = inbox.split(world.store, world.clock, world.ada, first.id).id
+    assert left(world, new) == 7 * HOUR - 1_000
+    assert left(world, first.conversation_id) == 8 * HOUR
+
+
+def test_old_mail_is_promised_nothing_whatever_is_done_to_it_later(world: World) -> None:
+    id = world.one(mail(), options=replace(OPTIONS, promised=False), at=world.clock.now() - 30 * DAY).conversation_id
+    inbox.tag(world.store, world.clock, world.ada, id, add=["fire"])
+    inbox.set_queue(world.store, world.clock, world.ada, id, "Workshop")
+    assert rows(world, id) == []
+    assert left(world, id) is None
+
+
+def test_a_call_is_promised_and_kept_by_who_calls(world: World) -> None:
+    at = world.clock.now() + HOUR
+    wish = Wish(number="+49 30 123456", at=at)
+    callback = asking.ask(world.store, world.clock, wish, rules=Rules(), agent=world.ada)
+    id = callback.conversation_id
+    assert rows(world, id) == [("callback", "", "running")]
+    assert last(world, id).due_at == at
+    world.clock.advance(HOUR + MINUTE)
+    promises.mark_broken(world.store, world.clock)
+    inbox.set_state(world.store, world.clock, world.ada, id, "resolved")
+    assert rows(world, id) == [("callback", "", "broken")]
+    assert world.store.promises.ended(0, world.clock.now() + 1, kinds=["callback"]) == [last(world, id)]

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from desk.app import DeskApp
 from desk.client import Client
-from desk.model import Conversation
+from desk.clock import ManualClock, SystemClock
+from desk.model import Conversation, Page
 from screens.filterline import FilterLine
+from screens.viewing import ORDERED_EVERY
 from screens.viewpicker import ViewPicker
 from tests.screens.conftest import screen_text, shows, terminal, until
 from tests.screens.driving import do, keys
@@ -103,7 +107,7 @@ async def test_turning_goes_by_views_that_hold_something(shop: DeskServer) -> No
 async def test_a_filter_narrows_with_each_letter_and_the_cursor_keeps_its_conversation(shop: DeskServer) -> None:
     async with terminal(shop) as (app, pilot), shop.client() as client:
         await shows(app, "Ben Carter", "1 of 20")
-        await keys(pilot, "8j")
+        await keys(pilot, "7j")
         row = here(app)
         await pilot.press("backslash")
         typed = ""
@@ -194,3 +198,20 @@ async def test_views_are_saved_edited_and_deleted(shop: DeskServer) -> None:
         await shows(app, "view safe is deleted")
         await until(lambda: app.inbox.pages.view == "open", what="open again")
         assert "safe" not in [view.title for view in await client.views()]
+
+
+async def test_time_alone_has_the_order_asked_for_again(shop: DeskServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    clock, asked, conversations = ManualClock(SystemClock().now()), [], Client.conversations
+
+    async def counted(self: Client, *args: Any, **named: Any) -> Page[Conversation]:
+        asked.append(args)
+        return await conversations(self, *args, **named)
+
+    async with terminal(shop, clock=clock) as (app, _):
+        await shows(app, "Ben Carter")
+        before = here(app).id
+        await until(lambda: not app.desk.feed.busy and app.inbox.opening.resting, what="rest")
+        monkeypatch.setattr(Client, "conversations", counted)
+        clock.advance(ORDERED_EVERY)
+        await until(lambda: bool(asked), what="the order")
+        assert here(app).id == before

@@ -310,7 +310,7 @@ async def test_keys_change_when_the_file_does(shop: DeskServer) -> None:
 
 async def test_keys_in_one_place_only(shop: DeskServer) -> None:
     keymap = Keymap({"conversation": {"why": "B"}, "list": {"claim": "Y"}})
-    async with terminal(shop, keymap=keymap) as (app, pilot):
+    async with terminal(shop, keymap=keymap, size=(118, 30)) as (app, pilot):
         await shows(app, "Ben Carter", "Y claim")
         await pilot.press("enter")
         await shows(app, "B why", "c claim")

@@ -80,6 +80,7 @@ async def _chat(client: Client, active: list[Browser]) -> list[float]:
     """How long each message took to the feed."""
     sent: dict[int, float] = {}
     seconds: list[float] = []
+    heard = asyncio.Event()
     since = (await client.status()).last_seq
 
     async def read() -> None:
@@ -88,6 +89,7 @@ async def _chat(client: Client, active: list[Browser]) -> list[float]:
             for change in changes:
                 if change.kind == "message" and (at := sent.pop(change.conversation_id or 0, None)) is not None:
                     seconds.append(now - at)
+                    heard.set()
 
     reading = asyncio.create_task(read())
     await asyncio.sleep(0.5)
@@ -96,7 +98,8 @@ async def _chat(client: Client, active: list[Browser]) -> list[float]:
     for number in range(1, A_SECOND * SECONDS + 1):
         await asyncio.sleep(max(0.0, began + number / A_SECOND - time.perf_counter()))
         while len(sent) == len(active):
-            await asyncio.sleep(0.001)
+            heard.clear()
+            await heard.wait()
         browser = next(each for each in turns if each.conversation not in sent)
         sent[browser.conversation] = time.perf_counter()
         task = asyncio.create_task(browser.ask("messages", {"id": str(number), "text": f"message {number}"}))

@@ -41,6 +41,8 @@ BARESIP = _of(
     _field("dialers.*.control", "text", "127.0.0.1:4444", "where baresip's control port listens (`ctrl_tcp_listen`)"),
     _field("dialers.*.uri", "text", "", "what is dialled, such as `sip:{number}@sip.example.com`",
            shown="the number alone"),
+    _field("dialers.*.answer_seconds", "number", 10, "how long it may take to answer what Desk says to it",
+           least=0.1, most=60),
     _RING_SECONDS,
 )  # fmt: skip
 ASTERISK = _of(

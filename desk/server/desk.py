@@ -41,7 +41,7 @@ from desk.server.talks import Talks
 from desk.server.tasks import end, finish, keep_running
 from desk.server.threads import Threads
 from desk.server.visitors import Visitors
-from desk.service import automations, learned, promises, rules
+from desk.service import automations, learned, promises, rules, views
 from desk.service.callbacks import Rules
 from desk.service.errors import NotFound
 from desk.service.mailing import SenderAccount
@@ -166,6 +166,7 @@ class Desk(Core):
         for each in self.unread:
             log.warning("%s", each)
         await self.write(promises.keep, plan)
+        await self.write(views.value_tags, settings.desk.value_tags)
         await self._route(settings)
         await self.people.heed(settings)
 

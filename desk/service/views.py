@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import tzinfo
 from difflib import get_close_matches
 
@@ -25,6 +25,12 @@ _QUERIES = {
     "mentions": "is:mentioned",
     **{state: f"state:{state}" for state in ("open", "waiting", "snoozed", "resolved", "spam")},
 }
+
+
+def value_tags(store: Store, clock: Clock, names: Sequence[str]) -> None:
+    """Of what is as urgent, conversations with these tags go first from now on, the most valued first."""
+    with store.write():
+        store.conversations.value_tags(names)
 
 
 def read_query(text: str, now: Millis, zone: tzinfo | None = None) -> Query:

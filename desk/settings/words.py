@@ -75,6 +75,7 @@ class DeskSettings(Comfort, frozen=True, kw_only=True):
     agent_name: str = ""
     upload_mb: float = 25.0
     dialer: str = ""
+    value_tags: tuple[str, ...] = ()
 
 
 class ArticleSettings(Struct, frozen=True, kw_only=True):

@@ -3,12 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from pathlib import Path
 
 from tests.server.test_api import fill
+from tests.server.test_rules import deliver
 from tests.servers.desk import DeskServer
 
 REPS, CONVERSATIONS = 12, 60
+VALUED = """
+[desk]
+value_tags = ["vip"]
+
+[accounts.support]
+connector = "maildir"
+address = "support@shop.example"
+incoming = "in"
+outgoing = "out"
+poll_seconds = 0.05
+"""
 
 
 async def test_reps_who_take_at_once_get_one_each(desk_server: DeskServer, tmp_path: Path) -> None:
@@ -26,3 +39,20 @@ async def test_reps_who_take_at_once_get_one_each(desk_server: DeskServer, tmp_p
 
     got = await asyncio.gather(*(work(f"rep{n}") for n in range(REPS)))
     assert sorted(id for ids in got for id in ids) == list(range(1, CONVERSATIONS + 1)), "each exactly once"
+
+
+async def test_tags_of_value_go_first(new_desk: Callable[..., DeskServer]) -> None:
+    server = new_desk(VALUED).start()
+    for number in (1, 2):
+        deliver(server.home.folder / "in", f"{number}", f"Order {number}")
+    async with server.client() as client:
+        while len(rows := (await client.conversations("unassigned")).items) < 2:
+            await asyncio.sleep(0.02)
+        first, second = rows
+        looked = await client.look_next()
+        assert looked is not None
+        assert looked.id == first.id
+        await client.tag(second.id, add=["vip"])
+        valued = await client.look_next()
+        assert valued is not None
+        assert valued.id == second.id

@@ -39,6 +39,7 @@ from desk.sample.answers import read_macros
 from tests.screens.conftest import filled, screen_text
 from tests.screens.waiting import until
 from tests.servers.desk import DeskServer
+from tests.servers.stem import STILL
 
 MONDAY = int(datetime(2100, 1, 4, 9, 0, tzinfo=UTC).timestamp() * 1000)
 """Far enough ahead that nothing in the shop falls due while a test runs."""
@@ -196,7 +197,7 @@ def fixed(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 @pytest.fixture(scope="module")
 def still_shop() -> Iterator[DeskServer]:
-    with DeskServer(read_macros()) as server:
+    with DeskServer(read_macros(), environment={STILL: str(MONDAY)}) as server:
         for package, folder in (
             (desk.sample.answers, server.home.answers),
             (desk.sample.articles, server.home.folder / "articles"),

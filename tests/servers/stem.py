@@ -48,6 +48,8 @@ USED = (
     "uvicorn.protocols.http.httptools_impl",
 )
 """What a server has imported once it answers."""
+STILL = "DESK_TESTS_STILL_AT"
+"""For a server for which it is always one instant: which, in milliseconds."""
 MESSAGE = 1 << 20
 """The most bytes of one request: an argument list and an environment."""
 
@@ -189,6 +191,13 @@ def rehearse() -> None:
             convert({}, handler.signature_model)
 
 
+def stand_still(now: int) -> None:
+    """Of all that tells a server the time, nothing goes on."""
+    from desk.clock import SystemClock
+
+    SystemClock.now = lambda self: now  # type: ignore[method-assign]
+
+
 def main() -> int:
     for name in USED:
         importlib.import_module(name)
@@ -196,6 +205,8 @@ def main() -> int:
     gc.collect()
     gc.freeze()
     if Nurse(socket.socket(fileno=os.dup(0))).run():
+        if STILL in os.environ:
+            stand_still(int(os.environ[STILL]))
         return int(importlib.import_module("desk.server.__main__").main())
     return 0
 

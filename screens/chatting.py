@@ -103,10 +103,11 @@ class Chatting:
         if self._stale:
             self._inbox.start(self._ask_again(), group="chats", alone=True)
         if self.bar.display:
-            self.follow(self._inbox.conversation.conversation)
             self.bar.update()
 
     def follow(self, row: Conversation | None) -> None:
         """This is the conversation that is shown."""
-        self.bar.here = row.id if row is not None else None
-        self.bar.update()
+        here = row.id if row is not None else None
+        if here != self.bar.here:
+            self.bar.here = here
+            self.bar.update()

@@ -310,6 +310,7 @@ class InboxScreen(DeskScreen[None]):
     def update_bars(self) -> None:
         self._say_selected()
         self.call_bar.follow()
+        self.chatting.follow(self.conversation.conversation)
         super().update_bars()
 
     def _say_selected(self) -> None:

@@ -33,7 +33,7 @@ async def claim(desk: Desk, id: int) -> None:
 @click.option("--look", is_flag=True, help="Only tell what it is; leave it where it is.")
 @click.option("--skip", type=ID, multiple=True, metavar="ID", help="Not this one; may be given several times.")
 async def next_one(desk: Desk, look: bool, skip: tuple[int, ...]) -> None:
-    """Take what is next: the most urgent conversation that I may and can do.
+    """Take the most urgent conversation that I may and can do.
 
     Exit code 4 if there is none.
     """

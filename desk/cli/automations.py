@@ -21,7 +21,9 @@ _LISTED = (
 
 @click.group("automations")
 def automations() -> None:
-    """What Desk does by itself once so much time has gone by: see docs/rules.md.
+    """What Desk does by itself as time goes by.
+
+    See docs/rules.md.
 
     `desk rules why` and `desk rules undo` tell of what they did and take it back.
     """

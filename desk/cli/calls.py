@@ -42,7 +42,9 @@ async def call(
 
 @command("hang-up")
 async def hang_up(desk: Desk) -> None:
-    """End my call; what became of it is said then, with `desk callbacks outcome`."""
+    """End my call; what became of it is said then.
+
+    That is what `desk callbacks outcome` is for."""
     mine = await desk.client.my_call()
     if mine is None:
         raise Failure("you are on no call", code="no-call", exit=Exit.LOST)

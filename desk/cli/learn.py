@@ -34,7 +34,9 @@ _WAIT_SECONDS = 30.0
 
 @click.group("learn")
 def learn() -> None:
-    """Where conversations belong, as learned from those that reps have sorted: see docs/rules.md."""
+    """Where conversations belong, as learned from those before.
+
+    Reps have sorted those: see docs/rules.md."""
 
 
 @command("start")

@@ -20,7 +20,7 @@ _UNITS = (("d", DAY), ("h", HOUR), ("m", MINUTE), ("s", SECOND), ("ms", 1))
 @click.option("--conversation", type=click.IntRange(min=1), help="Those of this conversation, the ended ones too.")
 @click.option("--days", type=click.IntRange(1, 10_000), default=7, show_default=True, help="How far back to count.")
 async def promises(desk: Desk, conversation: int | None, days: int) -> None:
-    """What is promised to whom, what runs, and what was kept and broken."""
+    """What is promised to whom, what runs, what was kept."""
     if conversation is not None:
         given = await desk.client.promises_of(conversation)
         desk.show(given, lambda: _given(desk, given))

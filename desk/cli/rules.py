@@ -25,7 +25,9 @@ _DECIDED = (Column("when"), Column("by"), Column("what", flexible=True))
 
 @click.group("rules")
 def rules() -> None:
-    """What Desk does by itself with what customers write: see docs/rules.md."""
+    """What Desk does by itself with what comes in, and why.
+
+    See docs/rules.md."""
 
 
 @command("list")

@@ -48,9 +48,10 @@ class _Result(msgspec.Struct, frozen=True, kw_only=True):
 )
 @click.option("--policy", "chosen", type=click.Choice([*POLICIES, "all"]), default="all", show_default=True)
 def simulate(desk: Desk, reps: int, load: float, weeks: int, seed: int, chosen: str) -> None:
-    """Work through weeks that never were, by each way of handing out work, and tell which promises were kept.
+    """Weeks that never were, by ways of handing out work.
 
-    The same seeds are the same weeks. What is modelled stands in docs/simulation.md. Nothing of the workspace is read.
+    Tells which promises each would have kept. The same seeds are the same weeks. What is modelled stands in
+    docs/simulation.md. Nothing of the workspace is read.
     """
     shop = Shop(reps=reps, load=load)
     seeds = tuple(range(seed, seed + weeks))

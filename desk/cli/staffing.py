@@ -88,7 +88,7 @@ def _state(now: RepNow) -> tuple[str | Styled, ...]:
 @shared
 @click.pass_context
 def queues(ctx: click.Context, /, **given: Any) -> None:
-    """Who works in which queue, and what is open; opening, closing, moving people.
+    """Who works in which queue; open, close, move people.
 
     What is said here stands over desk.toml until `desk queues default`, or an undo.
     """

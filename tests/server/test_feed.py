@@ -48,7 +48,7 @@ async def test_a_change_arrives_at_once(desk_server: DeskServer, tmp_path: Path)
         [conversation] = (await client.conversations()).items
         await other.me()
         since = (await client.status()).last_seq
-        waiting = asyncio.create_task(collect(client, since, bool))
+        waiting = asyncio.create_task(collect(client, since, lambda some: any(each.kind == "message" for each in some)))
         await asyncio.sleep(0)
         noted = await other.note(conversation.id, "hello")
         begun = time.monotonic()

@@ -22,8 +22,8 @@ LEFT_AFTER: Millis = 20 * SECOND
 """Who goes from one page of a shop to the next does not follow for a moment, and has not left."""
 GONE_AFTER_SECONDS = 1.0
 """A rep whose terminal comes back at once has not left."""
-PORTION = 50
-PAUSE_SECONDS = 0.05
+PORTION = 10
+PAUSE_SECONDS = 0.1
 """Between portions of those who are told who is there, so that it holds up nobody else."""
 REMEMBERED_AT_MOST = 10_000
 """Visitors of whom it is known when they left."""
@@ -116,7 +116,6 @@ class Followers:
     async def _news(self, visitor_id: int, mine: asyncio.Event) -> AsyncIterator[bool]:
         changed, waiting = True, False
         while True:
-            attended = self.attended
             if changed:
                 mine.clear()
                 where, waiting = await self._core.threads.read(_where, self._core.store, visitor_id)
@@ -128,7 +127,7 @@ class Followers:
                     await mine.wait()
                 changed = True
             except TimeoutError:
-                changed = waiting or self.attended != attended
+                changed = waiting
 
     @property
     def attended(self) -> bool:
@@ -136,7 +135,7 @@ class Followers:
         return bool(self._core.feed.present)
 
     async def _attend(self) -> None:
-        """Wake all of them, some at a time, when the first rep comes or the last one goes."""
+        """Wake all of them when the first rep comes or the last one goes: some at a time, those who chat first."""
         told = self.attended
         while True:
             turn = self._core.feed.turn
@@ -146,7 +145,8 @@ class Followers:
                     await asyncio.sleep(GONE_AFTER_SECONDS)
                 continue
             told = self.attended
-            for i, visitor_id in enumerate(list(self._waking)):
+            chatting = set[int]().union(*self._where.values())
+            for i, visitor_id in enumerate(sorted(self._waking, key=lambda each: each not in chatting)):
                 if i % PORTION == PORTION - 1:
                     await asyncio.sleep(PAUSE_SECONDS)
                 self.wake(visitor_id)

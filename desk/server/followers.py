@@ -156,6 +156,11 @@ class Followers:
         for event in self._waking.get(visitor_id, ()):
             event.set()
 
+    def said(self, visitor_id: int, conversation_id: int) -> None:
+        """That visitor said something: word of it comes by itself, unless it is not known yet that they are there."""
+        if visitor_id not in self._where.get(conversation_id, ()):
+            self.wake(visitor_id)
+
     async def _listen(self) -> None:
         feed, store = self._core.feed, self._core.store
         since = store.changes.last()

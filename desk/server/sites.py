@@ -95,8 +95,8 @@ class VisitorsHouse(SeeingVisitors, CallingVisitors):
         if files and not await self._core.threads.read(_is_new, self._core.store, visitor, id):
             return
         kept = [await self._core.threads.read(_kept, self._core.store, each) for each in files]
-        await self._write(chats.say, visitor, id, text, attachments=kept, queue_id=self._queue_id())
-        self._hosting.followers.wake(visitor.id)
+        said = await self._write(chats.say, visitor, id, text, attachments=kept, queue_id=self._queue_id())
+        self._hosting.followers.said(visitor.id, said.conversation_id)
 
     async def file(self, visitor: Visitor, seq: int, number: int) -> File | None:
         return await self._core.threads.read(_file, self._core.store, visitor.id, seq, number)

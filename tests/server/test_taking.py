@@ -8,6 +8,7 @@ from pathlib import Path
 
 from tests.server.test_api import fill
 from tests.server.test_rules import deliver
+from tests.server.test_shop import until
 from tests.servers.desk import DeskServer
 
 REPS, CONVERSATIONS = 12, 60
@@ -46,9 +47,8 @@ async def test_tags_of_value_go_first(new_desk: Callable[..., DeskServer]) -> No
     for number in (1, 2):
         deliver(server.home.folder / "in", f"{number}", f"Order {number}")
     async with server.client() as client:
-        while len(rows := (await client.conversations("unassigned")).items) < 2:
-            await asyncio.sleep(0.02)
-        first, second = rows
+        page = await until(lambda: client.conversations("unassigned"), lambda page: len(page.items) == 2)
+        first, second = page.items
         looked = await client.look_next()
         assert looked is not None
         assert looked.id == first.id

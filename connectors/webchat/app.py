@@ -235,15 +235,12 @@ class App:
             asked = await body(request, Visit)
             met = await house.meet(token, language=asked.language, customer=asked.customer)
             visitor = met.visitor
-            lines: list[Line] = []
-            while more := await house.lines(visitor, lines[-1].seq if lines else 0):
-                lines += more
             return as_json(
                 {
                     "token": met.token or None,
                     "why": met.why,
                     "visitor": known(visitor),
-                    "lines": [said(each) for each in lines],
+                    "lines": [said(each) for each in await house.lines(visitor, 0)],
                     "glance": await house.glance(visitor),
                 }
             )
@@ -333,10 +330,9 @@ class App:
                     if not changed:
                         yield b":\n\n"
                         continue
-                    while lines := await house.lines(visitor, after):
-                        after = lines[-1].seq
-                        for line in lines:
-                            yield b"event: line\nid: %d\ndata: %b\n\n" % (line.seq, msgspec.json.encode(said(line)))
+                    for line in await house.lines(visitor, after):
+                        after = line.seq
+                        yield b"event: line\nid: %d\ndata: %b\n\n" % (after, msgspec.json.encode(said(line)))
                     now = await house.glance(visitor)
                     if now != glance:
                         glance = now

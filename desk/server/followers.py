@@ -11,7 +11,6 @@ from desk.clock import SECOND, Millis
 from desk.model import Change
 from desk.server.core import Core
 from desk.server.tasks import end, keep_running
-from desk.store.base import Store
 
 QUIET_SECONDS = 15.0
 """How long a follower is left alone at most."""
@@ -38,6 +37,8 @@ class Followers:
         self._waking: dict[int, set[asyncio.Event]] = {}
         self._where: dict[int, set[int]] = {}
         """Visitors by the conversation they are in."""
+        self._waiting: set[int] = set()
+        """Those who wait for a first answer."""
         self._left: OrderedDict[int, Millis] = OrderedDict()
         """When those who followed before stopped doing so."""
         self._leaving: dict[int, asyncio.TimerHandle] = {}
@@ -71,6 +72,7 @@ class Followers:
             if not others:
                 del self._waking[visitor_id]
                 self._leave(visitor_id)
+                self._waiting.discard(visitor_id)
                 for visitors in self._where.values():
                     visitors.discard(visitor_id)
                 self._where = {id: visitors for id, visitors in self._where.items() if visitors}
@@ -114,20 +116,30 @@ class Followers:
     # --- what they are told -------------------------------------------------------------------------------
 
     async def _news(self, visitor_id: int, mine: asyncio.Event) -> AsyncIterator[bool]:
-        changed, waiting = True, False
+        changed = True
         while True:
             if changed:
                 mine.clear()
-                where, waiting = await self._core.threads.read(_where, self._core.store, visitor_id)
-                if where is not None:
-                    self._where.setdefault(where, set()).add(visitor_id)
             yield changed
+            waiting = visitor_id in self._waiting
             try:
                 async with asyncio.timeout(WAITING_SECONDS if waiting else QUIET_SECONDS):
                     await mine.wait()
                 changed = True
             except TimeoutError:
                 changed = waiting
+
+    def stands(self, visitor_id: int, conversation_id: int, *, waiting: bool) -> None:
+        """In which conversation a visitor is, 0 if in none, and whether they wait for a first answer.
+
+        Who follows and was not known to be there looks once more: what came to it meanwhile woke nobody.
+        """
+        if visitor_id not in self._waking:
+            return
+        (self._waiting.add if waiting else self._waiting.discard)(visitor_id)
+        if conversation_id and visitor_id not in self._where.setdefault(conversation_id, set()):
+            self._where[conversation_id].add(visitor_id)
+            self.wake(visitor_id)
 
     @property
     def attended(self) -> bool:
@@ -180,9 +192,3 @@ class Followers:
             else:
                 since, passed = store.changes.last(), feed.passed
             await feed.after(mark, None)
-
-
-def _where(store: Store, visitor_id: int) -> tuple[int | None, bool]:
-    """The conversation a visitor's chat is in, after any merging; and whether it waits for its first answer."""
-    chat = store.chats.newest_of(visitor_id)
-    return (None, False) if chat is None else (store.placing.target(chat.conversation_id), chat.state == "waiting")

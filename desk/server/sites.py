@@ -108,6 +108,7 @@ class VisitorsHouse(SeeingVisitors, CallingVisitors):
         hosting, store = self._hosting, self._core.store
         here = hosting.followers.here
         id, stored = await self._core.threads.read(chats.glance, store, visitor, here)
+        hosting.followers.stands(visitor.id, id, waiting=stored.state == "waiting")
         typing = any(each.doing == "replying" and each.agent_id != CUSTOMER for each in hosting.presences.of(id))
         minutes = None
         if stored.state in ("none", "waiting"):
@@ -234,7 +235,10 @@ def _file(store: Store, visitor_id: int, seq: int, number: int) -> File | None:
 
 
 def _lines(store: Store, visitor_id: int, after: int) -> list[Line]:
-    return store.chats.lines(visitor_id, after)
+    lines: list[Line] = []
+    while more := store.chats.lines(visitor_id, lines[-1].seq if lines else after):
+        lines += more
+    return lines
 
 
 class SiteRunner:

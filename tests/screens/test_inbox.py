@@ -313,11 +313,11 @@ async def test_what_stands_beside_the_list_is_asked_for_once(shop: DeskServer, m
         here, other = app.inbox.rows.current, app.inbox.rows.source.row(3)
         assert here is not None
         assert other is not None
-        await until(lambda: app.inbox.opening.resting, what="rest before")
+        await until(lambda: not app.desk.feed.busy and app.inbox.opening.resting, what="rest before")
         monkeypatch.setattr(Client, "messages", counted)
         await colleague.tag(other.id, add=["seen"])
         await until(lambda: (row := app.inbox.rows.source.row(3)) and "seen" in row.tags, what="the change")
-        await until(lambda: app.inbox.opening.resting, what="rest")
+        await until(lambda: not app.desk.feed.busy and app.inbox.opening.resting, what="rest")
         assert asked == []
         await colleague.note(here.id, "a word between us")
         await shows(app, "a word between us")

@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime, tzinfo
-from functools import lru_cache
+from functools import lru_cache, partial
 from html import escape
 from importlib.resources import files
 from itertools import groupby
@@ -111,7 +111,7 @@ def routes(house: House, settings: SiteSettings, url: str, name: str, gate: Gate
     """None where the site calls nobody. `url`: how browsers reach the site; `name`: the shop's."""
     if settings.callbacks == "off":
         return []
-    return [*_asked(house, settings, url, name, gate), *_page(house, settings, name, gate)]
+    return [*_asked(house, settings, url, name, gate), *_page(house, settings, url, name, gate)]
 
 
 def _asked(house: House, settings: SiteSettings, url: str, name: str, gate: Gate) -> list[Any]:
@@ -134,9 +134,7 @@ def _asked(house: House, settings: SiteSettings, url: str, name: str, gate: Gate
             raise Problem(429, "too-fast", "that is too much at once; try again in a moment", wait=wait)
         said, zone = words(given.language or visitor.language), given.zone[:ZONE_AT_MOST]
 
-        def letter(promised: Promised) -> Letter:
-            return _letter(said, name, promised, f"{url}{_place(settings.key, promised.token, zone)}", zone)
-
+        letter = partial(_letter, said, name, f"{url}/{quote(settings.key)}", zone)
         promised = await house.ask_call(
             visitor, given.number, country=given.country, reason=given.reason, at=given.at, confirmed=letter
         )
@@ -145,9 +143,10 @@ def _asked(house: House, settings: SiteSettings, url: str, name: str, gate: Gate
     return [form, ask]
 
 
-def _letter(said: Words, name: str, promised: Promised, link: str, zone: str) -> Letter:
+def _letter(said: Words, name: str, site: str, zone: str, promised: Promised) -> Letter:
     """The promise, and where it is changed. Nothing that the visitor wrote: the address may be anybody's."""
     known = zone_named(zone)
+    link = f"{site}{_below(promised.token, zone)}"
     at = datetime.fromtimestamp(promised.at / 1000, UTC).astimezone(known or UTC)
     sentence = said.say(_sentence(promised), number=promised.number, time=said.time(at))
     times = said.say("zone", zone=zone if known else "UTC")
@@ -159,7 +158,7 @@ def _sentence(promised: Promised) -> str:
     return "promised" if promised.until is not None else "promised-soon"
 
 
-def _page(house: House, settings: SiteSettings, name: str, gate: Gate) -> list[Any]:
+def _page(house: House, settings: SiteSettings, url: str, name: str, gate: Gate) -> list[Any]:
     looks = Limit(LOOKING, time.monotonic)
 
     def admit(request: AnyRequest, key: str) -> None:
@@ -181,21 +180,22 @@ def _page(house: House, settings: SiteSettings, name: str, gate: Gate) -> list[A
     async def change(request: AnyRequest, key: str, token: str, zone: str = "") -> Response[bytes]:
         admit(request, key)
         form = parse_qs((await request.body())[:1_000].decode("latin-1"))
-        told = await _change(house, token, form.get("do", [""])[0], form.get("at", [""])[0])
+        letter = partial(_letter, words(_language(request)), name, f"{url}/{quote(settings.key)}", zone[:ZONE_AT_MOST])
+        told = await _change(house, token, form.get("do", [""])[0], form.get("at", [""])[0], letter)
         where = _place(settings.key, token, zone, told)
         return Response(b"", status_code=303, headers={**SAFE, "Cache-Control": "no-store", "Location": where})
 
     return [page, change]
 
 
-async def _change(house: House, token: str, do: str, at: str) -> str:
+async def _change(house: House, token: str, do: str, at: str, letter: Callable[[Promised], Letter]) -> str:
     """What to tell of it."""
     try:
         if do == "cancel":
             await house.cancel_call(token)
             return ""
         if do == "move" and (at == _SOON or (at.isascii() and at.isdigit() and len(at) < 16)):
-            await house.move_call(token, None if at == _SOON else int(at))
+            await house.move_call(token, None if at == _SOON else int(at), confirmed=letter)
             return "moved"
     except Refused as refused:
         return refused.code if refused.code == "slot-taken" else "settled"
@@ -210,8 +210,12 @@ def _language(request: AnyRequest) -> str:
 
 
 def _place(key: str, token: str, zone: str, told: str = "") -> str:
+    return f"/{quote(key)}{_below(token, zone, told)}"
+
+
+def _below(token: str, zone: str, told: str = "") -> str:
     asked = {name: value for name, value in (("zone", zone), ("told", told)) if value}
-    return f"/{quote(key)}/callback/{quote(token)}{'?' if asked else ''}{urlencode(asked)}"
+    return f"/callback/{quote(token)}{'?' if asked else ''}{urlencode(asked)}"
 
 
 # --- the page -----------------------------------------------------------------------------------------------

@@ -112,13 +112,27 @@ class CallingVisitors:
         callback = callbacks.linked(store, token)
         return callback if callback is not None and callback.account == self._account else None
 
-    async def move_call(self, token: str, at: Millis | None) -> None:
-        await self._asked(self._move, token, at)
+    async def move_call(
+        self, token: str, at: Millis | None, *, confirmed: Callable[[Promised], Letter] | None = None
+    ) -> None:
+        await self._asked(self._move, token, at, confirmed)
 
-    def _move(self, store: Store, clock: Clock, token: str, at: Millis | None) -> Promised:
+    def _move(
+        self,
+        store: Store,
+        clock: Clock,
+        token: str,
+        at: Millis | None,
+        confirmed: Callable[[Promised], Letter] | None,
+    ) -> Promised:
         callback = self._required(store, token)
         rules = self._rules()
-        return _seen(store, callbacks.move(store, clock, callback.id, at, rules=rules), clock.now(), rules)
+        with store.write():
+            moved = callbacks.move(store, clock, callback.id, at, rules=rules)
+            promised = _seen(store, moved, clock.now(), rules)
+            if confirmed is not None and moved.promised_at != callback.promised_at:
+                self._confirm(store, clock, moved, confirmed(promised))
+        return promised
 
     async def cancel_call(self, token: str) -> None:
         await self._asked(self._cancel, token)

@@ -1,4 +1,5 @@
-"""A promised call as mail, with the link by which it is moved and cancelled, for who gave an address on the site.
+"""A promised call as mail, and again when they move it, for who gave an address on the site: with the link by which it
+is moved and cancelled.
 
 They have the link on the site as well: so what keeps the mail from being sent keeps nobody from being called.
 """
@@ -24,7 +25,7 @@ def confirm(
         if not account.goes_on or visitor is None or not visitor.email:
             return None
         now = clock.now()
-        if courtesy.counted(store, _SENT, visitor, callback.id, now):
+        if courtesy.counted(store, _SENT, visitor, f"{callback.id}.{callback.rev}", now):
             return None
         id = callback.conversation_id
         why = "the visitor asked on the site to be called"

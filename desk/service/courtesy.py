@@ -21,21 +21,21 @@ A_DAY_AT_MOST = 3
 """Of one kind, to one address and for one visitor."""
 
 
-def counted(store: Store, kind: str, visitor: Visitor, number: int, now: Millis) -> Literal["", "again", "often"]:
+def counted(store: Store, kind: str, visitor: Visitor, about: int | str, now: Millis) -> Literal["", "again", "often"]:
     """Count, inside the caller's transaction, that mail of a kind goes to a visitor; why it may not, if it may not.
 
-    `number` tells what it is about: `again` is about the same within a day, `often` is more than `A_DAY_AT_MOST`.
+    `again`: it is about the same as another within a day; `often`: it were more than `A_DAY_AT_MOST`.
     """
-    counts: dict[str, list[tuple[Millis, int]]] = {}
+    counts: dict[str, list[tuple[Millis, int | str]]] = {}
     for who in (f"visitor {visitor.id}", fold_address(visitor.email)):
         kept = store.cursors.get(kind, who)
-        before = msgspec.json.decode(kept, type=list[tuple[Millis, int]]) if kept else []
-        recent = [(at, about) for at, about in before if now - at < DAY]
-        if not counts and any(about == number for _, about in recent):
+        before = msgspec.json.decode(kept, type=list[tuple[Millis, int | str]]) if kept else []
+        recent = [(at, what) for at, what in before if now - at < DAY]
+        if not counts and any(what == about for _, what in recent):
             return "again"
         if len(recent) >= A_DAY_AT_MOST:
             return "often"
-        counts[who] = [*recent, (now, number)]
+        counts[who] = [*recent, (now, about)]
     for who, all_of_them in counts.items():
         store.cursors.set(kind, who, msgspec.json.encode(all_of_them).decode())
     return ""

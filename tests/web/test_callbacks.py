@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import datetime
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import httpx
 import msgspec
@@ -48,8 +50,9 @@ def get(url: str, **headers: str) -> httpx.Response:
     return httpx.get(url, headers=headers, trust_env=False)
 
 
-def post(url: str, origin: str | None, **form: str) -> httpx.Response:
-    return httpx.post(url, data=form, headers={"Origin": origin} if origin else {}, trust_env=False)
+def post(url: str, origin: str | None, *, language: str = "en", **form: str) -> httpx.Response:
+    headers = {"Accept-Language": language, **({"Origin": origin} if origin else {})}
+    return httpx.post(url, data=form, headers=headers, trust_env=False)
 
 
 async def test_a_call_is_asked_for_seen_moved_and_cancelled(server: DeskServer) -> None:
@@ -107,6 +110,13 @@ async def test_who_gave_an_address_has_the_link_by_mail(new_desk: Callable[..., 
         assert "evil.example" not in mail.body
         link = next(line for line in mail.body.split("\n") if line.startswith("http"))
         assert link == f"{page_of(ada, told)}?zone=Europe%2FBerlin"
+        slot = (await ada.done("callback-form"))["form"]["slots"][7]["start"]
+        assert post(link, ada.url, language="de", do="move", at=str(slot)).status_code == 303
+        newest = max((each for each in await client.outbox() if each.account == "support"), key=lambda each: each.id)
+        [again] = [each for each in await client.messages(newest.conversation_id) if each.id == newest.message_id]
+        at = datetime.fromtimestamp(slot / 1000, ZoneInfo("Europe/Berlin"))
+        assert (again.subject, link in again.body) == (mail.subject, True)
+        assert f"{at:%H:%M}" in again.body.split("\n")[0]
         assert post(link, ada.url, do="cancel").status_code == 303
         assert len(await client.callbacks()) == 1
         for last in "234":

@@ -64,6 +64,7 @@ from desk.model.promising import (
     PromiseState,
     PromiseTally,
 )
+from desk.model.pushing import Offer, OfferedNow, OffersNow, OfferState
 from desk.model.routing import (
     AutomationInfo,
     Decision,
@@ -207,6 +208,10 @@ __all__ = [
     "Need",
     "NewArticle",
     "NewReply",
+    "Offer",
+    "OfferState",
+    "OfferedNow",
+    "OffersNow",
     "OutboxItem",
     "OutboxState",
     "Outcome",

@@ -46,6 +46,7 @@ ChangeKind = Literal[
     "call",
     "visitor",
     "availability",
+    "offer",
 ]
 View = str
 """A name: one of `BUILT_IN_VIEWS`, `queue:NAME`, `channel:NAME`, or `saved:NAME` of `[views]` in `desk.toml`."""

@@ -14,6 +14,7 @@ from desk.store.base.finding import Reads, Search, Selection, Urgent, Views
 from desk.store.base.happenings import Happenings
 from desk.store.base.incoming import Blobs, Cursors, Ledger
 from desk.store.base.journal import Changes, Deeds, Place, Placing
+from desk.store.base.offering import Offers
 from desk.store.base.outgoing import Drafts, Outbox
 from desk.store.base.people import Agents, Customers, History, Names
 from desk.store.base.promising import Promises
@@ -48,6 +49,7 @@ __all__ = [
     "Meta",
     "Names",
     "NewerSchema",
+    "Offers",
     "Outbox",
     "Place",
     "Placing",

@@ -88,8 +88,8 @@ class Views(Protocol):
         """All of them in order, none left out: for acting on them. May take as long as it takes."""
         ...
 
-    def free(self) -> Iterator[Urgent]:
-        """What is nobody's and open, the most urgent first, found as it is asked for."""
+    def free(self, queue_id: int | None = None) -> Iterator[Urgent]:
+        """What is nobody's and open, the most urgent first, found as it is asked for; all of it, or of one queue."""
         ...
 
     def own(self, agent_id: int, limit: int) -> list[Urgent]:

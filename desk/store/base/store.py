@@ -11,6 +11,7 @@ from desk.store.base.finding import Reads, Search, Views
 from desk.store.base.happenings import Happenings
 from desk.store.base.incoming import Blobs, Cursors, Ledger
 from desk.store.base.journal import Changes, Deeds, Placing
+from desk.store.base.offering import Offers
 from desk.store.base.outgoing import Drafts, Outbox
 from desk.store.base.people import Agents, Customers, History, Names
 from desk.store.base.promising import Promises
@@ -55,6 +56,7 @@ class Store(Protocol):
     standings: Standings
     availabilities: Availabilities
     queue_words: QueueWords
+    offers: Offers
     blobs: Blobs
 
     def write(self) -> AbstractContextManager[None]:

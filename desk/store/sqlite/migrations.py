@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from desk.store.base import NewerSchema, StoreError
 from desk.store.sqlite.calling_schema import CALLING
 from desk.store.sqlite.happenings_schema import HAPPENINGS
+from desk.store.sqlite.offering_schema import OFFERS
 from desk.store.sqlite.promising_schema import PROMISES
 from desk.store.sqlite.routing_schema import ROUTING
 from desk.store.sqlite.schema import FIRST
@@ -91,6 +92,11 @@ def promises(db: Database) -> None:
     db.executescript(PROMISES)
 
 
+def offers(db: Database) -> None:
+    """What is offered to reps."""
+    db.executescript(OFFERS)
+
+
 STEPS: tuple[Step, ...] = (
     first,
     self_help,
@@ -104,6 +110,7 @@ STEPS: tuple[Step, ...] = (
     routing,
     promises,
     order,
+    offers,
 )
 """In order, append only. Each runs inside the one transaction and must not commit."""
 

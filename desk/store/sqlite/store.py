@@ -27,6 +27,7 @@ from desk.store.base import (
     Messages,
     Meta,
     Names,
+    Offers,
     Outbox,
     Placing,
     Promises,
@@ -55,6 +56,7 @@ from desk.store.sqlite.haystacks import Rows
 from desk.store.sqlite.history import SqliteHistory
 from desk.store.sqlite.ledger import SqliteLedger
 from desk.store.sqlite.messages import SqliteMessages
+from desk.store.sqlite.offering import SqliteOffers
 from desk.store.sqlite.outbox import SqliteOutbox
 from desk.store.sqlite.partaking import Partaking
 from desk.store.sqlite.people import SqliteAgents, SqliteCustomers, SqliteNames
@@ -120,6 +122,7 @@ class SqliteStore:
         self.standings: Standings = SqliteStandings(self._db)
         self.availabilities: Availabilities = SqliteAvailabilities(self._db)
         self.queue_words: QueueWords = SqliteQueueWords(self._db)
+        self.offers: Offers = SqliteOffers(self._db)
 
     def write(self) -> AbstractContextManager[None]:
         return self._db.write()

@@ -151,8 +151,10 @@ class SqliteViews:
         for name, number in rows:
             yield f"queue:{name}", number
 
-    def free(self) -> Iterator[Urgent]:
-        order = self._order(Base("conversations_open", "state = 'open' AND assignee_id IS NULL", urgent=True))
+    def free(self, queue_id: int | None = None) -> Iterator[Urgent]:
+        everything = Base("conversations_open", "state = 'open' AND assignee_id IS NULL", urgent=True)
+        in_queue = Base("conversations_queue", "state = 'open' AND queue_id = ?", (queue_id,), urgent=True)
+        order = self._order(everything if queue_id is None else in_queue.narrowed("assignee_id IS NULL"))
         return (Urgent(key[:-1], key[-1]) for key in order.places())
 
     def own(self, agent_id: int, limit: int) -> list[Urgent]:

@@ -11,6 +11,8 @@ from msgspec import Struct
 from desk.clock import Millis
 from desk.model import Agent, Conversation, Customer
 
+UNSUBSCRIBE = "unsubscribe"
+"""The placeholder of where mail is refused: only what automations send has something for it."""
 _DEFAULT_LOCALE = "en_GB"
 _SHIFT = re.compile(r"(date|time)\s*(?:([+-])\s*(\d{1,4})\s*([mhdw]))?")
 _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
@@ -51,6 +53,7 @@ class Facts(Struct, frozen=True, kw_only=True):
             "conversation.id": str(self.conversation_id or ""),
             "account.name": self.account_name,
             "account.address": self.account_address,
+            UNSUBSCRIBE: "",
         }
         if name in known:
             return known[name]

@@ -74,6 +74,11 @@ def unsettled(text: str) -> list[Gap]:
     ]
 
 
+def settle(text: str, name: str, value: str) -> str:
+    """The text with the marks of one placeholder replaced by what fills it after all."""
+    return text.replace(f"{OPEN}{name}{CLOSE}", value)
+
+
 def placeholders(text: str) -> Iterator[Placeholder]:
     """Every placeholder of a text, in its order."""
     for match in _TOKEN.finditer(text):

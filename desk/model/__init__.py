@@ -6,6 +6,7 @@ Instants are milliseconds since the epoch (see `desk.clock`). Ids are positive i
 
 from __future__ import annotations
 
+from desk.model.automating import AutoMail, AutoMailState, Refusal, RefusalSource, Unsubscribe
 from desk.model.bookkeeping import Change, LedgerEntry, Page, SearchHit, SearchPage, ViewInfo
 from desk.model.calling import OPEN_CALLBACKS, CallAttempt, Callback, CallbackState, CallOffer, CallSlot, Outcome
 from desk.model.chatting import ChatNow, Talk, Wait
@@ -145,6 +146,8 @@ __all__ = [
     "ArticleHit",
     "Ask",
     "Attachment",
+    "AutoMail",
+    "AutoMailState",
     "AutomationInfo",
     "Availability",
     "AvailabilitySpan",
@@ -233,6 +236,8 @@ __all__ = [
     "QueueRules",
     "QueueWord",
     "Recipient",
+    "Refusal",
+    "RefusalSource",
     "RepNow",
     "Report",
     "ReportBy",
@@ -257,6 +262,7 @@ __all__ = [
     "Tried",
     "Unanswered",
     "Undone",
+    "Unsubscribe",
     "View",
     "ViewInfo",
     "ViewKind",

@@ -16,6 +16,7 @@ HappeningKind = Literal[
     "reopened",
     "assigned",
     "queued",
+    "tagged",
     "abandoned",
     "rated",
     "called",
@@ -27,7 +28,8 @@ HappeningKind = Literal[
 `arrived`: a wait began. `answered`, `closed`: it ended by our answer, or without one (resolved, spam, merged).
 `resumed`: it goes on, for what had ended it was taken back, or moved here.
 `resolved`, `reopened`: the conversation. `assigned`, `queued`: it is somebody's, or in a queue, from now on; or
-nobody's, or in none. `abandoned`: who chatted went before the first answer. `rated`: a chat, by its visitor.
+nobody's, or in none. `tagged`: it got a tag. `abandoned`: who chatted went before the first answer.
+`rated`: a chat, by its visitor.
 `called`: an attempt to make a callback is over. `asked`: a visitor looked for help in the articles; `helped`: one of
 these answered it, and they did not go on to a person."""
 
@@ -48,7 +50,8 @@ class Happening(Model, frozen=True, kw_only=True):
     value: int | None = None
     """`answered`: how long the wait was (milliseconds); None if it is older than the log. `resumed`: what was told of
     the answer that does not count any more, with its `late` and `first`; None if none was. `resolved`: how many
-    answers it took. `rated`: 1 to 5. `called`: how long the call lasted (milliseconds). `helped`: 1, or -1 if it is
+    answers it took. `tagged`: the tag's id.
+    `rated`: 1 to 5. `called`: how long the call lasted (milliseconds). `helped`: 1, or -1 if it is
     taken back."""
     late: Millis | None = None
     """How much later than promised it was; negative: earlier, None: nothing was promised."""

@@ -13,9 +13,23 @@ Trigger = Literal["new", "message"]
 """`new`: a customer began a conversation. `message`: they wrote, for the first time or again."""
 TRIGGERS: tuple[Trigger, ...] = get_args(Trigger)
 
-Moment = Literal["last", "waiting", "created", "resolved", "reopened", "assigned", "queued"]
+Moment = Literal[
+    "last",
+    "waiting",
+    "created",
+    "resolved",
+    "reopened",
+    "assigned",
+    "queued",
+    "tagged",
+    "answered",
+    "rated",
+    "called",
+    "abandoned",
+]
 """From when on time is counted: the newest message, the customer's first that nobody has answered yet, the beginning;
-or that it was resolved, reopened, became somebody's or nobody's, or came into a queue or out of it."""
+or that it was resolved, reopened, became somebody's or nobody's, came into a queue or out of it, got a tag, that we
+answered, that its chat was rated, that a callback is done, or that who chatted went before we answered."""
 MOMENTS: tuple[Moment, ...] = get_args(Moment)
 
 PERSONAL = frozenset({"me", "mine", "unread", "mentioned"})
@@ -45,9 +59,34 @@ class Automation(Struct, frozen=True, kw_only=True):
     """How long after that."""
     when: str = ""
     """A query of the search language; empty: always."""
-    do: tuple[str, ...]
-    """As of a rule."""
+    tag: str = ""
+    """Of the moment `tagged`: which one."""
+    do: tuple[str, ...] = ()
+    """As of a rule; what is done if it sends mail is done when that goes."""
+    send: str = ""
+    """The shortcut of the canned answer that the customer is sent."""
+    text: str = ""
+    """Or the text itself. Both may hold placeholders."""
+    subject: str = ""
+    """Of the mail; empty: the conversation's."""
+    account: str = ""
+    """`from` in the file: the account that sends it; empty: the conversation's."""
+    at: str = ""
+    """At which time of day, `9:30`; empty: at any."""
+    during: str = ""
+    """In whose hours: `hours` for `[hours]`, or one of `[calendars]`; empty: at any time."""
     enabled: bool = True
+
+    @property
+    def mails(self) -> bool:
+        """Whether it sends mail."""
+        return bool(self.send or self.text)
+
+    @property
+    def minute(self) -> int | None:
+        """`at`, as minutes of the day."""
+        hour, colon, minute = self.at.partition(":")
+        return int(hour) * 60 + int(minute) if colon else None
 
 
 def wrong(when: str, do: Sequence[str]) -> tuple[str, str] | None:

@@ -7,6 +7,7 @@ exception rolls back. Every write leaves rows in `changes` by itself: one per th
 
 from __future__ import annotations
 
+from desk.store.base.automating import AutoMails, Gone, Refusals
 from desk.store.base.calling import Callbacks
 from desk.store.base.conversations import Conversations, Messages
 from desk.store.base.errors import NewerSchema, StoreError
@@ -31,6 +32,7 @@ __all__ = [
     "Agents",
     "AnswerUses",
     "Arrival",
+    "AutoMails",
     "Availabilities",
     "Blobs",
     "Callbacks",
@@ -41,6 +43,7 @@ __all__ = [
     "Customers",
     "Deeds",
     "Drafts",
+    "Gone",
     "Happenings",
     "History",
     "Invitations",
@@ -56,6 +59,7 @@ __all__ = [
     "Promises",
     "QueueWords",
     "Reads",
+    "Refusals",
     "Routing",
     "Search",
     "Selection",

@@ -59,12 +59,26 @@ class Routing(Protocol):
         ...
 
     def due(
-        self, query: Query, on: Moment, after: Millis, *, since: Millis, until: Millis, name: str = "", limit: int = 200
+        self,
+        query: Query,
+        on: Moment,
+        after: Millis,
+        *,
+        since: Millis,
+        until: Millis,
+        tag: str = "",
+        name: str = "",
+        limit: int = 200,
     ) -> list[tuple[int, Millis]]:
         """Conversations that match and for which `after` the moment is later than `since` and not after `until`, with
         the moment, earliest first.
 
-        `name`: leave out those in which that has acted, unless the customer has written since."""
+        `tag`: which one it is about that got a tag. `name`: leave out those in which that has acted, unless the
+        customer has written since."""
+        ...
+
+    def matching(self, query: Query, conversation_ids: Sequence[int]) -> set[int]:
+        """Those of the conversations that match, its words wherever they stand in one."""
         ...
 
     def acted(self, name: str, conversation_ids: Sequence[int]) -> Mapping[int, Millis]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import AbstractContextManager
 from typing import Protocol
 
+from desk.store.base.automating import AutoMails, Refusals
 from desk.store.base.calling import Callbacks
 from desk.store.base.conversations import Conversations, Messages
 from desk.store.base.finding import Reads, Search, Views
@@ -53,6 +54,8 @@ class Store(Protocol):
     happenings: Happenings
     promises: Promises
     routing: Routing
+    auto_mails: AutoMails
+    refusals: Refusals
     standings: Standings
     availabilities: Availabilities
     queue_words: QueueWords

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from desk.clock import Millis
 from desk.model import Channel, Happening, HappeningKind, State, first_id_at
 from desk.store.sqlite.connection import Database
+from desk.store.sqlite.conversations import TAG_SEPARATOR
 from desk.store.sqlite.rows import insert, marks, portions
 from desk.store.sqlite.transaction import Transaction
 
@@ -19,7 +20,7 @@ _COLUMNS = "at, kind, conversation_id, channel, queue_id, agent_id, value, late,
 _INSERT = f"INSERT INTO happenings ({_COLUMNS}) VALUES ROWS"
 _SELECT = f"SELECT id, {_COLUMNS} FROM happenings"
 _STANDINGS = (
-    "SELECT id, state, channel, queue_id, assignee_id, waiting_since, due_at, last_in_at, last_out_at"
+    "SELECT id, state, channel, queue_id, assignee_id, waiting_since, due_at, last_in_at, last_out_at, tags"
     " FROM conversations WHERE id IN ({})"
 )
 _CHATS = "SELECT conversation_id, state, began_at, ended_at, rating FROM chats WHERE conversation_id IN ({})"
@@ -34,6 +35,7 @@ _LAST_TOLD = (
     "SELECT kind, value, late, first FROM happenings WHERE conversation_id = ?"
     " AND kind IN ('arrived', 'resumed', 'answered', 'closed') ORDER BY id DESC LIMIT 1"
 )
+_TAG = "SELECT id FROM tags WHERE name = ?"
 _BEGINNINGS = ("arrived", "resumed")
 
 
@@ -49,6 +51,7 @@ class _Standing(NamedTuple):
     due_at: Millis | None
     last_in_at: Millis | None
     last_out_at: Millis | None
+    tags: str
 
     @property
     def waits(self) -> Millis | None:
@@ -224,6 +227,8 @@ class _Comparison:
             return
         if row.assignee_id != (was.assignee_id if was else None):
             yield _of(row, "assigned", self._at, agent_id=row.assignee_id)
+        if row.tags != (was.tags if was else ""):
+            yield from self._tagged(was, row)
         if was is None:
             return
         if row.queue_id != was.queue_id:
@@ -232,6 +237,13 @@ class _Comparison:
             yield _of(row, "resolved", self._at, agent_id=row.assignee_id, value=self._answers(row.id))
         if was.state == "resolved" and row.state in ("open", "waiting", "snoozed"):
             yield _of(row, "reopened", self._at, agent_id=row.assignee_id)
+
+    def _tagged(self, was: _Standing | None, row: _Standing) -> Iterator[Happening]:
+        had = set(was.tags.split(TAG_SEPARATOR)) if was else set()
+        for name in row.tags.split(TAG_SEPARATOR):
+            tag = None if name in had else self._now.execute(_TAG, (name,)).fetchone()
+            if tag is not None:
+                yield _of(row, "tagged", self._at, agent_id=row.assignee_id, value=tag[0])
 
     def _answers(self, conversation_id: int) -> int:
         [number] = self._now.execute(

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from desk.store.base import NewerSchema, StoreError
+from desk.store.sqlite.automating_schema import AUTOMATING
 from desk.store.sqlite.calling_schema import CALLING
 from desk.store.sqlite.happenings_schema import HAPPENINGS
 from desk.store.sqlite.offering_schema import OFFERS
@@ -97,6 +98,11 @@ def offers(db: Database) -> None:
     db.executescript(OFFERS)
 
 
+def automating(db: Database) -> None:
+    """Mail of automations, and who wants none."""
+    db.executescript(AUTOMATING)
+
+
 STEPS: tuple[Step, ...] = (
     first,
     self_help,
@@ -111,6 +117,7 @@ STEPS: tuple[Step, ...] = (
     promises,
     order,
     offers,
+    automating,
 )
 """In order, append only. Each runs inside the one transaction and must not commit."""
 

@@ -27,6 +27,11 @@ _CAME = (
 
 _COLUMNS: Mapping[Moment, str] = {"last": "last_at", "waiting": "waiting_since", "created": "created_at"}
 """The others are kinds of happenings."""
+_BESIDES: Mapping[Moment, str] = {
+    "tagged": " AND h.value IN (SELECT id FROM tags WHERE folded = ?)",
+    "called": " AND EXISTS (SELECT 1 FROM callbacks k WHERE k.conversation_id = c.id AND k.state = 'done')",
+}
+"""What has to hold besides, of what happened."""
 _SORTED = (
     "SELECT c.id, c.subject, substr(m.body, 1, 2000), q.name, c.tags FROM conversations c"
     " JOIN messages m ON m.id ="
@@ -98,22 +103,44 @@ class SqliteRouting:
         return [_sorted(*row) for row in reversed(rows)]
 
     def due(
-        self, query: Query, on: Moment, after: Millis, *, since: Millis, until: Millis, name: str = "", limit: int = 200
+        self,
+        query: Query,
+        on: Moment,
+        after: Millis,
+        *,
+        since: Millis,
+        until: Millis,
+        tag: str = "",
+        name: str = "",
+        limit: int = 200,
     ) -> list[tuple[int, Millis]]:
         reader = self._db.reader
         holds = Filter(reader, None, self._rows, complete=True).condition(query)
         column = _COLUMNS.get(on)
         source = "conversations c" if column else "happenings h JOIN conversations c ON c.id = h.conversation_id"
-        moment, kind = (f"c.{column}", ()) if column else ("max(h.at)", (on,))
+        moment, kind = (
+            (f"c.{column}", ())
+            if column
+            else ("max(h.at)", (on, *([tag.strip().casefold()] if on == "tagged" else [])))
+        )
         when = moment if column else "h.at"
         rows = reader.execute(
             f"SELECT c.id, {moment} AS moment FROM {source} WHERE {when} > ? AND {when} <= ?"
-            f"{'' if column else ' AND h.kind = ?'} AND c.state <> 'merged' AND {holds.text}"
+            f"{'' if column else ' AND h.kind = ?'}{_BESIDES.get(on, '')} AND c.state <> 'merged' AND {holds.text}"
             " AND NOT EXISTS (SELECT 1 FROM acted a WHERE a.name = ? AND a.conversation_id = c.id"
             " AND a.at >= ifnull(c.last_in_at, 0)) GROUP BY c.id ORDER BY moment, c.id LIMIT ?",
             (since - after, until - after, *kind, *holds.values, name, limit),
         )
         return [(id, at) for id, at in rows]
+
+    def matching(self, query: Query, conversation_ids: Sequence[int]) -> set[int]:
+        reader = self._db.reader
+        holds = Filter(reader, None, self._rows, complete=True).condition(query)
+        found = reader.execute(
+            f"SELECT c.id FROM conversations c WHERE c.id IN (SELECT value FROM json_each(?)) AND {holds.text}",
+            (as_json(conversation_ids), *holds.values),
+        )
+        return {id for (id,) in found}
 
     def acted(self, name: str, conversation_ids: Sequence[int]) -> Mapping[int, Millis]:
         rows = self._db.reader.execute(

@@ -10,6 +10,7 @@ from desk.model import Queue, Tag
 from desk.store.base import (
     Agents,
     AnswerUses,
+    AutoMails,
     Availabilities,
     Blobs,
     Callbacks,
@@ -33,6 +34,7 @@ from desk.store.base import (
     Promises,
     QueueWords,
     Reads,
+    Refusals,
     Routing,
     Search,
     SelfHelp,
@@ -43,6 +45,7 @@ from desk.store.base import (
 )
 from desk.store.blobs import DiskBlobs
 from desk.store.sqlite.answer_uses import SqliteAnswerUses
+from desk.store.sqlite.automating import SqliteAutoMails, SqliteRefusals
 from desk.store.sqlite.calling import SqliteCallbacks
 from desk.store.sqlite.changes import SqliteChanges
 from desk.store.sqlite.check import findings
@@ -119,6 +122,8 @@ class SqliteStore:
         self.happenings: Happenings = SqliteHappenings(self._db)
         self.promises: Promises = SqlitePromises(self._db)
         self.routing: Routing = SqliteRouting(self._db, texts)
+        self.auto_mails: AutoMails = SqliteAutoMails(self._db)
+        self.refusals: Refusals = SqliteRefusals(self._db)
         self.standings: Standings = SqliteStandings(self._db)
         self.availabilities: Availabilities = SqliteAvailabilities(self._db)
         self.queue_words: QueueWords = SqliteQueueWords(self._db)

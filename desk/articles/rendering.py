@@ -149,15 +149,18 @@ class _Writer:
         self._places = places
         self._open_links: list[bool] = []
         self._ids: set[str] = set()
+        self._highest = 1
+        """The level of the article's highest headings: many begin with `##`, as the title stands above them."""
         self.headings: list[Heading] = []
 
     def blocks(self, tokens: Sequence[Token]) -> str:
         written: list[str] = []
+        self._highest = min((int(each.tag[1:]) for each in tokens if each.type == "heading_open"), default=1)
         for at, token in enumerate(tokens):
             if token.type == "heading_open":
                 written.append(self._heading(token, tokens[at + 1]))
             elif token.type == "heading_close":
-                written.append(f"</h{_level(token)}>\n")
+                written.append(f"</h{self._level(token)}>\n")
             elif token.type == "inline":
                 written.append(self._inline(token.children or ()))
             elif token.type in ("fence", "code_block"):
@@ -178,8 +181,11 @@ class _Writer:
             number += 1
             id = f"h-{words}-{number}"
         self._ids.add(id)
-        self.headings.append(Heading(id, _level(token), text))
-        return f'<h{_level(token)} id="{escape(id)}">'
+        self.headings.append(Heading(id, self._level(token), text))
+        return f'<h{self._level(token)} id="{escape(id)}">'
+
+    def _level(self, token: Token) -> int:
+        return min(int(token.tag[1:]) - self._highest + 2, 6)
 
     def _inline(self, tokens: Sequence[Token]) -> str:
         return "".join(map(self._part, tokens))
@@ -236,10 +242,6 @@ class _Writer:
 
 def _text(tokens: Sequence[Token]) -> str:
     return "".join(token.content if token.type in ("text", "code_inline") else " " for token in tokens).strip()
-
-
-def _level(token: Token) -> int:
-    return min(int(token.tag[1:]) + 1, 6)
 
 
 def _tag(token: Token) -> str:

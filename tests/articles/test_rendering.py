@@ -154,3 +154,11 @@ def test_paths_stay_below_the_folder() -> None:
         assert path_of(path, "orders/cancel") is None
     assert slug_of("late.md#when", "orders/cancel") == "orders/late"
     assert slug_of("late.txt", "orders/cancel") is None
+
+
+@pytest.mark.parametrize(
+    ("body", "levels"), [("# A\n## B", [2, 3]), ("## A\n### B\n## C", [2, 3, 2]), ("###### A", [2])]
+)
+def test_the_highest_heading_comes_right_below_the_title(body: str, levels: list[int]) -> None:
+    html = render(Article(slug="a", title="A", body=body))
+    assert [each.level for each in html.headings] == levels

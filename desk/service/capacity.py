@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from desk.clock import MINUTE, Clock, Millis
 from desk.model import Channel
@@ -24,16 +24,21 @@ class Load(Struct, frozen=True, kw_only=True):
     mails: Counter[int]
     """Being written, by rep."""
     calls: Counter[int]
+    offers: Counter[tuple[int, Channel]] = field(default_factory=Counter)
+    """What is kept for a rep until they take it, by rep and channel."""
 
 
 def load(store: Store, clock: Clock, writing: Iterable[tuple[int, int]]) -> Load:
     """`writing`: reps, and the conversations in which they are writing an answer."""
     chats = store.chats.occupying(clock.now() - LIVELY)
     talking = {conversation_id for conversation_id, _ in chats}
+    offered = {each.conversation_id: each.agent_id for each in store.offers.open()}
+    rows = store.conversations.many([*offered]) if offered else []
     return Load(
-        chats=Counter(agent_id for _, agent_id in chats),
+        chats=Counter(agent_id for id, agent_id in chats if agent_id is not None or id not in offered),
         mails=Counter(agent_id for agent_id, conversation_id in writing if conversation_id not in talking),
         calls=Counter(each.agent_id for each in store.callbacks.page(("calling",)) if each.agent_id is not None),
+        offers=Counter((offered[row.id], row.channel) for row in rows if row.assignee_id is None),
     )
 
 
@@ -48,14 +53,18 @@ def room(capacity: Capacity, attending: Collection[int], load: Load, *, asked: i
 
 def fits(capacity: Capacity, load: Load, agent_id: int, channel: Channel) -> bool:
     """Whether a rep has room for one more of a channel."""
-    weight = {"email": capacity.email, "chat": capacity.chat, "callback": capacity.call}[channel]
-    return taken(capacity, load, agent_id) + weight <= capacity.at_once
+    return taken(capacity, load, agent_id) + weight(capacity, channel) <= capacity.at_once
+
+
+def weight(capacity: Capacity, channel: Channel) -> float:
+    """How much room one of a channel takes."""
+    return {"email": capacity.email, "chat": capacity.chat, "callback": capacity.call}[channel]
 
 
 def taken(capacity: Capacity, load: Load, agent_id: int) -> float:
     """How much of what a rep does at once is occupied."""
     return (
-        capacity.chat * load.chats[agent_id]
-        + capacity.email * load.mails[agent_id]
-        + capacity.call * load.calls[agent_id]
+        capacity.chat * (load.chats[agent_id] + load.offers[agent_id, "chat"])
+        + capacity.email * (load.mails[agent_id] + load.offers[agent_id, "email"])
+        + capacity.call * (load.calls[agent_id] + load.offers[agent_id, "callback"])
     )

@@ -14,10 +14,10 @@ from itertools import islice
 from msgspec import Struct
 
 from desk.clock import Clock, Millis
-from desk.model import Agent, Channel, Conversation
+from desk.model import Agent, Channel, Conversation, Offer
 from desk.model.staffing import Capacity
 from desk.reserve import Hand, kept_free
-from desk.service import calls, inbox
+from desk.service import calls, inbox, offers
 from desk.service.capacity import Load, fits, taken
 from desk.store.base import Store, Urgent
 from desk.urgency import WHOLE
@@ -69,9 +69,12 @@ class Waiting:
     It is as true as what is read of it: all of it in one transaction.
     """
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, more: Iterator[Urgent] | None = None) -> None:
+        """`more`: where not everything is meant."""
         self._store = store
-        self._more = store.views.free()
+        self._more = store.views.free() if more is None else more
+        self.offers = {each.conversation_id: each for each in store.offers.open()}
+        """Kept for a rep each, by conversation."""
         self._found: list[tuple[Urgent, Conversation]] = []
 
     def __iter__(self) -> Iterator[tuple[Urgent, Conversation]]:
@@ -100,16 +103,30 @@ def take(store: Store, clock: Clock, takers: Sequence[Taker], team: Team) -> lis
 
 def look(store: Store, clock: Clock, taker: Taker, team: Team) -> Conversation | None:
     """What a rep would take now."""
-    found = _Choice(store, clock.now(), taker, team, Waiting(store)).first()
+    choice = _Choice(store, clock.now(), taker, team, Waiting(store))
+    if (offer := choice.offered()) is not None:
+        return store.conversations.get(offer.conversation_id)
+    found = choice.first()
     return None if found is None else found[1]
 
 
+def too_early(store: Store, now: Millis, conversation: Conversation) -> bool:
+    """Whether it is a callback whose time has not come."""
+    if conversation.channel != "callback":
+        return False
+    at = store.callbacks.due_in([conversation.id]).get(conversation.id)
+    return at is not None and now < at - calls.EARLY
+
+
 def _take(store: Store, clock: Clock, choice: _Choice) -> Conversation | None:
+    agent = choice.taker.agent
+    if (offer := choice.offered()) is not None:
+        del choice.waiting.offers[offer.conversation_id]
+        return offers.take_up(store, clock, agent, offer)
     found = choice.first()
     if found is None:
         return None
     urgent, conversation = found
-    agent = choice.taker.agent
     if conversation.assignee_id != agent.id:
         choice.waiting.take(urgent)
         choice.team.took(conversation, agent.id)
@@ -125,6 +142,15 @@ class _Choice:
         self.calls_passed = 0
         """Calls that are more urgent, for which the rep has no room."""
 
+    def offered(self) -> Offer | None:
+        """What is kept for the rep: of several, what is kept least long."""
+        if not self.waiting.offers:
+            return None
+        mine = [each for each in self.waiting.offers.values() if each.agent_id == self.taker.agent.id]
+        rows = self.store.conversations.many([each.conversation_id for each in mine])
+        free = {row.id for row in rows if row.state == "open" and row.assignee_id is None} - {*self.taker.skip}
+        return next((each for each in mine if each.conversation_id in free), None)
+
     def first(self) -> tuple[Urgent, Conversation] | None:
         """The more urgent of what is the rep's own and what is nobody's."""
         own, free = self._own(), self._free()
@@ -136,7 +162,7 @@ class _Choice:
         skip = frozenset(self.taker.skip)
         for urgent in self.store.views.own(self.taker.agent.id, len(skip) + AT_ONCE):
             conversation = self.store.conversations.get(urgent.id) if urgent.id not in skip else None
-            if conversation is not None and not self._too_early(conversation):
+            if conversation is not None and not too_early(self.store, self.now, conversation):
                 return urgent, conversation
         return None
 
@@ -146,19 +172,15 @@ class _Choice:
         skip, queues = frozenset(taker.skip), frozenset((None, *taker.queues))
         for urgent, conversation in self.waiting:
             channel = conversation.channel
-            if urgent.id in skip or conversation.queue_id not in queues or self._too_early(conversation):
+            if urgent.id in skip or conversation.queue_id not in queues or urgent.id in self.waiting.offers:
+                continue
+            if too_early(self.store, self.now, conversation):
                 continue
             if channel == "callback" and channel not in with_room:
                 self.calls_passed += 1
             elif channel in with_room and not self._left_to_another(conversation, urgent):
                 return None if self._kept_free(conversation) else (urgent, conversation)
         return None
-
-    def _too_early(self, conversation: Conversation) -> bool:
-        if conversation.channel != "callback":
-            return False
-        at = self.store.callbacks.due_in([conversation.id]).get(conversation.id)
-        return at is not None and self.now < at - calls.EARLY
 
     def _left_to_another(self, conversation: Conversation, urgent: Urgent) -> bool:
         if urgent.share < STICKY:

@@ -18,6 +18,7 @@ from desk.settings import environment_name
 from desk.workspace import Workspace
 from tests.servers.common import PASSWORD, ServerFailed, eventually, tail
 from tests.servers.dovecot import Dovecot
+from tests.servers.schema import lay_schema
 from tests.servers.smtp import SmtpRelay
 from tests.servers.stem import Forked, stem
 
@@ -53,6 +54,7 @@ class DeskServer:
 
     def launch(self) -> Forked:
         """Start without waiting."""
+        lay_schema(self.home.database)
         arguments = ["--workspace", str(self.home.folder)]
         with self._output.open("ab") as output:
             self._process = stem().fork(arguments, {**os.environ, **self.environment}, output.fileno())

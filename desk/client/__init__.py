@@ -23,6 +23,7 @@ from desk.client.live import LiveCalls
 from desk.client.messages import MessageCalls
 from desk.client.outgoing import OutgoingCalls
 from desk.client.promising import PromiseCalls
+from desk.client.pushing import OfferCalls
 from desk.client.rules import RuleCalls
 from desk.client.server import ServerCalls
 from desk.client.settings import SettingsCalls
@@ -36,6 +37,7 @@ __all__ = ["API", "Client", "ClientError", "Refused", "StartOver", "Unreachable"
 class Client(
     ConversationCalls,
     TakingCalls,
+    OfferCalls,
     ChatCalls,
     MessageCalls,
     OutgoingCalls,

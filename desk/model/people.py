@@ -5,6 +5,7 @@ from __future__ import annotations
 from msgspec import field
 
 from desk.clock import Millis
+from desk.model.automating import Refusal
 from desk.model.conversations import Conversation, Queue
 from desk.model.staffing import Availability, QueueRules, QueueWord, Role
 from desk.model.words import Doing, IdentityKind, Model
@@ -107,6 +108,8 @@ class CustomerSummary(Model, frozen=True, kw_only=True):
     last_in_at: Millis | None = None
     last_out_at: Millis | None = None
     timeline: tuple[Chapter, ...] = ()
+    refusals: tuple[Refusal, ...] = ()
+    """Which of their addresses want no automatic mail."""
 
 
 class LookupRow(Model, frozen=True, kw_only=True):
@@ -152,6 +155,8 @@ class RepNow(Model, frozen=True, kw_only=True):
     """When that began; None: they were never here."""
     on: tuple[Presence, ...] = ()
     """The conversations before them."""
+    offered: tuple[int, ...] = ()
+    """The conversations that are offered to them."""
     today: dict[Availability, Millis] = field(default_factory=dict)
     """How long they were what, since midnight where it is asked."""
 
@@ -178,3 +183,5 @@ class QueueNow(Model, frozen=True, kw_only=True):
     """Who works there."""
     words: tuple[QueueWord, ...] = ()
     """All that was said of reps over `desk.toml`, also of those who do not work there for it."""
+    offered: int = 0
+    """How many of its conversations are offered to somebody now."""

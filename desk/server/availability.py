@@ -60,7 +60,15 @@ class Availabilities:
 
     async def say(self, agent: Agent, state: Availability, reason: str = "", *, of: Agent | None = None) -> None:
         """See `desk.service.availability.say`."""
-        await self._tell(of or agent, await self._core.write(availability.say, agent, state, reason, of=of))
+        said = await self._core.write(availability.say, agent, state, reason, of=of, returning=self._people.pushing())
+        await self.heard(of or agent, said)
+
+    async def heard(self, agent: Agent, span: AvailabilitySpan) -> None:
+        """This is what a rep is from now on, as the store has it."""
+        self._states[agent.id] = span.state
+        self._excuse()
+        for heed in self._heeding:
+            await heed(agent, span)
 
     async def all(self, zone: tzinfo | None = None) -> list[RepNow]:
         """Every rep: whether they are there, what they have before them, how long they were what today."""
@@ -71,6 +79,7 @@ class Availabilities:
         spans = await self._core.threads.read(store.availabilities.now)
         spent = availability.times(await self._core.threads.read(store.availabilities.within, since, now), since, now)
         here = self._presences.everywhere()
+        offers = await self._core.threads.read(store.offers.open)
         return [
             RepNow(
                 agent=agent,
@@ -78,6 +87,7 @@ class Availabilities:
                 reason=spans[agent.id].reason if agent.id in spans else "",
                 since=spans[agent.id].began_at if agent.id in spans else None,
                 on=tuple(each for each in here if each.agent_id == agent.id),
+                offered=tuple(each.conversation_id for each in offers if each.agent_id == agent.id),
                 today=spent.get(agent.id, {}),
             )
             for agent in self._people.all()
@@ -114,19 +124,13 @@ class Availabilities:
         self._gone = {id: self._gone.get(id, now) for id in missing}
         for id, since in list(self._gone.items()):
             if now - self._began(since) >= GONE_AFTER:
-                await finish(self._change(id, availability.left, since))
+                await finish(self._change(id, availability.left, since, self._people.pushing()))
                 del self._gone[id]
 
-    async def _change(self, id: int, change: Callable[..., AvailabilitySpan], *more: Millis) -> None:
+    async def _change(self, id: int, change: Callable[..., AvailabilitySpan], *more: object) -> None:
         agent = self._core.store.agents.get(id)
         if agent is not None:
-            await self._tell(agent, await self._core.write(change, agent, *more))
-
-    async def _tell(self, agent: Agent, span: AvailabilitySpan) -> None:
-        self._states[agent.id] = span.state
-        self._excuse()
-        for heed in self._heeding:
-            await heed(agent, span)
+            await self.heard(agent, await self._core.write(change, agent, *more))
 
     def _excuse(self) -> None:
         self._core.feed.excuse(frozenset(id for id, state in self._states.items() if state == "away"))

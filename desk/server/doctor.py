@@ -10,7 +10,7 @@ from pathlib import Path
 
 from connectors.base import SecretSource
 from connectors.sites import SiteFactory
-from desk.model import Check
+from desk.model import Check, QueueNow
 from desk.secrets import SecretError, Secrets
 from desk.server.accounts import connector_account, factory
 from desk.server.core import Core
@@ -80,6 +80,24 @@ async def check_dialer(dialers: Dialers, secrets: Secrets, settings: DialerSetti
         return [Check(what=what, status="warning", message="is switched off", hint="enabled = true switches it on")]
     tried = [_named(what, check) for check in await _dialer_secret(secrets, settings)]
     return tried + [_named(what, check) for check in await dialers.check(settings)]
+
+
+def examine_queues(queues: Sequence[QueueNow]) -> list[Check]:
+    """Those that hand out by themselves, and to whom."""
+    return [
+        Check(
+            what=f"queue {each.queue.name}", status="ok", message=f"hands out to {len(each.reps)} ({each.rules.push})"
+        )
+        if each.reps
+        else Check(
+            what=f"queue {each.queue.name}",
+            status="warning",
+            message=f"is to hand out by itself ({each.rules.push}), and nobody works there",
+            hint=f"name people in [queues.{each.queue.name}] reps, or desk queues add",
+        )
+        for each in queues
+        if each.rules.push != "off"
+    ]
 
 
 async def examine_dialers(dialers: Dialers, secrets: Secrets) -> list[Check]:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Sequence
 
 from msgspec.structs import replace
 
-from desk.clock import Clock
+from desk.clock import Clock, Millis
 from desk.model import Agent, Queue, QueueNow, Role, Staff
 from desk.model.staffing import QueueRules, ranks
 from desk.server.core import Core
 from desk.service import promises
 from desk.service.queues import Floor
+from desk.service.taking import Taker
 from desk.settings import Settings
 from desk.store.base import Store
 from desk.text import line
@@ -79,7 +81,30 @@ class People:
     def queues(self) -> list[QueueNow]:
         """Every queue with who works there, by name."""
         floor, reps = self.floor(), [(agent, self.staff(agent)) for agent in self.all()]
-        return [floor.now(queue.id, reps) for queue in sorted(floor.queues.values(), key=_by_name)]
+        offered = Counter(each.queue_id for each in self._core.store.offers.open())
+        queues = sorted(floor.queues.values(), key=_by_name)
+        return [replace(floor.now(queue.id, reps), offered=offered[queue.id]) for queue in queues]
+
+    def taker(self, floor: Floor, agent: Agent, skip: Collection[int] = ()) -> Taker:
+        """A rep who takes work. `skip`: what they passed over."""
+        staff = self.staff(agent)
+        return Taker(agent=agent, capacity=staff.capacity, queues=floor.of(agent.id, staff, only_open=True), skip=skip)
+
+    @property
+    def push(self) -> bool:
+        """Whether any queue hands out by itself."""
+        return any(each.push != "off" for each in self._settings().queues.values())
+
+    def pushing(self) -> frozenset[int]:
+        """The queues that do, open or not."""
+        rules = self._settings().queue_rules
+        return frozenset(each.id for each in self._core.store.queues.all() if rules(each.name).push != "off")
+
+    def opens_at(self, rules: QueueRules) -> Millis | None:
+        """When a queue's calendar has it open again; None if that is not what keeps it closed."""
+        if not rules.open or self._opened(rules):
+            return None
+        return promises.of(self._core.store).clock(rules.calendar).after(self._core.clock.now(), 1) - 1
 
     def _opened(self, rules: QueueRules) -> bool:
         """Whether the queue's calendar has it open now; always where it names none that there is."""

@@ -79,15 +79,7 @@ class Taking:
 
     def _takers(self, reps: Sequence[tuple[Agent, Collection[int]]]) -> list[Taker]:
         floor = self._people.floor()
-        return [
-            Taker(
-                agent=agent,
-                capacity=self._people.staff(agent).capacity,
-                queues=floor.of(agent.id, self._people.staff(agent), only_open=True),
-                skip=skip,
-            )
-            for agent, skip in reps
-        ]
+        return [self._people.taker(floor, agent, skip) for agent, skip in reps]
 
     def _capacities(self) -> dict[int, Capacity]:
         available = self._availabilities.available

@@ -15,6 +15,7 @@ CHANGES_KEPT = 100_000
 """Of the newest. A reader of the feed who was away for more reads everything anew, which is sooner done."""
 AVAILABILITY_KEPT = 800 * DAY
 """How long it is told in reports when reps were there."""
+OFFERS_KEPT = 100 * DAY
 PORTION = 5_000
 """Dropped in one transaction, in a few milliseconds."""
 PAUSE_SECONDS = 0.1
@@ -36,4 +37,5 @@ async def tidy(core: Core, settings: Callable[[], Settings]) -> None:
 def _forget(store: Store, clock: Clock) -> int:
     with store.write():
         store.availabilities.forget_before(clock.now() - AVAILABILITY_KEPT, PORTION)
+        store.offers.forget_before(clock.now() - OFFERS_KEPT, PORTION)
         return store.changes.forget(CHANGES_KEPT, PORTION)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from desk.client.connection import Connection
 from desk.clock import Millis
-from desk.model import Channel, Conversation, Live, Need, Report, ReportBy
+from desk.model import Channel, Conversation, Live, Need, Plots, Report, ReportBy
 
 
 class LiveCalls(Connection):
@@ -28,6 +28,11 @@ class LiveCalls(Connection):
         return await self._get(
             "/live/behind", list[Conversation], what=what, queue=queue, channel=channel, agent=agent, limit=limit
         )
+
+    async def plots(self, queue: int | None = None) -> Plots:
+        """A queue, or all together, by quarters of an hour: today, and as it usually is on this weekday; and the hours
+        of the week. `queue` 0: what is in none."""
+        return await self._get("/live/plots", Plots, queue=queue)
 
     async def report(self, since: Millis, until: Millis, *, by: ReportBy = "day") -> Report:
         """The figures of what happened from `since` on and before `until`, in days and hours of this machine's zone."""

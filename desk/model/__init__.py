@@ -56,6 +56,7 @@ from desk.model.people import (
     QueueRep,
     RepNow,
 )
+from desk.model.plotted import Plots, UsualQuarter, WeekHour
 from desk.model.promising import (
     OPEN_PROMISES,
     PolicyInfo,
@@ -219,6 +220,7 @@ __all__ = [
     "OutboxState",
     "Outcome",
     "Page",
+    "Plots",
     "PolicyInfo",
     "Presence",
     "Priority",
@@ -263,6 +265,7 @@ __all__ = [
     "Unanswered",
     "Undone",
     "Unsubscribe",
+    "UsualQuarter",
     "View",
     "ViewInfo",
     "ViewKind",
@@ -270,6 +273,7 @@ __all__ = [
     "VisitorNow",
     "Wait",
     "Waiting",
+    "WeekHour",
     "first_id_at",
     "instant_of",
 ]

@@ -102,6 +102,8 @@ class Quarter(Model, frozen=True, kw_only=True):
     """How many waited at its end; of the present one, now."""
     speed: Millis | None = None
     """The average speed of answer of those who were answered in it."""
+    speed_90: Millis | None = None
+    """What nine of ten of them did not exceed."""
 
 
 class LiveQueue(Model, frozen=True, kw_only=True):

@@ -11,14 +11,16 @@ from msgspec.structs import replace
 
 from desk.alerts import Alarm, AlertRule, number_of
 from desk.clock import DAY, SECOND, Millis
-from desk.model import Alert, Channel, Happening, Live, LiveAgent, LiveQueue, RepNow, Standing
+from desk.model import Alert, Channel, Happening, Live, LiveAgent, LiveQueue, Plots, RepNow, Standing
 from desk.server.availability import Availabilities
 from desk.server.core import Core
 from desk.server.people import People
 from desk.server.tasks import end, keep_running
+from desk.service.errors import NotFound
 from desk.service.live.board import QUESTIONS, Board, Question
 from desk.service.live.days import Day
 from desk.service.live.metrics import answers_to
+from desk.service.live.past import Past
 from desk.service.queues import Floor
 from desk.store.base import Store
 
@@ -50,6 +52,7 @@ class LiveQueues:
         self._alarms: dict[str, Alarm] = {}
         self._board = Board()
         self._days: dict[Millis, Day] = {}
+        self._pasts: dict[tuple[Millis, tzinfo | None], Past] = {}
         self._read_to = 0
         self._task: asyncio.Task[None] | None = None
         self._asked_at: Millis = 0
@@ -125,6 +128,27 @@ class LiveQueues:
             today=day.of_agent(rep.agent.id),
         )
 
+    async def plots(self, queue_id: int | None = None, zone: tzinfo | None = None) -> Plots:
+        """A queue, or all together, today by quarters of an hour and as it usually is. Raises `NotFound`."""
+        await self._watch()
+        now = self._core.clock.now()
+        since = day_of(now, zone)
+        queues = {0: "", **{each.id: each.name for each in self._core.store.queues.all()}}
+        if queue_id is not None and queue_id not in queues:
+            raise NotFound("queue", queue_id)
+        day, past = await self._day(since), await self._past(since, zone)
+        waiting = sum(self._board.waiting(now, since, queue_id).waiting.values())
+        return Plots(
+            at=now,
+            since=since,
+            queue_id=queue_id,
+            name=queues.get(queue_id or 0, ""),
+            days=len(past.days),
+            quarters=day.quarters(queue_id, now, waiting),
+            usual=past.usual(queue_id, waiting - day.waiting_since(queue_id)),
+            week=past.week(queue_id),
+        )
+
     async def behind(
         self,
         what: str,
@@ -166,6 +190,16 @@ class LiveQueues:
                     del self._days[old]
         return day
 
+    async def _past(self, since: Millis, zone: tzinfo | None) -> Past:
+        past = self._pasts.get((since, zone))
+        if past is None:
+            async with self._turn:
+                read = self._core.threads.read(_past_before, self._core.store, since, zone, self._read_to)
+                past = self._pasts[since, zone] = await read
+                for old in list(self._pasts)[:-DAYS_AT_MOST]:
+                    del self._pasts[old]
+        return past
+
     async def _watch(self) -> None:
         self._asked_at = self._core.clock.now()
         if self._task is not None and self._task.done():
@@ -180,6 +214,7 @@ class LiveQueues:
         core = self._core
         since, self._read_to, self._board = await core.threads.read(_everything, core.store)
         self._days.clear()
+        self._pasts.clear()
         if not ready.done():
             ready.set_result(None)
         while core.clock.now() - self._asked_at < WATCHED_FOR:
@@ -198,6 +233,8 @@ class LiveQueues:
                 self._read_to = each.id
                 for day in self._days.values():
                     day.add(each)
+                for past in self._pasts.values():
+                    past.add(each)
         return since
 
 
@@ -222,6 +259,14 @@ def _everything(store: Store) -> tuple[int, int, Board]:
 
 def _day_since(store: Store, since: Millis, up_to: int) -> Day:
     return Day(since, (each for each in store.happenings.between(since, since + 2 * DAY) if each.id <= up_to))
+
+
+def _past_before(store: Store, since: Millis, zone: tzinfo | None, up_to: int) -> Past:
+    past = Past(since, zone)
+    for each in store.happenings.between(past.begins, since):
+        if each.id <= up_to:
+            past.add(each)
+    return past
 
 
 def _news(store: Store, since: int, told: int) -> tuple[int, list[int], list[Standing], list[Happening]]:

@@ -7,7 +7,7 @@ from typing import Annotated
 from litestar import get
 from litestar.params import Parameter
 
-from desk.model import Channel, Conversation, Live, Need, Report, ReportBy
+from desk.model import Channel, Conversation, Live, Need, Plots, Report, ReportBy
 from desk.server.problems import BadRequest
 from desk.server.routes.common import Limit, Rep, TheDesk, Zone
 from desk.service.live import reports, staffing
@@ -43,6 +43,12 @@ async def behind(
     return await desk.threads.read(desk.store.reads.marked, rows, agent.id)
 
 
+@get("/live/plots")
+async def plots(desk: TheDesk, agent: Rep, zone: Zone, queue: InQueue = None) -> Plots:
+    """A queue, or all together, by quarters of an hour: today, and as it usually is; and the hours of the week."""
+    return await desk.live.plots(queue, zone)
+
+
 @get("/report")
 async def report(
     desk: TheDesk,
@@ -70,4 +76,4 @@ async def staff(
     return await desk.threads.read(staffing.needs, desk.store, desk.clock.now(), hours, aim, zone)
 
 
-HANDLERS = [live, behind, report, staff]
+HANDLERS = [live, behind, plots, report, staff]

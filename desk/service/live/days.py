@@ -61,6 +61,10 @@ class Day:
         """Those in which anything happened; 0: in none."""
         return {queue for queue in self._queues if queue is not None}
 
+    def waiting_since(self, queue_id: int | None) -> int:
+        """By how much more wait now than when the day began."""
+        return self._queues[queue_id].tally.counts["waiting"] if queue_id in self._queues else 0
+
     def quarters(self, queue_id: int | None, now: Millis, waiting: int) -> tuple[Quarter, ...]:
         """From the beginning of the day to now, in which so many wait: backwards from there."""
         found: list[Quarter] = []
@@ -75,6 +79,7 @@ class Day:
                     answered=figures.answered,
                     waiting=max(waiting, 0),
                     speed=figures.speed,
+                    speed_90=figures.speed_90,
                 )
             )
             waiting -= each.tally.counts["waiting"] if each is not None else 0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 
 from msgspec import Struct, field
 
@@ -12,6 +12,7 @@ from desk.model import Channel
 from desk.model.staffing import Capacity
 from desk.store.base import Store
 
+CHANNELS: Sequence[Channel] = ("email", "chat", "callback")
 LIVELY: Millis = 10 * MINUTE
 """A chat in which nobody said anything for longer occupies nobody."""
 
@@ -54,6 +55,12 @@ def room(capacity: Capacity, attending: Collection[int], load: Load, *, asked: i
 def fits(capacity: Capacity, load: Load, agent_id: int, channel: Channel) -> bool:
     """Whether a rep has room for one more of a channel."""
     return taken(capacity, load, agent_id) + weight(capacity, channel) <= capacity.at_once
+
+
+def with_room(capacity: Capacity, load: Load, agent_id: int) -> set[Channel]:
+    """The channels of which a rep has room for one more."""
+    used = taken(capacity, load, agent_id)
+    return {channel for channel in CHANNELS if used + weight(capacity, channel) <= capacity.at_once}
 
 
 def weight(capacity: Capacity, channel: Channel) -> float:

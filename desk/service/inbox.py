@@ -8,10 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from msgspec.structs import replace
+
 from desk.clock import Clock, Millis, iso
 from desk.model import Agent, Conversation, Delta, Identity, Message, Priority, State
 from desk.service import journal, permitting, promises, reading
 from desk.service.errors import Invalid, Lost, NotFound, Taken
+from desk.service.journal import Act
 from desk.service.settling import settle
 from desk.store.base import Store
 from desk.text import clean, fold_address, line
@@ -48,31 +51,53 @@ def standing(store: Store, id: int) -> Conversation:
 
 def event(store: Store, conversation_id: int, text: str, at: Millis, agent: Agent | None = None) -> int:
     """Write a line of Desk's own into a conversation, inside the caller's transaction."""
-    conversation = get(store, conversation_id)
-    return store.messages.add(
-        Message(
-            conversation_id=conversation_id,
-            channel=conversation.channel,
-            account=conversation.account,
-            direction="event",
-            agent_id=agent.id if agent else None,
-            agent_name=agent.name if agent else None,
-            body=line(text),
-            at=at,
-        )
+    return _say(store, get(store, conversation_id), text, at, agent).id
+
+
+def _say(store: Store, conversation: Conversation, text: str, at: Millis, agent: Agent | None) -> Message:
+    message = Message(
+        conversation_id=conversation.id,
+        channel=conversation.channel,
+        account=conversation.account,
+        direction="event",
+        agent_id=agent.id if agent else None,
+        agent_name=agent.name if agent else None,
+        body=line(text),
+        at=at,
     )
+    return replace(message, id=store.messages.add(message))
 
 
 def claim(store: Store, clock: Clock, agent: Agent, id: int) -> Conversation:
     """Make a conversation the agent's; again is fine. Raises `Taken` with the name of whoever was first."""
     with store.write():
-        before = standing(store, id)
-        if not store.conversations.claim(id, agent.id, clock.now()):
-            raise Taken(get(store, id).assignee_name or "somebody")
-        if before.assignee_id != agent.id:
-            said = event(store, id, f"claimed by {agent.name}", clock.now(), agent)
-            _record(store, clock, agent, "claim", f"claim of #{id}", before, said)
-    return get(store, id)
+        conversation = standing(store, id)
+        if conversation.assignee_id != agent.id:
+            [conversation] = claim_all(store, clock, [(agent, conversation)])
+    return conversation
+
+
+def claim_all(store: Store, clock: Clock, claims: Sequence[tuple[Agent, Conversation]]) -> list[Conversation]:
+    """Make each of these conversations a rep's, inside the caller's transaction: no two are the same one, and what a
+    statement costs is paid once for all. Raises `Taken` with the name of whoever was first at any."""
+    if not claims:
+        return []
+    now, ids = clock.now(), [before.id for _, before in claims]
+    won = store.conversations.claim_all({before.id: agent.id for agent, before in claims})
+    if lost := next((id for id in ids if id not in won), None):
+        raise Taken(get(store, lost).assignee_name or "somebody")
+    store.messages.expect([now], ids)
+    said = [_say(store, before, f"claimed by {agent.name}", now, agent) for agent, before in claims]
+    after = store.conversations.many(ids)
+    journal.record_all(
+        store,
+        clock,
+        [
+            Act(agent, "claim", f"claim of #{was.id}", [*journal.conversation(was, now_is), journal.said(message)])
+            for (agent, was), now_is, message in zip(claims, after, said, strict=True)
+        ],
+    )
+    return after
 
 
 def assign(store: Store, clock: Clock, agent: Agent, id: int, to: Agent | None) -> Conversation:

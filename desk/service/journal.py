@@ -10,7 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
+
+from msgspec.structs import replace
 
 from desk.clock import DAY, MINUTE, Clock, Millis
 from desk.model import Agent, Callback, Conversation, Customer, Deed, Delta, Message
@@ -31,6 +33,19 @@ class Group:
         self.label = label
         self.id = id
         """That of its first deed; 0 before there is one."""
+
+
+class Act(NamedTuple):
+    """What a rep did."""
+
+    agent: Agent
+    kind: str
+    label: str
+    deltas: Sequence[Delta]
+
+    @property
+    def changed(self) -> tuple[Delta, ...]:
+        return tuple(delta for delta in self.deltas if delta.before != delta.after)
 
 
 _group: ContextVar[Group | None] = ContextVar("group", default=None)
@@ -60,24 +75,34 @@ def record(
 
     `again`: it redoes what was undone, so that what else was undone can be redone too.
     """
-    changed = tuple(delta for delta in deltas if delta.before != delta.after)
-    if not changed:
-        return None
+    ids = record_all(store, clock, [Act(agent, kind, label, deltas)], again=again)
+    return ids[0] if ids else None
+
+
+def record_all(store: Store, clock: Clock, acts: Iterable[Act], *, again: bool = False) -> list[int]:
+    """`record`, of many at once: what each statement costs is paid once. The ids of those that changed something."""
     now, group = clock.now(), _group.get()
-    deed = Deed(
-        group_id=group.id if group else 0,
-        agent_id=agent.id,
-        agent_name=agent.name,
-        at=now,
-        kind=kind,
-        label=label,
-        group_label=group.label if group else "",
-        deltas=changed,
-    )
-    id = store.deeds.add(deed, again=again)
-    if group and not group.id:
-        group.id = id
+    deeds = [_deed(act, changed, now) for act in acts if (changed := act.changed)]
+    if not deeds:
+        return []
+    if group is None:
+        ids = store.deeds.add_all(deeds, again=again)
+    else:
+        ids = [_add_to(group, store, deed, again=again) for deed in deeds]
     store.deeds.forget_before(now - KEEP_FOR)
+    return ids
+
+
+def _deed(act: Act, changed: tuple[Delta, ...], now: Millis) -> Deed:
+    agent = act.agent
+    return Deed(
+        agent_id=agent.id, agent_name=agent.name, at=now, kind=act.kind, label=act.label, deltas=changed, group_id=0
+    )
+
+
+def _add_to(group: Group, store: Store, deed: Deed, *, again: bool) -> int:
+    id = store.deeds.add(replace(deed, group_id=group.id, group_label=group.label), again=again)
+    group.id = group.id or id
     return id
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import islice
+from typing import NamedTuple
 
 from msgspec import Struct
 
@@ -17,8 +18,8 @@ from desk.clock import Clock, Millis
 from desk.model import Agent, Channel, Conversation, Offer
 from desk.model.staffing import Capacity
 from desk.reserve import Hand, kept_free
-from desk.service import calls, inbox, offers
-from desk.service.capacity import Load, fits, taken
+from desk.service import calls, inbox
+from desk.service.capacity import Load, fits, taken, with_room
 from desk.store.base import Store, Urgent
 from desk.urgency import WHOLE
 
@@ -26,7 +27,6 @@ STICKY = WHOLE // 2
 """While no smaller share of its promise is left, a conversation waits for the rep who answered it last."""
 AT_ONCE = 50
 """Conversations that are looked at together."""
-_CHANNELS: Sequence[Channel] = ("email", "chat", "callback")
 
 
 class Taker(Struct, frozen=True, kw_only=True):
@@ -66,7 +66,8 @@ class Team(Struct, frozen=True, kw_only=True):
 class Waiting:
     """What is nobody's, in the order of urgency: each is found once, however many reps ask, and gone once it is taken.
 
-    It is as true as what is read of it: all of it in one transaction.
+    It is as true as what is read of it: all of it in one transaction. What has to be asked about a conversation is
+    asked once, too.
     """
 
     def __init__(self, store: Store, more: Iterator[Urgent] | None = None) -> None:
@@ -76,6 +77,8 @@ class Waiting:
         self.offers = {each.conversation_id: each for each in store.offers.open()}
         """Kept for a rep each, by conversation."""
         self._found: list[tuple[Urgent, Conversation]] = []
+        self._early: dict[int, bool] = {}
+        self._last_reps: dict[int, int | None] = {}
 
     def __iter__(self) -> Iterator[tuple[Urgent, Conversation]]:
         place = 0
@@ -93,21 +96,73 @@ class Waiting:
         """It is somebody's now."""
         self._found = [each for each in self._found if each[0].id != urgent.id]
 
+    def too_early(self, now: Millis, conversation: Conversation) -> bool:
+        """See `too_early`."""
+        id = conversation.id
+        if id not in self._early:
+            self._early[id] = too_early(self._store, now, conversation)
+        return self._early[id]
+
+    def last_rep(self, id: int) -> int | None:
+        """Who of us wrote in it last."""
+        if id not in self._last_reps:
+            self._last_reps[id] = self._store.conversations.last_rep(id)
+        return self._last_reps[id]
+
+
+class Own:
+    """What is the reps' own and waits for an answer, read at once for all of them."""
+
+    def __init__(self, store: Store, takers: Sequence[Taker]) -> None:
+        self._store = store
+        most = max((len(taker.skip) for taker in takers), default=0)
+        self._urgent = store.views.own([taker.agent.id for taker in takers], most + AT_ONCE)
+        first = [found[0].id for taker in takers if (found := self._not_passed_over(taker))]
+        self._rows = {row.id: row for row in store.conversations.many(first)}
+
+    def of(self, taker: Taker) -> Iterator[tuple[Urgent, Conversation]]:
+        """The most urgent first, without what they passed over."""
+        for urgent in self._not_passed_over(taker):
+            row = self._rows.get(urgent.id) or self._store.conversations.get(urgent.id)
+            if row is not None:
+                yield urgent, row
+
+    def _not_passed_over(self, taker: Taker) -> list[Urgent]:
+        skip = frozenset(taker.skip)
+        return [each for each in self._urgent.get(taker.agent.id, ()) if each.id not in skip]
+
+
+class Found(NamedTuple):
+    """What is next for a rep."""
+
+    conversation: Conversation
+    offer: Offer | None = None
+    """By which it was kept for them."""
+
 
 def take(store: Store, clock: Clock, takers: Sequence[Taker], team: Team) -> list[Conversation | None]:
-    """What is next for each of these reps, made theirs, all in one transaction; None where there is nothing."""
+    """What is next for each of these reps, made theirs, all in one transaction; None where there is nothing.
+
+    A rep who is among them twice is given two.
+    """
     with store.write():
-        waiting = Waiting(store)
-        return [_take(store, clock, _Choice(store, clock.now(), taker, team, waiting)) for taker in takers]
+        found = _choose(store, clock, takers, team)
+        claims = [
+            (taker.agent, each.conversation)
+            for taker, each in zip(takers, found, strict=True)
+            if each is not None and each.conversation.assignee_id is None
+        ]
+        claimed = {row.id: row for row in inbox.claim_all(store, clock, claims)}
+        for each in found:
+            if each is not None and each.offer is not None:
+                store.offers.end(each.offer.id, "accepted", clock.now())
+    return [None if each is None else claimed.get(each.conversation.id, each.conversation) for each in found]
 
 
 def look(store: Store, clock: Clock, taker: Taker, team: Team) -> Conversation | None:
     """What a rep would take now."""
-    choice = _Choice(store, clock.now(), taker, team, Waiting(store))
-    if (offer := choice.offered()) is not None:
-        return store.conversations.get(offer.conversation_id)
-    found = choice.first()
-    return None if found is None else found[1]
+    [found] = _choose(store, clock, [taker], team)
+    return None if found is None else found.conversation
 
 
 def too_early(store: Store, now: Millis, conversation: Conversation) -> bool:
@@ -118,74 +173,74 @@ def too_early(store: Store, now: Millis, conversation: Conversation) -> bool:
     return at is not None and now < at - calls.EARLY
 
 
-def _take(store: Store, clock: Clock, choice: _Choice) -> Conversation | None:
-    agent = choice.taker.agent
-    if (offer := choice.offered()) is not None:
-        del choice.waiting.offers[offer.conversation_id]
-        return offers.take_up(store, clock, agent, offer)
-    found = choice.first()
-    if found is None:
-        return None
-    urgent, conversation = found
-    if conversation.assignee_id != agent.id:
-        choice.waiting.take(urgent)
-        choice.team.took(conversation, agent.id)
-        conversation = inbox.claim(store, clock, agent, urgent.id)
-    return conversation
+def _choose(store: Store, clock: Clock, takers: Sequence[Taker], team: Team) -> list[Found | None]:
+    """What each of them gets, in turn; nothing of it is written yet."""
+    queues = {id for taker in takers for id in taker.queues}
+    waiting, own, now = Waiting(store, store.views.free_for(queues)), Own(store, takers), clock.now()
+    return [_Choice(store, now, taker, team, waiting, own).made() for taker in takers]
 
 
 class _Choice:
     """One look for what is next."""
 
-    def __init__(self, store: Store, now: Millis, taker: Taker, team: Team, waiting: Waiting) -> None:
-        self.store, self.now, self.taker, self.team, self.waiting = store, now, taker, team, waiting
+    def __init__(self, store: Store, now: Millis, taker: Taker, team: Team, waiting: Waiting, own: Own) -> None:
+        self.store, self.now, self.taker, self.team = store, now, taker, team
+        self.waiting, self.own = waiting, own
         self.calls_passed = 0
         """Calls that are more urgent, for which the rep has no room."""
 
-    def offered(self) -> Offer | None:
-        """What is kept for the rep: of several, what is kept least long."""
-        if not self.waiting.offers:
-            return None
-        mine = [each for each in self.waiting.offers.values() if each.agent_id == self.taker.agent.id]
-        rows = self.store.conversations.many([each.conversation_id for each in mine])
-        free = {row.id for row in rows if row.state == "open" and row.assignee_id is None} - {*self.taker.skip}
-        return next((each for each in mine if each.conversation_id in free), None)
-
-    def first(self) -> tuple[Urgent, Conversation] | None:
-        """The more urgent of what is the rep's own and what is nobody's."""
+    def made(self) -> Found | None:
+        """What the rep gets, which nobody after them does."""
+        if (offered := self._offered()) is not None:
+            return offered
         own, free = self._own(), self._free()
-        if own is None or free is None:
-            return own or free
-        return min(own, free, key=lambda found: found[0])
+        if free is None or (own is not None and own[0] <= free[0]):
+            return None if own is None else Found(own[1])
+        urgent, conversation = free
+        self.waiting.take(urgent)
+        self.team.took(conversation, self.taker.agent.id)
+        return Found(conversation)
 
-    def _own(self) -> tuple[Urgent, Conversation] | None:
-        skip = frozenset(self.taker.skip)
-        for urgent in self.store.views.own(self.taker.agent.id, len(skip) + AT_ONCE):
-            conversation = self.store.conversations.get(urgent.id) if urgent.id not in skip else None
-            if conversation is not None and not too_early(self.store, self.now, conversation):
-                return urgent, conversation
+    def _offered(self) -> Found | None:
+        """What is kept for the rep: of several, what is kept least long."""
+        mine = [each for each in self.waiting.offers.values() if each.agent_id == self.taker.agent.id]
+        if not mine:
+            return None
+        rows = {row.id: row for row in self.store.conversations.many([each.conversation_id for each in mine])}
+        for offer in mine:
+            row = rows.get(offer.conversation_id)
+            if row is None or row.id in self.taker.skip or row.state != "open" or row.assignee_id is not None:
+                continue
+            del self.waiting.offers[row.id]
+            return Found(row, offer)
         return None
 
+    def _own(self) -> tuple[Urgent, Conversation] | None:
+        own = self.own.of(self.taker)
+        return next((each for each in own if not self.waiting.too_early(self.now, each[1])), None)
+
     def _free(self) -> tuple[Urgent, Conversation] | None:
-        taker, load = self.taker, self.team.load
-        with_room = {each for each in _CHANNELS if fits(taker.capacity, load, taker.agent.id, each)}
+        taker = self.taker
+        room = with_room(taker.capacity, self.team.load, taker.agent.id)
+        if not room:
+            return None
         skip, queues = frozenset(taker.skip), frozenset((None, *taker.queues))
         for urgent, conversation in self.waiting:
             channel = conversation.channel
             if urgent.id in skip or conversation.queue_id not in queues or urgent.id in self.waiting.offers:
                 continue
-            if too_early(self.store, self.now, conversation):
+            if self.waiting.too_early(self.now, conversation):
                 continue
-            if channel == "callback" and channel not in with_room:
+            if channel == "callback" and channel not in room:
                 self.calls_passed += 1
-            elif channel in with_room and not self._left_to_another(conversation, urgent):
+            elif channel in room and not self._left_to_another(conversation, urgent):
                 return None if self._kept_free(conversation) else (urgent, conversation)
         return None
 
     def _left_to_another(self, conversation: Conversation, urgent: Urgent) -> bool:
         if urgent.share < STICKY:
             return False
-        last = self.store.conversations.last_rep(conversation.id)
+        last = self.waiting.last_rep(conversation.id)
         return last not in (None, self.taker.agent.id) and self.team.free(last or 0, conversation.channel)
 
     def _kept_free(self, conversation: Conversation) -> bool:

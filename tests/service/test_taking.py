@@ -9,7 +9,7 @@ import pytest
 
 from desk.clock import HOUR, MINUTE
 from desk.model import Agent, Capacity, Conversation, NewReply
-from desk.service import capacity, inbox, outbox, promises, taking
+from desk.service import capacity, inbox, outbox, promises, taking, undo
 from desk.service.capacity import Load
 from desk.service.taking import Taker, Team
 from tests.service.world import ACCOUNT, World, mail
@@ -142,3 +142,28 @@ def test_many_who_take_at_once_never_get_the_same(world: World) -> None:
     assert sorted(got) == sorted(ids)
     claims = [each for each in world.all_messages() if each.body.startswith("claimed by")]
     assert len(claims) == len(ids), "each was claimed once"
+
+
+def test_who_take_together_get_each_their_own_which_each_can_take_back(world: World) -> None:
+    own, _, _, last = ids = mails(world, 4)
+    inbox.claim(world.store, world.clock, world.ben, own)
+    with world.store.write():
+        cleo, dora = world.store.agents.ensure("cleo"), world.store.agents.ensure("dora")
+    reps = [world.ada, world.ben, cleo, dora]
+    found = taking.take(world.store, world.clock, [Taker(agent=each) for each in reps], team(*reps))
+    assert [each.id for each in found if each] == [ids[1], own, ids[2], last]
+    assert [each.assignee_id for each in found if each] == [each.id for each in reps]
+    assert [each and inbox.get(world.store, each.id) for each in found] == found, "as the store has them"
+    undo.undo(world.store, world.clock, cleo)
+    assert [inbox.get(world.store, id).assignee_id for id in ids] == [world.ben.id, world.ada.id, None, dora.id]
+    undo.undo(world.store, world.clock, world.ben)
+    assert inbox.get(world.store, own).assignee_id is None, "what he did was to claim it, before"
+
+
+def test_what_others_work_on_is_not_looked_at(world: World) -> None:
+    *many, mine = mails(world, 60)
+    for id in many:
+        inbox.set_queue(world.store, world.clock, world.ada, id, "repairs")
+    found = next_of(world, world.ben)
+    assert found is not None
+    assert found.id == mine

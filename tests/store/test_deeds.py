@@ -44,6 +44,22 @@ def test_a_deed_comes_back_as_it_was(store: Store) -> None:
         store.deeds.add(deed)
 
 
+def test_many_deeds_at_once_are_each_a_group_of_their_own(store: Store) -> None:
+    first = add(store, ANN, fact(7, "tag:late"))
+    undo(store, first)
+    deeds = [
+        Deed(agent_id=agent, agent_name=NAMES[agent], at=1_000, kind="claim", label="c", deltas=(fact(n, "claim"),))
+        for n, agent in enumerate((BEN, ANN) * 40)
+    ]
+    with store.write():
+        ids = store.deeds.add_all(deeds)
+    assert len({first.id, *ids}) == 81
+    assert (store.deeds.newest(BEN, 0), store.deeds.newest(ANN, 0)) == (ids[-2], ids[-1])
+    assert store.deeds.undone(ANN, 0) is None, "she has done something new"
+    [told] = store.deeds.of_group(ids[3], ANN)
+    assert told.deltas == deeds[3].deltas
+
+
 def test_a_group_is_read_newest_first_and_redone_oldest_first(store: Store) -> None:
     first = add(store, ANN, fact(1, "tag:a"))
     second = add(store, ANN, fact(2, "tag:a"), group=first.id)

@@ -147,6 +147,19 @@ def test_claiming_twice_is_still_mine_and_changes_nothing(world: World) -> None:
     assert store.changes.last() == seq
 
 
+def test_of_many_that_are_claimed_at_once_only_those_are_won_that_are_nobodys(world: World) -> None:
+    store, ids = world.store, [world.conversation() for _ in range(3)]
+    with store.write():
+        ann, ben = store.agents.ensure("ann", "Ann"), store.agents.ensure("ben", "Ben")
+        store.conversations.claim(ids[1], ann.id, 1)
+    with store.write():
+        assert store.conversations.claim_all({ids[0]: ann.id, ids[1]: ben.id, ids[2]: ben.id, 999: ben.id}) == {
+            ids[0],
+            ids[2],
+        }
+    assert [world.row(id).assignee_name for id in ids] == ["Ann", "Ann", "Ben"]
+
+
 def test_assigning_and_unassigning(world: World) -> None:
     store, id = world.store, world.conversation()
     with store.write():

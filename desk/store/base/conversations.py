@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
 
 from desk.clock import Millis
@@ -42,6 +42,11 @@ class Conversations(Protocol):
 
     def claim(self, id: int, agent_id: int, at: Millis) -> bool:
         """One conditional statement: True for the single winner, and for who has it already."""
+        ...
+
+    def claim_all(self, reps: Mapping[int, int]) -> set[int]:
+        """One conditional statement for many: each goes to its rep, by conversation. Those that were nobody's, which
+        is who got theirs."""
         ...
 
     def assign(self, id: int, agent_id: int | None, at: Millis) -> bool: ...
@@ -112,9 +117,9 @@ class Messages(Protocol):
         """
         ...
 
-    def expect(self, instants: Sequence[Millis]) -> None:
-        """Messages of these instants are about to be added in this transaction: what `add` has to know is learned
-        at once."""
+    def expect(self, instants: Sequence[Millis], conversations: Iterable[int] = ()) -> None:
+        """Messages of these instants, and of these conversations, are about to be added in this transaction: what
+        `add` has to know is learned at once."""
         ...
 
     def get(self, id: int) -> Message | None: ...

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import NamedTuple, Protocol
 
 from msgspec import Struct
@@ -92,8 +92,12 @@ class Views(Protocol):
         """What is nobody's and open, the most urgent first, found as it is asked for; all of it, or of one queue."""
         ...
 
-    def own(self, agent_id: int, limit: int) -> list[Urgent]:
-        """What is a rep's, open, and waits for our answer: the most urgent of it, in order."""
+    def free_for(self, queue_ids: Collection[int]) -> Iterator[Urgent]:
+        """`free`, without what is in any queue but these."""
+        ...
+
+    def own(self, agent_ids: Collection[int], limit: int) -> dict[int, list[Urgent]]:
+        """By rep what is theirs, open, and waits for our answer: the most urgent of it, in order."""
         ...
 
     def keep_time(self, elapsed: Callable[[str, Millis], Millis]) -> None:

@@ -40,6 +40,10 @@ class Deeds(Protocol):
         has undone before can no longer be redone."""
         ...
 
+    def add_all(self, deeds: Sequence[Deed], *, again: bool = False) -> list[int]:
+        """`add`, of many at once."""
+        ...
+
     def newest(self, agent_id: int, since: Millis) -> int | None:
         """The group of the rep's newest deed that stands, unless that is older than `since`."""
         ...

@@ -71,6 +71,8 @@ class Row(Struct):
     """The other columns, until the row is in the table."""
     changed: bool = False
     """Whether the table has yet to learn of it."""
+    known: tuple[str | int | None, ...] = ()
+    """What the table knows of it."""
 
 
 NextUnanswered = Callable[[int, Millis], Millis | None]

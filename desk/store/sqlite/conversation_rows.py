@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import sqlite3
 from collections import Counter
+from collections.abc import Iterable
 
 from desk.clock import Millis
 from desk.model import State
 from desk.store.sqlite.activity import Row
 from desk.store.sqlite.connection import Database
-from desk.store.sqlite.rows import insert
+from desk.store.sqlite.rows import insert, marks, portions
 from desk.store.sqlite.transaction import Transaction
 from desk.store.sqlite.upkeep import haystack, write_haystacks
 
@@ -17,8 +18,10 @@ _OF_MAIL = (
     "state, last_at, due_at, pace, due_work, snippet, messages, has_attachments, third_party, last_direction,"
     " last_in_at, last_out_at, waiting_since, snoozed_until, rev"
 )
-_SELECT = f"SELECT id, {_OF_MAIL} FROM conversations WHERE id = ?"
+_SELECT = f"SELECT id, {_OF_MAIL} FROM conversations WHERE id IN"
 _UPDATE = f"UPDATE conversations SET ({_OF_MAIL}) = ({','.join('?' * 15)}) WHERE id = ?"
+_UPDATE_REV = "UPDATE conversations SET rev = ? WHERE id = ?"
+"""What only its revision tells of, such as a note, is in no index."""
 _INSERT = (
     f"INSERT INTO conversations (id, {_OF_MAIL}, subject, channel, account, customer_id, customer_name,"
     " customer_address, queue_id, queue_name, created_at, folded_subject) VALUES ROWS"
@@ -47,12 +50,19 @@ class ConversationRows:
         transaction = self._db.transaction
         row = transaction.conversations.get(id)
         if row is None:
-            found = self._db.aside.execute(_SELECT, (id,)).fetchone()
-            if found is None:
-                return None
-            row = transaction.conversations[id] = Row(*found)
-        transaction.put_off = True
+            self.expect((id,))
+            row = transaction.conversations.get(id)
+        if row is not None:
+            transaction.put_off = True
         return row
+
+    def expect(self, ids: Iterable[int]) -> None:
+        """Read at once the rows that will be asked for."""
+        known = self._db.transaction.conversations
+        for some in portions(id for id in ids if id not in known):
+            for found in self._db.aside.execute(f"{_SELECT} ({marks(some)})", some):
+                row = known[found[0]] = Row(*found)
+                row.known = found[1:]
 
     def being_changed(self, id: int) -> Row | None:
         """A row that the table has yet to learn of; inside `write`."""
@@ -77,9 +87,11 @@ def _write(connection: sqlite3.Connection, transaction: Transaction) -> None:
     write_haystacks(connection, [_found_by(row.id, row.begun) for row in changed if row.begun is not None])
     states: Counter[State] = Counter(row.state for row in changed if row.begun is not None)
     connection.executemany(_COUNT, states.items())
-    connection.executemany(_UPDATE, [(*_of_mail(row), row.id) for row in changed if row.begun is None])
+    updates = [(row, _of_mail(row)) for row in changed if row.begun is None]
+    connection.executemany(_UPDATE_REV, [(row.rev, row.id) for row, now in updates if now[:-1] == row.known[:-1]])
+    connection.executemany(_UPDATE, [(*now, row.id) for row, now in updates if now[:-1] != row.known[:-1]])
     for row in changed:
-        row.begun, row.changed = None, False
+        row.begun, row.changed, row.known = None, False, _of_mail(row)
 
 
 def _found_by(id: int, begun: tuple[str | int | None, ...]) -> tuple[int, str]:

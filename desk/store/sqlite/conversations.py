@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -32,6 +32,11 @@ _TAG_WORTH = (
 )
 _Due = tuple[Millis | None, int, Millis | None]
 
+_CLAIM = (
+    "UPDATE conversations SET assignee_id = a.id, assignee_name = a.name, rev = rev + 1"
+    " FROM json_each(?) each JOIN agents a ON a.id = each.value ->> 1"
+    " WHERE conversations.id = each.value ->> 0 AND assignee_id IS NULL RETURNING conversations.id"
+)
 _STATES: dict[str, View] = {
     "open": "open",
     "waiting": "waiting",
@@ -187,13 +192,13 @@ class SqliteConversations:
     # --- edits, each one conditional statement ------------------------------------------------------------
 
     def claim(self, id: int, agent_id: int, at: Millis) -> bool:
-        taken = self._update(
-            id,
-            "assignee_id = ?1, assignee_name = (SELECT name FROM agents WHERE id = ?1)",
-            (agent_id,),
-            "assignee_id IS NULL",
-        )
-        return taken or self._has(id, agent_id)
+        return bool(self.claim_all({id: agent_id})) or self._has(id, agent_id)
+
+    def claim_all(self, reps: Mapping[int, int]) -> set[int]:
+        rows = self._db.writer.execute(_CLAIM, (msgspec.json.encode([*reps.items()]).decode(),)).fetchall()
+        for (id,) in rows:
+            self._note(id)
+        return {id for (id,) in rows}
 
     def _has(self, id: int, agent_id: int) -> bool:
         row = self._db.writer.execute("SELECT assignee_id FROM conversations WHERE id = ?", (id,)).fetchone()

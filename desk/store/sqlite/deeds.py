@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -9,8 +10,12 @@ import msgspec
 from desk.clock import Millis
 from desk.model import Deed, Delta
 from desk.store.sqlite.connection import Database
+from desk.store.sqlite.filters import as_json
+from desk.store.sqlite.rows import insert
 
 _COLUMNS = "id, group_id, agent_id, agent_name, at, kind, label, group_label, deltas, undone_at"
+_INSERT = "INSERT INTO deeds (id, group_id, agent_id, agent_name, at, kind, label, group_label, deltas) VALUES ROWS"
+_INSERT_FACTS = "INSERT INTO deed_facts (subject, subject_id, field, deed_id) VALUES ROWS ON CONFLICT DO NOTHING"
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(tuple[Delta, ...]).decode
 
@@ -22,34 +27,23 @@ class SqliteDeeds:
         self._db = db
 
     def add(self, deed: Deed, *, again: bool = False) -> int:
+        [id] = self.add_all([deed], again=again)
+        return id
+
+    def add_all(self, deeds: Sequence[Deed], *, again: bool = False) -> list[int]:
         writer = self._db.writer
-        cursor = writer.execute(
-            "INSERT INTO deeds (group_id, agent_id, agent_name, at, kind, label, group_label, deltas)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            (
-                deed.group_id,
-                deed.agent_id,
-                deed.agent_name,
-                deed.at,
-                deed.kind,
-                deed.label,
-                deed.group_label,
-                _encode(deed.deltas),
-            ),
-        )
-        id = cursor.lastrowid or 0
-        if not deed.group_id:
-            writer.execute("UPDATE deeds SET group_id = id WHERE id = ?", (id,))
+        [last] = writer.execute("SELECT ifnull(max(seq), 0) FROM sqlite_sequence WHERE name = 'deeds'").fetchone()
+        numbered = [*enumerate(deeds, last + 1)]
+        insert(writer, _INSERT, [_row(id, deed) for id, deed in numbered])
         if not again:
             writer.execute(
-                "UPDATE deeds SET redone = 1 WHERE agent_id = ? AND undone_at IS NOT NULL AND NOT redone",
-                (deed.agent_id,),
+                "UPDATE deeds SET redone = 1 WHERE agent_id IN (SELECT value FROM json_each(?))"
+                " AND undone_at IS NOT NULL AND NOT redone",
+                (as_json({deed.agent_id for deed in deeds}),),
             )
-        writer.executemany(
-            "INSERT INTO deed_facts (subject, subject_id, field, deed_id) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
-            [(delta.subject, delta.id, delta.field, id) for delta in deed.deltas],
-        )
-        return id
+        facts = [(delta.subject, delta.id, delta.field, id) for id, deed in numbered for delta in deed.deltas]
+        insert(writer, _INSERT_FACTS, facts)
+        return [id for id, _ in numbered]
 
     def newest(self, agent_id: int, since: Millis) -> int | None:
         row = self._db.reader.execute(
@@ -149,6 +143,20 @@ class SqliteDeeds:
     def _deeds(self, where: str, *values: object) -> list[Deed]:
         rows = self._db.reader.execute(f"SELECT {_COLUMNS} FROM deeds WHERE {where}", values).fetchall()
         return [_deed(row) for row in rows]
+
+
+def _row(id: int, deed: Deed) -> tuple[Any, ...]:
+    return (
+        id,
+        deed.group_id or id,
+        deed.agent_id,
+        deed.agent_name,
+        deed.at,
+        deed.kind,
+        deed.label,
+        deed.group_label,
+        _encode(deed.deltas),
+    )
 
 
 def _deed(row: tuple[Any, ...]) -> Deed:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from desk.clock import Millis
@@ -47,9 +47,10 @@ class SqliteMessages:
         self._db.note("conversation", message.conversation_id, message.conversation_id, found_as_before=True)
         return id
 
-    def expect(self, instants: Sequence[Millis]) -> None:
+    def expect(self, instants: Sequence[Millis], conversations: Iterable[int] = ()) -> None:
         self._db.require_writing()
         self._arrivals.expect(instants)
+        self._rows.expect(conversations)
 
     def set_raw(self, id: int, raw_packed: bytes, sha256: str, size: int) -> None:
         writer = self._db.writer

@@ -220,15 +220,19 @@ class OfUrgency:
         ).fetchall()
         return [key[-1] for key in sorted(self._keys_of(rows))]
 
-    def first(self, limit: int, condition: Sql = ALL) -> list[Key]:
-        """The first places of all of which a condition holds: for few, whose lanes need not be walked."""
+    def first_by(self, column: str, limit: int, condition: Sql = ALL) -> dict[int, list[Key]]:
+        """The first places of all of which a condition holds, by what stands in a column: for few, whose lanes need
+        not be walked."""
         base = self._base
         rows = self._reader.execute(
-            f"SELECT lane, turn, id FROM conversations c INDEXED BY {base.walked}"
+            f"SELECT lane, turn, id, {column} FROM conversations c INDEXED BY {base.walked}"
             f" WHERE {base.where} AND {condition.text}",
             (*base.values, *condition.values),
         ).fetchall()
-        return nsmallest(limit, self._keys_of(rows))
+        found: dict[int, list[Key]] = {}
+        for (*_, of), key in zip(rows, self._keys_of([row[:3] for row in rows]), strict=True):
+            found.setdefault(of, []).append(key)
+        return {of: nsmallest(limit, keys) for of, keys in found.items()}
 
     def _keys_of(self, rows: Sequence[tuple[int, Millis, int]]) -> Iterator[Key]:
         promised = self._promised({lane for lane, _, _ in rows if lane != _NONE})

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Collection, Generator, Iterator
 from contextlib import closing, contextmanager
 from itertools import islice
 from typing import NamedTuple
@@ -157,9 +157,16 @@ class SqliteViews:
         order = self._order(everything if queue_id is None else in_queue.narrowed("assignee_id IS NULL"))
         return (Urgent(key[:-1], key[-1]) for key in order.places())
 
-    def own(self, agent_id: int, limit: int) -> list[Urgent]:
-        order = self._order(Base("conversations_open", "state = 'open' AND assignee_id = ?", (agent_id,), urgent=True))
-        return [Urgent(key[:-1], key[-1]) for key in order.first(limit, Sql("c.waiting_since IS NOT NULL"))]
+    def free_for(self, queue_ids: Collection[int]) -> Iterator[Urgent]:
+        order = self._order(Base("conversations_open", "state = 'open' AND assignee_id IS NULL", urgent=True))
+        among = Sql("(c.queue_id IS NULL OR c.queue_id IN (SELECT value FROM json_each(?)))", (as_json(queue_ids),))
+        return (Urgent(key[:-1], key[-1]) for key in order.places(among))
+
+    def own(self, agent_ids: Collection[int], limit: int) -> dict[int, list[Urgent]]:
+        theirs = "state = 'open' AND assignee_id IN (SELECT value FROM json_each(?))"
+        order = self._order(Base("conversations_open", theirs, (as_json(agent_ids),), urgent=True))
+        first = order.first_by("assignee_id", limit, Sql("c.waiting_since IS NOT NULL"))
+        return {id: [Urgent(key[:-1], key[-1]) for key in keys] for id, keys in first.items()}
 
     # --- finding ------------------------------------------------------------------------------------------
 

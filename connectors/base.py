@@ -13,7 +13,7 @@ from typing import Any, Protocol
 from msgspec import Struct
 
 from desk.clock import Millis
-from desk.model import Check, Message
+from desk.model import Check, Message, Unsubscribe
 
 
 class Inbound(Struct, frozen=True, kw_only=True):
@@ -49,6 +49,8 @@ class Outgoing(Struct, frozen=True, kw_only=True):
     files: tuple[File, ...] = ()
     quoted: Message | None = None
     """The message to quote below the answer, when the rep asked for it."""
+    unsubscribe: Unsubscribe | None = None
+    """Of mail that Desk sends by itself, and not as an answer: where its recipient refuses more of it."""
 
 
 class Wire(Struct, frozen=True, kw_only=True):

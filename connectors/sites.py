@@ -15,6 +15,7 @@ from msgspec import Struct
 from connectors.base import Account, File
 from connectors.callbacks import CallingBack
 from connectors.seeing import Seeing
+from connectors.unwanted import Unwanted
 from desk.clock import Millis
 from desk.model import Glance, Line, Visitor
 
@@ -57,7 +58,7 @@ class Found(Struct, frozen=True, kw_only=True):
     """By which the question is named from now on; 0: it is still being typed, and nothing of it is kept."""
 
 
-class House(Seeing, CallingBack, Protocol):
+class House(Seeing, CallingBack, Unwanted, Protocol):
     """What Desk does for the visitors of one site. Raises `Refused`."""
 
     async def known(self, token: str) -> Visitor | None:

@@ -19,14 +19,14 @@ _QUOTE_AT_MOST = 64 * 1024
 """Characters of an earlier message that are quoted; what exceeds it is replaced by a mark."""
 _MEDIA_TYPE = re.compile(r"(?!message/|multipart/)[A-Za-z0-9][\w.+-]{0,60}/[A-Za-z0-9][\w.+-]{0,80}", re.ASCII)
 _TOKEN_LOCAL = re.compile(r"desk\.[0-9A-Za-z.]{1,60}")
-_LINK = re.compile(r"https?://[^\s<>\"']+[^\s<>\"'.,;:!?)\]]")
+_LINK = re.compile(r"(?:https?://|mailto:)[^\s<>\"']+[^\s<>\"'.,;:!?)\]]")
 
 
 def prepare(outgoing: Outgoing, account: Account, *, plus_token: bool = False) -> Wire:
     """The message as sent from the account. Raises Permanent, saying what has to be corrected."""
     message = outgoing.message
     recipients = _recipients(message)
-    raw = _head(message, account, plus_token) + _body(outgoing, account)
+    raw = _head(outgoing, account, plus_token) + _body(outgoing, account)
     return Wire(
         raw=raw,
         sender=headers.address(account.address, "the account's address"),
@@ -45,7 +45,8 @@ def _recipients(message: Message) -> tuple[str, ...]:
     return tuple(found.values())
 
 
-def _head(message: Message, account: Account, plus_token: bool) -> bytes:
+def _head(outgoing: Outgoing, account: Account, plus_token: bool) -> bytes:
+    message = outgoing.message
     sender = Address(email=account.address, name=account.display_name)
     fields = [
         headers.date_field(message.at),
@@ -57,14 +58,26 @@ def _head(message: Message, account: Account, plus_token: bool) -> bytes:
         headers.field("Message-ID", headers.message_id(message.rfc_message_id)),
         headers.thread_fields(message.in_reply_to, message.references),
     ]
-    if message.kind == "auto":
-        # RFC 3834 section 5; the second keeps Exchange from answering automatically in turn
-        fields += [headers.field("Auto-Submitted", "auto-replied"), headers.field("X-Auto-Response-Suppress", "All")]
+    fields += _by_itself(outgoing)
     fields.append(headers.field("MIME-Version", "1.0"))
     head = b"".join(fields)
     if any(len(line) > headers.LONGEST_LINE for line in head.split(b"\r\n")):
         raise Permanent("a header line would be longer than mail allows; shorten the longest name")
     return head
+
+
+def _by_itself(outgoing: Outgoing) -> list[bytes]:
+    """What tells other machines that no person sent it (RFC 3834, section 5), and its recipient how to refuse it."""
+    if outgoing.message.kind != "auto":
+        return []
+    suppress = "X-Auto-Response-Suppress"  # keeps Exchange from answering automatically in turn
+    if outgoing.unsubscribe is None:
+        return [headers.field("Auto-Submitted", "auto-replied"), headers.field(suppress, "All")]
+    return [
+        headers.field("Auto-Submitted", "auto-generated"),
+        headers.field(suppress, "OOF, AutoReply"),
+        headers.unsubscribe_fields(outgoing.unsubscribe),
+    ]
 
 
 def _reply_to(message: Message, sender: Address) -> tuple[Address, ...]:

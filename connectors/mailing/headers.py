@@ -15,7 +15,7 @@ from urllib.parse import quote
 
 from connectors.base import Permanent
 from desk.clock import Millis
-from desk.model import Address
+from desk.model import Address, Unsubscribe
 
 LONGEST_LINE = 998
 """RFC 5322 section 2.1.1, without CRLF."""
@@ -30,6 +30,8 @@ _DOMAIN = re.compile(r"(?=.{1,255}$)[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,62})(?:\.[A-Z
 _LITERAL = re.compile(r"\[[0-9A-Za-z:.]{2,60}\]")
 _MESSAGE_ID = re.compile(r"[!-;=?-~]{1,900}")
 _REFERENCES_AT_MOST = 40
+_URI = "%:/?#[]@!$&'()*+;=~"
+"""Characters of addresses (RFC 3986), but for the comma, which parts them here."""
 
 
 def checked(value: str, what: str) -> str:
@@ -145,6 +147,16 @@ def thread_fields(in_reply_to: str, references: Sequence[str]) -> bytes:
         ids = [ids[0], *ids[-(_REFERENCES_AT_MOST - 1) :]]
     fields = field("In-Reply-To", f"<{parent}>") if parent else b""
     return fields + (field("References", "\r\n ".join(f"<{each}>" for each in ids)) if ids else b"")
+
+
+def unsubscribe_fields(given: Unsubscribe) -> bytes:
+    """List-Unsubscribe (RFC 2369), and what says that one POST there is enough (RFC 8058), which asks for https."""
+    places = [checked(each, "the address to refuse mail at") for each in (given.url, given.mailto) if each]
+    if not places:
+        return b""
+    fields = field("List-Unsubscribe", ",\r\n ".join(f"<{quote(each, safe=_URI)}>" for each in places))
+    one_click = field("List-Unsubscribe-Post", "List-Unsubscribe=One-Click")
+    return fields + (one_click if given.url.startswith("https://") else b"")
 
 
 def date_field(at: Millis) -> bytes:

@@ -26,5 +26,13 @@ class WebchatFactory:
 
         return WebchatSite(account, house)
 
+    def refusing_at(self, account: Account) -> str:
+        """See `connectors.unwanted.RefusingFactory`."""
+        from connectors.webchat.settings import parse
+        from connectors.webchat.unwanted import place
+
+        settings, _ = parse(account)
+        return f"{settings.url}{place(settings)}" if settings is not None and settings.url else ""
+
 
 factory = WebchatFactory()

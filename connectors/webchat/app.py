@@ -18,7 +18,7 @@ from litestar.response import Stream
 from msgspec import Struct
 
 from connectors.sites import House, Refused
-from connectors.webchat import assets, callbacks, files, help, page, transcripts, visitors
+from connectors.webchat import assets, callbacks, files, help, page, transcripts, unwanted, visitors
 from connectors.webchat.files import ShownFile, shown
 from connectors.webchat.http import (
     SAFE,
@@ -223,7 +223,9 @@ class App:
         )
         gate = callbacks.Gate(self._who, self._admit, self._address)
         called = callbacks.routes(self._house, self._settings, self._url, self._name, gate)
-        return [shop, dress, loader, asset, language, panel, theme, *answers, *seen, *called, *self._talk()]
+        own = unwanted.Gate(self._admit, self._address)
+        mails = unwanted.routes(self._house, self._settings, self._name, own)
+        return [shop, dress, loader, asset, language, panel, theme, *answers, *seen, *called, *mails, *self._talk()]
 
     def _talk(self) -> list[Any]:
         house = self._house

@@ -6,25 +6,23 @@ The page needs no script. Its address holds a seal that nobody guesses, and is t
 from __future__ import annotations
 
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, tzinfo
 from functools import lru_cache, partial
 from html import escape
-from importlib.resources import files
 from itertools import groupby
 from typing import Any
 from urllib.parse import parse_qs, quote, urlencode
 
-import msgspec
 from litestar import Response, get, post
 from msgspec import Struct
 
 from connectors.callbacks import CallForm, Letter, Promised
 from connectors.sites import House, Refused
-from connectors.webchat import assets
 from connectors.webchat.http import OWN_FORMS, SAFE, AnyRequest, Problem, as_html, as_json, body
 from connectors.webchat.limits import Limit, Rate
 from connectors.webchat.settings import SiteSettings
+from connectors.webchat.wording import Wording, asked_for, chosen, said_in
 from desk.clock import Millis
 from desk.model import CallSlot, Visitor
 from desk.zones import zone_named
@@ -38,7 +36,7 @@ ZONE_AT_MOST = 64
 """Characters of a zone's name."""
 _POLICY = "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 _HEADERS = {**OWN_FORMS, "Cache-Control": "no-store", "X-Robots-Tag": "noindex"}
-_WORDS = files("connectors.webchat").joinpath("languages", "calls")
+_KIND = "calls"
 _SOON = "soon"
 _TOLD = ("moved", "slot-taken", "settled", "slow")
 
@@ -67,19 +65,8 @@ class Gate(Struct, frozen=True):
     address: Callable[[AnyRequest], str]
 
 
-class Words:
+class Words(Wording):
     """What is said of callbacks, in one language."""
-
-    def __init__(self, tag: str, said: Mapping[str, Any]) -> None:
-        self.tag = tag
-        self._said = said
-
-    def say(self, key: str, **values: object) -> str:
-        """A sentence."""
-        text = str(self._said[key])
-        for name, value in values.items():
-            text = text.replace(f"{{{name}}}", str(value))
-        return text
 
     def day(self, at: datetime) -> str:
         """`Monday, 24 November`."""
@@ -94,17 +81,8 @@ class Words:
 @lru_cache
 def words(language: str) -> Words:
     """In the language of a tag, or of the language it is a part of, or in English."""
-    for tag in (language, language.partition("-")[0]):
-        if tag in assets.languages() and _WORDS.joinpath(f"{tag}.json").is_file():
-            return Words(tag, said_in(tag))
-    return Words("en", said_in("en"))
-
-
-@lru_cache
-def said_in(tag: str) -> dict[str, Any]:
-    """All that a language says of callbacks."""
-    said: dict[str, Any] = msgspec.json.decode(_WORDS.joinpath(f"{tag}.json").read_bytes())
-    return said
+    tag = chosen(_KIND, language)
+    return Words(tag, said_in(_KIND, tag))
 
 
 def routes(house: House, settings: SiteSettings, url: str, name: str, gate: Gate) -> list[Any]:
@@ -124,7 +102,7 @@ def _asked(house: House, settings: SiteSettings, url: str, name: str, gate: Gate
         given = await body(request, Look)
         language = given.language[:35]
         offered = await house.call_form(visitor, language)
-        return as_json({"form": offered, "words": said_in(words(language).tag)})
+        return as_json({"form": offered, "words": said_in(_KIND, words(language).tag)})
 
     @post("/{key:str}/callback", status_code=201)
     async def ask(request: AnyRequest, key: str) -> Response[bytes]:
@@ -169,7 +147,7 @@ def _page(house: House, settings: SiteSettings, url: str, name: str, gate: Gate)
     @get("/{key:str}/callback/{token:str}")
     async def page(request: AnyRequest, key: str, token: str, zone: str = "", told: str = "") -> Response[bytes]:
         admit(request, key)
-        said = words(_language(request))
+        said = words(asked_for(request))
         promised = await house.promised_call(token)
         if promised is None:
             return _document(said, name, f"<p>{escape(said.say('gone'))}</p>", 404)
@@ -180,7 +158,7 @@ def _page(house: House, settings: SiteSettings, url: str, name: str, gate: Gate)
     async def change(request: AnyRequest, key: str, token: str, zone: str = "") -> Response[bytes]:
         admit(request, key)
         form = parse_qs((await request.body())[:1_000].decode("latin-1"))
-        letter = partial(_letter, words(_language(request)), name, f"{url}/{quote(settings.key)}", zone[:ZONE_AT_MOST])
+        letter = partial(_letter, words(asked_for(request)), name, f"{url}/{quote(settings.key)}", zone[:ZONE_AT_MOST])
         told = await _change(house, token, form.get("do", [""])[0], form.get("at", [""])[0], letter)
         where = _place(settings.key, token, zone, told)
         return Response(b"", status_code=303, headers={**SAFE, "Cache-Control": "no-store", "Location": where})
@@ -200,13 +178,6 @@ async def _change(house: House, token: str, do: str, at: str, letter: Callable[[
     except Refused as refused:
         return refused.code if refused.code == "slot-taken" else "settled"
     return ""
-
-
-def _language(request: AnyRequest) -> str:
-    """The first language that the browser asks for of those there are (RFC 9110, section 12.5.4)."""
-    wanted = [each.partition(";")[0].strip() for each in request.headers.get("accept-language", "")[:200].split(",")]
-    known = assets.languages()
-    return next((each for each in wanted if each in known or each.partition("-")[0] in known), "en")
 
 
 def _place(key: str, token: str, zone: str, told: str = "") -> str:

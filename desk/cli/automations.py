@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 import click
 
 from desk.cli.command import Desk, command
 from desk.cli.output import Column, Styled
 from desk.cli.rules import tell_trials
-from desk.clock import HOUR
-from desk.model import AutomationInfo
+from desk.cli.times import relative
+from desk.clock import HOUR, SystemClock
+from desk.model import AutoMail, AutoMailState, AutomationInfo
 
 _LISTED = (
     Column("automation"),
@@ -17,13 +20,20 @@ _LISTED = (
     Column("does", flexible=True),
     Column("acted", right=True),
 )
+_MAILS = (
+    Column("automation"),
+    Column("conversation"),
+    Column("to"),
+    Column("when"),
+    Column("what became of it", flexible=True),
+)
 
 
 @click.group("automations")
 def automations() -> None:
     """What Desk does by itself as time goes by.
 
-    See docs/rules.md.
+    See docs/rules.md, and docs/automations.md for mail.
 
     `desk rules why` and `desk rules undo` tell of what they did and take it back.
     """
@@ -45,10 +55,34 @@ async def try_(desk: Desk, name: str, days: float) -> None:
     desk.show(trials, lambda: tell_trials(desk, trials))
 
 
+@command("mails")
+@click.argument("name", required=False, default="")
+@click.option("--state", type=click.Choice(get_args(AutoMailState)), help="Only those.")
+async def mails(desk: Desk, name: str, state: AutoMailState | None) -> None:
+    """Their mail to customers, newest first: what became of it, or what keeps it back, and until when."""
+    found = await desk.client.automatic_mails(state, name=name)
+    now = SystemClock().now()
+    desk.show(found, lambda: desk.out.table(_MAILS, [_mail(each, now) for each in found]))
+
+
 def _row(each: AutomationInfo) -> tuple[str | Styled, ...]:
     after = f"{each.after / HOUR:g} h after {each.on}" if each.after else each.on
-    return each.name, after, each.when, " · ".join(each.do), Styled(str(each.acted) if each.enabled else "off", "dim")
+    does = [f"mail {each.send}", *each.do] if each.send else [*each.do]
+    told = ", ".join(f"{number} {_TOLD[state]}" for state, number in each.mails.items() if number)
+    acted = (told or "0 sent") if each.send else str(each.acted)
+    return each.name, after, each.when, " · ".join(does), Styled(acted if each.enabled else "off", "dim")
 
 
-for _each in (list_, try_):
+_TOLD = {"planned": "planned", "held": "held", "queued": "sent", "dropped": "not sent", "answered": "answered"}
+
+
+def _mail(each: AutoMail, now: int) -> tuple[str | Styled, ...]:
+    waits = each.state in ("planned", "held")
+    told = each.outbox_state or each.state
+    words = [told, *([each.why] if each.why else []), *(["answered"] if each.answered_at else [])]
+    when = relative(each.next_at if waits else each.updated_at, now)
+    return each.automation, f"#{each.conversation_id}", each.address, when, Styled(": ".join(words), "dim")
+
+
+for _each in (list_, try_, mails):
     automations.add_command(_each)

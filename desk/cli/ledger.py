@@ -11,7 +11,7 @@ from desk.cli.output import Column, Piece, Styled
 from desk.cli.times import local
 from desk.model import LedgerEntry, LedgerOutcome
 
-_STYLES = {"stored": "green", "duplicate": "dim", "quarantined": "red", "replayed": "green"}
+_STYLES = {"stored": "green", "duplicate": "dim", "quarantined": "red", "replayed": "green", "refusal": "dim"}
 _COLUMNS = (
     Column("id", right=True),
     Column("at"),

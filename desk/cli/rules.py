@@ -9,8 +9,8 @@ import click
 from desk.cli.command import ID, Desk, command
 from desk.cli.output import Column, Styled
 from desk.cli.times import relative
-from desk.clock import SystemClock
-from desk.model import Decision, RuleInfo, Trial
+from desk.clock import SystemClock, iso
+from desk.model import Decision, RuleInfo, Trial, Tried
 
 _LISTED = (
     Column("rule"),
@@ -96,8 +96,18 @@ def tell_trials(desk: Desk, trials: Sequence[Trial]) -> None:
             desk.out.line(
                 Styled(f"  #{each.conversation_id} ", "bold"),
                 f"{each.subject}  ",
-                Styled(f"{each.words or 'is so already'}; because {each.because}", "dim"),
+                Styled(f"{_would(each)}; because {each.because}", "dim"),
             )
+
+
+def _would(each: Tried) -> str:
+    """What would have been done, and when if it is mail; or what would have kept it back."""
+    if not each.to and not each.held:
+        return each.words or "is so already"
+    at = iso(each.at)[:16].replace("T", " ")
+    if each.words:
+        return f"{at} UTC {each.words}{f' (kept back before: {each.held})' if each.held else ''}"
+    return f"no mail to {each.to or 'anybody'}: {each.held}"
 
 
 for _each in (list_, try_, why, undo):

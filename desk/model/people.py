@@ -5,6 +5,7 @@ from __future__ import annotations
 from msgspec import field
 
 from desk.clock import Millis
+from desk.model.automating import Refusal
 from desk.model.conversations import Conversation, Queue
 from desk.model.staffing import Availability, QueueRules, QueueWord, Role
 from desk.model.words import Doing, IdentityKind, Model
@@ -107,6 +108,8 @@ class CustomerSummary(Model, frozen=True, kw_only=True):
     last_in_at: Millis | None = None
     last_out_at: Millis | None = None
     timeline: tuple[Chapter, ...] = ()
+    refusals: tuple[Refusal, ...] = ()
+    """Which of their addresses want no automatic mail."""
 
 
 class LookupRow(Model, frozen=True, kw_only=True):

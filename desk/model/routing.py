@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
+from msgspec import field
+
 from desk.clock import Millis
 from desk.model.words import Model
 
@@ -28,10 +30,15 @@ class AutomationInfo(Model, frozen=True, kw_only=True):
     on: str
     after: Millis = 0
     when: str = ""
-    do: tuple[str, ...]
+    do: tuple[str, ...] = ()
+    send: str = ""
+    """The canned answer that is sent, as `::shortcut`, or the beginning of the text; empty: it sends nothing."""
     enabled: bool = True
     acted: int = 0
     """How often it changed something in the last seven days."""
+    mails: dict[str, int] = field(default_factory=dict)
+    """By state (`AutoMailState`), what became of its mail: `planned` and `held` now, `queued` and `dropped` in the last
+    seven days; and `answered`, to how many of those that went the customer wrote after."""
 
 
 class Tried(Model, frozen=True, kw_only=True):
@@ -46,6 +53,10 @@ class Tried(Model, frozen=True, kw_only=True):
     because: str = ""
     words: str = ""
     """What it would change of the conversation as it is now; empty if all is so already."""
+    to: str = ""
+    """Of an automation that writes to customers: to whom the mail would have gone, as far as that is known."""
+    held: str = ""
+    """Why that mail would not have gone, or gone later, in words; empty: it would have gone."""
 
 
 class Trial(Model, frozen=True, kw_only=True):
@@ -59,7 +70,11 @@ class Trial(Model, frozen=True, kw_only=True):
     changes: int = 0
     """How many conversations it would change as they are now; the others are so already."""
     examples: tuple[Tried, ...] = ()
-    """The newest."""
+    """The newest; of an automation that writes to customers, each of its mails."""
+    mails: int = 0
+    """How many mails would have gone."""
+    kept_back: int = 0
+    """How many would not have."""
 
 
 class Decision(Model, frozen=True, kw_only=True):

@@ -22,7 +22,8 @@ IdentityKind = Literal["email", "phone", "visitor", "shop"]
 OutboxState = Literal["held", "sending", "sent", "delivered", "read", "failed", "bounced", "unknown", "cancelled"]
 FilingState = Literal["none", "pending", "done", "failed"]
 """The copy in the Sent folder: its own job with its own retries."""
-LedgerOutcome = Literal["stored", "duplicate", "quarantined", "replayed"]
+LedgerOutcome = Literal["stored", "duplicate", "quarantined", "replayed", "refusal"]
+"""`refusal`: it was nothing but the wish for no automatic mail, and is no conversation."""
 ChangeKind = Literal[
     "conversation",
     "message",

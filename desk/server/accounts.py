@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from connectors.base import Account, Factory
 from connectors.sites import SiteFactory
+from connectors.unwanted import RefusingFactory
 from desk.model import Queue
 from desk.plugins import CONNECTORS, PluginError, installed
 from desk.server.callbacks import rules_of
@@ -64,6 +65,20 @@ def sender_for(accounts: Mapping[str, AccountSettings], name: str) -> SenderAcco
     if chosen is None or not chosen.enabled:
         raise Invalid("no-account", NO_MAILBOX)
     return replace(sender(chosen), goes_on=bool(own) and chosen.name == own)
+
+
+def refusing_at(settings: Settings, mailbox: str) -> str:
+    """What the token of a refusal is put behind for mail from an account: on the site that goes on with it, or else on
+    any that can be reached from outside; empty if there is none."""
+    sites = sorted(settings.accounts.values(), key=lambda each: each.options.get("mail") != mailbox)
+    for each in sites:
+        try:
+            made = factory(each.connector) if each.enabled else None
+        except Invalid:
+            continue
+        if isinstance(made, RefusingFactory) and (found := made.refusing_at(connector_account(each))):
+            return found
+    return ""
 
 
 def own_addresses(settings: Settings) -> frozenset[str]:

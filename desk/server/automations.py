@@ -1,25 +1,58 @@
-"""Looks again and again whether time asks for something."""
+"""Looks again and again whether time asks for something, and whether mail of automations may go."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import partial
 
+from desk.promises import Calendar, WorkingClock
+from desk.rules.composing import HOURS
 from desk.rules.words import Automation
+from desk.server.accounts import own_addresses, refusing_at
 from desk.server.core import Core
 from desk.server.tasks import end, keep_running
-from desk.service import automations
+from desk.service import automations, letters
+from desk.service.admitting import Means, Write
+from desk.service.mailing import SenderAccount
+from desk.settings import Settings
 
 LOOK_SECONDS = 20.0
 """How late an automation may be."""
 
 
+def means_of(
+    settings: Settings,
+    calendars: Mapping[str, Calendar],
+    sender: Callable[[str], SenderAccount],
+    write: Write,
+) -> Means:
+    """What the settings say of mail that automations send."""
+    working = {name: WorkingClock(each) for name, each in calendars.items()}
+    return Means(
+        write=write,
+        sender=sender,
+        site=partial(refusing_at, settings),
+        limits=settings.mailing,
+        own=own_addresses(settings),
+        hours=settings.hours,
+        calendars={**working, HOURS: WorkingClock(Calendar(hours=settings.hours))},
+    )
+
+
 class Automations:
     """Belongs to the running event loop."""
 
-    def __init__(self, core: Core, given: Callable[[], Sequence[Automation]]) -> None:
+    def __init__(
+        self,
+        core: Core,
+        given: Callable[[], Sequence[Automation]],
+        means: Callable[[], Awaitable[Means]],
+    ) -> None:
+        """`means`: what those that write to customers need, at this moment."""
         self._core = core
         self._given = given
+        self._means = means
         self._task: asyncio.Task[None] | None = None
 
     def begin(self) -> None:
@@ -33,9 +66,14 @@ class Automations:
 
     async def _look(self) -> None:
         while True:
-            for each in self._given():
+            core, given = self._core, self._given()
+            means = await self._means()
+            for each in given:
                 while await self._is_due(each):
-                    await self._core.write(automations.sweep, [each])
+                    await core.write(automations.sweep, [each], means)
+            named = {each.name: each for each in given}
+            while core.store.auto_mails.due(core.clock.now(), 1):
+                await core.write(letters.sweep, named, means)
             await asyncio.sleep(LOOK_SECONDS)
 
     async def _is_due(self, automation: Automation) -> bool:

@@ -14,12 +14,13 @@ from desk import __version__
 from desk.clock import SECOND, Clock, Millis, SystemClock
 from desk.mail.pool import ParserPool
 from desk.model import Agent, Change, Check, Conversation, Status
+from desk.promises import Calendar
 from desk.secrets import SecretError, Secrets
 from desk.server import doctor
 from desk.server.accounts import own_addresses, sender_for
 from desk.server.answers import Answers
 from desk.server.articles import Articles
-from desk.server.automations import Automations
+from desk.server.automations import Automations, means_of
 from desk.server.availability import Availabilities
 from desk.server.bulk import Bulk
 from desk.server.callbacks import rules_of
@@ -43,6 +44,7 @@ from desk.server.tasks import end, finish, keep_running
 from desk.server.threads import Threads
 from desk.server.visitors import Visitors
 from desk.service import automations, learned, promises, rules, views
+from desk.service.admitting import Means as MailMeans
 from desk.service.callbacks import Rules
 from desk.service.errors import NotFound
 from desk.service.mailing import SenderAccount
@@ -61,6 +63,7 @@ from desk.settings import (
 from desk.store.base import Store
 from desk.store.sqlite import open_store
 from desk.workspace import Workspace
+from desk.zones import zone_named
 
 log = logging.getLogger(__name__)
 
@@ -98,9 +101,10 @@ class Desk(Core):
         self.lookups = Lookups(self, self.secrets)
         self.answers = Answers(self, home.answers, self.sender)
         self.learning = Learning(self, home.folder, lambda: self.settings.learning, lambda: self._route(self.settings))
-        self.automations = Automations(self, lambda: list(self.settings.automations.values()))
+        self.automations = Automations(self, lambda: list(self.settings.automations.values()), self.mailing)
         self.counter = Counter()
         self.started_at = clock.now()
+        self._calendars: Mapping[str, Calendar] = {}
         self.unread: list[str] = []
         """What the settings name and cannot be read."""
         self.stop_asked = asyncio.Event()
@@ -167,6 +171,7 @@ class Desk(Core):
     async def _heed(self, settings: Settings) -> None:
         """What is promised, and what the reps are called, is as the settings say."""
         plan, self.unread = await asyncio.to_thread(plan_of, settings, self.clock)
+        self._calendars = plan.calendars
         for each in self.unread:
             log.warning("%s", each)
         await self.write(promises.keep, plan)
@@ -235,6 +240,12 @@ class Desk(Core):
             zone=zone,
             write=partial(self.answers.write_reply, zone=zone),
         )
+
+    async def mailing(self) -> MailMeans:
+        """What automations that write to customers need at this moment."""
+        await self.answers.shelf.ready()
+        write = partial(self.answers.write_reply, zone=zone_named(self.settings.hours.zone))
+        return means_of(self.settings, self._calendars, self.sender, write)
 
     async def reload(self) -> None:
         """Read `desk.toml` anew and run what it names. Raises SettingsError; then nothing has changed."""

@@ -116,6 +116,7 @@ class Sender:
             message=work.message,
             files=await core.threads.read(_files, core.store, work.message),
             quoted=work.quoted,
+            unsubscribe=work.unsubscribe,
         )
         wire = await core.threads.read(self._connector.prepare, outgoing)
         if work.prepared is not None:

@@ -29,6 +29,7 @@ from desk.server.presence import Presences
 from desk.server.refusing import refusing
 from desk.server.seeing import SeeingVisitors
 from desk.server.tasks import end
+from desk.server.unwanted import UnwantedMail
 from desk.server.visitors import Visitors
 from desk.service import chats, transcripts
 from desk.service.callbacks import Rules
@@ -72,7 +73,7 @@ class Hosting:
         self.expecting = Expecting(core)
 
 
-class VisitorsHouse(SeeingVisitors, CallingVisitors):
+class VisitorsHouse(SeeingVisitors, CallingVisitors, UnwantedMail):
     """See `connectors.sites.House`: the service, for the visitors of one site."""
 
     def __init__(self, hosting: Hosting, account: str, queue_id: Callable[[], int | None]) -> None:

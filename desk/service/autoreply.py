@@ -39,12 +39,18 @@ def why_not(mail: Parsed, own: Collection[str]) -> str:
         return f"it was not written by a person ({mail.auto or mail.kind})"
     if sender in own:
         return "it comes from ourselves"
-    if local in _NOT_PEOPLE or local.startswith("owner-") or local.endswith(("-request", "-owner", "-bounces")):
+    if is_machine(sender):
         return f"{sender} is a machine's address"
     named = {fold_address(to.email) for to in (*mail.to, *mail.cc)}
     if named.isdisjoint(own):
         return "it does not name us as a recipient"
     return ""
+
+
+def is_machine(address: str) -> bool:
+    """Whether a folded address is one at which nobody reads."""
+    local = address.rpartition("@")[0]
+    return local in _NOT_PEOPLE or local.startswith("owner-") or local.endswith(("-request", "-owner", "-bounces"))
 
 
 def may_answer(

@@ -6,12 +6,7 @@ attempts to keep it are in `desk.service.calls`.
 
 from __future__ import annotations
 
-import base64
-import hmac
-import re
-import secrets
 from collections.abc import Mapping, Sequence
-from hashlib import sha256
 from statistics import median
 from types import MappingProxyType
 
@@ -22,6 +17,7 @@ from desk.hours import Hours
 from desk.model import Agent, Callback, CallOffer, CallSlot, Conversation, Delta, Outcome
 from desk.service import inbox, journal, promises
 from desk.service.errors import Invalid, Lost, NotFound
+from desk.service.sealing import Seals
 from desk.store.base import Store
 from desk.text import line
 
@@ -29,8 +25,7 @@ WORDS_AT_MOST = 300
 LATER_AT_MOST: Millis = 366 * 24 * HOUR
 BEFORE: Millis = 15 * MINUTE
 """So long before a call is due, its conversation is open."""
-_KEY_NAME = "callback_key"
-_LINK = re.compile(r"[0-9a-f]{1,12}\.[a-z2-7]{32}")
+_SEALS = Seals("callback_key", b"desk callback")
 _ROUND: Millis = 5 * MINUTE
 _USUAL_CALL: Millis = 5 * MINUTE
 
@@ -117,33 +112,13 @@ def require_future(at: Millis, now: Millis) -> None:
 
 def link(store: Store, id: int) -> str:
     """What only the customer is given: with it they see their callback, move it and cancel it."""
-    subject = f"{id:x}"
-    return f"{subject}.{_seal(store, subject)}"
+    return _SEALS.link(store, id)
 
 
 def linked(store: Store, token: str) -> Callback | None:
     """The callback of a link; None for what is not ours."""
-    subject, _, seal = token.partition(".")
-    if not _LINK.fullmatch(token) or not hmac.compare_digest(seal, _seal(store, subject)):
-        return None
-    return store.callbacks.get(int(subject, 16))
-
-
-def _seal(store: Store, subject: str) -> str:
-    """HMAC-SHA256 (RFC 2104) cut to 160 bits, under a key of the workspace."""
-    digest = hmac.digest(_key(store), b"desk callback\0" + subject.encode("ascii"), sha256)
-    return base64.b32encode(digest[:20]).decode("ascii").lower()
-
-
-def _key(store: Store) -> bytes:
-    kept = store.meta.get(_KEY_NAME)
-    if kept is None:
-        with store.write():
-            kept = store.meta.get(_KEY_NAME)
-            if kept is None:
-                kept = secrets.token_hex(32)
-                store.meta.set(_KEY_NAME, kept)
-    return bytes.fromhex(kept)
+    id = _SEALS.id_of(store, token)
+    return None if id is None else store.callbacks.get(id)
 
 
 def offer(store: Store, now: Millis, rules: Rules) -> CallOffer:

@@ -20,7 +20,7 @@ from desk.model import (
     Identity,
     Likeness,
 )
-from desk.service import facts, journal, promises
+from desk.service import facts, journal, promises, refusals
 from desk.service.errors import Invalid, Lost, NotFound
 from desk.store.base import Store
 from desk.text import clean, fold_address, line
@@ -230,6 +230,7 @@ def summary(store: Store, id: int, limit: int = 50) -> CustomerSummary:
         last_in_at=came[1],
         last_out_at=went[1],
         timeline=tuple(timeline(store, id, 0, limit)),
+        refusals=refusals.of_customer(store, customer),
     )
 
 

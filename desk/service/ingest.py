@@ -21,11 +21,13 @@ Item = tuple[Source, Parsed | Refused]
 
 
 class IngestResult(Struct, frozen=True, kw_only=True):
-    """What became of a batch. `new + duplicate + quarantined` is its length."""
+    """What became of a batch. `new + duplicate + quarantined + refusals` is its length."""
 
     new: int = 0
     duplicate: int = 0
     quarantined: int = 0
+    refusals: int = 0
+    """Mails that were nothing but the wish for no automatic mail."""
     conversations: int = 0
     """How many were begun."""
     messages: tuple[int, ...] = ()
@@ -36,6 +38,7 @@ class IngestResult(Struct, frozen=True, kw_only=True):
             new=self.new + other.new,
             duplicate=self.duplicate + other.duplicate,
             quarantined=self.quarantined + other.quarantined,
+            refusals=self.refusals + other.refusals,
             conversations=self.conversations + other.conversations,
             messages=self.messages + other.messages,
         )
@@ -87,6 +90,7 @@ class _Delivery(Struct, frozen=True):
             new=len(intake.stored),
             duplicate=intake.duplicate,
             quarantined=intake.quarantined,
+            refusals=intake.refusals,
             conversations=intake.begun,
             messages=tuple(intake.stored),
         )

@@ -21,7 +21,7 @@ from desk.model import (
     Rule,
     instant_of,
 )
-from desk.service import autoreply, bounces, going_on, missed_calls, promises
+from desk.service import autoreply, bounces, going_on, missed_calls, promises, refusals
 from desk.service.missed_calls import MissedCalls
 from desk.service.senders import Senders
 from desk.service.threading import Case, Decision, decide
@@ -62,6 +62,7 @@ class Intake:
         self.stored: list[int] = []
         self.duplicate = 0
         self.quarantined = 0
+        self.refusals = 0
         self.begun = 0
         self._files: dict[str, tuple[Attachment, ...]] = {}
         self._seen: set[str] = set()
@@ -118,7 +119,7 @@ class Intake:
             self._note_duplicate(id, outcome, held, "the same bytes as a message that is here")
         elif isinstance(outcome, Refused):
             self._quarantine(id, outcome)
-        elif not (self._is_ours(id, outcome) or self._is_copy(id, outcome)):
+        elif not (self._is_ours(id, outcome) or self._is_copy(id, outcome) or self._is_refusal(id, outcome)):
             self._store(id, source, outcome)
 
     def place(self, source: Source, mail: Parsed) -> tuple[Place, Decision]:
@@ -262,6 +263,28 @@ class Intake:
             return False
         return [file.sha256 for file in message.attachments] == [file.sha256 for file in self._files_of(mail)]
 
+    def _is_refusal(self, id: str, mail: Parsed) -> bool:
+        """A mail by which somebody wants no automatic mail any more (RFC 2369): nothing to answer."""
+        token = refusals.in_mail(mail)
+        sent = refusals.linked(self.store, token) if token else None
+        if sent is None:
+            return False
+        if self._kept_before(id, mail):
+            return True
+        refusals.by_mail(self.store, sent, self.now, refuses=True, source="mail")
+        self.refusals += 1
+        why = f"{sent.address} wants no automatic mail"
+        self._kept[mail.sha256] = self._record(id, mail, "refusal", reason=why, keep=True)
+        return True
+
+    def _kept_before(self, id: str, outcome: Parsed | Refused) -> bool:
+        """Whether the ledger has its bytes, for it is no message."""
+        earlier = self._kept.get(outcome.sha256)
+        if earlier is not None:
+            self.duplicate += 1
+            self._record(id, outcome, "duplicate", reason=f"the same bytes as entry {earlier}")
+        return earlier is not None
+
     def _note_duplicate(
         self, id: str, outcome: Parsed | Refused, message_id: int, reason: str, *, keep: bool = False
     ) -> None:
@@ -275,10 +298,7 @@ class Intake:
             self._kept[outcome.sha256] = entry_id
 
     def _quarantine(self, id: str, refused: Refused) -> None:
-        earlier = self._kept.get(refused.sha256)
-        if earlier is not None:
-            self.duplicate += 1
-            self._record(id, refused, "duplicate", reason=f"the same bytes as entry {earlier}")
+        if self._kept_before(id, refused):
             return
         self.quarantined += 1
         self._kept[refused.sha256] = self._record(id, refused, "quarantined", reason=refused.reason, keep=True)

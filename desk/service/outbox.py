@@ -15,7 +15,7 @@ from random import Random
 from msgspec import Struct
 
 from desk.clock import DAY, HOUR, SECOND, Clock, Millis
-from desk.model import Agent, Message, OutboxItem, OutboxState
+from desk.model import Agent, Message, OutboxItem, OutboxState, Unsubscribe
 from desk.service import going_on, inbox, promises
 from desk.service.errors import Invalid, Lost, NotFound
 from desk.service.mailing import SenderAccount, as_written
@@ -45,6 +45,8 @@ class Work(Struct, frozen=True, kw_only=True):
     quoted: Message | None = None
     prepared: bytes | None = None
     """The bytes of an earlier attempt: sent again as they are."""
+    unsubscribe: Unsubscribe | None = None
+    """Where more of it is refused, if an automation sends it."""
 
 
 def take_due(store: Store, clock: Clock, *, accounts: Collection[str] | None = None, limit: int = 50) -> list[Work]:
@@ -75,6 +77,7 @@ def take_due(store: Store, clock: Clock, *, accounts: Collection[str] | None = N
                     message=as_written(message, item.content),
                     quoted=store.messages.get(item.quoted_id) if item.quoted_id else None,
                     prepared=store.messages.raw(item.message_id),
+                    unsubscribe=sent.unsubscribe if (sent := store.auto_mails.of_outbox(item.id)) else None,
                 )
             )
     return work

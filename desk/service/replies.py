@@ -211,7 +211,8 @@ def refuse_unsettled(body: str) -> None:
 _BLOB = re.compile(r"([0-9a-f]{64}):(.+)", re.DOTALL)
 
 
-def _attachments(store: Store, given: Sequence[str]) -> tuple[Attachment, ...]:
+def attached(store: Store, given: Sequence[str]) -> tuple[Attachment, ...]:
+    """Blobs named as `sha256:name`. Raises `Invalid`."""
     return tuple(_attachment(store, one) for one in given)
 
 
@@ -257,7 +258,7 @@ def _queue(
         bcc=bcc,
         subject=mailing.subject(new, conversation, answers=answered is not None),
         body=_body(new),
-        attachments=_attachments(store, new.attachments),
+        attachments=attached(store, new.attachments),
         in_reply_to=answered.rfc_message_id if answered else "",
         references=mailing.references(answered),
         rule="outbound",
@@ -311,7 +312,7 @@ def _say(
         agent_name=agent.name,
         sender=Address(email=account.address, name=agent.name),
         body=_body(new),
-        attachments=_attachments(store, new.attachments),
+        attachments=attached(store, new.attachments),
         rule="outbound",
         rule_detail=f"said by {agent.name} in the chat",
         at=at,

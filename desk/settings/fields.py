@@ -16,7 +16,7 @@ from desk.settings.dialing import ASTERISK, BARESIP, DIALERS, LAUNCH, TWILIO
 from desk.settings.field import Field
 from desk.settings.field import define as _field
 from desk.settings.promising import CALENDARS, POLICIES
-from desk.settings.routing import AUTOMATIONS, LEARNING, RULES
+from desk.settings.routing import AUTOMATIONS, LEARNING, MAILING, RULES
 from desk.settings.staffing import QUEUES, REP_CAPACITY, STAFF
 from desk.settings.visiting import CAPACITY, INVITATIONS, VISITORS
 
@@ -219,7 +219,7 @@ FIELDS: tuple[Field, ...] = (
     *(replace(each, path=each.path.replace(".imap.", ".smtp.")) for each in SERVERS if each.name != "folders"),
     *MAILDIR, *WEBCHAT, *DIALERS, *LAUNCH, *BARESIP, *ASTERISK, *TWILIO,
     *PROMISES, *CALENDARS, *POLICIES, *HOURS, *CALLBACKS, *MISSED, *ARTICLES, *VISITORS, *INVITATIONS, *CAPACITY,
-    *VIEWS, *MACROS, *RULES, *AUTOMATIONS, *ALERTS, *LEARNING, *LOOKUP, *KEYS, *PLACES,
+    *VIEWS, *MACROS, *RULES, *AUTOMATIONS, *MAILING, *ALERTS, *LEARNING, *LOOKUP, *KEYS, *PLACES,
 )  # fmt: skip
 """All of them."""
 
@@ -227,8 +227,8 @@ TABLES: Mapping[str, Sequence[Field]] = {
     "desk": DESK, "reps": REPS, "queues": QUEUES, "accounts": ACCOUNTS, "dialers": DIALERS, "promises": PROMISES,
     "calendars": CALENDARS, "policies": POLICIES,
     "keys": KEYS,
-    "macros": MACROS, "rules": RULES, "automations": AUTOMATIONS, "alerts": ALERTS, "learning": LEARNING,
-    "views": VIEWS, "lookup": LOOKUP, "articles": ARTICLES, "visitors": VISITORS,
+    "macros": MACROS, "rules": RULES, "automations": AUTOMATIONS, "mailing": MAILING, "alerts": ALERTS,
+    "learning": LEARNING, "views": VIEWS, "lookup": LOOKUP, "articles": ARTICLES, "visitors": VISITORS,
     "hours": HOURS, "callbacks": CALLBACKS, "missed": MISSED,
     "invitations": INVITATIONS, "capacity": CAPACITY,
 }  # fmt: skip

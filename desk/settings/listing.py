@@ -14,7 +14,7 @@ from desk.settings.field import Field
 from desk.settings.fields import ARTICLES, DESK, KEYS, KIND_OF, PLACES, PROMISES, field_at, inside
 from desk.settings.places import join_path, line_of
 from desk.settings.reading import tables_of
-from desk.settings.routing import LEARNING
+from desk.settings.routing import LEARNING, MAILING
 from desk.settings.shown import SettingValue
 from desk.settings.visiting import CAPACITY, VISITORS
 
@@ -60,6 +60,7 @@ class _Listing:
         yield from self._fields(("visitors",), VISITORS)
         yield from self._fields(("capacity",), CAPACITY)
         yield from self._fields(("learning",), LEARNING)
+        yield from self._fields(("mailing",), MAILING)
         for name in self._names("views", leaves=True):
             yield from self._one(("views", name))
         for section in _NAMED:

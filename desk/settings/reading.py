@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 import tomllib
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,7 @@ from desk.lookups import Lookup, check_url
 from desk.missed import Rule
 from desk.model.staffing import Capacity, QueueRules
 from desk.promises.policies import Policy
+from desk.rules.limits import MailLimits
 from desk.rules.words import Automation
 from desk.rules.words import Rule as RoutingRule
 from desk.settings.alerting import ALERTS
@@ -35,7 +37,7 @@ from desk.settings.promising import (
     wrong_calendar,
     wrong_policy,
 )
-from desk.settings.routing import AUTOMATIONS, LEARNING, RULES
+from desk.settings.routing import AUTOMATIONS, LEARNING, MAILING, RULES, automation_of, mailing_of, wrong_mailing
 from desk.settings.staffing import QUEUES, REP_CAPACITY, queue_of
 from desk.settings.visiting import CAPACITY, INVITATIONS, VISITORS
 from desk.settings.words import (
@@ -134,7 +136,10 @@ class _Reader:
             invitations=self._named(given["invitations"], "invitations", "invitation", self._invitation),
             macros=self._named(given["macros"], "macros", "macro", self._macro),
             rules=self._named(given["rules"], "rules", "rule", self._rule),
-            automations=self._named(given["automations"], "automations", "automation", self._automation),
+            automations=self._named(
+                given["automations"], "automations", "automation", partial(self._automation, given)
+            ),
+            mailing=self._mailing(given["mailing"]),
             alerts=self._named(given["alerts"], "alerts", "alert", self._alert),
             learning=msgspec.convert(self._good(given["learning"], ("learning",), LEARNING), LearningSettings),
             lookups=self._named(given["lookup"], "lookup", "lookup", self._lookup),
@@ -345,12 +350,24 @@ class _Reader:
         good = self._by_itself(table, at, RULES)
         return None if good is None else msgspec.convert({**good, "name": name}, RoutingRule)
 
-    def _automation(self, name: str, table: dict[str, Any], at: tuple[str, ...]) -> Automation | None:
+    def _automation(
+        self, given: dict[str, Any], name: str, table: dict[str, Any], at: tuple[str, ...]
+    ) -> Automation | None:
+        from desk.rules.composing import wrong
+
         good = self._by_itself(table, at, AUTOMATIONS)
         if good is None:
             return None
-        after = duration(good.pop("after", "0s"))
-        return msgspec.convert({**good, "name": name, "after": after}, Automation)
+        accounts = given["accounts"].items()
+        mailboxes = {name for name, each in accounts if isinstance(each, dict) and each.get("address")}
+        finding = wrong(good, mailboxes, given["calendars"])
+        self._stands(at, finding)
+        return None if finding else automation_of(name, good)
+
+    def _mailing(self, table: dict[str, Any]) -> MailLimits:
+        limits = mailing_of(self._good(table, ("mailing",), MAILING))
+        self._stands(("mailing",), wrong_mailing(limits))
+        return limits
 
     def _alert(self, name: str, table: dict[str, Any], at: tuple[str, ...]) -> AlertRule | None:
         before = len(self.findings)
@@ -368,12 +385,12 @@ class _Reader:
         from desk.rules.words import wrong
 
         before = len(self.findings)
-        if "do" not in table:
+        if not table.keys() & {"do", "send", "text"}:
             self._finding(at, f'[{".".join(at)}] does nothing; write do = ["queue Returns", "tag +refund"]')
         good = self._good(table, at, fields)
         if len(self.findings) > before:
             return None
-        if finding := wrong(good.get("when", ""), good["do"]):
+        if finding := wrong(good.get("when", ""), good.get("do", ())):
             self._finding((*at, finding[0]), finding[1])
             return None
         return good

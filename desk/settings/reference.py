@@ -23,7 +23,7 @@ from desk.settings.fields import (
 )
 from desk.settings.judging import as_toml
 from desk.settings.promising import CALENDARS, POLICIES
-from desk.settings.routing import AUTOMATIONS, LEARNING, RULES
+from desk.settings.routing import AUTOMATIONS, LEARNING, MAILING, RULES
 from desk.settings.staffing import QUEUES, STAFF
 from desk.settings.visiting import CAPACITY, INVITATIONS, VISITORS
 
@@ -54,6 +54,7 @@ SECTIONS: Mapping[str, Sequence[Field]] = {
     "macros": MACROS,
     "rules": RULES,
     "automations": AUTOMATIONS,
+    "mailing": MAILING,
     "alerts": ALERTS,
     "learning": LEARNING,
     "lookup": LOOKUP,

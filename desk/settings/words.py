@@ -19,6 +19,7 @@ from desk.lookups import Lookup
 from desk.model.staffing import Capacity, QueueRules, Role, Staff
 from desk.model.words import Channel
 from desk.promises.policies import Policy
+from desk.rules.limits import MailLimits
 from desk.rules.words import Automation
 from desk.rules.words import Rule as RoutingRule
 
@@ -230,6 +231,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     """`[rules.NAME]`: what is done with what customers write; asked in the order of the file."""
     automations: Mapping[str, Automation] = {}
     """`[automations.NAME]`: what is done when so much time has gone by."""
+    mailing: MailLimits = MailLimits()
+    """`[mailing]`: how much mail automations may send."""
     alerts: Mapping[str, AlertRule] = {}
     """`[alerts.NAME]`: which number of the live queue is too high."""
     learning: LearningSettings = LearningSettings()

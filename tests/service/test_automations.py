@@ -43,7 +43,7 @@ def test_who_waits_too_long_is_escalated_once(world: World) -> None:
     ]
     assert world.store.reads.counts(world.ada.id)[1] == 1
     assert sweep(world, ESCALATE, after=DAY) == 0
-    assert automations.listed(world.store, [ESCALATE])[0].acted == 1
+    assert automations.listed(world.store, world.clock, [ESCALATE])[0].acted == 1
 
 
 def test_it_acts_again_after_the_customer_wrote(world: World) -> None:

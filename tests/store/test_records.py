@@ -184,7 +184,7 @@ def test_the_ledger_keeps_what_came_in(world: World) -> None:
     assert [found.id for found in ledger.of_message(message)] == [id, dup]
     assert ledger.seen("support", ["INBOX/1/2", "INBOX/9/9"]) == {"INBOX/1/2"}
     assert ledger.seen("sales", ["INBOX/1/2"]) == set()
-    assert ledger.counts() == {"stored": 1, "duplicate": 1, "quarantined": 0, "replayed": 0}
+    assert ledger.counts() == {"stored": 1, "duplicate": 1, "quarantined": 0, "replayed": 0, "refusal": 0}
 
 
 def test_the_ledger_is_read_newest_first(store: Store) -> None:

@@ -15,7 +15,8 @@ import msgspec
 import pytest
 
 from connectors.webchat import assets
-from connectors.webchat.callbacks import said_in, words
+from connectors.webchat.callbacks import words
+from connectors.webchat.wording import said_in
 from desk.clock import HOUR, MINUTE
 from desk.model import Callback
 from tests.servers.desk import DeskServer
@@ -170,7 +171,7 @@ async def test_a_wrong_number_is_told_by_a_code_that_every_language_has(
         await ada.visit()
         told = (await ada.ask("callback", {"number": number, "country": country})).json()
         assert (told["code"], told["field"]) == (code, "number")
-        assert all(code in said_in(tag) for tag in assets.languages())
+        assert all(code in said_in("calls", tag) for tag in assets.languages())
 
 
 async def test_nobody_sees_or_changes_another_s_callback(server: DeskServer) -> None:
@@ -270,7 +271,7 @@ async def test_a_site_that_calls_nobody_offers_nothing(new_desk: Callable[..., D
 
 @pytest.mark.parametrize("tag", assets.languages())
 def test_a_language_says_everything_of_callbacks(tag: str) -> None:
-    own, english = said_in(tag), said_in("en")
+    own, english = said_in("calls", tag), said_in("calls", "en")
     assert own.keys() == english.keys()
     for key, text in english.items():
         assert type(own[key]) is type(text), key

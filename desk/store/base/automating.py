@@ -19,6 +19,8 @@ class Gone(Struct, frozen=True):
     account: str
     address: str
     customer_id: int
+    automation: str
+    conversation_id: int
 
 
 class AutoMails(Protocol):

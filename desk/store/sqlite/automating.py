@@ -28,7 +28,7 @@ _SHOWN = (
 )
 _GONE = (
     "SELECT CASE WHEN o.state IN ('held', 'sending') THEN ?2 ELSE o.updated_at END AS gone, a.account, a.address,"
-    " c.customer_id FROM auto_mails a JOIN outbox o ON o.id = a.outbox_id"
+    " c.customer_id, a.automation, c.id FROM auto_mails a JOIN outbox o ON o.id = a.outbox_id"
     " JOIN conversations c ON c.id = a.conversation_id"
     " WHERE a.state = 'queued' AND o.state NOT IN ('failed', 'cancelled') AND gone > ?1 ORDER BY gone DESC"
 )

@@ -34,4 +34,5 @@ CREATE TABLE refusals (
   conversation_id INTEGER
 );
 CREATE INDEX refusals_address ON refusals (address, id);
+CREATE INDEX happenings_of ON happenings (conversation_id, kind, id);
 """

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections import Counter
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, get_args
 
 from desk.clock import Millis
 from desk.mail.packing import unpack
@@ -116,7 +116,7 @@ class SqliteLedger:
         return True
 
     def counts(self) -> dict[LedgerOutcome, int]:
-        counts: dict[LedgerOutcome, int] = {"stored": 0, "duplicate": 0, "quarantined": 0, "replayed": 0}
+        counts: dict[LedgerOutcome, int] = dict.fromkeys(get_args(LedgerOutcome), 0)
         counts.update(self._db.reader.execute("SELECT outcome, number FROM ledger_counts"))
         return counts
 

@@ -27,6 +27,11 @@ _CAME = (
 
 _COLUMNS: Mapping[Moment, str] = {"last": "last_at", "waiting": "waiting_since", "created": "created_at"}
 """The others are kinds of happenings."""
+_OF_KIND = (
+    " AND h.kind = ? AND NOT EXISTS (SELECT 1 FROM happenings l WHERE l.conversation_id = h.conversation_id"
+    " AND l.kind = h.kind AND l.id > h.id AND (l.kind <> 'tagged' OR l.value = h.value))"
+)
+"""It happened, and not again since."""
 _BESIDES: Mapping[Moment, str] = {
     "tagged": " AND h.value IN (SELECT id FROM tags WHERE folded = ?)",
     "called": " AND EXISTS (SELECT 1 FROM callbacks k WHERE k.conversation_id = c.id AND k.state = 'done')",
@@ -126,7 +131,7 @@ class SqliteRouting:
         when = moment if column else "h.at"
         rows = reader.execute(
             f"SELECT c.id, {moment} AS moment FROM {source} WHERE {when} > ? AND {when} <= ?"
-            f"{'' if column else ' AND h.kind = ?'}{_BESIDES.get(on, '')} AND c.state <> 'merged' AND {holds.text}"
+            f"{'' if column else _OF_KIND}{_BESIDES.get(on, '')} AND c.state <> 'merged' AND {holds.text}"
             " AND NOT EXISTS (SELECT 1 FROM acted a WHERE a.name = ? AND a.conversation_id = c.id"
             " AND a.at >= ifnull(c.last_in_at, 0)) GROUP BY c.id ORDER BY moment, c.id LIMIT ?",
             (since - after, until - after, *kind, *holds.values, name, limit),

@@ -234,6 +234,11 @@ class LiveScreen(DeskScreen[Behind | Conversation | None]):
             self.desk.say(f"{who} works in {one_line(queue)}{' no longer' if out else ''}", "good")
             self._tick()
 
+    def do_plots(self) -> None:
+        from screens.plots import PlotsScreen
+
+        self.app.push_screen(PlotsScreen(self.desk, self._queue))
+
     def do_leave_live(self) -> None:
         if not self.desk.hush():
             self.dismiss(None)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
-from desk.clock import HOUR, MINUTE, SECOND, Millis
+from desk.clock import HOUR, SECOND, Millis
 from desk.model import Alert, Channel, Figures, Live, LiveAgent, LiveQueue
 from screens.render import cells, fit, one_line, shorten
-from screens.times import span
+from screens.times import brief, span
 
 BARS = " ▁▂▃▄▅▆▇█"
 WIDE = 150
@@ -93,7 +93,7 @@ def _short(length: Millis | None) -> str:
     """Seconds, too: a chat is answered in some."""
     if length is None:
         return "–"
-    return f"{length // SECOND}s" if length < 2 * MINUTE else span(length)
+    return brief(length)
 
 
 def _waits(queue: LiveQueue, channel: Channel | None = None) -> str:

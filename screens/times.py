@@ -22,6 +22,11 @@ def span(length: Millis) -> str:
     return f"{weeks}w" if weeks < 104 else f"{weeks // 52}y"
 
 
+def brief(length: Millis) -> str:
+    """The same, with seconds up to two minutes: a chat is answered in some."""
+    return f"{length // SECOND}s" if length < 2 * MINUTE else span(length)
+
+
 def stamp(at: Millis, now: Millis) -> str:
     """An instant as people write it, as short as it is clear: `14:05`, `Mon 14:05`, `3 Feb 14:05`, `3 Feb 2021`."""
     then, today = _local(at), _local(now)

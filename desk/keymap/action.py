@@ -23,6 +23,7 @@ Context = Literal[
     "customers",
     "visitors",
     "live",
+    "figures",
     "welcome",
     "form",
     "prompt",
@@ -78,7 +79,17 @@ LISTS: tuple[Context, ...] = (
     "customers",
     "visitors",
 )
-SCROLLED: tuple[Context, ...] = (*LISTS, "live", "conversation", "customer", "sheet", "pager", "confirm", "welcome")
+SCROLLED: tuple[Context, ...] = (
+    *LISTS,
+    "live",
+    "figures",
+    "conversation",
+    "customer",
+    "sheet",
+    "pager",
+    "confirm",
+    "welcome",
+)
 WRITING: tuple[Context, ...] = ("composer", "note")
 TYPED: tuple[Context, ...] = (*WRITING, "form", "prompt", "command", "filter", "finder")
 """Where printable keys are text."""
@@ -94,6 +105,7 @@ PLAIN: tuple[Context, ...] = (
     "customers",
     "visitors",
     "live",
+    "figures",
     "welcome",
 )
 """Where the `:` line opens."""

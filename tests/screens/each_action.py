@@ -101,6 +101,7 @@ PLACES = {
     "connections": Place("g c", "connections", "help@larkspur"),
     "customers": Place("g p escape", "customers", "Marta"),
     "live": Place("f2", "live", "nobody has answered yet"),
+    "figures": Place("f2 ~nobody_has_answered p", "figures", "all queues"),
     "form": Place("M", "form", "IMAP server"),
     "prompt": Place("t", "prompt", "words to add"),
     "command": Place(": d o w n enter :", "command"),
@@ -229,6 +230,10 @@ def place(stage: Stage) -> object:
 
 def column(stage: Stage) -> object:
     return stage.app.screen.column  # type: ignore[attr-defined]
+
+
+def queue(stage: Stage) -> object:
+    return stage.app.screen.queue  # type: ignore[attr-defined]
 
 
 def line_found(stage: Stage) -> object:
@@ -371,6 +376,9 @@ CASES = (
     Case("define", "What the numbers mean", at="live"),
     Case("open-or-close", "is closed", at="live", before="j"),
     Case("works-in", "mia works in Orders", at="live", before="1 6 g g", then="O r d e r s enter", line="Orders"),
+    Case("plots", "arrivals, by", at="live"),
+    Case("queue-after", Changed(queue), at="figures"),
+    Case("queue-before", Changed(queue), at="figures"),
     Case("leave-live", at("list"), at="live"),
     Case("new-customer", "new customer: zoe@new.example", then="{zoe} enter", line="{zoe}"),
     Case("customer-page", on(CustomersScreen)),

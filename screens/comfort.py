@@ -36,6 +36,8 @@ class Comforts:
         """A theme is being looked at: nothing else changes it."""
         self._told = ""
         self._counting = False
+        self._offered: frozenset[int] = frozenset()
+        """The offers that were told of."""
         self._noticing = Noticing(self._write, self._entitle)
 
     # --- desk.toml ----------------------------------------------------------------------------------------
@@ -44,6 +46,8 @@ class Comforts:
         """Go by what changed on the server. Raises ClientError."""
         if dirty.touches("setting") or self.comfort is None:
             await self._reread()
+        if dirty.touches("offer"):
+            self._call_for_offers()
         if dirty.touches("setting", *COUNTED) and not self._counting:
             self._counting = True
             self._app.set_timer(COUNT_SECONDS if self._noticing.known else 0.01, self._count_now)
@@ -106,6 +110,19 @@ class Comforts:
             if told := self._noticing.grown(now, known.notices):
                 self._noticing.notify(known.notice_form, await self._named(told) if known.notice_names else told)
         self._noticing.passed(now)
+
+    def _call_for_offers(self) -> None:
+        """What is offered waits for seconds only: bell and notice, unless people want neither, and a line elsewhere."""
+        offers, known = self._desk.offers.open, self.comfort
+        now = frozenset(each.offer.id for each in offers)
+        new, self._offered = now - self._offered, now
+        if not new or known is None or self.quiet:
+            return
+        if known.bell != "off":
+            self._noticing.ring()
+        if known.notices != "off":
+            name = own(offers[-1].conversation.customer_name, NAME_AT_MOST) if known.notice_names else ""
+            self._noticing.notify(known.notice_form, f"{name}: offered to you" if name else "offered to you")
 
     async def _named(self, told: str) -> str:
         """With the name of who wrote last, cleaned."""

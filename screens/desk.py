@@ -13,7 +13,19 @@ from desk.client import Client, ClientError
 from desk.clock import SECOND, Clock, Millis
 from desk.history import History
 from desk.keymap import KeyFile, Keymap, KeymapError
-from desk.model import Agent, Callback, Conversation, Draft, OutboxItem, OutboxState, Page, RepNow, Status, ViewInfo
+from desk.model import (
+    Agent,
+    Callback,
+    Conversation,
+    Draft,
+    OffersNow,
+    OutboxItem,
+    OutboxState,
+    Page,
+    RepNow,
+    Status,
+    ViewInfo,
+)
 from desk.model.dialing import Call
 from screens.feed import Dirty, Feed, Link
 from screens.pages import PAGE
@@ -102,6 +114,8 @@ class Desk:
         """Whether the server has said who waits for a call."""
         self.call: Call | None = None
         """The call that the rep is on, or has to say the outcome of."""
+        self.offers = OffersNow()
+        """What queues have for the rep, as the server said it last."""
         self.availability: RepNow | None = None
         """Whether the rep is there, as the server said it last."""
         self.sent_last = False
@@ -261,7 +275,15 @@ class Desk:
             await self._hear_availability()
         if dirty.touches("call", "callback"):
             await self.hear_calls()
+        if dirty.touches("offer"):
+            await self.hear_offers()
         await self.absorb(dirty)
+
+    async def hear_offers(self) -> None:
+        """Learn what is offered to the rep, and what went back. Raises ClientError."""
+        before, self.offers = self.offers, await self.client.offers()
+        if before != self.offers:
+            self.changed()
 
     async def _hear_availability(self) -> None:
         me = self.me

@@ -10,6 +10,7 @@ from textual.app import ComposeResult
 
 from desk.keymap import Action
 from desk.keymap.calling import OF_CALLS
+from desk.keymap.offering import OF_OFFERS
 from desk.model import Conversation, Draft, Message, Page, View
 from screens.base import DeskScreen
 from screens.callbar import CallBar
@@ -21,6 +22,7 @@ from screens.customers.trail import Trail
 from screens.desk import Desk
 from screens.feed import Dirty
 from screens.hits import Hits
+from screens.offering import Offering
 from screens.opening import Opening
 from screens.pages import ConversationPages
 from screens.panes import BEFORE, THREE, TWO, WIDE, WITH_VIEWS, Panes
@@ -80,6 +82,7 @@ class InboxScreen(DeskScreen[None]):
         self.panes = Panes(self.views, self.rows, self.conversation, self.customer)
         self.calling = Calling(self)
         self.chatting = Chatting(self)
+        self.offering = Offering(self)
         self.call_bar = CallBar(desk, self.inks)
         self.status = StatusLine(desk, self.inks)
         self.hits: Hits | None = None
@@ -88,6 +91,7 @@ class InboxScreen(DeskScreen[None]):
     def compose(self) -> ComposeResult:
         self._arrange()
         yield self.top_bar
+        yield self.offering.bar
         yield self.chatting.bar
         yield self.panes
         yield self.call_bar
@@ -136,7 +140,7 @@ class InboxScreen(DeskScreen[None]):
             self.reading: Reading = Reading(self)
             self.filtering: Filtering = Filtering(self)
             self._helpers = [self.acting, self.deeds, self.writing, self.reading, self.filtering]
-            self._helpers += [self.viewing, self.opening, self.calling, self.chatting]
+            self._helpers += [self.viewing, self.opening, self.calling, self.chatting, self.offering]
             self._helpers += [Selecting(self), Saving(self), Moving(self), Parts(self)]
             self._helpers += [CustomerEditing(self), CustomerMerging(self)]
             self._helpers.append(self.within)
@@ -212,6 +216,8 @@ class InboxScreen(DeskScreen[None]):
             return self.conversation.can(action)
         if action in OF_CALLS:
             return self.calling.can(action)
+        if action in OF_OFFERS:
+            return self.offering.can(action)
         if action.startswith("customer-"):
             return self.customer_meant() is not None
         if action == "back":
@@ -310,6 +316,7 @@ class InboxScreen(DeskScreen[None]):
     def update_bars(self) -> None:
         self._say_selected()
         self.call_bar.follow()
+        self.offering.bar.follow()
         self.chatting.follow(self.conversation.conversation)
         super().update_bars()
 

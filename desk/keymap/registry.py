@@ -13,6 +13,7 @@ from desk.keymap.caring import CARING
 from desk.keymap.chatting import CHATTING
 from desk.keymap.customers import BESIDE, CUSTOMERS
 from desk.keymap.live import LIVE
+from desk.keymap.offering import OFFERING
 
 IN_LIST: tuple[Context, ...] = ("list", "search")
 NO_WORK: tuple[Context, ...] = tuple(context for context in SCROLLED if context not in INBOX)
@@ -237,7 +238,8 @@ DESK = (
 )  # fmt: skip
 
 ACTIONS: tuple[Action, ...] = (
-    *MOVE, *READ, *CALLING, *CHATTING, *LIVE, *ANSWER, *DECIDE, *FIND, *LOOK_AFTER, *CUSTOMERS, *CARING, *DESK
+    *MOVE, *READ, *CALLING, *CHATTING, *LIVE, *ANSWER, *DECIDE, *OFFERING, *FIND, *LOOK_AFTER, *CUSTOMERS, *CARING,
+    *DESK,
 )  # fmt: skip
 """In the order in which the footer and the sheet show them."""
 

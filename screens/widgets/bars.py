@@ -119,7 +119,7 @@ class TopBar(Bar):
         status = self.desk.status
         if status is None:
             return []
-        alarms = self._absence()
+        alarms = [*self._absence(), *self._handed_out()]
         for state in ("failed", "bounced", "unknown"):
             if count := status.outbox.get(state, 0):
                 alarms.append((f" {count} {state} ", "alarm"))
@@ -135,6 +135,17 @@ class TopBar(Bar):
                 alarms.append((f" {one_line(account.name)[:16]} {account.state} ", "warn"))
         if drafts := self.desk.draft_count:
             alarms.append((f" {drafts} draft{'s' if drafts > 1 else ''} ", "dim"))
+        return alarms
+
+    def _handed_out(self) -> list[tuple[str, str]]:
+        """What is offered, where no line of its own tells, and what went back."""
+        alarms, offers = [], self.desk.offers
+        if offers.open and self.title:
+            left = seconds_left(min(each.offer.until for each in offers.open), self.desk.clock.now())
+            alarms.append((f" offered to you {left // 60}:{left % 60:02} ", "alarm"))
+        if offers.returned:
+            key = key_glyph(self.desk.keymap.key("returned", "list")) or ":returned"
+            alarms.append((f" {key}: {len(offers.returned)} went back ", "warn"))
         return alarms
 
     def _absence(self) -> list[tuple[str, str]]:

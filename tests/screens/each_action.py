@@ -445,6 +445,10 @@ CASES = (
 )  # fmt: skip
 
 ELSEWHERE = {
+    **dict.fromkeys(
+        ("take-offer", "decline-offer", "returned"),
+        "tests/screens/test_offering.py, by key and by line: a queue has to hand something out",
+    ),
     **{
         f"chat{each}": "tests/screens/test_chats_at_once.py, by key and by line: a visitor has to be there"
         for each in ("", "-waiting", *(f"-{number}" for number in range(1, 10)))

@@ -13,6 +13,7 @@ from itertools import islice
 from typing import NamedTuple
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from desk.clock import Clock, Millis
 from desk.model import Agent, Channel, Conversation, Offer
@@ -203,7 +204,8 @@ class _Choice:
 
     def _offered(self) -> Found | None:
         """What is kept for the rep: of several, what is kept least long."""
-        mine = [each for each in self.waiting.offers.values() if each.agent_id == self.taker.agent.id]
+        offers = self.waiting.offers
+        mine = [each for each in offers.values() if each.agent_id == self.taker.agent.id and each.state == "open"]
         if not mine:
             return None
         rows = {row.id: row for row in self.store.conversations.many([each.conversation_id for each in mine])}
@@ -211,7 +213,7 @@ class _Choice:
             row = rows.get(offer.conversation_id)
             if row is None or row.id in self.taker.skip or row.state != "open" or row.assignee_id is not None:
                 continue
-            del self.waiting.offers[row.id]
+            offers[row.id] = replace(offer, state="accepted")
             return Found(row, offer)
         return None
 

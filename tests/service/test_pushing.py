@@ -284,6 +284,17 @@ def test_opening_answering_and_space_accept(shop: Shop, world: World) -> None:
     assert offers.accept(shop.store, shop.clock, world.ada, next_one).id == next_one, "again is fine"
 
 
+def test_who_takes_at_the_same_time_does_not_get_what_is_kept_for_another(shop: Shop, world: World) -> None:
+    shop.comes(world.ada)
+    id = shop.mail()
+    shop.turn()
+    there = Team(load=capacity.load(shop.store, shop.clock, []), capacities={})
+    ben = Taker(agent=world.ben, queues={shop.queue})
+    found = taking.take(shop.store, shop.clock, [*shop.takers(), ben, *shop.takers()], there)
+    assert [each and each.id for each in found] == [id, None, None]
+    assert shop.assignee(id) == world.ada.id
+
+
 def test_a_colleague_may_be_quicker_by_hand_but_not_by_space(shop: Shop, world: World) -> None:
     shop.comes(world.ada)
     id = shop.mail()

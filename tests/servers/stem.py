@@ -27,13 +27,17 @@ USED = (
     "anyio._backends._asyncio",
     "anyio.streams.memory",
     "anyio.streams.tls",
+    "babel.dates",
     "connectors.email.connector",
+    "connectors.maildir.connector",
     "connectors.webchat.site",
     "desk.server.__main__",
     "desk.server.logs",
     "desk.server.memory",
     "desk.server.serving",
     "encodings.idna",
+    "encodings.utf_8_sig",
+    "getpass",
     "litestar._kwargs",
     "litestar.middleware._internal.exceptions",
     "litestar.openapi.spec",
@@ -41,13 +45,15 @@ USED = (
     "litestar.middleware.csrf",
     "litestar.middleware.response_cache",
     "litestar.plugins.attrs",
+    "phonenumbers",
     "sqlite_utils.db",
+    "tomlkit",
     "uvicorn.lifespan.off",
     "uvicorn.logging",
     "uvicorn.loops.asyncio",
     "uvicorn.protocols.http.httptools_impl",
 )
-"""What a server has imported once it answers."""
+"""What a server has imported once it answers, or after its first deeds."""
 STILL = "DESK_TESTS_STILL_AT"
 """For a server for which it is always one instant: which, in milliseconds."""
 MESSAGE = 1 << 20

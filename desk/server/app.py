@@ -20,6 +20,7 @@ from desk.model import Agent, Problem
 from desk.server.desk import Desk
 from desk.server.problems import HANDLERS, AnyRequest, BadRequest, forbidden
 from desk.server.routes import HANDLERS as ROUTES
+from desk.server.routes.common import Rep, TheDesk
 from desk.service.errors import Forbidden
 from desk.service.permitting import Deed, require
 from desk.text import line
@@ -101,11 +102,13 @@ def _deed(handler: BaseRouteHandler) -> Deed:
     return deed
 
 
-def _agent(request: Request[Agent, Any, Any]) -> Agent:
+def _agent(request: Request[Agent, Any, Any], desk: TheDesk) -> Agent:
+    """Who asks. It names the desk because what depends on nothing of each other is resolved in tasks of its own, which
+    cost a request a tenth of its time."""
     return request.user
 
 
-def _zone(request: Request[Agent, Any, Any]) -> tzinfo | None:
+def _zone(request: Request[Agent, Any, Any], agent: Rep) -> tzinfo | None:
     """That of the Desk-Time-Zone header, such as `Europe/Berlin`; without one, or an unknown one, the server's."""
     return zone_named(request.headers.get("desk-time-zone", ""))
 

@@ -44,6 +44,10 @@ class People:
         """All reps, with their roles."""
         return [self._ranked(each) for each in self._core.store.agents.all()]
 
+    def known(self, ids: Collection[int]) -> list[Agent]:
+        """Those of these reps who have asked for anything since the server began."""
+        return [each for each in self._agents.values() if each.id in ids]
+
     def named(self, login: str) -> Agent | None:
         """The rep of that login, whatever its case."""
         return next((each for each in self.all() if each.login.casefold() == login.casefold()), None)
@@ -70,7 +74,8 @@ class People:
             wanted = line(settings.name_of(agent.login))
             if wanted and wanted != agent.name:
                 await self._core.write(_rename, agent.id, wanted)
-                self._agents.pop(agent.login, None)
+                if agent.login in self._agents:
+                    self._agents[agent.login] = replace(self._agents[agent.login], name=wanted)
 
     def floor(self) -> Floor:
         """The queues as they are now: what is open, and who works where."""

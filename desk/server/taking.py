@@ -37,8 +37,8 @@ class Taking:
         self._task: asyncio.Task[None] | None = None
 
     async def next(self, agent: Agent, skip: Collection[int] = ()) -> Conversation | None:
-        """The most urgent conversation that a rep may and can do, made theirs; None if there is none. `skip`: what
-        they passed over. Raises `Lost` for who is away."""
+        """The most urgent conversation that a rep may and can do, made theirs, as they see it; None if there is none.
+        `skip`: what they passed over. Raises `Lost` for who is away."""
         self._refuse_away(agent)
         found: asyncio.Future[Conversation | None] = asyncio.get_running_loop().create_future()
         self._waiting.append((agent, skip, found))
@@ -64,7 +64,7 @@ class Taking:
 
     async def _serve(self) -> None:
         while self._waiting:
-            some, self._waiting = self._waiting[:AT_ONCE], self._waiting[AT_ONCE:]
+            some = self._turn()
             try:
                 takers = self._takers([(agent, skip) for agent, skip, _ in some])
                 taken = await self._core.write(_take, takers, self._presences.writing(), self._capacities())
@@ -77,13 +77,23 @@ class Taking:
                 if not found.done():
                     found.set_result(conversation)
 
+    def _turn(self) -> list[Waiting]:
+        """Who is served now. Who asked twice has what they got first before what is next for them is chosen."""
+        turn: dict[int, Waiting] = {}
+        later: list[Waiting] = []
+        for each in self._waiting:
+            if len(turn) == AT_ONCE or turn.setdefault(each[0].id, each) is not each:
+                later.append(each)
+        self._waiting = later
+        return [*turn.values()]
+
     def _takers(self, reps: Sequence[tuple[Agent, Collection[int]]]) -> list[Taker]:
         floor = self._people.floor()
         return [self._people.taker(floor, agent, skip) for agent, skip in reps]
 
     def _capacities(self) -> dict[int, Capacity]:
-        available = self._availabilities.available
-        return {each.id: self._people.staff(each).capacity for each in self._people.all() if each.id in available}
+        there = self._people.known(self._availabilities.available)
+        return {each.id: self._people.staff(each).capacity for each in there}
 
 
 def _team(store: Store, clock: Clock, writing: Writing, capacities: Mapping[int, Capacity]) -> Team:
@@ -93,7 +103,10 @@ def _team(store: Store, clock: Clock, writing: Writing, capacities: Mapping[int,
 def _take(
     store: Store, clock: Clock, takers: Sequence[Taker], writing: Writing, capacities: Mapping[int, Capacity]
 ) -> list[Conversation | None]:
-    return taking.take(store, clock, takers, _team(store, clock, writing, capacities))
+    found = taking.take(store, clock, takers, _team(store, clock, writing, capacities))
+    theirs = [(taker.agent.id, each) for taker, each in zip(takers, found, strict=True) if each is not None]
+    marked = iter(store.reads.marked_each(theirs))
+    return [None if each is None else next(marked) for each in found]
 
 
 def _look(

@@ -42,6 +42,14 @@ async def test_reps_who_take_at_once_get_one_each(desk_server: DeskServer, tmp_p
     assert sorted(id for ids in got for id in ids) == list(range(1, CONVERSATIONS + 1)), "each exactly once"
 
 
+async def test_who_asks_twice_at_once_gets_one(desk_server: DeskServer, tmp_path: Path) -> None:
+    async with desk_server.client("rep") as rep, desk_server.client("rep") as again:
+        await fill(rep, tmp_path / "mail", 3)
+        both = await asyncio.gather(*(each.next() for each in (rep, again) * 4))
+        assert len({found.id for found in both if found}) == 1, "what is theirs waits, and comes first"
+        assert (await rep.counts())["mine"] == 1
+
+
 async def test_tags_of_value_go_first(new_desk: Callable[..., DeskServer]) -> None:
     server = new_desk(VALUED).start()
     for number in (1, 2):

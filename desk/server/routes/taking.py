@@ -23,7 +23,7 @@ async def take_next(desk: TheDesk, agent: Rep, data: NextBody) -> list[Conversat
     """Make the most urgent conversation mine that I may and can do, and tell it; none if there is none.
     409 `away` for who is away."""
     found = await desk.taking.next(agent, data.skip)
-    return [] if found is None else [desk.marked(agent, found)]
+    return [] if found is None else [found]
 
 
 @get("/next")

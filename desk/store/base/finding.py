@@ -145,6 +145,10 @@ class Reads(Protocol):
         """The same with `unread` and `mentioned` as they are for that rep."""
         ...
 
+    def marked_each(self, rows: Sequence[tuple[int, Conversation]]) -> list[Conversation]:
+        """`marked`, each for a rep of its own."""
+        ...
+
     def counts(self, agent_id: int) -> tuple[int, int]:
         """How many open ones of theirs are unread, and in how many they were mentioned and did not see it yet."""
         ...

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import msgspec
+from msgspec import json
+from msgspec.structs import replace
 
 from desk.clock import HOUR
 from desk.model import Conversation
 from desk.store.sqlite.connection import Database
-from desk.store.sqlite.rows import marks, portions
 
 _SKEW = HOUR
 """Clocks differ, and mail servers tell whole seconds."""
@@ -21,14 +21,25 @@ def unread(agent_id: int | None) -> str:
 
     A row of 0: made unread by hand. A negative one: what it was read up to, before the customer wrote again.
     """
-    agent = int(agent_id or 0)
+    return _unread(str(int(agent_id or 0)))
+
+
+def _unread(agent: str) -> str:
+    """The same of a rep whose id is an expression."""
+    here = f"SELECT 1 FROM reads r WHERE r.conversation_id = c.id AND r.agent_id = {agent}"
     return (
         "(c.state NOT IN ('resolved', 'spam', 'merged')"
         f" AND (ifnull(c.last_in_at >= (SELECT created_at - {_SKEW} FROM agents WHERE id = {agent})"
-        " AND NOT EXISTS (SELECT 1 FROM reads r WHERE r.conversation_id = c.id"
-        f" AND r.agent_id = {agent} AND r.message_id > 0), 0)"
-        f" OR c.id IN (SELECT conversation_id FROM reads WHERE agent_id = {agent} AND message_id = 0)))"
+        f" AND NOT EXISTS ({here} AND r.message_id > 0), 0) OR EXISTS ({here} AND r.message_id = 0)))"
     )
+
+
+_MARKS = (
+    f"SELECT of.place, {_unread('of.agent')}, EXISTS (SELECT 1 FROM mentions m"
+    " WHERE m.agent_id = of.agent AND m.conversation_id = c.id AND NOT m.seen)"
+    " FROM (SELECT key AS place, value ->> 0 AS agent, value ->> 1 AS id FROM json_each(?)) of"
+    " CROSS JOIN conversations c ON c.id = of.id"
+)
 
 
 def all_unread(agent_id: int | None) -> str:
@@ -101,22 +112,15 @@ class SqliteReads:
         self._db.note("mention", agent_id, conversation_id)
 
     def marked(self, rows: Sequence[Conversation], agent_id: int | None) -> list[Conversation]:
-        if agent_id is None or not rows:
-            return list(rows)
-        marked: dict[int, tuple[bool, bool]] = {}
-        for some in portions(row.id for row in rows):
-            found = self._db.reader.execute(
-                f"SELECT c.id, {unread(agent_id)}, c.id IN ({mentioned(agent_id, only_unseen=True)})"
-                f" FROM conversations c WHERE c.id IN ({marks(some)})",
-                some,
-            )
-            marked.update((id, (bool(new), bool(named))) for id, new, named in found if new or named)
-        return [
-            msgspec.structs.replace(row, unread=marked[row.id][0], mentioned=marked[row.id][1])
-            if row.id in marked
-            else row
-            for row in rows
-        ]
+        return list(rows) if agent_id is None else self.marked_each([(agent_id, row) for row in rows])
+
+    def marked_each(self, rows: Sequence[tuple[int, Conversation]]) -> list[Conversation]:
+        marked = [row for _, row in rows]
+        asked = json.encode([(agent_id, row.id) for agent_id, row in rows]).decode()
+        for place, new, named in self._db.reader.execute(_MARKS, (asked,)) if rows else ():
+            if new or named:
+                marked[place] = replace(marked[place], unread=bool(new), mentioned=bool(named))
+        return marked
 
     def counts(self, agent_id: int) -> tuple[int, int]:
         [mine] = self._db.reader.execute(

@@ -147,7 +147,8 @@ def test_what_is_wrong_is_told_by_line(text: str, line: int, says: str) -> None:
 def test_settings_are_read() -> None:
     settings = parse(
         f"{SUPPORT}[automations.a]\non = 'tagged'\ntag = 'x'\nafter = '3d'\nsend = '::y'\nfrom = 'support'\n"
-        "at = '9:05'\nduring = 'hours'\ndo = ['tag +asked']\n[mailing]\nper_hour = 5\nlapse = '1h'\ncustomer_days = 0.5",
+        "at = '9:05'\nduring = 'hours'\ndo = ['tag +asked']\n"
+        "[mailing]\nper_hour = 5\nlapse = '1h'\ncustomer_days = 0.5",
         Path("desk.toml"),
     )
     found = settings.automations["a"]

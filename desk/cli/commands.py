@@ -45,6 +45,7 @@ COMMANDS = {
     "away": ("staffing:away", "Say that I am not at the desk, with a reason if I like."),
     "reps": ("staffing:reps", "Who is there, what they are on, and for how long."),
     "queues": ("staffing:queues", "Who works in which queue; open, close, move people."),
+    "offers": ("staffing:offers", "What queues have for me, and what went back."),
     "visitors": ("visitors:visitors", "Who is on the shop's pages now, and where they were."),
     "invite": ("visitors:invite", "Ask a visitor whether they would like to chat."),
     "invitations": ("visitors:invitations", "What became of invitations to chat, by rule."),

@@ -1,4 +1,4 @@
-"""`desk available`, `busy`, `away`, `reps`, `queues`: who is there, and who works in which queue."""
+"""`desk available`, `busy`, `away`, `reps`, `queues`, `offers`: who is there, who works where and gets what."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import click
 from desk.cli.command import Desk, command, shared
 from desk.cli.output import Column, Styled
 from desk.cli.times import span
-from desk.clock import Millis, SystemClock
-from desk.model import Availability, QueueNow, QueueRep, RepNow
+from desk.clock import SECOND, Millis, SystemClock
+from desk.model import Availability, OffersNow, QueueNow, QueueRep, RepNow
 
 _FOR = click.option("--for", "rep", metavar="LOGIN", help="Say it for this rep; for supervisors.")
 _STYLES: dict[Availability, str] = {"available": "green", "busy": "yellow", "away": "yellow", "offline": "dim"}
@@ -69,7 +69,8 @@ def _reps(desk: Desk, found: Sequence[RepNow]) -> None:
 
 
 def _rep(rep: RepNow, now: Millis) -> tuple[str | Styled, ...]:
-    on = ", ".join(f"#{each.conversation_id} {each.doing} {span(now - each.since)}" for each in rep.on)
+    before = [f"#{each.conversation_id} {each.doing} {span(now - each.since)}" for each in rep.on]
+    on = ", ".join([*before, *(f"#{id} offered" for id in rep.offered)])
     today = (span(rep.today[state]) if state in rep.today else "" for state in ("available", "busy", "away"))
     lasted = "" if rep.since is None else span(now - rep.since)
     state = Styled(rep.state, _STYLES[rep.state])
@@ -169,12 +170,95 @@ def _row(now: QueueNow) -> tuple[str | Styled, ...]:
     state = ("open" if now.open else "closed") + (f" by {now.word.by_name}" if now.word else "")
     out = [f"-{each.agent_name} by {each.by_name}" for each in now.words if not each.value]
     people = ", ".join([*map(_person, now.reps), *out])
-    return (now.queue.name, Styled(state, "green" if now.open else "yellow"), now.rules.push, people)
+    return (now.queue.name, Styled(state, "green" if now.open else "yellow"), _push(now), people)
+
+
+def _push(now: QueueNow) -> str:
+    if now.rules.push == "off":
+        return "off"
+    offered = f", {now.offered} offered" if now.offered else ""
+    return f"{now.rules.push}, {now.rules.accept_seconds:g} s{offered}"
 
 
 def _person(rep: QueueRep) -> str:
     return f"{rep.agent.login} by {rep.word.by_name}" if rep.word else rep.agent.login
 
 
+# --- offers -----------------------------------------------------------------------------------------------
+
+
+@click.group("offers", invoke_without_command=True)
+@shared
+@click.pass_context
+def offers(ctx: click.Context, /, **given: Any) -> None:
+    """What queues have for me, and what went back while I was not there.
+
+    `desk next` takes what is offered first.
+    """
+    ctx.find_root().obj.update({name: value for name, value in given.items() if value})
+    if ctx.invoked_subcommand is None:
+        ctx.invoke(mine)
+
+
+@command("list")
+async def mine(desk: Desk) -> None:
+    """What is offered to me now, and what went back."""
+    found = await desk.client.offers()
+    desk.show(found, lambda: _offers(desk, found))
+
+
+@command("accept")
+@click.argument("conversation", type=int)
+async def accept(desk: Desk, conversation: int) -> None:
+    """Take what is offered to me."""
+    row = await desk.client.accept_offer(conversation)
+    desk.show(row, lambda: desk.out.line(f"#{row.id} is {row.assignee_name}'s"))
+
+
+@command("decline")
+@click.argument("conversation", type=int)
+async def decline(desk: Desk, conversation: int) -> None:
+    """Leave to others what is offered to me."""
+    await desk.client.decline_offer(conversation)
+    desk.show({"id": conversation}, lambda: desk.out.line(f"#{conversation} is left to others"))
+
+
+@command("seen")
+async def seen(desk: Desk) -> None:
+    """I have seen what went back: it is not told again."""
+    await desk.client.see_returned()
+    found = await desk.client.offers()
+    desk.show(found, lambda: _offers(desk, found))
+
+
+def _offers(desk: Desk, found: OffersNow) -> None:
+    if not found.open and not found.returned:
+        desk.errors.line("Nothing is offered to you, and nothing went back.")
+        return
+    now = SystemClock().now()
+    columns = (
+        Column("id", right=True),
+        Column("what"),
+        Column("channel"),
+        Column("customer", flexible=True),
+        Column("subject", flexible=True),
+    )
+    left = [(each, f"{max(each.offer.until - now, 0) // SECOND} s left") for each in found.open]
+    back = [(each, f"went back {span(now - (each.offer.ended_at or now))} ago") for each in found.returned]
+    rows = [
+        (
+            str(each.conversation.id),
+            what,
+            each.conversation.channel,
+            each.conversation.customer_name,
+            each.conversation.subject,
+        )
+        for each, what in (*left, *back)
+    ]
+    desk.out.table(columns, rows)
+
+
+for _each in (mine, accept, decline, seen):
+    offers.add_command(_each)
 for _each in (list_, open_, close, default, add, remove):
     queues.add_command(_each)

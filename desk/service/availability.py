@@ -91,5 +91,5 @@ def _be(
         if state != "available":
             offers.withdraw(store, clock, agent)
         if state in _GONE and (now is None or now.state not in _GONE):
-            offers.give_back(store, clock, agent, returning, f"{agent.name} is {state}")
+            offers.give_back(store, clock, agent, store.offers.theirs(agent.id, returning), f"{agent.name} is {state}")
         return store.availabilities.now()[agent.id]

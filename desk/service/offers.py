@@ -7,7 +7,7 @@ from how things stand: nothing of it is known only in memory.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from msgspec.structs import replace
 
@@ -75,14 +75,14 @@ def withdraw(store: Store, clock: Clock, agent: Agent) -> None:
         store.offers.end(offer.id, "withdrawn", clock.now())
 
 
-def give_back(store: Store, clock: Clock, agent: Agent, queue_ids: Collection[int], because: str) -> list[int]:
-    """What is a rep's and unanswered in these queues is nobody's again, inside the caller's transaction.
+def give_back(store: Store, clock: Clock, agent: Agent, ids: Sequence[int], because: str) -> None:
+    """What is a rep's is nobody's again, inside the caller's transaction.
 
-    Where somebody took that back when it happened before, it stays. Returns the conversations.
+    Where somebody took that back when it happened before, it stays.
     """
     now = clock.now()
-    ids = [id for id in store.offers.theirs(agent.id, queue_ids) if not planned.forbidden(store, WHO, id)]
-    for conversation in store.conversations.many(ids):
+    free = [id for id in ids if not planned.forbidden(store, WHO, id)]
+    for conversation in store.conversations.many(free):
         nobodys = replace(conversation, assignee_id=None, assignee_name=None)
         planned.carry_out(store, clock, Plan(before=conversation, after=nobodys), who=WHO, because=because)
         store.offers.give_back(
@@ -95,7 +95,6 @@ def give_back(store: Store, clock: Clock, agent: Agent, queue_ids: Collection[in
                 ended_at=now,
             )
         )
-    return ids
 
 
 # --- what becomes of them ---------------------------------------------------------------------------------

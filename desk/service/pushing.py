@@ -60,7 +60,8 @@ class Turn(Struct, frozen=True, kw_only=True):
 def idle(store: Store, clock: Clock, scene: Scene) -> bool:
     """Whether there is nothing to do: nothing is offered, and nothing waits in these queues."""
     waits = any(next(store.views.free(queue), None) is not None for queue in scene.queues)
-    return not (waits or store.offers.open() or offers.over(store, clock))
+    busy = waits or store.offers.open() or store.offers.left_behind(scene.queues) or offers.over(store, clock)
+    return not busy
 
 
 def turn(store: Store, clock: Clock, scene: Scene) -> Turn:
@@ -74,12 +75,21 @@ def turn(store: Store, clock: Clock, scene: Scene) -> Turn:
             for id in dict.fromkeys(offer.agent_id for offer in missed)
             if _missed_too_many(store, id)
         ]
+        _fetch(store, clock, scene)
         handing = _Handing(store, clock, scene)
         offered = handing.run()
         ends = [each.until for each in store.offers.open()]
         if handing.something_waits:
             ends.append(clock.now() + LOOK_AGAIN)
     return Turn(offered=offered, until=min(ends, default=None), away=away)
+
+
+def _fetch(store: Store, clock: Clock, scene: Scene) -> None:
+    """To what customers write while the rep whose it is is not there, somebody else may answer."""
+    for agent_id, ids in store.offers.left_behind(scene.queues).items():
+        agent, span = store.agents.get(agent_id), store.availabilities.now()[agent_id]
+        if agent is not None:
+            offers.give_back(store, clock, agent, ids, f"{agent.name} is {span.state}")
 
 
 def _missed_too_many(store: Store, agent_id: int) -> bool:

@@ -35,9 +35,11 @@ QUEUES = (
     _field("queues.*.calendar", "text", "", "when it is open: one of `[calendars]`; empty: always"),
     _field("queues.*.open", "switch", True, "`false`: nothing of it is handed out"),
     _field("queues.*.push", "choice", "off",
-           "to whom its work goes by itself: `off` (reps take it), `round-robin`, `least-busy`, `longest-idle`",
+           "to whom its work is [offered](pushing.md) by itself: `off` (reps take it), `round-robin`, `least-busy`, "
+           "`longest-idle`",
            choices=("off", "round-robin", "least-busy", "longest-idle")),
-    _field("queues.*.accept_seconds", "number", 30, "how long a rep has to open what was pushed to them", least=1),
+    _field("queues.*.accept_seconds", "number", 30,
+           "how long a rep has to take what is [offered](pushing.md) to them", least=1),
 )  # fmt: skip
 
 

@@ -45,3 +45,14 @@ def test_people_say_where_they_are_and_are_moved(new_desk: Callable[..., DeskSer
     assert mia.ok("queues", "default", "Sales").out == "Sales\topen\toff\ttom\n"
     assert mia.ok("queues", "remove", "Returns", "mia", "--json").json()[0]["words"][1]["value"] is False
     assert mia.ok("undo").out == "undone: mia out of Returns\n"
+
+
+def test_what_is_offered_is_told_taken_and_left(new_desk: Callable[..., DeskServer]) -> None:
+    home = new_desk('[queues.Sales]\npush = "round-robin"\naccept_seconds = 20\n').start().home
+    mia = Program(home)
+    assert "Nothing is offered to you" in mia.ok("offers").err
+    assert mia.ok("offers", "seen", "--json").json() == {"open": [], "returned": []}
+    assert mia.ok("queues").out == "Sales\topen\tround-robin, 20 s\tmia\n"
+    for deed in ("accept", "decline"):
+        refused = mia("offers", deed, "7", "--json")
+        assert (refused.code, refused.problem()["code"]) == (4, "not-found")

@@ -364,6 +364,25 @@ def test_going_back_is_taken_back_and_then_not_done_again(shop: Shop, world: Wor
     assert shop.assignee(id) == world.ada.id
 
 
+def test_what_a_customer_writes_to_who_is_away_goes_to_another(shop: Shop, world: World) -> None:
+    shop.comes(world.ada, world.ben)
+    id, other = shop.mail(id="<q@x>"), shop.mail()
+    outbox.reply(shop.store, shop.clock, world.ada, id, NewReply(body="Which one?"), account=ACCOUNT)
+    for each in (id, other):
+        inbox.claim(shop.store, shop.clock, world.ada, each)
+    world.answer(other)
+    shop.clock.advance(MINUTE)
+    shop.goes(world.ada, "away")
+    shop.turn()
+    assert shop.assignee(id) == world.ada.id, "it waits for the customer"
+    [sent, _] = [each for each in world.all_messages() if each.direction == "out"]
+    world.one(mail("c1@example.com", answers=sent.rfc_message_id, body="The red one.", salt="again"))
+    shop.turn()
+    assert shop.offered() == {id: world.ben.id}
+    assert [each.conversation.id for each in offers.of(shop.store, world.ada).returned] == [id]
+    assert shop.assignee(other) == world.ada.id
+
+
 # --- always -----------------------------------------------------------------------------------------------
 
 DEEDS = st.lists(

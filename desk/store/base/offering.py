@@ -73,6 +73,11 @@ class Offers(Protocol):
         """The conversations in these queues that are a rep's, and wait for our answer."""
         ...
 
+    def left_behind(self, queue_ids: Collection[int]) -> dict[int, list[int]]:
+        """By rep who is away or offline, their conversations in these queues to which the customer wrote since they
+        went."""
+        ...
+
     def forget_before(self, at: Millis, limit: int) -> int:
         """Drop what ended earlier; how many were dropped."""
         ...

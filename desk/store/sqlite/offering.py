@@ -130,6 +130,19 @@ class SqliteOffers:
         )
         return [id for (id,) in rows]
 
+    def left_behind(self, queue_ids: Collection[int]) -> dict[int, list[int]]:
+        rows = self._db.reader.execute(
+            "SELECT a.agent_id, c.id FROM availability a INDEXED BY availability_now CROSS JOIN"
+            " conversations c INDEXED BY conversations_open ON c.state = 'open' AND c.assignee_id = a.agent_id"
+            " WHERE a.ended_at IS NULL AND a.state IN ('away', 'offline') AND c.waiting_since >= a.began_at"
+            " AND c.queue_id IN (SELECT value FROM json_each(?)) ORDER BY a.agent_id, c.id",
+            (as_json(queue_ids),),
+        )
+        found: dict[int, list[int]] = {}
+        for agent_id, id in rows:
+            found.setdefault(agent_id, []).append(id)
+        return found
+
     def forget_before(self, at: Millis, limit: int) -> int:
         dropped = self._db.writer.execute(
             "DELETE FROM offers WHERE id IN (SELECT id FROM offers WHERE ended_at < ? LIMIT ?)", (at, limit)

@@ -22,7 +22,7 @@ from desk.store.sqlite.selfhelp_schema import SELF_HELP
 from desk.store.sqlite.staffing_schema import STAFFING
 from desk.store.sqlite.trail_schema import TRAIL
 from desk.store.sqlite.urgency_schema import ORDER, PACES
-from desk.store.sqlite.visiting_schema import TOLD, VISITING
+from desk.store.sqlite.visiting_schema import TOLD, UNDER_WAY, VISITING
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -103,6 +103,11 @@ def automating(db: Database) -> None:
     db.executescript(AUTOMATING)
 
 
+def under_way(db: Database) -> None:
+    """Chats under way are found without those that are over."""
+    db.executescript(UNDER_WAY)
+
+
 STEPS: tuple[Step, ...] = (
     first,
     self_help,
@@ -118,6 +123,7 @@ STEPS: tuple[Step, ...] = (
     order,
     offers,
     automating,
+    under_way,
 )
 """In order, append only. Each runs inside the one transaction and must not commit."""
 

@@ -243,7 +243,8 @@ class SqliteChats:
 
     def occupying(self, since: Millis) -> list[tuple[int, int | None]]:
         return self._db.reader.execute(
-            "SELECT DISTINCT c.id, c.assignee_id FROM chats h JOIN conversations c ON c.id = h.conversation_id"
+            "SELECT DISTINCT c.id, c.assignee_id FROM chats h INDEXED BY chats_under_way"
+            " CROSS JOIN conversations c ON c.id = h.conversation_id"
             " WHERE h.state IN ('waiting', 'active') AND c.state IN ('open', 'waiting') AND c.last_at >= ?",
             (since,),
         ).fetchall()

@@ -43,3 +43,7 @@ CREATE TABLE chat_lines (
 ) WITHOUT ROWID;
 CREATE UNIQUE INDEX chat_lines_client ON chat_lines (visitor_id, client_id) WHERE client_id <> '';
 """
+
+UNDER_WAY = """
+CREATE INDEX chats_under_way ON chats (conversation_id) WHERE state IN ('waiting', 'active');
+"""

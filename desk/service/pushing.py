@@ -20,7 +20,7 @@ from desk.model import Agent, AvailabilitySpan, Channel, Conversation, Offer, Qu
 from desk.pushing import Candidate, choose
 from desk.reserve import kept_free
 from desk.service import availability, capacity, offers
-from desk.service.capacity import fits, taken, weight
+from desk.service.capacity import fits, taken, weight, with_room
 from desk.service.taking import Taker, Team, Waiting, too_early
 from desk.store.base import Store, Urgent
 
@@ -30,8 +30,8 @@ MISSES = 2
 """Offers in a row that a rep may let go by; then they are away."""
 LOOK_AGAIN: Millis = 30 * SECOND
 """How long what only time changes, such as a chat that falls silent, may go unnoticed while something waits."""
-LOOKED_AT = 200
-"""Conversations that a turn looks at, at most."""
+LOOKED_AT, OFFERED_AT_ONCE = 200, 50
+"""Conversations that a turn looks at, and offers, at most: others wait for the writer. The next turn follows soon."""
 
 
 class Scene(Struct, frozen=True, kw_only=True):
@@ -80,7 +80,7 @@ def turn(store: Store, clock: Clock, scene: Scene) -> Turn:
         offered = handing.run()
         ends = [each.until for each in store.offers.open()]
         if handing.something_waits:
-            ends.append(clock.now() + LOOK_AGAIN)
+            ends.append(clock.now() + (0 if len(offered) >= OFFERED_AT_ONCE else LOOK_AGAIN))
     return Turn(offered=offered, until=min(ends, default=None), away=away)
 
 
@@ -122,12 +122,15 @@ class _Handing:
         self.something_waits = False
 
     def run(self) -> list[Offer]:
-        made = []
+        made: list[Offer] = []
+        if not self._anybody():
+            self.something_waits = bool(self._queues)
+            return made
         for _, conversation in islice(self._waiting(), LOOKED_AT):
             if conversation.id in self._offered:
                 continue
             self.something_waits = True
-            if not any(self._has_some_room(taker) for taker in self._takers):
+            if len(made) >= OFFERED_AT_ONCE or not self._anybody():
                 break
             offer = None if too_early(self._store, self._clock.now(), conversation) else self._offer(conversation)
             if offer is not None and self._store.offers.begin(offer):
@@ -180,10 +183,9 @@ class _Handing:
 
     # --- room ---------------------------------------------------------------------------------------------
 
-    def _has_some_room(self, taker: Taker) -> bool:
-        mine = taker.capacity
-        least = min(mine.email, mine.chat, mine.call)
-        return taken(mine, self._team.load, taker.agent.id) + least <= mine.at_once
+    def _anybody(self) -> bool:
+        """Whether anybody has room for anything."""
+        return any(with_room(taker.capacity, self._team.load, taker.agent.id) for taker in self._takers)
 
     def _has_room(self, taker: Taker, channel: Channel) -> bool:
         """Beside what occupies them. Mails and calls that are theirs and not answered take their room from more of the

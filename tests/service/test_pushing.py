@@ -263,6 +263,20 @@ def test_who_declines_is_not_asked_again_at_once(shop: Shop, world: World) -> No
     assert len(shop.turn().offered) == 1
 
 
+def test_who_gives_it_back_is_not_offered_it_at_once(shop: Shop, world: World) -> None:
+    shop.comes(world.ada)
+    id = shop.mail()
+    shop.turn()
+    offers.accept(shop.store, shop.clock, world.ada, id)
+    shop.clock.advance(HOUR)
+    inbox.assign(shop.store, shop.clock, world.ada, id, None)
+    shop.turn()
+    assert shop.offered() == {}
+    shop.comes(world.ben)
+    shop.turn()
+    assert shop.offered() == {id: world.ben.id}
+
+
 def test_opening_answering_and_space_accept(shop: Shop, world: World) -> None:
     shop.comes(world.ada)
     opened, answered, next_one = (shop.mail() for _ in range(3))

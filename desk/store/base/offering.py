@@ -30,7 +30,7 @@ class Offers(Protocol):
         ...
 
     def passed_on(self, since: Millis) -> set[tuple[int, int]]:
-        """Conversations and reps who had an offer of them that ended since."""
+        """Conversations and reps who had an offer of them that ended since, or were done with it since."""
         ...
 
     def missed(self, agent_id: int, since: Millis) -> int:

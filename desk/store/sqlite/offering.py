@@ -49,7 +49,9 @@ class SqliteOffers:
         return self._offers("INDEXED BY offers_open WHERE state = 'open' AND agent_id = ? ORDER BY until, id", agent_id)
 
     def passed_on(self, since: Millis) -> set[tuple[int, int]]:
-        rows = self._db.reader.execute("SELECT conversation_id, agent_id FROM offers WHERE ended_at > ?", (since,))
+        rows = self._db.reader.execute(
+            "SELECT conversation_id, agent_id FROM offers WHERE ended_at > ?1 OR done_at > ?1", (since,)
+        )
         return set(rows.fetchall())
 
     def missed(self, agent_id: int, since: Millis) -> int:

@@ -17,6 +17,7 @@ CREATE TABLE offers (
 );
 CREATE UNIQUE INDEX offers_open ON offers (conversation_id) WHERE state = 'open';
 CREATE INDEX offers_ended ON offers (ended_at);
+CREATE INDEX offers_done ON offers (done_at);
 CREATE INDEX offers_agent ON offers (agent_id, id, offered_at, state);
 CREATE INDEX offers_queue ON offers (queue_id, id, agent_id);
 CREATE INDEX offers_undone ON offers (agent_id) WHERE state = 'accepted' AND done_at IS NULL;

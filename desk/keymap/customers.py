@@ -28,6 +28,7 @@ CUSTOMERS: tuple[Action, ...] = (
            argument="text", typed=True),
     define("customer-address", "Look after", ("C m",), "which of their addresses we write to", BESIDE,
            argument="text", typed=True),
+    define("customer-mail", "Look after", ("C x",), "no automatic mail to the customer, or again", BESIDE),
     define("customer-edit", "Look after", "", "change the line the cursor is on", ("customer",), typed=True),
     define("customer-write", "Look after", ("C w",), "begin a conversation with the customer", BESIDE),
     define("customer-lookups", "Look after", ("C u",), "ask the other systems again", BESIDE),

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from msgspec import Struct
 
 from desk.clock import Millis
-from desk.model import Chapter, Customer, CustomerSummary, Identity, Likeness, LookupResult, Trail
+from desk.model import Chapter, Customer, CustomerSummary, Identity, Likeness, LookupResult, Refusal, Trail
 from screens.customers.words import answered, counts, local_time, phone
 from screens.render import body, cells, fit, one_line, shorten, wrap
 from screens.rows import STATE_GLYPHS
@@ -55,7 +55,7 @@ def items(card: Card, width: int, now: Millis) -> list[Item]:
     """The lines for a width of at least 4, in parts; a blank line stands between parts."""
     customer = card.summary.customer
     parts = (
-        _who(customer, width, now),
+        _who(card.summary, width, now),
         _notes(customer, width),
         _lookups(card.lookups, width),
         _alike(card.alike, width),
@@ -86,11 +86,13 @@ def parts(made: list[Item]) -> list[int]:
 # --- who --------------------------------------------------------------------------------------------------
 
 
-def _who(customer: Customer, width: int, now: Millis) -> Iterator[Item]:
-    room = width - 2
+def _who(summary: CustomerSummary, width: int, now: Millis) -> Iterator[Item]:
+    customer, room = summary.customer, width - 2
     yield Item((Line(((" ", "text"), (shorten(customer.name or "(no name)", room), "strong"))),), ("name",))
     for identity in customer.identities:
         yield _identity(customer, identity, width)
+    for refusal in summary.refusals:
+        yield _refusal(refusal, width, now, several=len(customer.identities) > 1)
     there = local_time(customer.zone, now)
     if customer.zone:
         yield _fact("time", f"{there} · {customer.zone}" if there else customer.zone, width, ("zone",))
@@ -126,6 +128,12 @@ def _identity(customer: Customer, identity: Identity, width: int) -> Item:
     rest = room - cells(text) - 2
     said = ((f"  {shorten(after, rest)}", "dim"),) if after and rest > 3 else ()
     return Item((Line((*head, (text, "link"), *said)),), ("identity", identity.kind, identity.value))
+
+
+def _refusal(refusal: Refusal, width: int, now: Millis, *, several: bool) -> Item:
+    where = f" to {one_line(refusal.address)}" if several else ""
+    told = f"no automatic mail{where} · {stamp(refusal.at, now)}"
+    return _fact("refused", told, width, ("refusal", refusal.address), "warn", lines=2)
 
 
 def _fact(

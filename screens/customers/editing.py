@@ -141,6 +141,23 @@ class CustomerEditing:
         """Which of their addresses we write to from now on."""
         await self._edit(address_field(), argument)
 
+    async def do_customer_mail(self) -> None:
+        """No automatic mail to them, as they told us; or again, to all addresses that refuse it."""
+        id, client = self._stage.customer_meant(), self._desk.client
+        if id is None:
+            return
+        summary = await client.customer_summary(id, limit=1)
+        refused = [each.address for each in summary.refusals]
+        addresses = refused or [each.value for each in summary.customer.identities if each.kind == "email"]
+        for address in addresses:
+            await client.set_refusal(address, refuses=not refused)
+        shown = shorten(", ".join(addresses), SAID_AT_MOST)
+        if not addresses:
+            self._desk.say(f"{shorten(summary.customer.name, 30)} has no mail address", "bad")
+            return
+        self._desk.say(f"automatic mail to {shown} again" if refused else f"no automatic mail to {shown}", "good")
+        await self._stage.customer.reload()
+
     # --- adding and taking away ---------------------------------------------------------------------------
 
     async def do_customer_add(self, argument: str | None = None) -> None:
@@ -231,6 +248,7 @@ class CustomerEditing:
             "notes": "customer-notes",
             "add": "customer-add",
             "alike": "merge-customer",
+            "refusal": "customer-mail",
         }
         match pane.cursor:
             case ("identity", "visitor", _):

@@ -392,6 +392,7 @@ CASES = (
     Case("customer-language", customer("language", "de"), then="ctrl+u d e enter", line="de"),
     Case("customer-address", customer("address", "zoe@new.example"), before="C a {zoe} enter", ready="added: zoe",
          then="ctrl+u {zoe} enter", line="{zoe}"),
+    Case("customer-mail", "no automatic mail to"),
     Case("customer-edit", at("prompt"), at="customer"),
     Case("customer-write", writing("new")),
     Case("customer-lookups", "no other system is asked"),

@@ -136,6 +136,20 @@ async def test_each_edit_by_key_and_by_line_and_back(shop: DeskServer, action: s
         )
 
 
+async def test_who_wants_no_automatic_mail_is_noted_told_and_taken_back(shop: DeskServer) -> None:
+    async with terminal(shop, size=(120, 40)) as (app, pilot), shop.client() as client:
+        pane = await to_pane(app, pilot, shop, "Claire")
+        await keys(pilot, "Cx")
+        await until(lambda: ("refusal", pane.customer.address) in [each.key for each in pane._items], what="the line")  # type: ignore[union-attr]
+        await shows(app, "no automatic mail")
+        [refusal] = await client.refusals()
+        assert (refusal.source, refusal.refuses) == ("rep", True)
+        pane.cursor = ("refusal", refusal.address)
+        await pilot.press("enter")
+        await until(lambda: all(each.key is None or each.key[0] != "refusal" for each in pane._items), what="no line")
+        assert await client.refusals() == []
+
+
 async def test_the_line_under_the_cursor_is_edited(shop: DeskServer) -> None:
     async with terminal(shop, size=(80, 24)) as (app, pilot):
         pane = await to_pane(app, pilot, shop, "Claire")

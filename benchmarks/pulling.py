@@ -1,32 +1,40 @@
 """500 reps who take what is next from one server, each over a connection of their own.
 
-First all of them ask at the same moment. Then each asks, works for some seconds and asks again, as reps do; what is
-left waits behind them. What is told is the time from asking to the answer, and how many
-conversations two reps were given: none may be.
+First all of them ask at the same moment, several times. Then each asks, works for a while and asks again, as reps do
+who answer mail, and once more ten times as often; what is left waits behind them. What is told is the time from asking
+to the last byte of the answer, and how many conversations two reps were given: none may be.
+
+The reps are a process of its own, which does no more than send bytes and wait for bytes; how much of a processor it
+took is told, and for comparison what a route takes that only tells reps who they are.
 """
 
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import random
+import subprocess
+import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from httptools import HttpResponseParser
+
 from benchmarks.many import fill
 from benchmarks.terminal import serving, told
-from desk.client import Client
 from desk.clock import HOUR, MINUTE, SystemClock
 from desk.store.sqlite import open_store
 from desk.workspace import Workspace
 
 REPS = int(os.environ.get("DESK_BENCH_REPS", "500"))
 CONVERSATIONS = 20_000
-WORKING = (2.0, 6.0)
+BURSTS = 5
+PACES = ((30.0, 60.0), (2.0, 6.0))
 """Seconds that a rep works on one, from and to."""
-SECONDS = 20.0
+SECONDS = 25.0
 
 
 def run() -> Iterator[tuple[str, str]]:
@@ -34,7 +42,9 @@ def run() -> Iterator[tuple[str, str]]:
         home = fill(Path(folder) / "w", CONVERSATIONS, CONVERSATIONS)
         _promise(home)
         with serving(home):
-            yield from asyncio.run(_measure(home))
+            command = [sys.executable, "-m", "benchmarks.pulling", str(home)]
+            done = subprocess.run(command, check=True, stdout=subprocess.PIPE)
+            yield from json.loads(done.stdout)
 
 
 def _promise(home: Workspace) -> None:
@@ -49,39 +59,96 @@ def _promise(home: Workspace) -> None:
     store.close()
 
 
-async def _measure(home: Workspace) -> list[tuple[str, str]]:
-    clients = [Client(home.socket, f"rep{n:03}", timeout=60) for n in range(REPS)]
-    given: list[list[int]] = [[] for _ in clients]
-    try:
-        await asyncio.gather(*(client.counts() for client in clients))
-        at_once = await asyncio.gather(*(_pull(client, own) for client, own in zip(clients, given, strict=True)))
-        until = time.perf_counter() + SECONDS
-        working = await asyncio.gather(*(_work(client, given[n], until, n) for n, client in enumerate(clients)))
-    finally:
-        for client in clients:
-            await client.close()
-    in_turn = [seconds for of_rep in working for seconds in of_rep]
-    ids = [id for own in given for id in own]
-    return [
-        (f"{REPS} reps ask at the same moment", told([*at_once])),
-        (f"{REPS} reps who ask, work for 2 to 6 s and ask again ({len(in_turn) / SECONDS:.0f}/s)", told(in_turn)),
-        ("conversations that two reps were given", str(len(ids) - len(set(ids)))),
-    ]
+# --- the reps ---------------------------------------------------------------------------------------------
 
 
-async def _pull(client: Client, own: list[int]) -> float:
-    began = time.perf_counter()
-    found = await client.next(own)
-    seconds = time.perf_counter() - began
-    if found is not None:
-        own.append(found.id)
+class Rep(asyncio.Protocol):
+    """One connection: bytes out, bytes in, and the time between."""
+
+    def __init__(self, login: str) -> None:
+        self.given: list[int] = []
+        self._login = login
+        self._body = b""
+        self._asked = 0.0
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.WriteTransport)
+        self._transport = transport
+
+    async def next(self) -> float:
+        """Seconds until they had it."""
+        seconds = await self._ask("POST", "/next", json.dumps({"skip": self.given}))
+        self.given += [each["id"] for each in json.loads(self._body)]
+        return seconds
+
+    async def who(self) -> float:
+        return await self._ask("GET", "/me")
+
+    async def _ask(self, method: str, path: str, body: str = "") -> float:
+        self._done: asyncio.Future[float] = asyncio.get_running_loop().create_future()
+        self._body, self._answer = b"", HttpResponseParser(self)
+        request = (
+            f"{method} /api/v1{path} HTTP/1.1\r\nHost: desk\r\nDesk-Agent: {self._login}\r\n"
+            f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n{body}"
+        )
+        self._asked = time.perf_counter()
+        self._transport.write(request.encode())
+        return await self._done
+
+    def data_received(self, data: bytes) -> None:
+        self._answer.feed_data(data)
+
+    def on_body(self, body: bytes) -> None:
+        self._body += body
+
+    def on_message_complete(self) -> None:
+        assert self._answer.get_status_code() == 200, self._body
+        self._done.set_result(time.perf_counter() - self._asked)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        if not self._done.done():
+            self._done.set_exception(exc or ConnectionError("the server hung up"))
+
+
+async def _measure(socket: Path) -> Iterator[tuple[str, str]]:
+    loop = asyncio.get_running_loop()
+    reps = []
+    for n in range(REPS):
+        _, rep = await loop.create_unix_connection(lambda n=n: Rep(f"rep{n:03}"), str(socket))  # type: ignore[misc]
+        reps.append(rep)
+    figures = []
+    for what, ask in (("who they are", Rep.who), ("what is next", Rep.next)):
+        await asyncio.gather(*map(Rep.who, reps))
+        began = time.process_time()
+        bursts = [await asyncio.gather(*map(ask, reps)) for _ in range(BURSTS)]
+        own = (time.process_time() - began) / BURSTS
+        seconds = [each for burst in bursts for each in burst]
+        figures.append((f"{REPS} reps ask {what} at the same moment", f"{told(seconds)}; {_lag(own)} a time"))
+    for pace in PACES:
+        began, until = time.process_time(), time.perf_counter() + SECONDS
+        dice = random.Random(5)
+        working = await asyncio.gather(*(_work(rep, pace, until, dice) for rep in reps))
+        seconds = [each for of_rep in working for each in of_rep]
+        what = f"{REPS} reps who work {pace[0]:.0f} to {pace[1]:.0f} s on each ({len(seconds) / SECONDS:.0f}/s)"
+        figures.append((what, f"{told(seconds)}; {_lag((time.process_time() - began) / SECONDS)} a second"))
+    given = [id for rep in reps for id in rep.given]
+    figures.append(("conversations that two reps were given", f"{len(given) - len(set(given))} of {len(given)}"))
+    return iter(figures)
+
+
+async def _work(rep: Rep, pace: tuple[float, float], until: float, dice: random.Random) -> Sequence[float]:
+    """They are at any place of their work when it begins."""
+    seconds, on = [], dice.uniform(0, dice.uniform(*pace))
+    while time.perf_counter() + on < until:
+        await asyncio.sleep(on)
+        seconds.append(await rep.next())
+        on = dice.uniform(*pace)
     return seconds
 
 
-async def _work(client: Client, own: list[int], until: float, seed: int) -> list[float]:
-    dice, seconds = random.Random(seed), []
-    await asyncio.sleep(dice.uniform(0, WORKING[1]))
-    while time.perf_counter() < until:
-        seconds.append(await _pull(client, own))
-        await asyncio.sleep(dice.uniform(*WORKING))
-    return seconds
+def _lag(seconds: float) -> str:
+    return f"the reps themselves took {seconds * 1000:.0f} ms"
+
+
+if __name__ == "__main__":
+    print(json.dumps([*asyncio.run(_measure(Workspace(Path(sys.argv[1])).socket))]))

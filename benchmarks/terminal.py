@@ -161,8 +161,11 @@ def _spread(press: Callable[[bytes], float], terminal: PseudoTerminal, keys: lis
 def told(times: list[float]) -> str:
     """Seconds as a figure in milliseconds."""
     ordered = sorted(time * 1000 for time in times)
-    p95 = ordered[min(int(len(ordered) * 0.95), len(ordered) - 1)]
-    return f"median {statistics.median(ordered):.1f} ms, p95 {p95:.1f}, max {ordered[-1]:.1f}  (n={len(ordered)})"
+    p95, p99 = (ordered[min(int(len(ordered) * share), len(ordered) - 1)] for share in (0.95, 0.99))
+    return (
+        f"median {statistics.median(ordered):.1f} ms, p95 {p95:.1f}, p99 {p99:.1f}, max {ordered[-1]:.1f}"
+        f"  (n={len(ordered)})"
+    )
 
 
 def _openings(home: Workspace, *, tmux: bool) -> str:

@@ -26,8 +26,8 @@ from desk.urgency import WHOLE
 
 STICKY = WHOLE // 2
 """While no smaller share of its promise is left, a conversation waits for the rep who answered it last."""
-AT_ONCE = 50
-"""Conversations that are looked at together."""
+FIRST, AT_ONCE = 8, 50
+"""Conversations that are looked at together: at first, and at most."""
 
 
 class Taker(Struct, frozen=True, kw_only=True):
@@ -88,7 +88,7 @@ class Waiting:
             place += 1
 
     def _find(self) -> bool:
-        some = [*islice(self._more, AT_ONCE)]
+        some = [*islice(self._more, min(max(len(self._found), FIRST), AT_ONCE))]
         rows = self._store.conversations.many([each.id for each in some])
         self._found += zip(some, rows, strict=True)
         return bool(some)

@@ -93,7 +93,7 @@ class Offering:
         return bool(self._desk.offers.returned if action == "returned" else self._desk.offers.open)
 
     async def do_take_offer(self) -> None:
-        """What is being written is kept."""
+        """What is being written is kept; what is typed meanwhile is for what is opened."""
         inbox, offered = self._inbox, self._desk.offers.open
         if not offered:
             return
@@ -107,6 +107,7 @@ class Offering:
         inbox.applied(row)
         inbox.show_conversation(row)
         await inbox.conversation.arrival()
+        inbox.release_keys()
 
     async def do_decline_offer(self) -> None:
         offered = self._desk.offers.open

@@ -43,6 +43,9 @@ class CustomerPane(LineView):
         self._trail: Trail | None = None
 
     def _start(self, work: Coroutine[Any, Any, None], *, group: str = "", alone: bool = False) -> None:
+        if not self.is_attached:  # it was closed while what leads on to this was on its way
+            work.close()
+            return
         assert isinstance(self.screen, DeskScreen)
         self.screen.start(work, group=group, alone=alone)
 

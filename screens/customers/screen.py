@@ -211,7 +211,7 @@ class CustomersScreen(Choosing, DeskScreen[Leaving]):
         self.update_bars()
 
     def _focus(self, widget: Widget) -> None:
-        widget.focus(scroll_visible=False)
+        self.set_focus(widget, scroll_visible=False)
 
     def on_resize(self, event: events.Resize) -> None:
         self._arrange()

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from desk.app import DeskApp
+from screens.commandline import CommandLine
 from screens.confirm import Confirm
 from screens.connections import ConnectionsScreen
 from screens.customers.screen import CustomersScreen
@@ -96,6 +97,19 @@ async def test_pausing_twice_lets_go_on(server_with_settings: DeskServer) -> Non
             let_go.set()
             await shows(app, "counter goes on")
         assert "enabled = true" in text_of(server)
+
+
+# --- customers --------------------------------------------------------------------------------------------
+
+
+async def test_a_key_typed_after_who_was_found_is_for_their_pane(shop: DeskServer) -> None:
+    async with terminal(shop, size=(120, 40)) as (app, pilot):
+        await pilot.press("g", "p")
+        await on(app, CustomersScreen)
+        with held(app, lambda method, path, _: "/customers" in path) as let_go:
+            await pilot.press(*"okafor", "enter", "colon")
+            let_go.set()
+            await on(app, CommandLine)
 
 
 # --- reading ----------------------------------------------------------------------------------------------

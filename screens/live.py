@@ -239,6 +239,11 @@ class LiveScreen(DeskScreen[Behind | Conversation | None]):
 
         self.app.push_screen(PlotsScreen(self.desk, self._queue))
 
+    def do_staffing(self) -> None:
+        from screens.staffing import StaffingScreen
+
+        self.app.push_screen(StaffingScreen(self.desk, self._queue))
+
     def do_leave_live(self) -> None:
         if not self.desk.hush():
             self.dismiss(None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import get_args
 
 import click
@@ -13,7 +13,7 @@ from desk.cli.command import Desk, command
 from desk.cli.output import Column
 from desk.cli.times import local
 from desk.clock import MINUTE, SECOND, Millis, SystemClock
-from desk.model import Figures, Need, QueueNow, Report, ReportBy, ReportRow
+from desk.model import Figures, Report, ReportBy, ReportRow, StaffHour, Staffing
 from desk.query.dates import DATE_HINT, instant
 
 _Told = Callable[[Figures], str]
@@ -148,29 +148,32 @@ def _shade(value: int, most: int) -> str:
 @click.option("--level", type=click.FloatRange(0.01, 0.999), default=0.8, show_default=True, help="Answered in time.")
 @click.option("--busy", type=click.FloatRange(0.1, 1), default=0.85, show_default=True, help="Busy at most.")
 async def staff(desk: Desk, hours: int, level: float, busy: float) -> None:
-    """How many people the next hours take.
+    """How many people the next hours take, and who is to be there.
 
     From what came at the same hour of the same weekday in the last eight weeks, by Erlang C for mail and calls and
     Erlang A for chats. docs/metrics.md says what is assumed.
     """
-    found = await desk.client.needs(hours, level=level, occupancy=busy)
-    queues = {each.queue.id: each for each in await desk.client.queues_now()}
-    desk.show(found, lambda: _needs(desk, found, queues))
+    found = await desk.client.staffing(hours, level=level, occupancy=busy)
+    for note in found.notes:
+        desk.errors.line(note)
+    desk.show(found, lambda: _staffing(desk, found))
 
 
-def _needs(desk: Desk, found: Sequence[Need], queues: Mapping[int, QueueNow]) -> None:
-    if not found:
+def _staffing(desk: Desk, found: Staffing) -> None:
+    if not found.hours:
         desk.errors.line("Nothing came at these hours of the last weeks: nothing can be told.")
         return
-    titles = ("hour", "queue", "channel", "likely", "from", "to", "people", "at most", "work there")
+    titles = ("hour", "queue", "likely", "from", "to", "people", "at most", "rostered", "spare", "there now", "who")
     columns = [
-        Column(title, flexible=title == "queue", right=title not in ("hour", "queue", "channel")) for title in titles
+        Column(title, flexible=title in ("queue", "who"), right=title not in ("hour", "queue", "who"))
+        for title in titles
     ]
-    rows = []
-    for each in found:
-        queue = queues.get(each.queue_id)
-        there = str(len(queue.reps)) if queue is not None else ""
-        name = queue.queue.name if queue is not None else "–"
-        numbers = (f"{each.likely:.1f}", f"{each.low:.0f}", f"{each.high:.0f}", str(each.people), str(each.people_high))
-        rows.append((local(each.at), name, each.channel, *numbers, there))
-    desk.out.table(columns, rows)
+    desk.out.table(columns, [_staff_row(each, found.available) for each in found.hours])
+
+
+def _staff_row(each: StaffHour, available: Mapping[int, int]) -> tuple[str, ...]:
+    likely = (f"{each.likely:.1f}", f"{each.low:.0f}", f"{each.high:.0f}", str(each.people), str(each.people_high))
+    rostered = "" if each.rostered is None else f"{each.rostered:g}"
+    spare = "" if each.spare is None else f"{each.spare:+g}"
+    there = str(available.get(each.queue_id, 0))
+    return (local(each.at), each.queue or "–", *likely, rostered, spare, there, ", ".join(each.reps))

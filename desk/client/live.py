@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from desk.client.connection import Connection
 from desk.clock import Millis
-from desk.model import Channel, Conversation, Live, Need, Plots, Report, ReportBy
+from desk.model import Channel, Conversation, Live, Plots, Report, ReportBy, Staffing
 
 
 class LiveCalls(Connection):
@@ -38,6 +38,7 @@ class LiveCalls(Connection):
         """The figures of what happened from `since` on and before `until`, in days and hours of this machine's zone."""
         return await self._get("/report", Report, since=since, until=until, by=by)
 
-    async def needs(self, hours: int = 8, *, level: float = 0.8, occupancy: float = 0.85) -> list[Need]:
-        """How many people the next hours take: to answer the share `level` in time, busy `occupancy` of it at most."""
-        return await self._get("/staff", list[Need], hours=hours, level=level, occupancy=occupancy)
+    async def staffing(self, hours: int = 8, *, level: float = 0.8, occupancy: float = 0.85) -> Staffing:
+        """How many people the next hours take, to answer the share `level` in time and be busy `occupancy` of theirs at
+        most, beside who is to be there."""
+        return await self._get("/staff", Staffing, hours=hours, level=level, occupancy=occupancy)

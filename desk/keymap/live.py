@@ -14,6 +14,7 @@ LIVE: tuple[Action, ...] = (
     define("works-in", "Decide", "m", "have the rep work in a queue; with a minus before its name, no longer",
            ("live",), "works in", argument="text", typed=True),
     define("plots", "Read", "p", "plots: today beside what is usual, and the week as a map", ("live",), "plots"),
+    define("staffing", "Read", "s", "how many people the next hours take, and who is to be there", ("live",), "people"),
     define("queue-after", "Read", "l right", "the figures of the next queue", ("figures",), "queue"),
     define("queue-before", "Read", "h left", "the figures of the queue before", ("figures",)),
     define("leave-live", "Read", "escape", "back to the inbox, or from figures to where they were asked for",

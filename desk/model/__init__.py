@@ -36,6 +36,8 @@ from desk.model.live import (
     Report,
     ReportBy,
     ReportRow,
+    StaffHour,
+    Staffing,
     Standing,
     Waiting,
 )
@@ -251,6 +253,8 @@ __all__ = [
     "SearchPage",
     "Sighting",
     "Staff",
+    "StaffHour",
+    "Staffing",
     "Standing",
     "State",
     "StateView",

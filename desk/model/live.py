@@ -202,3 +202,43 @@ class Need(Model, frozen=True, kw_only=True):
     """Whom it takes for what is likely,"""
     people_high: int
     """and for as many as may well come."""
+
+
+class StaffHour(Model, frozen=True, kw_only=True):
+    """An hour of a queue: what is likely to come, whom it takes, and who is to be there."""
+
+    at: Millis
+    """When it begins."""
+    queue_id: int
+    """0: what is in no queue."""
+    queue: str = ""
+    likely: float = 0
+    """How many are likely to come, by all channels; nine of ten such hours lie between `low` and `high`."""
+    low: float = 0
+    high: float = 0
+    people: int = 0
+    """Whom it takes for what is likely,"""
+    people_high: int = 0
+    """and for as many as may well come."""
+    rostered: float | None = None
+    """How many are to be there, those for a part of the hour as that part; None: there is no roster."""
+    reps: tuple[str, ...] = ()
+    """Their logins."""
+    channels: tuple[Need, ...] = ()
+
+    @property
+    def spare(self) -> float | None:
+        """How many more are to be there than it takes for what is likely; negative: how many are missing."""
+        return None if self.rostered is None else self.rostered - self.people
+
+
+class Staffing(Model, frozen=True, kw_only=True):
+    """The next hours, beginning with the one that is now."""
+
+    at: Millis
+    hours: tuple[StaffHour, ...] = ()
+    """In order of time; of each hour, the queues by name."""
+    available: Mapping[int, int] = {}
+    """How many are available now, by queue; 0: of all."""
+    notes: tuple[str, ...] = ()
+    """What of the roster cannot be understood."""

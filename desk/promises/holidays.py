@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, time, timedelta
-from typing import Any
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 from msgspec import Struct
 
@@ -34,21 +35,52 @@ def days_off(data: bytes, zone: str, years: range) -> DaysOff:
 
     Raises ValueError with what is wrong, in words.
     """
+    closed: set[str] = set()
+    shut: list[Slot] = []
+    for event in occurrences(data, zone, years):
+        if event.whole:
+            closed.update(f"{event.begin + each * _DAY:%Y-%m-%d}" for each in range(max(event.length.days, 1)))
+        elif event.length > timedelta():
+            shut.append(event.slot)
+    return DaysOff(closed=frozenset(closed), shut=tuple(_joined(shut)))
+
+
+class Occurrence(NamedTuple):
+    """An event, each time it takes place."""
+
+    begin: datetime
+    length: timedelta
+    whole: bool
+    """Whether it is of whole days: `begin` is then midnight, without a zone."""
+    names: tuple[str, ...]
+    """Who attends it, or what its summary lists."""
+    zone: tzinfo
+
+    @property
+    def slot(self) -> Slot:
+        if not self.whole:
+            start = _millis(self.begin)
+            return Slot(start, start + round(self.length.total_seconds() * 1000))
+        days = max(self.length, _DAY)
+        return Slot(*(_millis(each.replace(tzinfo=self.zone)) for each in (self.begin, self.begin + days)))
+
+
+@lru_cache(maxsize=4)
+def occurrences(data: bytes, zone: str, years: range) -> tuple[Occurrence, ...]:
+    """All events of these years, as `days_off` reads them, in no order. Raises ValueError with what is wrong."""
     import icalendar
 
     if len(data) > BYTES_AT_MOST:
-        raise ValueError(f"has {len(data):,} bytes; calendars of holidays have {BYTES_AT_MOST:,} at most")
+        raise ValueError(f"has {len(data):,} bytes; calendars have {BYTES_AT_MOST:,} at most")
     try:
         calendars = icalendar.Calendar.from_ical(data, multiple=True)
         events: list[Any] = [event for each in calendars for event in each.walk("VEVENT")]
         reader = _Reader(zone, years)
         for event in events:
             reader.moved.update(_moved(event))
-        for event in events:
-            reader.read(event)
+        return tuple(each for event in events for each in reader.read(event))
     except (ValueError, TypeError, KeyError, IndexError, AttributeError, OverflowError) as error:
         raise ValueError(f"is no calendar that can be read: {error}") from error
-    return DaysOff(closed=frozenset(reader.closed), shut=tuple(_joined(reader.shut)))
 
 
 class _Reader:
@@ -58,12 +90,10 @@ class _Reader:
         self.zone = zone_named(zone) or UTC
         self.first = date(years.start, 1, 1)
         self.last = date(years.stop - 1, 12, 31)
-        self.closed: set[str] = set()
-        self.shut: list[Slot] = []
         self.moved: set[tuple[str, date]] = set()
         """Repetitions that another event stands for: whose, and when they would have been."""
 
-    def read(self, event: Any) -> None:
+    def read(self, event: Any) -> Iterator[Occurrence]:
         if str(event.get("STATUS", "")).upper() == "CANCELLED":
             return
         start = event["DTSTART"].dt
@@ -71,7 +101,7 @@ class _Reader:
         begin = datetime.combine(start, time()) if whole else self._local(start)
         length = self._length(event, start, whole=whole)
         for each in self._repeated(event, begin, length, whole=whole):
-            self._off(each, length, whole=whole)
+            yield Occurrence(each, length, whole, _names(event), self.zone)
 
     def _local(self, moment: datetime) -> datetime:
         return moment if moment.tzinfo is not None else moment.replace(tzinfo=self.zone)
@@ -114,12 +144,11 @@ class _Reader:
     def _key(self, given: Any, *, whole: bool) -> object:
         return _day(given) if whole else self._moment(given, whole=False).timestamp()
 
-    def _off(self, begin: datetime, length: timedelta, *, whole: bool) -> None:
-        if whole:
-            self.closed.update(f"{begin + each * _DAY:%Y-%m-%d}" for each in range(max(length.days, 1)))
-        elif length > timedelta():
-            start = _millis(begin)
-            self.shut.append(Slot(start, start + round(length.total_seconds() * 1000)))
+
+def _names(event: Any) -> tuple[str, ...]:
+    attending = [str(each).removeprefix("mailto:").removeprefix("MAILTO:") for each in _several(event, "ATTENDEE")]
+    listed = [part.strip() for part in str(event.get("SUMMARY", "")).split(",")]
+    return tuple(dict.fromkeys(name for name in attending or listed if name))
 
 
 def _moved(event: Any) -> set[tuple[str, date]]:

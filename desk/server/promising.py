@@ -23,7 +23,7 @@ def plan_of(settings: Settings, clock: Clock) -> tuple[Plan, list[str]]:
             calendars[name] = _calendar(given, 1970 + clock.now() // (365 * DAY + DAY // 4))
         except (OSError, ValueError) as error:
             calendars[name] = Calendar(hours=given.hours)
-            findings.append(f"[calendars.{name}] counts without days off: {given.holidays} {_said(error)}")
+            findings.append(f"[calendars.{name}] counts without days off: {given.holidays} {said(error)}")
     return Plan(policies=tuple(settings.policies.values()), plain=settings.promises, calendars=calendars), findings
 
 
@@ -36,5 +36,6 @@ def _calendar(given: CalendarSettings, year: int) -> Calendar:
     return Calendar(hours=replace(given.hours, closed=given.hours.closed | off.closed), shut=off.shut)
 
 
-def _said(error: Exception) -> str:
+def said(error: Exception) -> str:
+    """Why a file is of no use, after its name."""
     return f"cannot be read: {error.strerror}" if isinstance(error, OSError) else str(error)

@@ -17,7 +17,7 @@ from desk.settings.field import Field
 from desk.settings.field import define as _field
 from desk.settings.promising import CALENDARS, POLICIES
 from desk.settings.routing import AUTOMATIONS, LEARNING, MAILING, RULES
-from desk.settings.staffing import QUEUES, REP_CAPACITY, STAFF
+from desk.settings.staffing import QUEUES, REP_CAPACITY, ROSTER, SHIFTS, STAFF
 from desk.settings.visiting import CAPACITY, INVITATIONS, VISITORS
 
 THEMES = ("dark", "light", "contrast", "mono", "ansi")
@@ -215,7 +215,7 @@ KEYS = (_field("keys.*", "keys", None, "the key of an action, or several"),)
 PLACES = (_field("keys.*.*", "keys", None, "the key of an action in one place"),)
 
 FIELDS: tuple[Field, ...] = (
-    *DESK, *REPS, *REP_CAPACITY, *QUEUES, *ACCOUNTS, *EMAIL, *SERVERS,
+    *DESK, *REPS, *REP_CAPACITY, *QUEUES, *SHIFTS, *ROSTER, *ACCOUNTS, *EMAIL, *SERVERS,
     *(replace(each, path=each.path.replace(".imap.", ".smtp.")) for each in SERVERS if each.name != "folders"),
     *MAILDIR, *WEBCHAT, *DIALERS, *LAUNCH, *BARESIP, *ASTERISK, *TWILIO,
     *PROMISES, *CALENDARS, *POLICIES, *HOURS, *CALLBACKS, *MISSED, *ARTICLES, *VISITORS, *INVITATIONS, *CAPACITY,
@@ -224,7 +224,8 @@ FIELDS: tuple[Field, ...] = (
 """All of them."""
 
 TABLES: Mapping[str, Sequence[Field]] = {
-    "desk": DESK, "reps": REPS, "queues": QUEUES, "accounts": ACCOUNTS, "dialers": DIALERS, "promises": PROMISES,
+    "desk": DESK, "reps": REPS, "queues": QUEUES, "shifts": SHIFTS, "roster": ROSTER,
+    "accounts": ACCOUNTS, "dialers": DIALERS, "promises": PROMISES,
     "calendars": CALENDARS, "policies": POLICIES,
     "keys": KEYS,
     "macros": MACROS, "rules": RULES, "automations": AUTOMATIONS, "mailing": MAILING, "alerts": ALERTS,

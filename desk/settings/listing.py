@@ -16,10 +16,12 @@ from desk.settings.places import join_path, line_of
 from desk.settings.reading import tables_of
 from desk.settings.routing import LEARNING, MAILING
 from desk.settings.shown import SettingValue
+from desk.settings.staffing import ROSTER
 from desk.settings.visiting import CAPACITY, VISITORS
 
 _NAMED = (
     "queues",
+    "shifts",
     "calendars",
     "policies",
     "missed",
@@ -55,6 +57,7 @@ class _Listing:
                 yield from self._connected(section, name, str(self._tables[section][name].get(key, usual)))
         yield from self._fields(("promises",), PROMISES)
         yield from self._fields(("hours",), HOURS)
+        yield from self._fields(("roster",), ROSTER)
         yield from self._fields(("callbacks",), CALLBACKS)
         yield from self._fields(("articles",), ARTICLES)
         yield from self._fields(("visitors",), VISITORS)

@@ -18,6 +18,7 @@ from desk.lookups import Lookup, check_url
 from desk.missed import Rule
 from desk.model.staffing import Capacity, QueueRules
 from desk.promises.policies import Policy
+from desk.roster import Shift
 from desk.rules.limits import MailLimits
 from desk.rules.words import Automation
 from desk.rules.words import Rule as RoutingRule
@@ -38,7 +39,7 @@ from desk.settings.promising import (
     wrong_policy,
 )
 from desk.settings.routing import AUTOMATIONS, LEARNING, MAILING, RULES, automation_of, mailing_of, wrong_mailing
-from desk.settings.staffing import QUEUES, REP_CAPACITY, queue_of
+from desk.settings.staffing import QUEUES, REP_CAPACITY, ROSTER, SHIFTS, queue_of, shift_of, wrong_roster, wrong_shift
 from desk.settings.visiting import CAPACITY, INVITATIONS, VISITORS
 from desk.settings.words import (
     NAME,
@@ -121,6 +122,8 @@ class _Reader:
                 for name, table in given["queues"].items()
                 if self._is_table(table, ("queues", name), join_path(("queues", name)))
             },
+            shifts=self._named(given["shifts"], "shifts", "shift", partial(self._shift, given["calendars"])),
+            roster=self._roster(given["roster"]),
             accounts=self._accounts(given["accounts"]),
             dialers=self._named(given["dialers"], "dialers", "dialer", self._dialer),
             promises={**Settings().promises, **self._promises(given["promises"])},
@@ -192,6 +195,20 @@ class _Reader:
         queue = queue_of(name, self._good(table, at, QUEUES))
         self._stands(at, lost_calendar(queue.calendar, calendars))
         return queue
+
+    def _shift(
+        self, calendars: Mapping[str, object], name: str, table: dict[str, Any], at: tuple[str, ...]
+    ) -> Shift | None:
+        good = self._good(table, at, SHIFTS)
+        if len(good) < len(table):
+            return None  # what is wrong with it is told
+        shift = shift_of(name, good)
+        return shift if self._stands(at, wrong_shift(shift, calendars)) else None
+
+    def _roster(self, table: dict[str, Any]) -> str:
+        given = self._good(table, ("roster",), ROSTER).get("file", "")
+        path = str(Path(self._folder, given)) if given else ""
+        return path if self._stands(("roster",), wrong_roster(path)) else ""
 
     # --- accounts and dialers -----------------------------------------------------------------------------
 

@@ -24,13 +24,15 @@ from desk.settings.fields import (
 from desk.settings.judging import as_toml
 from desk.settings.promising import CALENDARS, POLICIES
 from desk.settings.routing import AUTOMATIONS, LEARNING, MAILING, RULES
-from desk.settings.staffing import QUEUES, STAFF
+from desk.settings.staffing import QUEUES, ROSTER, SHIFTS, STAFF
 from desk.settings.visiting import CAPACITY, INVITATIONS, VISITORS
 
 SECTIONS: Mapping[str, Sequence[Field]] = {
     "desk": DESK,
     "reps": STAFF,
     "queues": QUEUES,
+    "shifts": SHIFTS,
+    "roster": ROSTER,
     "accounts": ACCOUNTS,
     "email": EMAIL,
     "servers": SERVERS,

@@ -19,6 +19,7 @@ from desk.lookups import Lookup
 from desk.model.staffing import Capacity, QueueRules, Role, Staff
 from desk.model.words import Channel
 from desk.promises.policies import Policy
+from desk.roster import Shift
 from desk.rules.limits import MailLimits
 from desk.rules.words import Automation
 from desk.rules.words import Rule as RoutingRule
@@ -223,6 +224,10 @@ class Settings(Struct, frozen=True, kw_only=True):
     """`[capacity]`: how much reps do at once who have no `capacity` of their own."""
     queues: Mapping[str, QueueRules] = {}
     """`[queues.NAME]`; of a queue that is not here the defaults hold: see `queue_rules`."""
+    shifts: Mapping[str, Shift] = {}
+    """`[shifts.NAME]`: who is to be there when."""
+    roster: str = ""
+    """The path of an iCalendar file that says so, too."""
     invitations: Mapping[str, Rule] = {}
     """`[invitations.NAME]`: when visitors are asked whether they would like to chat; in the order of the file."""
     macros: Mapping[str, Macro] = {}

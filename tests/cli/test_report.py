@@ -23,5 +23,5 @@ def test_a_report_is_a_table_bars_values_or_json(shop: Program) -> None:
 
 
 def test_what_the_next_hours_take_is_told(shop: Program) -> None:
-    assert isinstance(shop.ok("staff", "--hours", "48", "--json").json(), list)
+    assert shop.ok("staff", "--hours", "48", "--json").json()["notes"] == []
     assert shop("staff", "--level", "2").code == 2

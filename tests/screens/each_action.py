@@ -377,6 +377,7 @@ CASES = (
     Case("open-or-close", "is closed", at="live", before="j"),
     Case("works-in", "mia works in Orders", at="live", before="1 6 g g", then="O r d e r s enter", line="Orders"),
     Case("plots", "arrivals, by", at="live"),
+    Case("staffing", "needed: to answer", at="live"),
     Case("queue-after", Changed(queue), at="figures"),
     Case("queue-before", Changed(queue), at="figures"),
     Case("leave-live", at("list"), at="live"),

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from desk.clock import HOUR, SystemClock
+from desk.model import StaffHour, Staffing
 from screens.plots import PlotsScreen
+from screens.staffing import lines_of
+from screens.widgets.lines import text_of
 from tests.screens.conftest import screen_text, shows, terminal, until
 from tests.screens.driving import keys
 from tests.servers.desk import DeskServer
@@ -32,3 +36,45 @@ async def test_plots_are_of_one_queue_or_of_all(shop: DeskServer, size: tuple[in
         await shows(app, "hour of the week", "Mon", "Sun")
         await pilot.press("escape")
         await shows(app, "live queue")
+
+
+async def test_whom_the_next_hours_take_is_told(shop: DeskServer) -> None:
+    async with terminal(shop, size=(80, 24)) as (app, pilot):
+        await pilot.press("f2")
+        await shows(app, "nobody has answered yet")
+        await keys(pilot, "s")
+        await shows(app, "people", "needed: to answer 80 % in time")
+        await pilot.press("escape")
+        await shows(app, "live queue")
+
+
+def test_who_is_missing_is_seen_without_colours() -> None:
+    now = SystemClock().now()
+    begins = now - now % HOUR
+    figures = {
+        "queue_id": 1,
+        "queue": "Returns",
+        "likely": 7.5,
+        "low": 3.2,
+        "high": 12.4,
+        "people": 3,
+        "people_high": 5,
+    }
+    rows = [
+        StaffHour(at=begins, rostered=1.5, reps=("ada", "ben"), **figures),  # type: ignore[arg-type]
+        StaffHour(at=begins + HOUR, rostered=4, reps=("ada", "ben", "eve", "zoe"), **figures),  # type: ignore[arg-type]
+        StaffHour(at=begins + 2 * HOUR, **figures),  # type: ignore[arg-type]
+    ]
+    told = Staffing(at=now, hours=tuple(rows), available={0: 2, 1: 1}, notes=("[roster] turns.ics names zoe",))
+    for width in (80, 200):
+        lines = [text_of(line).rstrip() for line in lines_of(told, None, width)]
+        assert all(len(line) <= width for line in lines)
+        assert lines[:2] == [" ! [roster] turns.ics names zoe", " Returns  1 available now"]
+        table = [line.split() for line in lines if ":00" in line]
+        assert lines[3].startswith("▸")
+        assert [row[1:7] for row in table] == [
+            ["7.5", "3–12", "3", "5", "1.5", "-1.5"],
+            ["7.5", "3–12", "3", "5", "4", "+1"],
+            ["7.5", "3–12", "3", "5", "–", "–"],
+        ]
+    assert [text_of(line) for line in lines_of(told, 2, 80)][1].startswith(" Nothing came")

@@ -7,8 +7,9 @@ from typing import Annotated
 from litestar import get
 from litestar.params import Parameter
 
-from desk.model import Channel, Conversation, Live, Need, Plots, Report, ReportBy
+from desk.model import Channel, Conversation, Live, Plots, Report, ReportBy, Staffing
 from desk.server.problems import BadRequest
+from desk.server.rostering import staffing_of
 from desk.server.routes.common import Limit, Rep, TheDesk, Zone
 from desk.service.live import reports, staffing
 from desk.service.live.board import QUESTIONS
@@ -70,10 +71,10 @@ async def staff(
     hours: Annotated[int, Parameter(ge=1, le=168, description="How many hours ahead.")] = 8,
     level: Annotated[float, Parameter(gt=0, lt=1, description="The share to be answered in time.")] = 0.8,
     occupancy: Annotated[float, Parameter(ge=0.1, le=1, description="How busy people are to be at most.")] = 0.85,
-) -> list[Need]:
-    """How many people the next hours take, by hour, queue and channel."""
+) -> Staffing:
+    """How many people the next hours take, by hour, queue and channel, beside who is to be there and who is."""
     aim = staffing.Aim(level=level, occupancy=occupancy)
-    return await desk.threads.read(staffing.needs, desk.store, desk.clock.now(), hours, aim, zone)
+    return await desk.threads.read(staffing_of, desk, desk.people, desk.settings, hours, aim, zone)
 
 
 HANDLERS = [live, behind, plots, report, staff]

@@ -85,13 +85,14 @@ def needs(
 ) -> list[Need]:
     """For each of the next hours, queue and channel in which anything is likely to come: how much, and for whom.
 
-    The same hour of the same weekday is looked at, on the clock of the zone, in as many weeks as the log reaches back.
+    The first is the hour that is now. The same hour of the same weekday is looked at, on the clock of the zone, in as
+    many weeks as the log reaches back.
     """
     arrivals = _Arrivals(store, now - (weeks * 7 + 1) * DAY, now, zone)
     begins = datetime.fromtimestamp(now / SECOND, zone).replace(minute=0, second=0, microsecond=0)
     found: list[Need] = []
     for hour in range(hours):
-        at = begins + timedelta(hours=hour + 1)
+        at = begins + timedelta(hours=hour)
         for queue_id, channel in arrivals.places:
             likely = expected(arrivals.before(at, queue_id, channel, weeks))
             if likely.high > 0:

@@ -9,6 +9,7 @@ from typing import ClassVar, Protocol
 from desk import urgency
 from desk.clock import Millis
 from desk.model import Channel
+from desk.pushing import Candidate, choose
 from desk.reserve import Hand, kept_free
 from desk.simulation.reps import Rep
 from desk.simulation.week import CHANNELS, Task
@@ -92,7 +93,7 @@ class RoundRobin:
         self._given: dict[int, list[Task]] = {}
         self._waiting: list[Task] = []
         self._reps: Sequence[Rep] = ()
-        self._turn = 0
+        self._last: int | None = None
 
     def came(self, task: Task, reps: Sequence[Rep]) -> None:
         self._reps = reps
@@ -116,15 +117,17 @@ class RoundRobin:
 
     def _give(self) -> None:
         for task in list(self._waiting):
-            for offset in range(len(self._reps)):
-                rep = self._reps[(self._turn + offset) % len(self._reps)]
-                given = self._given.setdefault(rep.number, [])
-                held = sum(each.channel == task.channel for each in (*given, *rep.doing))
-                if held < self.AT_MOST[task.channel]:
-                    given.append(task)
-                    self._waiting.remove(task)
-                    self._turn = (rep.number + 1) % len(self._reps)
-                    break
+            free = [
+                Candidate(rep.number, 0, 0) for rep in self._reps if self._holds(rep, task) < self.AT_MOST[task.channel]
+            ]
+            if free:
+                self._last = choose("round-robin", free, self._last)
+                self._given.setdefault(self._last, []).append(task)
+                self._waiting.remove(task)
+
+    def _holds(self, rep: Rep, task: Task) -> int:
+        """How many of its kind a rep has."""
+        return sum(each.channel == task.channel for each in (*self._given.get(rep.number, ()), *rep.doing))
 
 
 def by_urgency(task: Task, now: Millis) -> tuple[int, ...]:

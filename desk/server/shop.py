@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from desk.model import Agent, ImportJob
 from desk.sample.answers import read_answers, read_macros
 from desk.sample.articles import read_articles, read_asks
+from desk.sample.automations import read_automations
 from desk.sample.callbacks import read_callbacks
 from desk.sample.invitations import read_invitations
 from desk.sample.shop import Shop, read_shop
@@ -50,6 +51,8 @@ async def load(desk: Desk, agent: Agent) -> ImportJob:
             append_tables(desk.home.settings, await desk.threads.read(read_macros))
         if not desk.settings.invitations:
             append_tables(desk.home.settings, await desk.threads.read(read_invitations))
+        if not desk.settings.automations:
+            append_tables(desk.home.settings, await desk.threads.read(read_automations))
         await desk.reload()
     await desk.answers.take(agent, await desk.threads.read(read_answers), over=False, personal=False)
     await _load_articles(desk)

@@ -36,3 +36,20 @@ async def test_the_shop_comes_with_them(desk_server: DeskServer) -> None:
         assert foreseen.steps[0].body == hits[0].body
         item = await client.reply(greta.id, NewReply(body=form.body, attachments=form.attachments, answers=(form.key,)))
         assert (await client.message(item.message_id)).attachments[0].name == "return-form.pdf"
+
+
+async def test_its_automations_are_there_to_be_tried(desk_server: DeskServer) -> None:
+    async with desk_server.client("mia") as client:
+        await client.load_sample()
+        known = await client.automations()
+        assert [(each.name, each.enabled) for each in known] == [
+            ("follow-up", False),
+            ("remind", False),
+            ("escalate", False),
+        ]
+        _, remind, _ = await client.try_automations()
+        assert remind.mails == len([each for each in remind.examples if each.words]) > 0
+        assert {each.words.partition(": ")[2] for each in remind.examples if each.words} == {
+            "Do you still need our help?"
+        }
+        assert await client.automatic_mails() == []

@@ -103,7 +103,8 @@ def give_back(store: Store, clock: Clock, agent: Agent, ids: Sequence[int], beca
 def settle(store: Store, clock: Clock, there: Collection[int], reading: Reading) -> list[Offer]:
     """End the offers that are over, inside the caller's transaction. Returns those that were let go by.
 
-    `there`: the reps who are available, with a terminal; who is not has missed nothing.
+    `there`: the reps who are available, with a terminal; who is not has missed nothing. Who was at work elsewhere has
+    left it to others.
     """
     now, offers = clock.now(), store.offers.open()
     rows = {each.id: each for each in store.conversations.many([offer.conversation_id for offer in offers])}
@@ -117,7 +118,8 @@ def settle(store: Store, clock: Clock, there: Collection[int], reading: Reading)
         store.offers.end(offer.id, state, now)
         if state == "expired":
             missed.append(offer)
-            _tell(store, offer, now)
+        if state in ("expired", "declined"):
+            _tell(store, offer, state, now)
     return missed
 
 
@@ -136,15 +138,24 @@ def _becomes(
     if reading.get((offer.agent_id, row.id), 0) >= offer.offered_at:
         return "accepted"
     if now >= offer.until:
-        return "expired" if offer.agent_id in there else "withdrawn"
+        if offer.agent_id not in there:
+            return "withdrawn"
+        return "declined" if _at_work(store, offer.agent_id, offer.offered_at) else "expired"
     return None
 
 
-def _tell(store: Store, offer: Offer, now: Millis) -> None:
+def _at_work(store: Store, agent_id: int, since: Millis) -> bool:
+    """Whether a rep has written or done anything after an instant."""
+    typed = any(draft.updated_at > since for draft in store.drafts.of_agent(agent_id)[:1])
+    return typed or store.deeds.newest(agent_id, since + 1) is not None
+
+
+def _tell(store: Store, offer: Offer, state: OfferState, now: Millis) -> None:
     agent = store.agents.get(offer.agent_id)
     seconds = round((offer.until - offer.offered_at) / SECOND)
     name = agent.name if agent is not None else "a rep"
-    inbox.event(store, offer.conversation_id, f"offered to {name}, who did not take it in {seconds} s", now)
+    why = f"did not take it in {seconds} s" if state == "expired" else "was at work elsewhere"
+    inbox.event(store, offer.conversation_id, f"offered to {name}, who {why}", now)
 
 
 def over(store: Store, clock: Clock) -> list[int]:

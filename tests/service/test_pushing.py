@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from desk.clock import HOUR, MINUTE, SECOND
-from desk.model import Agent, Capacity, NewReply, QueueRules
+from desk.model import Agent, Capacity, Draft, NewReply, QueueRules
 from desk.model.staffing import Push
 from desk.pushing import Candidate, choose
 from desk.service import availability, capacity, inbox, offers, outbox, planned, promises, pushing, taking
@@ -246,6 +247,27 @@ def test_who_lets_too_much_go_by_is_away(shop: Shop, world: World) -> None:
     assert list(shop.offered()) == ids[MISSES:], "a new beginning"
     shop.clock.advance(PATIENCE)
     assert shop.turn().away == []
+
+
+def test_who_is_at_work_elsewhere_is_not_away(shop: Shop, world: World) -> None:
+    shop.comes(world.ada, at_once=2)
+    own = shop.mail()
+    inbox.claim(shop.store, shop.clock, world.ada, own)
+    ids = [shop.mail() for _ in range(MISSES + 1)]
+    for n in range(MISSES + 1):
+        shop.turn()
+        assert list(shop.offered()) == [ids[n]]
+        shop.clock.advance(PATIENCE // 2)
+        if n % 2:
+            inbox.note(shop.store, shop.clock, world.ada, own, "It will take a while.")
+        else:
+            draft = Draft(agent_id=world.ada.id, conversation_id=own, content=NewReply(body="Dear"))
+            with shop.store.write():
+                shop.store.drafts.save(replace(draft, updated_at=shop.clock.now()))
+        shop.clock.advance(PATIENCE // 2)
+        assert shop.turn().away == []
+        assert world.events(ids[n])[-1] == "offered to Ada, who was at work elsewhere"
+    assert shop.assignee(own) == world.ada.id
 
 
 def test_who_declines_is_not_asked_again_at_once(shop: Shop, world: World) -> None:

@@ -49,6 +49,8 @@ class Arrivals:
         transaction = self._db.transaction
         transaction.added.append(Added(id, message, sha256, raw_packed))
         transaction.put_off = True
+        if message.direction == "in":
+            transaction.came.add((message.conversation_id, message.at))
         if message.direction in ("in", "out"):
             if message.rfc_message_id:
                 transaction.arrived.append((message.rfc_message_id,))

@@ -64,11 +64,15 @@ class ConversationRows:
                 row = known[found[0]] = Row(*found)
                 row.known = found[1:]
 
-    def being_changed(self, id: int) -> Row | None:
-        """A row that the table has yet to learn of; inside `write`."""
+    def at_hand(self, id: int) -> Row | None:
+        """A row that was begun, found or expected already; inside `write`."""
         self._db.require_writing()
-        row = self._db.transaction.conversations.get(id)
-        return row if row is not None and row.changed else None
+        return self._db.transaction.conversations.get(id)
+
+    def change(self, row: Row) -> None:
+        """The table has yet to learn of it."""
+        row.rev += 1
+        row.changed = self._db.transaction.put_off = True
 
     def next_unanswered(self, id: int, after: Millis) -> Millis | None:
         """See `activity.NextUnanswered`."""

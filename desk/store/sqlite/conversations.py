@@ -245,13 +245,13 @@ class SqliteConversations:
         else:
             pace = self._paces.of(calendar, USUAL if promised is None else promised)
             due = due_at, pace, due_at if due_work is None else due_work
-        row = self._rows.being_changed(id)
+        row = self._rows.at_hand(id)
         if row is None:
             unlike = "(due_at, pace, due_work) IS NOT (?1, ?2, ?3)"
             self._update(id, "due_at = ?1, pace = ?2, due_work = ?3", due, unlike)
         elif (row.due_at, row.pace, row.due_work) != due:
             row.due_at, row.pace, row.due_work = due
-            row.rev += 1
+            self._rows.change(row)
             self._db.note("conversation", id, id, found_as_before=True)
 
     def tag(self, id: int, tag_id: int, at: Millis) -> bool:

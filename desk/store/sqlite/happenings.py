@@ -6,7 +6,7 @@ Whatever way a row is changed by, acting, undoing, merging or mail, what follows
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from desk.clock import Millis
@@ -123,18 +123,25 @@ class SqliteHappenings:
             for kind, id, about in transaction.changes:
                 if kind in changed:
                     changed[kind][id] = about or id
-            found += _Comparison(connection, self._db, changed).run()
+            found += _Comparison(connection, self._db, changed, transaction.came).run()
         insert(connection, _INSERT, [_row(each) for each in found])
 
 
 class _Comparison:
     """What a transaction changed, beside the last commit."""
 
-    def __init__(self, now: sqlite3.Connection, db: Database, changed: Mapping[str, Mapping[int, int]]) -> None:
+    def __init__(
+        self,
+        now: sqlite3.Connection,
+        db: Database,
+        changed: Mapping[str, Mapping[int, int]],
+        came: Collection[tuple[int, Millis]],
+    ) -> None:
         self._now = now
         self._before = db.committed
         self._at = db.clock.now()
         self._changed = changed
+        self._came = came
 
     def run(self) -> Iterator[Happening]:
         ids = self._changed["conversation"]
@@ -201,6 +208,8 @@ class _Comparison:
 
     def _was_there(self, conversation_id: int, at: Millis) -> bool:
         """Whether what waits since then was here before, in whatever conversation."""
+        if (conversation_id, at) in self._came:
+            return False
         ids = self._now.execute(
             "SELECT id FROM messages WHERE conversation_id = ? AND id >= ? AND direction = 'in' AND at = ? LIMIT 10",
             (conversation_id, first_id_at(at), at),

@@ -22,14 +22,16 @@ class Paces:
 
     def of(self, calendar: str, promised: Millis) -> int:
         """The id of a pace, which is made if there is none; only inside `write`."""
-        pace = calendar, max(promised, 1)
-        return self._found(pace) or self._made(pace)
+        self._db.require_writing()
+        pace, known = (calendar, max(promised, 1)), self._db.transaction.paces
+        if pace not in known:
+            known[pace] = self._found(pace) or self._made(pace)
+        return known[pace]
 
     def _found(self, pace: tuple[str, Millis]) -> int:
         row = self._db.aside.execute(_FIND, pace).fetchone()
         return NONE if row is None else int(row[0])
 
     def _made(self, pace: tuple[str, Millis]) -> int:
-        self._db.require_writing()
         self._db.aside.execute(_ADD, pace)
         return self._found(pace)

@@ -33,6 +33,7 @@ class Transaction:
     __slots__ = (
         "added",
         "arrived",
+        "came",
         "changes",
         "conversations",
         "created",
@@ -45,6 +46,7 @@ class Transaction:
         "ids",
         "last_ids",
         "owners",
+        "paces",
         "partaking",
         "put_off",
         "rows",
@@ -61,6 +63,10 @@ class Transaction:
         """What happened that no row tells of."""
         self.happening = True
         """Whether what it does happens now; see `Happenings.pass_over`."""
+        self.came: set[tuple[int, Millis]] = set()
+        """Where customers' messages came that were not here before, and of which instants."""
+        self.paces: dict[tuple[str, Millis], int] = {}
+        """Ids of paces, by calendar and what is promised."""
         self.documents: list[Document] = []
         self.arrived: list[tuple[str]] = []
         self.ids: dict[str, int] = {}
@@ -102,11 +108,12 @@ class Transaction:
         copy = Transaction()
         copy.changes, copy.documents, copy.arrived = self.changes[:], self.documents[:], self.arrived[:]
         copy.stale = {kind: set(ids) for kind, ids in self.stale.items()}
-        copy.happened = self.happened[:]
+        copy.happened, copy.came = self.happened[:], set(self.came)
         return copy
 
     def back_to(self, mark: Transaction) -> None:
         """Be as at `mark` again; ids that were given out since are not given out again."""
         self.changes, self.documents, self.arrived = mark.changes, mark.documents, mark.arrived
-        self.stale, self.happened = mark.stale, mark.happened
+        self.stale, self.happened, self.came = mark.stale, mark.happened, mark.came
+        self.paces = {}
         self._forget_all()

@@ -73,7 +73,14 @@ def _row(each: AutomationInfo) -> tuple[str | Styled, ...]:
     return each.name, after, each.when, " · ".join(does), Styled(acted if each.enabled else "off", "dim")
 
 
-_TOLD = {"planned": "planned", "held": "held", "queued": "sent", "dropped": "not sent", "answered": "answered"}
+_TOLD = {
+    "planned": "planned",
+    "held": "held",
+    "queued": "sent",
+    "dropped": "not sent",
+    "answered": "answered",
+    "refused": "refused",
+}
 
 
 def _mail(each: AutoMail, now: int) -> tuple[str | Styled, ...]:

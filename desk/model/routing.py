@@ -38,7 +38,8 @@ class AutomationInfo(Model, frozen=True, kw_only=True):
     """How often it changed something in the last seven days."""
     mails: dict[str, int] = field(default_factory=dict)
     """By state (`AutoMailState`), what became of its mail: `planned` and `held` now, `queued` and `dropped` in the last
-    seven days; and `answered`, to how many of those that went the customer wrote after."""
+    seven days; `answered`, to how many of those that went the customer wrote after, `refused`, by how many they refused
+    more."""
 
 
 class Tried(Model, frozen=True, kw_only=True):

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
 
+from desk.model import Check
 from desk.promises import Calendar, WorkingClock
 from desk.rules.composing import HOURS
 from desk.rules.words import Automation
@@ -38,6 +39,27 @@ def means_of(
         hours=settings.hours,
         calendars={**working, HOURS: WorkingClock(Calendar(hours=settings.hours))},
     )
+
+
+def examine(settings: Settings, has_answer: Callable[[str], bool]) -> list[Check]:
+    """What keeps automations from writing to customers, or customers from refusing that easily."""
+    writing = [each for each in settings.automations.values() if each.mails and each.enabled]
+    lost = [each for each in writing if each.send and not has_answer(each.send.removeprefix("::"))]
+    found = [
+        Check(
+            what=f"automation {each.name}",
+            status="failed",
+            message=f"there is no canned answer {each.send}: its mail is held",
+            hint="write that answer, or correct the shortcut; `desk answers list` shows all",
+        )
+        for each in lost
+    ]
+    accounts = {each.account for each in writing}
+    if writing and not any(refusing_at(settings, each).startswith("https://") for each in accounts):
+        message = "automatic mail is refused by mail only, not by one click"
+        hint = 'a site (connector = "webchat") with url = "https://…" has a page for it'
+        found.append(Check(what="automations", status="warning", message=message, hint=hint))
+    return found
 
 
 class Automations:

@@ -20,7 +20,7 @@ from desk.server import doctor
 from desk.server.accounts import own_addresses, sender_for
 from desk.server.answers import Answers
 from desk.server.articles import Articles
-from desk.server.automations import Automations, means_of
+from desk.server.automations import Automations, examine, means_of
 from desk.server.availability import Availabilities
 from desk.server.bulk import Bulk
 from desk.server.callbacks import rules_of
@@ -350,7 +350,9 @@ class Desk(Core):
         checks = await doctor.examine(self, self.settings, self.secrets, self.home.folder)
         unread = [Check(what="days off", status="warning", message=each) for each in self.unread]
         manned = doctor.examine_queues(await self.threads.read(self.people.queues))
-        return checks + unread + manned + await doctor.examine_dialers(self.dialers, self.secrets)
+        index = await self.answers.shelf.ready()
+        mails = examine(self.settings, lambda shortcut: index.by_shortcut(shortcut, "") is not None)
+        return checks + unread + manned + mails + await doctor.examine_dialers(self.dialers, self.secrets)
 
     # --- the whole ----------------------------------------------------------------------------------------
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from desk.client import Refused
+from desk.server.automations import examine
 from desk.settings import SettingsError, parse
 from tests.cli.program import Program
 from tests.servers.common import eventually
@@ -158,3 +159,31 @@ async def test_automations_run_by_themselves(new_desk: Any) -> None:
 )
 def test_what_is_wrong_of_an_automation_is_told_by_line(text: str, line: int, says: str) -> None:
     test_what_is_wrong_is_told_by_line(text, line, says)
+
+
+MAILING = """
+[accounts.support]
+address = "a@x.example"
+
+[automations.a]
+send = "::nosuch"
+"""
+PAGE = (
+    '[accounts.site]\nconnector = "webchat"\nkey = "k"\norigins = ["https://x.example"]\nurl = "https://c.x.example"\n'
+)
+
+
+@pytest.mark.parametrize(
+    ("more", "known", "told"),
+    [
+        ("", False, ["there is no canned answer ::nosuch", "refused by mail only"]),
+        ("", True, ["refused by mail only"]),
+        (PAGE, True, []),
+        (PAGE.replace('"https://c.', '"http://c.'), True, ["refused by mail only"]),
+        ("enabled = false\n", False, []),
+    ],
+)
+def test_the_doctor_tells_what_mail_of_automations_lacks(more: str, known: bool, told: list[str]) -> None:
+    checks = examine(parse(f"{MAILING}{more}", Path("desk.toml")), lambda _: known)
+    assert len(checks) == len(told)
+    assert all(words in check.message for words, check in zip(told, checks, strict=True))

@@ -348,7 +348,11 @@ def test_a_mailbox_sends_so_many_an_hour_and_the_rest_later(world: World) -> Non
         gone.append(len(sent(world)))
         world.clock.advance(HOUR)
     assert gone == [2, 2, 1, 0]
-    assert automations.listed(world.store, world.clock, [BARE])[0].mails == {"queued": 5, "answered": 0}
+    assert automations.listed(world.store, world.clock, [BARE])[0].mails == {
+        "queued": 5,
+        "answered": 0,
+        "refused": 0,
+    }
 
 
 def test_what_lies_in_the_outbox_counts_until_it_is_gone(world: World) -> None:

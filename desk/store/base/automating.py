@@ -58,8 +58,8 @@ class AutoMails(Protocol):
         ...
 
     def counts(self, since: Millis) -> Mapping[str, Mapping[str, int]]:
-        """By automation: how many changed to each state since then, and, as `answered`, how many of those that went the
-        customer wrote after; `planned` and `held`: how many there are now."""
+        """By automation: how many changed to each state since then; of those that went, to how many the customer wrote
+        after (`answered`), and by how many they refused more (`refused`). `planned` and `held`: how many are so now."""
         ...
 
     def came_back(self, customer_id: int) -> list[tuple[int, Millis]]:

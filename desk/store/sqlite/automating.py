@@ -20,6 +20,10 @@ _ANSWERED = (
     "(SELECT min(m.at) FROM messages m WHERE m.conversation_id = a.conversation_id AND m.direction = 'in'"
     " AND m.kind = 'message' AND m.id > o.message_id)"
 )
+_REFUSED = (
+    "EXISTS (SELECT 1 FROM refusals r WHERE r.address = a.address AND r.conversation_id = a.conversation_id"
+    " AND r.refuses AND r.at >= a.updated_at)"
+)
 _SHOWN = (
     f"SELECT {', '.join(f'a.{name}' for name in _COLUMNS.split(', '))}, c.subject,"
     f" ifnull(nullif(u.name, ''), ifnull(u.address, '')), o.state, {_ANSWERED}"
@@ -116,16 +120,17 @@ class SqliteAutoMails:
 
     def counts(self, since: Millis) -> Mapping[str, Mapping[str, int]]:
         rows = self._db.reader.execute(
-            f"SELECT a.automation, a.state, count(*), count({_ANSWERED}) FROM auto_mails a"
+            f"SELECT a.automation, a.state, count(*), count({_ANSWERED}), sum({_REFUSED})"
+            " FROM auto_mails a"
             " LEFT JOIN outbox o ON o.id = a.outbox_id WHERE a.state IN ('planned', 'held') OR a.updated_at > ?"
             " GROUP BY 1, 2",
             (since,),
         ).fetchall()
         found: dict[str, dict[str, int]] = defaultdict(dict)
-        for automation, state, number, answered in rows:
+        for automation, state, number, answered, refused in rows:
             found[automation][state] = number
             if state == "queued":
-                found[automation]["answered"] = answered
+                found[automation] |= {"answered": answered, "refused": refused}
         return found
 
     def came_back(self, customer_id: int) -> list[tuple[int, Millis]]:

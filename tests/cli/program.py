@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any
 
 from desk.clock import Clock, SystemClock
@@ -19,6 +20,10 @@ from desk.mail.parsed import Parsed, Refused, Source
 from desk.service import ingest
 from desk.store.sqlite import open_store
 from desk.workspace import Workspace
+from tests.servers.stem import COMMANDS, stem
+
+READ_AT_THE_START = frozenset(("LANG", "LC_ALL", "LC_CTYPE", "PYTHONUTF8"))
+"""Of the environment, what Python goes by before anything of ours: a program that is forked does not read it again."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +43,7 @@ class Ended:
 
 
 class Program:
-    """Runs `desk` in one workspace as one rep; standard input, output and error are pipes."""
+    """Runs `desk` in one workspace as one rep; standard input, output and error are files."""
 
     def __init__(self, home: Workspace, *, agent: str = "mia", environment: Mapping[str, str] | None = None) -> None:
         self.home = home
@@ -46,6 +51,22 @@ class Program:
         self._environment = dict(environment or {})
 
     def __call__(self, *arguments: str, stdin: str = "", timeout: float = 60, **environment: str) -> Ended:
+        if environment.keys() & READ_AT_THE_START:
+            return self._anew(arguments, stdin, timeout, environment)
+        with TemporaryFile() as given, TemporaryFile() as out, TemporaryFile() as err:
+            given.write(stdin.encode())
+            given.seek(0)
+            streams = (given.fileno(), out.fileno(), err.fileno())
+            process = stem().fork(COMMANDS, arguments, {**self.environment, **environment}, streams)
+            try:
+                code = process.wait(timeout)
+            finally:
+                process.kill()
+            out.seek(0)
+            err.seek(0)
+            return Ended(code, out.read().decode(), err.read().decode())
+
+    def _anew(self, arguments: Sequence[str], stdin: str, timeout: float, environment: Mapping[str, str]) -> Ended:
         done = subprocess.run(
             self.command(*arguments),
             input=stdin.encode(),

@@ -20,7 +20,7 @@ from tests.servers.common import PASSWORD, ServerFailed, eventually, tail
 from tests.servers.dovecot import Dovecot
 from tests.servers.schema import lay_schema
 from tests.servers.smtp import SmtpRelay
-from tests.servers.stem import Forked, stem
+from tests.servers.stem import SERVER, Forked, stem
 
 __all__ = ["DeskServer", "desk_server", "new_desk"]
 
@@ -56,8 +56,9 @@ class DeskServer:
         """Start without waiting."""
         lay_schema(self.home.database)
         arguments = ["--workspace", str(self.home.folder)]
-        with self._output.open("ab") as output:
-            self._process = stem().fork(arguments, {**os.environ, **self.environment}, output.fileno())
+        with self._output.open("ab") as output, open(os.devnull, "rb") as nothing:
+            streams = (nothing.fileno(), output.fileno(), output.fileno())
+            self._process = stem().fork(SERVER, arguments, {**os.environ, **self.environment}, streams)
         return self._process
 
     def kill(self) -> None:

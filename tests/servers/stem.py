@@ -1,18 +1,20 @@
-"""Desk servers forked from a process that has imported all they need: up in a tenth of the time.
+"""Desk's programs forked from a process that has imported all they need: up in a tenth of the time.
 
-What is forked is a process like any other: a workspace, an environment and an output of its own, `main()` of
-`python -m desk.server`, and Python's own end. Run by its path with a socket for standard input, this file is that
-process; it ends, and takes its servers with it, when the other end of the socket is closed.
+What is forked is a process like any other: a workspace, an environment and standard streams of its own, `main()` of
+`python -m desk.server` or `python -m desk.cli`, and an end like any other. Run by its path with a socket for standard
+input, this file is that process; it ends, and takes its children with it, when the other end of the socket is closed.
 """
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import functools
 import gc
 import importlib
 import json
 import os
+import pkgutil
 import select
 import signal
 import socket
@@ -21,6 +23,7 @@ import sys
 import threading
 import time
 from collections.abc import Mapping, Sequence
+from typing import NoReturn
 
 USED = (
     "aiosmtplib",
@@ -31,6 +34,7 @@ USED = (
     "connectors.email.connector",
     "connectors.maildir.connector",
     "connectors.webchat.site",
+    "desk.client",
     "desk.server.__main__",
     "desk.server.logs",
     "desk.server.memory",
@@ -54,6 +58,9 @@ USED = (
     "uvicorn.protocols.http.httptools_impl",
 )
 """What a server has imported once it answers, or after its first deeds."""
+SERVER = "desk.server.__main__"
+COMMANDS = "desk.cli"
+"""Modules whose `main()` can be run."""
 STILL = "DESK_TESTS_STILL_AT"
 """For a server for which it is always one instant: which, in milliseconds."""
 MESSAGE = 1 << 20
@@ -61,7 +68,7 @@ MESSAGE = 1 << 20
 
 
 class Forked:
-    """A forked server, with what of `subprocess.Popen` tests use."""
+    """A forked program, with what of `subprocess.Popen` tests use."""
 
     def __init__(self, pid: int, fate: int) -> None:
         """`fate`: where its exit code will be written."""
@@ -105,13 +112,15 @@ class Stem:
                 [sys.executable, "-P", __file__], stdin=theirs.fileno(), start_new_session=True
             )
 
-    def fork(self, arguments: Sequence[str], environment: Mapping[str, str], output: int) -> Forked:
-        """Start a server with these arguments and nothing but this environment; `output`: where it prints."""
-        request = json.dumps([os.getcwd(), list(arguments), dict(environment)]).encode()
+    def fork(
+        self, program: str, arguments: Sequence[str], environment: Mapping[str, str], streams: tuple[int, int, int]
+    ) -> Forked:
+        """Start a program with these arguments, nothing but this environment, and its input, output and errors."""
+        request = json.dumps([os.getcwd(), program, list(arguments), dict(environment)]).encode()
         fate, tell = os.pipe()
         try:
             with self._turn:
-                socket.send_fds(self._socket, [request], [output, tell])
+                socket.send_fds(self._socket, [request], [*streams, tell])
                 return Forked(int(self._socket.recv(16)), fate)
         finally:
             os.close(tell)
@@ -129,48 +138,48 @@ class Nurse:
     def __init__(self, requests: socket.socket) -> None:
         self._requests = requests
         self._fates: dict[int, int] = {}
-        """By a descriptor that becomes readable when the server ended: where its exit code goes."""
+        """By a descriptor that becomes readable when the program ended: where its exit code goes."""
         self._pids: dict[int, int] = {}
 
-    def run(self) -> bool:
-        """Serve until nobody asks any more. True in a forked child, which then is to become a server."""
+    def run(self) -> str:
+        """Serve until nobody asks any more. In a forked child, the program it is to become."""
         while True:
             ready, _, _ = select.select([self._requests, *self._pids], [], [])
             for each in ready:
                 if each is not self._requests:
                     self._ended(each)
-                elif not (received := socket.recv_fds(self._requests, MESSAGE, 2))[0]:
+                elif not (received := socket.recv_fds(self._requests, MESSAGE, 4))[0]:
                     self._end_all()
-                    return False
-                elif self._fork(received[0], *received[1]):
-                    return True
+                    return ""
+                elif program := self._fork(received[0], *received[1]):
+                    return program
 
-    def _fork(self, request: bytes, output: int, tell: int) -> bool:
+    def _fork(self, request: bytes, *descriptors: int) -> str:
+        *streams, tell = descriptors
         pid = os.fork()
         if pid == 0:
-            self._become(request, output, tell)
-            return True
-        os.close(output)
+            return self._become(request, streams, tell)
+        for stream in streams:
+            os.close(stream)
         handle = os.pidfd_open(pid)
         self._pids[handle], self._fates[handle] = pid, tell
         self._requests.send(str(pid).encode())
-        return False
+        return ""
 
-    def _become(self, request: bytes, output: int, tell: int) -> None:
+    def _become(self, request: bytes, streams: Sequence[int], tell: int) -> str:
         for descriptor in (tell, *self._pids, *self._fates.values()):
             os.close(descriptor)
         self._requests.close()
-        null = os.open(os.devnull, os.O_RDONLY)
-        for descriptor, place in ((null, 0), (output, 1), (output, 2)):
-            os.dup2(descriptor, place)
-        os.close(null)
-        os.close(output)
-        folder, arguments, environment = json.loads(request)
+        for place, stream in enumerate(streams):
+            os.dup2(stream, place)
+            os.close(stream)
+        folder, program, arguments, environment = json.loads(request)
         os.chdir(folder)
         os.environ.clear()
         os.environ.update(environment)
         time.tzset()
-        sys.argv = ["desk.server", *arguments]
+        sys.argv = [program, *arguments]
+        return str(program)
 
     def _ended(self, handle: int) -> None:
         _, status = os.waitpid(self._pids.pop(handle), 0)
@@ -183,6 +192,12 @@ class Nurse:
     def _end_all(self) -> None:
         for pid in self._pids.values():
             os.kill(pid, signal.SIGKILL)
+
+
+def commands() -> list[str]:
+    """The modules of the command line, of which each command takes a few."""
+    package = importlib.import_module(COMMANDS)
+    return [f"{COMMANDS}.{each.name}" for each in pkgutil.iter_modules(package.__path__) if each.name != "__main__"]
 
 
 def rehearse() -> None:
@@ -204,17 +219,27 @@ def stand_still(now: int) -> None:
     SystemClock.now = lambda self: now  # type: ignore[method-assign]
 
 
+def end(code: int) -> NoReturn:
+    """End as Python does, but for taking all apart that was imported: that takes as long as a command."""
+    threading._shutdown()  # type: ignore[attr-defined]
+    atexit._run_exitfuncs()
+    for stream in (sys.stdout, sys.stderr):
+        stream.flush()
+    os._exit(code)
+
+
 def main() -> int:
-    for name in USED:
+    for name in (*USED, *commands()):
         importlib.import_module(name)
     rehearse()
     gc.collect()
     gc.freeze()
-    if Nurse(socket.socket(fileno=os.dup(0))).run():
-        if STILL in os.environ:
-            stand_still(int(os.environ[STILL]))
-        return int(importlib.import_module("desk.server.__main__").main())
-    return 0
+    program = Nurse(socket.socket(fileno=os.dup(0))).run()
+    if not program:
+        return 0
+    if STILL in os.environ:
+        stand_still(int(os.environ[STILL]))
+    end(int(importlib.import_module(program).main()))
 
 
 if __name__ == "__main__":

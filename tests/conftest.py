@@ -22,9 +22,10 @@ ROOM = 2_000_000_000
 def pytest_configure() -> None:
     """Files lie in memory where there is room: that they outlive a power cut is not what waiting for a disk proves.
 
-    Nor is an example wrong because a busy machine took long for it.
+    Nor is an example wrong because a busy machine took long for it. `make torture` tries many times as many.
     """
-    settings.register_profile("patient", deadline=None)
-    settings.load_profile("patient")
+    settings.register_profile("some", deadline=None, max_examples=50)
+    settings.register_profile("many", deadline=None, max_examples=1_000)
+    settings.load_profile(os.environ.get("DESK_TESTS_EXAMPLES", "some"))
     if "TMPDIR" not in os.environ and MEMORY.is_dir() and shutil.disk_usage(MEMORY).free >= ROOM:
         os.environ["TMPDIR"] = tempfile.tempdir = str(MEMORY)

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import mailbox
+import textwrap
 import time
 from collections.abc import Callable
-from email.message import EmailMessage
 from hashlib import sha256
 from pathlib import Path
 
@@ -31,20 +30,19 @@ async def finish(client: Client, job: ImportJob) -> ImportJob:
 
 def archive(path: Path, count: int) -> Path:
     """A mailbox file of that many mails, ten to a conversation."""
-    box = mailbox.mbox(path)
-    for number in range(count):
-        mail = EmailMessage()
-        mail["From"] = f"Customer {number // 10} <c{number // 10}@customer.test>"
-        mail["To"] = "shop@example.test"
-        mail["Subject"] = f"Order {number // 10}"
-        mail["Date"] = time.strftime("%a, %d %b %Y %H:%M:%S +0000", time.gmtime(1_750_000_000 + number))
-        mail["Message-ID"] = f"<{number}@customer.test>"
-        if number % 10:
-            mail["In-Reply-To"] = f"<{number - 1}@customer.test>"
-        mail.set_content(f"Text of mail {number}. " * 20)
-        box.add(mail)
-    box.close()
+    path.write_text("".join(map(_mail, range(count))))
     return path
+
+
+def _mail(number: int) -> str:
+    date = time.strftime("%a, %d %b %Y %H:%M:%S +0000", time.gmtime(1_750_000_000 + number))
+    text = textwrap.fill(f"Text of mail {number}. " * 20, 78)
+    answers = f"In-Reply-To: <{number - 1}@customer.test>\n" if number % 10 else ""
+    return (
+        "From MAILER-DAEMON Sun Jun 15 15:06:40 2025\n"
+        f"From: Customer {number // 10} <c{number // 10}@customer.test>\nTo: shop@example.test\n"
+        f"Subject: Order {number // 10}\nDate: {date}\nMessage-ID: <{number}@customer.test>\n{answers}\n{text}\n\n"
+    )
 
 
 async def test_all_of_it_once(desk_server: DeskServer, tmp_path: Path) -> None:

@@ -163,3 +163,30 @@ def test_names_are_cleaned_and_quiet_is_quiet(new_desk: Callable[..., DeskServer
         scene.until(lambda: (b"2", b"desk (1 mention)") in scene.sequences(), "the counts")
         terminal.send(b"q")
         terminal.quiet(0.5)
+
+
+def test_an_offer_calls_and_what_the_customer_is_called_says_nothing_else(new_desk: Callable[..., DeskServer]) -> None:
+    settings = '[desk]\nbell = "mentions"\nnotices = "mentions"\nnotice_names = true\nnotice_form = "osc9"\n'
+    queue = '[queues.Night]\npush = "round-robin"\naccept_seconds = 600\nreps = ["mia"]\n'
+    scene = Scene(filled(new_desk, settings + queue))
+
+    async def offer() -> None:
+        async with scene.server.client("ada") as client:
+            page = await client.conversations("all")
+            await client.set_queue(page.items[0].id, "Night")
+
+    with scene.terminal as terminal:
+        terminal.until(b"Vera", since=0)
+        scene.until(lambda: (b"2", b"desk") in scene.sequences(), "the title")
+        asyncio.run(offer())
+        terminal.until(b"offered to you", since=0)
+        scene.until(lambda: any(kind == b"9" for kind, _ in scene.sequences()), "the notice")
+        terminal.quiet(0.5)
+        assert scene.bells() == 1
+        [(_, told)] = [each for each in scene.sequences() if each[0] == b"9"]
+        assert told.startswith(b"Desk: Vera")
+        assert told.endswith(b": offered to you")
+        assert {kind for kind, _ in scene.sequences()} == {b"2", b"9"}
+        assert all(text in (b"", b"desk") for kind, text in scene.sequences() if kind == b"2")
+        terminal.send(b"q")
+        terminal.quiet(0.5)

@@ -123,6 +123,11 @@ async def test_by_line_and_whatever_the_customer_calls_it(night: DeskServer) -> 
         await say(on.app, on.pilot, "decline-offer")
         await until(lambda: on.offered() == [], what="no offer")
         second = await on.put()
+        await on.pilot.press("comma")
+        await until(lambda: on.app.screen is not on.app.inbox, what="another screen")
+        await shows(on.app, "offered to you 4:")
+        await on.pilot.press("escape")
+        await until(lambda: on.app.screen is on.app.inbox, what="the inbox")
         await say(on.app, on.pilot, "take-offer")
         await on.mine(second)
         assert first.id != second.id

@@ -58,8 +58,8 @@ class Turn(Struct, frozen=True, kw_only=True):
 
 
 def idle(store: Store, clock: Clock, scene: Scene) -> bool:
-    """Whether there is nothing to do: nothing is offered, and nothing waits in these queues."""
-    waits = any(next(store.views.free(queue), None) is not None for queue in scene.queues)
+    """Whether there is nothing to do: nothing is offered, and nothing waits in these queues for who is there."""
+    waits = bool(scene.takers) and any(next(store.views.free(queue), None) is not None for queue in scene.queues)
     busy = waits or store.offers.open() or store.offers.left_behind(scene.queues) or offers.over(store, clock)
     return not busy
 

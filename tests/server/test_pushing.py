@@ -136,6 +136,29 @@ async def test_of_claims_offers_and_timeouts_over_the_api_each_has_one_owner(
     assert sorted(id for mine in won for id in mine) == sorted(ids), "each exactly once"
 
 
+async def test_a_queue_drains_when_it_opens_and_when_reps_may_do_more(new_desk: Callable[..., DeskServer]) -> None:
+    closed = settings(room=0).replace("[queues.Mail]", "[queues.Mail]\nopen = false")
+    server = new_desk(closed).start()
+    for number in (1, 2):
+        deliver(server.home.folder / "in", f"{number}", f"Order {number}")
+    async with server.client("ada") as ada:
+        await until(ada.counts, lambda counts: counts.get("queue:Mail") == 2)
+        with following(ada):
+            await ada.open_queue("Mail")
+            await ada.note(1, "nobody has room")
+            assert (await ada.offers()).open == ()
+            server.configure(closed.replace("at_once = 0", "at_once = 1"))
+            server.reload()
+            await offered(ada)
+            server.configure(closed.replace("at_once = 0", "at_once = 2"))
+            server.reload()
+            await until(ada.offers, lambda now: len(now.open) == 2)
+            await ada.open_queue("Mail", False)
+            for each in (await ada.offers()).open:
+                await ada.decline_offer(each.conversation.id)
+            assert (await ada.offers()).open == ()
+
+
 async def test_the_doctor_misses_people(new_desk: Callable[..., DeskServer]) -> None:
     text = settings() + '[queues.Nobody]\npush = "least-busy"\nskills = ["juggling"]\n[queues.Usual]\n'
     server = new_desk(text).start()

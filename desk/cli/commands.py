@@ -51,7 +51,7 @@ COMMANDS = {
     "invitations": ("visitors:invitations", "What became of invitations to chat, by rule."),
     "identity": ("visitors:identity", "Make the secret by which the shop vouches for its customers."),
     "report": ("report:report", "Figures of any time: what came, what was answered, how soon."),
-    "staff": ("report:staff", "How many people the next hours take."),
+    "staff": ("report:staff", "How many people the next hours take, and who is to be there."),
     "macro": ("macros:macro", "List, preview and run macros."),
     "rules": ("rules:rules", "What Desk does by itself with what comes in, and why."),
     "automations": ("automations:automations", "What Desk does by itself as time goes by."),

@@ -191,7 +191,7 @@ def _person(rep: QueueRep) -> str:
 @shared
 @click.pass_context
 def offers(ctx: click.Context, /, **given: Any) -> None:
-    """What queues have for me, and what went back while I was not there.
+    """What queues have for me, and what went back.
 
     `desk next` takes what is offered first.
     """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from desk.mail.headers import Headers
+from desk.mail.headers import Headers, end_of_block, envelope_length, parse
 from desk.mail.parsed import AutoKind
 
 _REPLY_FIELDS = frozenset(
@@ -20,6 +20,13 @@ _REPLY_SUBJECT = re.compile(
     r"автоответ|otomatik yan[ıi]t|自動応答|自動返信|自动回复|자동 회신)",
     re.IGNORECASE,
 )
+
+
+def auto_kind_of(raw: bytes) -> AutoKind:
+    """`auto_kind`, of a mail as it came that could be read once."""
+    begins = envelope_length(raw)
+    fields = parse(raw[begins : end_of_block(raw, begins, len(raw))])
+    return auto_kind(fields, fields.text("subject"))
 
 
 def auto_kind(headers: Headers, subject: str) -> AutoKind:

@@ -11,6 +11,7 @@ from msgspec import Struct
 from desk.answers.errors import AnswerError
 from desk.clock import HOUR, Clock, Millis, iso
 from desk.hours import Hours
+from desk.mail.auto import auto_kind_of
 from desk.model import Address, Agent, AutoMail, Conversation, Customer, Message, NewReply, Unsubscribe, first_id_at
 from desk.promises import WorkingClock
 from desk.query import parse
@@ -177,7 +178,13 @@ def _against(store: Store, customer: Customer, conversation: Conversation, to: A
     if any(_went_to(store, id, address) for id, _ in store.auto_mails.came_back(customer.id)):
         return f"mail to {to.email} came back"
     last = next((each for each in mailing.recent(store, conversation.id) if each.direction == "in"), None)
-    return "what came last was written by a machine" if last is not None and last.kind not in WRITTEN else ""
+    return "what came last was written by no person" if last is not None and _by_machine(store, last) else ""
+
+
+def _by_machine(store: Store, message: Message) -> bool:
+    """What machines and lists send is stored as what they are only where it answers something."""
+    raw = store.messages.raw(message.id) if message.channel == "email" else None
+    return message.kind not in WRITTEN or (raw is not None and auto_kind_of(raw) != "")
 
 
 def _went_to(store: Store, message_id: int, address: str) -> bool:

@@ -22,7 +22,7 @@ from desk.mail.parsed import Parsed
 from desk.model import Agent, AutoMail, Conversation, Customer, CustomerEdit, NewReply
 from desk.promises import Calendar, WorkingClock
 from desk.rules.limits import MailLimits
-from desk.rules.words import Automation
+from desk.rules.words import MOMENTS, Automation
 from desk.service import answers, automations, customers, inbox, letters, mailing, outbox, refusals
 from desk.service.admitting import Means
 from desk.service.errors import NotFound
@@ -213,7 +213,7 @@ def test_neither_machines_nor_ourselves_nor_addresses_that_are_not_theirs(world:
     assert {each.state for each in mails} == {"dropped"}
     assert [each.why for each in mails] == [
         "no-reply@x.example is a machine's address",
-        "what came last was written by a machine",
+        "what came last was written by no person",
         "'no-sender' is no e-mail address",
     ]
 
@@ -232,6 +232,31 @@ def test_an_address_whose_mail_came_back_gets_none_until_its_owner_writes(world:
     sweep(world, BARE, FOLLOW_UP, after=MINUTE, using=PLENTY)
     assert len(sent(world)) == 1
     assert the_mail(world, other, "bare").state == "queued"
+
+
+@pytest.mark.parametrize(
+    "field",
+    ["List-Id: <news.x.example>", "Precedence: bulk", "Auto-Submitted: auto-generated", "List-Unsubscribe: <x>"],
+)
+def test_lists_and_what_other_desks_send_by_themselves_get_none(world: World, field: str) -> None:
+    sweep(world, BARE)
+    raw = f"From: eve@x.example\r\nTo: {OURS}\r\nSubject: News\r\nMessage-ID: <n@x>\r\n{field}\r\n\r\nRead this\r\n"
+    id = world.one(auto_answer(raw.encode())).conversation_id
+    sweep(world, BARE, after=MINUTE)
+    assert (the_mail(world, id, "bare").state, sent(world)) == ("dropped", [])
+    assert "written by no person" in the_mail(world, id, "bare").why
+
+
+def test_every_moment_can_be_waited_for(world: World) -> None:
+    given = [Automation(name=on, on=on, tag="x" if on == "tagged" else "", text="Hello!") for on in MOMENTS]
+    sweep(world, *given, using=PLENTY)
+    id = world.one(mail(id="a@x")).conversation_id
+    world.answered(id)
+    inbox.set_state(world.store, world.clock, world.ada, id, "resolved")
+    inbox.tag(world.store, world.clock, world.ada, id, ["x"])
+    sweep(world, *given, after=MINUTE, using=PLENTY)
+    mails = world.store.auto_mails.page(("queued",))
+    assert {"resolved", "answered", "tagged", "last", "created"} <= {each.automation for each in mails}
 
 
 def test_an_answer_of_a_machine_to_it_sets_off_nothing(world: World) -> None:

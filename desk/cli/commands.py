@@ -55,7 +55,7 @@ COMMANDS = {
     "macro": ("macros:macro", "List, preview and run macros."),
     "rules": ("rules:rules", "What Desk does by itself with what comes in, and why."),
     "automations": ("automations:automations", "What Desk does by itself as time goes by."),
-    "refusals": ("refusals:refusals", "Who wants no automatic mail."),
+    "refusals": ("refusals:refusals", "Who wants no automatic mail: what automations send."),
     "learn": ("learn:learn", "Where conversations belong, as learned from those before."),
     "merge": ("deeds:merge", "Put conversations into another, or make one of several customers."),
     "bulk": ("deeds:bulk", "Do things to many conversations at once."),

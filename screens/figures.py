@@ -105,6 +105,8 @@ class FiguresScreen(DeskScreen[None], Generic[Told]):
             self.again()
 
     def can(self, action: str) -> bool:
+        if action in ("report", "save-report"):
+            return False
         if action in ("queue-after", "queue-before"):
             return bool(self.queues)
         return super().can(action)

@@ -244,6 +244,13 @@ class LiveScreen(DeskScreen[Behind | Conversation | None]):
 
         self.app.push_screen(StaffingScreen(self.desk, self._queue))
 
+    async def do_report(self, argument: str | None = None) -> None:
+        from screens.reports import USUAL, ReportScreen, judged
+
+        found = USUAL if argument is None else await judged(self.desk, argument)
+        if found is not None:
+            self.app.push_screen(ReportScreen(self.desk, self._queue, found))
+
     def do_leave_live(self) -> None:
         if not self.desk.hush():
             self.dismiss(None)

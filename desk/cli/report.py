@@ -2,80 +2,59 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import get_args
 
 import click
 
+from desk import plotting
 from desk.cli.command import Desk, command
 from desk.cli.output import Column
 from desk.cli.times import local
-from desk.clock import MINUTE, SECOND, Millis, SystemClock
-from desk.model import Figures, Report, ReportBy, ReportRow, StaffHour, Staffing
-from desk.query.dates import DATE_HINT, instant
+from desk.clock import SystemClock
+from desk.model import Channel, Figures, Report, ReportBy, ReportRow, StaffHour, Staffing
+from desk.reporting import FIGURES, Period, heading, length, period
+from desk.reporting import as_csv as as_csv_text
 
-_Told = Callable[[Figures], str]
-_SHADES = " ░▒▓█"
 _BAR = 40
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""What a spreadsheet may take for the beginning of a formula (OWASP, CSV injection)."""
 
 
-def _percent(part: float | None) -> str:
-    return "" if part is None else f"{part:.1%}"
-
-
-def _length(length: Millis | None) -> str:
-    if length is None:
-        return ""
-    return f"{length // SECOND} s" if length < 2 * MINUTE else f"{length / MINUTE:.1f} min"
-
-
-FIGURES: Mapping[str, _Told] = {
-    "arrived": lambda each: str(each.arrived),
-    "answered": lambda each: str(each.answered),
-    "in time": lambda each: _percent(each.service_level),
-    "broken": lambda each: str(each.broken),
-    "speed": lambda each: _length(each.speed),
-    "9 of 10": lambda each: _length(each.speed_90),
-    "left": lambda each: str(each.abandoned),
-    "resolved": lambda each: str(each.resolved),
-    "at once": lambda each: _percent(each.at_first_contact),
-    "reopened": lambda each: str(each.reopened),
-    "calls kept": lambda each: str(each.calls_kept),
-    "missed": lambda each: str(each.calls_missed),
-    "rating": lambda each: "" if each.rating is None else f"{each.rating:.2f}",
-    "by itself": lambda each: _percent(each.self_service),
-}
-"""The columns of the table."""
-
-
-def _when(context: click.Context, parameter: click.Parameter, text: str) -> Millis:
-    now = SystemClock().now()
-    at = now if text == "now" else instant(text, now, None)
-    if at is None:
-        raise click.BadParameter(DATE_HINT, context, parameter)
-    return at
+def _period(context: click.Context, parameter: click.Parameter, text: str) -> Period:
+    try:
+        return period(text, SystemClock().now())
+    except ValueError as error:
+        raise click.BadParameter(str(error), context, parameter) from None
 
 
 @command("report")
-@click.option("--since", default="7d", show_default=True, callback=_when, metavar="DATE", help="The beginning.")
-@click.option(
-    "--until", default="now", show_default=True, callback=_when, metavar="DATE", help="The end, not included."
-)
+@click.argument("when", default="30d", callback=_period, metavar="[TIME]")
 @click.option("--by", type=click.Choice(get_args(ReportBy)), default="day", show_default=True, help="A line for each.")
+@click.option("--queue", metavar="QUEUE", help="Only of this queue; - for what is in none.")
+@click.option("--channel", type=click.Choice(get_args(Channel)), help="Only of this channel.")
+@click.option("--rep", metavar="LOGIN", help="Only what this rep did.")
 @click.option("--csv", "as_csv", is_flag=True, help="Comma-separated values; times in seconds.")
 @click.option("--plot", type=click.Choice(("arrived", "answered", "broken", "speed")), help="Bars of one figure.")
-async def report(desk: Desk, since: Millis, until: Millis, by: ReportBy, as_csv: bool, plot: str | None) -> None:
+async def report(
+    desk: Desk,
+    when: Period,
+    by: ReportBy,
+    queue: str | None,
+    channel: Channel | None,
+    rep: str | None,
+    as_csv: bool,
+    plot: str | None,
+) -> None:
     """Figures of any time: what came, what was answered, how soon.
 
-    What each means exactly stands in docs/metrics.md.
+    TIME is today, yesterday, week, last-week, month, last-month, 2026-11, 2026-11-01, 2026, 30d for so long until now
+    (the default), or FROM..TO, of which TO is part. What each figure means stands in docs/metrics.md.
     """
-    found = await desk.client.report(since, until, by=by)
+    client = desk.client
+    queue_id = None if queue is None else 0 if queue == "-" else await _queue(desk, queue)
+    agent = None if rep is None else await _rep(desk, rep)
+    found = await client.report(*when, by=by, queue=queue_id, channel=channel, agent=agent)
     if as_csv:
-        desk.out.text(_csv(found).rstrip("\n"))
+        desk.out.text(as_csv_text(found).rstrip("\n"))
     elif plot is not None and by == "weekday-hour":
         desk.show(found, lambda: _heat(desk, found, plot))
     elif plot is not None:
@@ -84,35 +63,32 @@ async def report(desk: Desk, since: Millis, until: Millis, by: ReportBy, as_csv:
         desk.show(found, lambda: _table(desk, found))
 
 
+async def _queue(desk: Desk, name: str) -> int:
+    queues = [each.queue for each in await desk.client.queues_now()]
+    found = next((each.id for each in queues if each.name.casefold() == name.casefold()), None)
+    if found is None:
+        raise click.BadParameter(f"there is no queue {name}; there are: {', '.join(each.name for each in queues)}")
+    return found
+
+
+async def _rep(desk: Desk, login: str) -> int:
+    reps = [each.agent for each in await desk.client.reps()]
+    found = next((each.id for each in reps if each.login.casefold() == login.casefold()), None)
+    if found is None:
+        raise click.BadParameter(f"there is no rep {login}; there are: {', '.join(each.login for each in reps)}")
+    return found
+
+
 def _table(desk: Desk, found: Report) -> None:
     columns = (Column(found.by, flexible=True), *(Column(title, right=True) for title in FIGURES))
     rows = [*found.rows, ReportRow(name="all", figures=found.total)]
-    desk.errors.line(f"{local(found.since)} to {local(found.until)}")
+    desk.errors.line(heading(found))
     desk.out.table(columns, [(each.name or "–", *(told(each.figures) for told in FIGURES.values())) for each in rows])
-
-
-def _csv(found: Report) -> str:
-    """Numbers as they are; times in seconds, shares from 0 to 1. No cell is a formula."""
-    fields = Figures.__struct_fields__
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow([found.by, *(f"{name}_seconds" if name in _TIMES else name for name in fields)])
-    for row in (*found.rows, ReportRow(name="all", figures=found.total)):
-        writer.writerow([harmless(row.name), *(_value(row.figures, name) for name in fields)])
-    return out.getvalue()
-
-
-_TIMES = ("speed", "speed_90")
-
-
-def _value(figures: Figures, name: str) -> object:
-    value = getattr(figures, name)
-    return value / SECOND if name in _TIMES and value is not None else value
-
-
-def harmless(text: str) -> str:
-    """A text as a cell that no spreadsheet takes for a formula."""
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    for each in found.promises:
+        if each.kept or each.broken:
+            desk.out.line(
+                f"promises {each.policy or 'by channel'}, {each.kind}: {each.kept} kept, {each.broken} broken"
+            )
 
 
 def _number(figures: Figures, plot: str) -> int:
@@ -120,27 +96,26 @@ def _number(figures: Figures, plot: str) -> int:
     return int(value or 0)
 
 
+def _told(value: float, plot: str) -> str:
+    return length(round(value)) if plot == "speed" else f"{value:g}"
+
+
 def _bars(desk: Desk, found: Report, plot: str) -> None:
     most = max((_number(each.figures, plot) for each in found.rows), default=0)
     for each in found.rows:
         number = _number(each.figures, plot)
-        told = _length(number) if plot == "speed" else str(number)
-        desk.out.line(f"{each.name or '–':>16}  {'█' * round(_BAR * number / most) if most else '':<{_BAR}}  {told}")
+        bar = "█" * round(_BAR * number / most) if most else ""
+        desk.out.line(f"{each.name or '–':>16}  {bar:<{_BAR}}  {_told(number, plot)}")
 
 
 def _heat(desk: Desk, found: Report, plot: str) -> None:
     """Weekdays from above, hours from the left."""
-    values = {each.name: _number(each.figures, plot) for each in found.rows}
-    most = max(values.values(), default=0)
-    desk.out.line("     " + "".join(f"{hour:02} " for hour in range(24)))
-    for day in ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"):
-        shades = [_shade(values.get(f"{day} {hour:02}:00", 0), most) for hour in range(24)]
-        desk.out.line(f"{day}  " + " ".join(shade * 2 for shade in shades))
-    desk.out.line(f"     {_SHADES[-1]} {_length(most) if plot == 'speed' else most}")
-
-
-def _shade(value: int, most: int) -> str:
-    return _SHADES[-(-value * (len(_SHADES) - 1) // most)] if most else " "
+    values = {
+        (plotting.DAYS.index(each.name[:3]), int(each.name[4:6])): float(_number(each.figures, plot))
+        for each in found.rows
+    }
+    for spans in plotting.week(plot, values, lambda value: _told(value, plot), 79):
+        desk.out.line("".join(text for text, _ in spans).rstrip())
 
 
 @command("staff")

@@ -34,9 +34,21 @@ class LiveCalls(Connection):
         of the week. `queue` 0: what is in none."""
         return await self._get("/live/plots", Plots, queue=queue)
 
-    async def report(self, since: Millis, until: Millis, *, by: ReportBy = "day") -> Report:
-        """The figures of what happened from `since` on and before `until`, in days and hours of this machine's zone."""
-        return await self._get("/report", Report, since=since, until=until, by=by)
+    async def report(
+        self,
+        since: Millis,
+        until: Millis,
+        *,
+        by: ReportBy = "day",
+        queue: int | None = None,
+        channel: Channel | None = None,
+        agent: int | None = None,
+    ) -> Report:
+        """The figures of what happened from `since` on and before `until`, in days and hours of this machine's zone.
+        `queue`: only of that one; 0: of what is in none. `agent`: of one rep."""
+        return await self._get(
+            "/report", Report, since=since, until=until, by=by, queue=queue, channel=channel, agent=agent
+        )
 
     async def staffing(self, hours: int = 8, *, level: float = 0.8, occupancy: float = 0.85) -> Staffing:
         """How many people the next hours take, to answer the share `level` in time and be busy `occupancy` of theirs at

@@ -8,6 +8,7 @@ from typing import Literal
 from msgspec import field
 
 from desk.clock import Millis
+from desk.model.promising import PromiseTally
 from desk.model.staffing import Availability
 from desk.model.words import Channel, Model, State
 
@@ -184,6 +185,13 @@ class Report(Model, frozen=True, kw_only=True):
     by: ReportBy
     rows: tuple[ReportRow, ...] = ()
     total: Figures = Figures()
+    queue: str = ""
+    """Only of this queue, channel, rep; empty: of all. `-` is what is in no queue."""
+    channel: str = ""
+    rep: str = ""
+    """Their login."""
+    promises: tuple[PromiseTally, ...] = ()
+    """What became of promises, by policy, if the report is of all."""
 
 
 class Need(Model, frozen=True, kw_only=True):

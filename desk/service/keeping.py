@@ -14,14 +14,15 @@ from desk.store.base import Store
 def board(store: Store, clock: Clock, since: Millis) -> PromiseBoard:
     """The policies, and how many promises run, and were kept, broken or void since an instant."""
     plan = promises.of(store)
+    return PromiseBoard(since=since, policies=tuple(_infos(plan)), tallies=tallies(store, since, clock.now() + 1))
+
+
+def tallies(store: Store, since: Millis, until: Millis) -> tuple[PromiseTally, ...]:
+    """How many promises were kept, broken or void in a time, and how many are open now, by policy and kind."""
     counted: dict[tuple[str, PromiseKind], dict[str, int]] = {}
-    for policy, kind, state, number in store.promises.tally(since, clock.now() + 1):
+    for policy, kind, state, number in store.promises.tally(since, until):
         counted.setdefault((policy, kind), {})[state] = number
-    return PromiseBoard(
-        since=since,
-        policies=tuple(_infos(plan)),
-        tallies=tuple(PromiseTally(policy=policy, kind=kind, **of) for (policy, kind), of in counted.items()),
-    )
+    return tuple(PromiseTally(policy=policy, kind=kind, **of) for (policy, kind), of in counted.items())
 
 
 def _infos(plan: Plan) -> Iterator[PolicyInfo]:

@@ -378,6 +378,8 @@ CASES = (
     Case("works-in", "mia works in Orders", at="live", before="1 6 g g", then="O r d e r s enter", line="Orders"),
     Case("plots", "arrivals, by", at="live"),
     Case("staffing", "needed: to answer", at="live"),
+    Case("report", "by day", at="live", line="today"),
+    Case("save-report", "saved as", at="figures", before="escape r ~in_time", then="ctrl+u {out} enter", line="{out}"),
     Case("queue-after", Changed(queue), at="figures"),
     Case("queue-before", Changed(queue), at="figures"),
     Case("leave-live", at("list"), at="live"),

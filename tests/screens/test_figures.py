@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import msgspec
 import pytest
 
 from desk.clock import HOUR, SystemClock
-from desk.model import StaffHour, Staffing
+from desk.model import Report, StaffHour, Staffing
+from desk.reporting import as_csv
 from screens.plots import PlotsScreen
+from screens.reports import ReportScreen
 from screens.staffing import lines_of
 from screens.widgets.lines import text_of
 from tests.screens.conftest import screen_text, shows, terminal, until
-from tests.screens.driving import keys
+from tests.screens.driving import keys, line
 from tests.servers.desk import DeskServer
 
 
@@ -46,6 +51,34 @@ async def test_whom_the_next_hours_take_is_told(shop: DeskServer) -> None:
         await shows(app, "people", "needed: to answer 80 % in time")
         await pilot.press("escape")
         await shows(app, "live queue")
+
+
+async def test_a_report_is_asked_for_and_saved(shop: DeskServer, tmp_path: Path) -> None:
+    async with terminal(shop, size=(80, 24)) as (app, pilot), shop.client("mia") as client:
+        await keys(pilot, "gl")
+        await shows(app, "nobody has answered yet")
+        await keys(pilot, "r")
+        await shows(app, "by day", "in time", "all")
+        screen = app.screen
+        assert isinstance(screen, ReportScreen)
+        await line(app, pilot, "report 30d by moon")
+        await shows(app, "by is one of day, week")
+        await line(app, pilot, "report 30d rep nobody")
+        await shows(app, "there is no rep nobody; there are: mia")
+        await line(app, pilot, "report 30d by queue channel email")
+        await until(lambda: screen.told is not None and screen.told.by == "queue", what="by queue")
+        await shows(app, "by queue, email", "Workshop")
+        assert max(map(len, screen_text(app).split("\n"))) <= 80
+        for name in ("out.csv", "out.json", "out.txt"):
+            await line(app, pilot, f"save-report {tmp_path / name}")
+            await until((tmp_path / name).exists, what=name)
+        since, until_ = screen.told.since, screen.told.until  # type: ignore[union-attr]
+        told = await client.report(since, until_, by="queue", channel="email")
+        assert (tmp_path / "out.csv").read_text() == as_csv(told)
+        assert msgspec.json.decode((tmp_path / "out.json").read_bytes(), type=Report).total == told.total
+        assert "Workshop" in (tmp_path / "out.txt").read_text()
+        await line(app, pilot, f"save-report {tmp_path / 'out.csv'}")
+        await shows(app, "nothing was written: File exists")
 
 
 def test_who_is_missing_is_seen_without_colours() -> None:

@@ -6,11 +6,13 @@ from datetime import UTC, datetime
 from typing import get_args
 from zoneinfo import ZoneInfo
 
-from desk.cli.report import harmless
+import pytest
+
 from desk.clock import DAY, HOUR, MINUTE
-from desk.model import ReportBy
+from desk.model import Figures, ReportBy
 from desk.service import inbox
-from desk.service.live.reports import report
+from desk.service.errors import NotFound
+from desk.service.live.reports import Part, report
 from tests.service.world import World, mail
 
 
@@ -40,7 +42,18 @@ def test_days_are_those_of_the_zone(world: World) -> None:
     assert rows == ["2026-03-02", "Mon 00:00"]
 
 
-def test_no_cell_is_a_formula() -> None:
-    for text in ("=1+1", "+1", "-1", "@SUM(A1)", "\tx", "\rx"):
-        assert harmless(text) == f"'{text}"
-    assert harmless("Returns = all") == "Returns = all"
+def test_a_part_of_it_adds_up_to_the_whole(world: World) -> None:
+    for number in range(4):
+        id = world.one(mail(subject=f"matter {number}", salt=f"{number}")).conversation_id
+        inbox.set_queue(world.store, world.clock, world.ada, id, "Returns" if number % 2 else None)
+        world.clock.advance(10 * MINUTE)
+        world.answered(id)
+    until = world.clock.now() + 1
+    [queue] = world.store.queues.all()
+    parts = [report(world.store, 0, until, "day", UTC, Part(queue_id=id)) for id in (queue.id, 0)]
+    assert [(part.total.answered, part.queue, part.promises) for part in parts] == [(2, "Returns", ()), (2, "-", ())]
+    hers = report(world.store, 0, until, "channel", UTC, Part(agent_id=world.ada.id, channel="email"))
+    assert (hers.total.answered, hers.rep, hers.channel) == (4, "ada", "email")
+    assert report(world.store, 0, until, "day", UTC, Part(channel="chat")).total == Figures()
+    with pytest.raises(NotFound):
+        report(world.store, 0, until, "day", UTC, Part(queue_id=queue.id + 1))

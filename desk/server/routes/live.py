@@ -16,6 +16,7 @@ from desk.service.live.board import QUESTIONS
 from desk.service.live.metrics import ANSWERED_BY
 
 What = Annotated[str, Parameter(description=f"One of {', '.join((*QUESTIONS, *ANSWERED_BY))}.")]
+OfAgent = Annotated[int | None, Parameter(query="agent", ge=1, description="Of one rep.")]
 InQueue = Annotated[int | None, Parameter(ge=0, description="Of one queue; 0: of what is in none.")]
 
 
@@ -33,7 +34,7 @@ async def behind(
     what: What,
     queue: InQueue = None,
     channel: Channel | None = None,
-    of_agent: Annotated[int | None, Parameter(query="agent", ge=1, description="Of one rep.")] = None,
+    of_agent: OfAgent = None,
     limit: Limit = 1000,
 ) -> list[Conversation]:
     """The conversations behind a number: the most pressing first, or, of what happened today, the newest first."""
@@ -58,9 +59,13 @@ async def report(
     since: Annotated[int, Parameter(ge=0, description="From this instant on.")],
     until: Annotated[int, Parameter(ge=0, description="Before this one.")],
     by: ReportBy = "day",
+    queue: InQueue = None,
+    channel: Channel | None = None,
+    of_agent: OfAgent = None,
 ) -> Report:
     """The figures of a time; days and hours are those of the zone of who asks."""
-    return await desk.threads.read(reports.report, desk.store, since, until, by, zone)
+    part = reports.Part(queue, channel, of_agent)
+    return await desk.threads.read(reports.report, desk.store, since, until, by, zone, part)
 
 
 @get("/staff")

@@ -19,6 +19,8 @@ from desk.service import availability, capacity, inbox, offers, outbox, planned,
 from desk.service.errors import Lost, Taken
 from desk.service.pushing import MISSES, REST, Scene, Turn
 from desk.service.taking import Taker, Team
+from tests.service.test_callbacks import asked, ended, noted
+from tests.service.test_callbacks import taken as called
 from tests.service.world import ACCOUNT, World, mail, new_world, often
 
 PATIENCE = 30 * SECOND
@@ -200,6 +202,23 @@ def test_mail_that_is_theirs_takes_no_room_from_chats(shop: Shop, world: World) 
     shop.turn()
     assert shop.offered() == {id: world.ada.id}
     assert capacity.load(shop.store, shop.clock, []).chats[None] == 0, "it waits for Ada, not for anybody"
+
+
+def test_calls_in_their_time_and_somebody_is_kept_free_for_them(shop: Shop, world: World) -> None:
+    shop.comes(world.ada, at_once=3)
+    callback = asked(world)
+    inbox.set_queue(shop.store, shop.clock, world.ben, callback.conversation_id, "Sales")
+    assert shop.turn().offered == [], "it is promised for later"
+    shop.clock.advance(6 * MINUTE)
+    shop.turn()
+    assert shop.offered() == {callback.conversation_id: world.ada.id}
+    offers.decline(shop.store, shop.clock, world.ada, callback.conversation_id)
+    shop.clock.advance(REST)
+    shop.mail()
+    shop.turn(writing=[(world.ada.id, 99)])
+    assert shop.offered() == {}, "no room for a call yet, and a mail would take what there is"
+    shop.turn()
+    assert shop.offered() == {callback.conversation_id: world.ada.id}
 
 
 def _chat(world: World, id: int) -> Any:
@@ -384,6 +403,18 @@ def test_unanswered_work_goes_back_and_they_see_what(shop: Shop, world: World) -
     offers.see_returned(shop.store, shop.clock, world.ada)
     assert offers.of(shop.store, world.ada).returned == ()
     assert offered in shop.offered()
+
+
+def test_calls_that_were_not_made_go_back_too(shop: Shop, world: World) -> None:
+    shop.comes(world.ada)
+    waiting, reached = noted(world), asked(world)
+    for each in (waiting, reached):
+        inbox.set_queue(shop.store, shop.clock, world.ben, each.conversation_id, "Sales")
+        inbox.claim(shop.store, shop.clock, world.ada, each.conversation_id)
+    called(world, reached)
+    ended(world, reached, "reached")
+    shop.goes(world.ada)
+    assert [shop.assignee(each.conversation_id) for each in (waiting, reached)] == [None, world.ada.id]
 
 
 def test_going_back_is_taken_back_and_then_not_done_again(shop: Shop, world: World) -> None:

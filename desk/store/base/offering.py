@@ -70,7 +70,7 @@ class Offers(Protocol):
         ...
 
     def theirs(self, agent_id: int, queue_ids: Collection[int]) -> Sequence[int]:
-        """The conversations in these queues that are a rep's, and wait for our answer."""
+        """The conversations in these queues that are a rep's, and wait for our answer or call."""
         ...
 
     def left_behind(self, queue_ids: Collection[int]) -> dict[int, list[int]]:

@@ -126,7 +126,8 @@ class SqliteOffers:
 
     def theirs(self, agent_id: int, queue_ids: Collection[int]) -> Sequence[int]:
         rows = self._db.reader.execute(
-            f"SELECT id FROM {_THEIRS} AND waiting_since IS NOT NULL"
+            f"SELECT id FROM {_THEIRS} AND (waiting_since IS NOT NULL OR EXISTS"
+            " (SELECT 1 FROM callbacks k WHERE k.conversation_id = conversations.id AND k.state = 'waiting'))"
             " AND queue_id IN (SELECT value FROM json_each(?)) ORDER BY lane DESC, turn, id",
             (agent_id, as_json(queue_ids)),
         )

@@ -1,5 +1,9 @@
 """The list to live in: keys, views and filters over 100,000 conversations while 50 of them change every second.
 
+Once as they are after an import, where nothing is promised, and once with all of them promised an answer, at four paces
+and four priorities, so that the list is merged from sixteen lanes. There the changes are such as move no row, and pages
+are turned from the end of the list, too.
+
 Measured on a pseudo-terminal, from the byte of the key to what it brings: the cursor on its new line, the name of the
 new view, the filter as it was typed. The changes come from a second client in a process of its own, through the real
 server: priorities, tags and reps of conversations, every other one of them among those on the screen.
@@ -27,12 +31,24 @@ from benchmarks.many import fill
 from benchmarks.pseudoterminal import PseudoTerminal
 from benchmarks.terminal import open_terminal, serving, told, workspaces
 from desk.client import Client
+from desk.clock import HOUR, MINUTE, Millis, SystemClock
 from desk.model import Priority
+from desk.server.promising import plan_of
+from desk.service import promises
+from desk.settings import load
+from desk.store.sqlite import open_store
 from desk.workspace import Workspace
 
 CONVERSATIONS = 100_000
 CHANGES = 50
-KEYS, SWITCHES, WORDS = 300, 60, 12
+KEYS, SWITCHES, WORDS, PAGES = 300, 60, 12, 40
+PAGE_UP = b"\x1b[5~"
+OVER: Millis = 20 * HOUR + 5 * MINUTE
+"""In the course of what time mail came that is promised an answer: the oldest is far from the next tenth of it."""
+PRIORITIES: tuple[Priority, ...] = ("low", "normal", "high", "urgent")
+PACES = {"trade": "6h", "club": "12h", "press": "24h", "other": "48h"}
+"""What is promised, by tag."""
+POLICIES = "".join(f'[policies.{tag}]\ntag = ["{tag}"]\nfirst = "{span}"\n' for tag, span in PACES.items())
 ON_SCREEN = 60
 """Conversations from the top that every other change is among."""
 CURSOR = "▌".encode()
@@ -55,20 +71,65 @@ def run() -> Iterator[tuple[str, str]]:
             for width, height in SIZES:
                 for changing in (0, a_second):
                     yield from _figures(home, f"{width}x{height}, {changing} changes/s", width, height, changing)
+        promised = _workspace(folder, many, promised=True)
+        with serving(promised):
+            for changing in (0, a_second):
+                yield from _of_urgency(promised, f"all promised, {changing} changes/s", changing)
 
 
-def _workspace(folder: Path, many: int) -> Workspace:
+def _workspace(folder: Path, many: int, *, promised: bool = False) -> Workspace:
     """One that was kept, or a new one; it has its name only once it is whole."""
-    whole = folder / f"living-{many}"
+    whole = folder / f"living-{many}{'-promised' * promised}"
     if not whole.exists():
-        begun = folder / f"living-{many}-{os.getpid()}"
-        fill(begun, many, many)
+        begun = folder / f"{whole.name}-{os.getpid()}"
+        if promised:
+            _promise(fill(begun, many, many, over=OVER), many)
+        else:
+            fill(begun, many, many)
         begun.rename(whole)
     return Workspace(whole)
 
 
+def _promise(home: Workspace, many: int) -> None:
+    """Promise all of them an answer."""
+    home.settings.write_text(POLICIES)
+    clock = SystemClock()
+    store, dice = open_store(home.database, blobs=home.attachments), random.Random(3)
+    plan, _ = plan_of(load(home.settings), clock)
+    promises.keep(store, clock, plan)
+    for start in range(1, many + 1, 1_000):
+        ids = range(start, min(start + 1_000, many + 1))
+        with store.write():
+            tags = [store.tags.ensure(name) for name in PACES]
+            for id in ids:
+                store.conversations.tag(id, dice.choice(tags), clock.now())
+                store.conversations.set_priority(id, dice.choice(PRIORITIES), clock.now())
+            promises.refresh(store, ids, arrival=True)
+    store.close()
+
+
+def _of_urgency(home: Workspace, what: str, changing: int) -> Iterator[tuple[str, str]]:
+    width, height = SIZES[0]
+    with open_terminal(home, width, height) as terminal, _changes(home, changing, moving=False):
+        time.sleep(0.5)
+        yield f"key in the list, {what}", _keys(terminal, width, height)
+        yield f"view switch, {what}", _switches(terminal)
+        terminal.send(b"G")
+        terminal.wait(1.0)
+        yield f"a page up from the end, {what}", _pages(terminal)
+
+
+def _pages(terminal: PseudoTerminal) -> str:
+    """The answer is a list whose rows are others."""
+    times = []
+    for _ in range(PAGES):
+        times.append(terminal.answer(PAGE_UP, b"Customer"))
+        terminal.quiet(0.1)
+    return told(times)
+
+
 def _figures(home: Workspace, what: str, width: int, height: int, changing: int) -> Iterator[tuple[str, str]]:
-    with open_terminal(home, width, height) as terminal, _changes(home, changing):
+    with open_terminal(home, width, height) as terminal, _changes(home, changing, moving=True):
         time.sleep(0.5)
         yield f"key in the list, {what}", _keys(terminal, width, height)
         yield f"view switch, {what}", _switches(terminal)
@@ -138,11 +199,12 @@ def _words() -> dict[str, list[str]]:
 
 
 @contextmanager
-def _changes(home: Workspace, a_second: int) -> Iterator[None]:
+def _changes(home: Workspace, a_second: int, *, moving: bool) -> Iterator[None]:
+    """`moving`: also such as give a row another place in the order of urgency."""
     if not a_second:
         yield
         return
-    command = [sys.executable, "-m", "benchmarks.living", str(home), str(a_second)]
+    command = [sys.executable, "-m", "benchmarks.living", str(home), str(a_second), str(int(moving))]
     process = subprocess.Popen(command)
     try:
         yield
@@ -151,9 +213,8 @@ def _changes(home: Workspace, a_second: int) -> Iterator[None]:
         process.wait(10)
 
 
-async def _change(home: Workspace, a_second: int) -> None:
+async def _change(home: Workspace, a_second: int, *, moving: bool) -> None:
     dice = random.Random(17)
-    priorities: tuple[Priority, ...] = ("low", "normal", "high", "urgent")
     async with Client(home.socket, "colleague") as client:
         total = (await client.conversations("open", limit=1)).total
         shown = [row.id for row in (await client.conversations("open", limit=ON_SCREEN)).items]
@@ -161,9 +222,9 @@ async def _change(home: Workspace, a_second: int) -> None:
         due = time.monotonic()
         while True:
             id = dice.choice(shown if dice.random() < 0.5 else ids)
-            match dice.randrange(3):
+            match dice.randrange(0 if moving else 1, 3):
                 case 0:
-                    await client.set_priority(id, dice.choice(priorities))
+                    await client.set_priority(id, dice.choice(PRIORITIES))
                 case 1:
                     await client.tag(id, [dice.choice(("refund", "late"))], ["refund"])
                 case _:
@@ -173,4 +234,4 @@ async def _change(home: Workspace, a_second: int) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(_change(Workspace(Path(sys.argv[1])), int(sys.argv[2])))
+    asyncio.run(_change(Workspace(Path(sys.argv[1])), int(sys.argv[2]), moving=sys.argv[3] == "1"))

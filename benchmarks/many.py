@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from pathlib import Path
 
-from desk.clock import DAY, MINUTE, SystemClock
+from desk.clock import DAY, MINUTE, Millis, SystemClock
 from desk.model import Address, Identity, Message
 from desk.store.sqlite.store import open_store
 from desk.workspace import Workspace
@@ -46,19 +46,20 @@ COMMON = "parcel"
 RARE_EVERY = 9_973
 
 
-def fill(folder: Path, conversations: int, messages: int) -> Workspace:
-    """Make the workspace; message `n` of every `RARE_EVERY` holds the word `rareword`."""
+def fill(folder: Path, conversations: int, messages: int, *, over: Millis = 200 * DAY) -> Workspace:
+    """Make the workspace; message `n` of every `RARE_EVERY` holds the word `rareword`. `over`: in the course of what
+    time they came."""
     home = Workspace(folder).prepare()
     store = open_store(home.database, blobs=home.attachments)
     dice = random.Random(7)
     now = SystemClock().now()
     ids: list[tuple[int, str]] = []
-    step = 200 * DAY // messages
+    step = over // messages
     try:
         for start in range(0, messages, 2_000):
             with store.write():
                 for n in range(start, min(start + 2_000, messages)):
-                    at = now - 200 * DAY + n * step - dice.randrange(MINUTE)
+                    at = now - over + n * step - dice.randrange(MINUTE)
                     if len(ids) < conversations and n % (messages // conversations) == 0:
                         number = len(ids)
                         name = f"Customer {number}"

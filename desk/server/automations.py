@@ -88,15 +88,22 @@ class Automations:
 
     async def _look(self) -> None:
         while True:
-            core, given = self._core, self._given()
-            means = await self._means()
-            for each in given:
-                while await self._is_due(each):
-                    await core.write(automations.sweep, [each], means)
-            named = {each.name: each for each in given}
-            while core.store.auto_mails.due(core.clock.now(), 1):
-                await core.write(letters.sweep, named, means)
+            given = self._given()
+            if given or self._waits():
+                await self._do(given, await self._means())
             await asyncio.sleep(LOOK_SECONDS)
+
+    async def _do(self, given: Sequence[Automation], means: Means) -> None:
+        for each in given:
+            while await self._is_due(each):
+                await self._core.write(automations.sweep, [each], means)
+        named = {each.name: each for each in given}
+        while self._waits():
+            await self._core.write(letters.sweep, named, means)
+
+    def _waits(self) -> bool:
+        """Whether there is mail to look at."""
+        return bool(self._core.store.auto_mails.due(self._core.clock.now(), 1))
 
     async def _is_due(self, automation: Automation) -> bool:
         """So that nothing is written, and nobody waits for the writer, while nothing is due."""

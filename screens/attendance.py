@@ -53,11 +53,11 @@ class Attendance:
             self._kept_unread = None
         if at is not None and (at != self._at or now - self._said >= SAID_EVERY):
             self._said = now
-            self._start(self._say(*at, stopped=self._at == (at[0], "replying") and at[1] == "viewing"))
+            self._start(self._say(*at, stopped=self._at == (at[0], "replying") and at[1] != "replying"))
         self._at = at
         if self.others and now - self._heard > BELIEVED_FOR:
             self._others([])
-        if row is None or at is None or not newest:
+        if row is None or at is None or at[1] == "listening" or not newest:
             self._shown = (0, now)
         elif self._shown[0] != newest:
             self._shown = (newest, now)

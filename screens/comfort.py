@@ -10,6 +10,7 @@ from desk.model import ChangeKind
 from screens.desk import Desk
 from screens.feed import Dirty
 from screens.noticing import NAME_AT_MOST, Counts, Noticing, counts, own
+from screens.render import one_line
 from screens.themes import theme_name
 
 if TYPE_CHECKING:
@@ -38,6 +39,8 @@ class Comforts:
         self._counting = False
         self._offered: frozenset[int] = frozenset()
         """The offers that were told of."""
+        self._heard: frozenset[int] = frozenset()
+        """The whispers that were told of."""
         self._noticing = Noticing(self._write, self._entitle)
 
     # --- desk.toml ----------------------------------------------------------------------------------------
@@ -48,6 +51,8 @@ class Comforts:
             await self._reread()
         if dirty.touches("offer"):
             self._call_for_offers()
+        if dirty.touches("mention"):
+            await self._hear_whispers()
         if dirty.touches("setting", *COUNTED) and not self._counting:
             self._counting = True
             self._app.set_timer(COUNT_SECONDS if self._noticing.known else 0.01, self._count_now)
@@ -123,6 +128,19 @@ class Comforts:
         if known.notices != "off":
             name = own(offers[-1].conversation.customer_name, NAME_AT_MOST) if known.notice_names else ""
             self._noticing.notify(known.notice_form, f"{name}: offered to you" if name else "offered to you")
+
+    async def _hear_whispers(self) -> None:
+        """A supervisor says something now: a line on every screen, and the bell, unless people want none."""
+        whispers = await self._desk.client.whispers()
+        new = [each for each in whispers if each.id not in self._heard]
+        self._heard = frozenset(each.id for each in whispers)
+        if not new:
+            return
+        first, known = new[0], self.comfort
+        who = one_line(first.agent_name or "a supervisor")
+        self._desk.say(f"» {who} whispers in #{first.conversation_id}: {one_line(first.body)}", "bad")
+        if known is not None and known.bell != "off" and not self.quiet:
+            self._noticing.ring()
 
     async def _named(self, told: str) -> str:
         """With the name of who wrote last, cleaned."""

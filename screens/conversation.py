@@ -60,6 +60,8 @@ class ConversationPane(Vertical):
         """Called when something else is known of its chat."""
         self._cache: LRUCache[int, list[Message]] = LRUCache(KEPT)
         self._newest = 0
+        self.listening = False
+        """A supervisor reads along, and its rep sees that."""
         self._asked = False
         """Whether the server has answered for this conversation since it was turned to."""
         self._fetching: set[str] = set()
@@ -79,6 +81,7 @@ class ConversationPane(Vertical):
         self._now(conversation)
         if same:
             return
+        self.listening = False
         transcript = self.transcript
         transcript.unfolded.clear()
         transcript.all_unfolded = False
@@ -326,7 +329,7 @@ class ConversationPane(Vertical):
         if not self.opened() or not self.app.app_focus or not (front is self.screen or front.is_modal):
             return None
         writing = any(child.display and getattr(child, "context", "") == "composer" for child in self.children)
-        return "replying" if writing else "viewing"
+        return "replying" if writing else "listening" if self.listening else "viewing"
 
     def _company(self) -> None:
         self.heading.others = self.attendance.others

@@ -85,10 +85,16 @@ def company(others: Sequence[Presence], width: int) -> tuple[str, str] | None:
         return None
     customers = [each for each in others if each.agent_id == CUSTOMER]
     writing = [each for each in others if each.doing == "replying" and each not in customers]
-    reading = [each for each in others if each not in writing and each not in customers]
+    listening = [each for each in others if each.doing == "listening"]
+    reading = [each for each in others if each.doing == "viewing" and each not in customers]
     told = [
         f"{_names(who)} {'is' if len(who) == 1 else 'are'} {what}"
-        for who, what in ((writing, "writing an answer"), (customers, "writing"), (reading, "reading"))
+        for who, what in (
+            (writing, "writing an answer"),
+            (customers, "writing"),
+            (listening, "listening in"),
+            (reading, "reading"),
+        )
         if who
     ]
     return shorten(", ".join(told), width), "alarm" if writing else "accent"

@@ -10,6 +10,7 @@ from textual.app import ComposeResult
 
 from desk.keymap import Action
 from desk.keymap.calling import OF_CALLS
+from desk.keymap.live import OF_SUPERVISORS
 from desk.keymap.offering import OF_OFFERS
 from desk.model import Conversation, Draft, Message, Page, View
 from screens.base import DeskScreen
@@ -130,6 +131,7 @@ class InboxScreen(DeskScreen[None]):
             from screens.reading import Reading
             from screens.saving import Saving
             from screens.selecting import Selecting
+            from screens.supervising import Supervising
             from screens.within import Within
             from screens.writing import Writing
 
@@ -141,7 +143,7 @@ class InboxScreen(DeskScreen[None]):
             self.filtering: Filtering = Filtering(self)
             self._helpers = [self.acting, self.deeds, self.writing, self.reading, self.filtering]
             self._helpers += [self.viewing, self.opening, self.calling, self.chatting, self.offering]
-            self._helpers += [Selecting(self), Saving(self), Moving(self), Parts(self)]
+            self._helpers += [Selecting(self), Saving(self), Moving(self), Parts(self), Supervising(self)]
             self._helpers += [CustomerEditing(self), CustomerMerging(self)]
             self._helpers.append(self.within)
         return self._helpers
@@ -202,7 +204,8 @@ class InboxScreen(DeskScreen[None]):
         self.update_bars()
 
     def shows_key(self, action: str) -> bool:
-        return self.can(action) and (self.desk.heard_calls or action not in OF_CALLS)
+        known = self.desk.heard_calls or action not in OF_CALLS
+        return known and action not in OF_SUPERVISORS and self.can(action)
 
     def can(self, action: str) -> bool:
         if action in ("page-down", "page-up"):
@@ -216,6 +219,10 @@ class InboxScreen(DeskScreen[None]):
             return self.conversation.can(action)
         if action in OF_CALLS:
             return self.calling.can(action)
+        if action in OF_SUPERVISORS:
+            row = self.target()
+            theirs = row is not None and row.assignee_id is not None and not self.desk.is_mine(row)
+            return theirs or (action == "listen" and row is not None)
         if action in OF_OFFERS:
             return self.offering.can(action)
         if action.startswith("customer-"):

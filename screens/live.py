@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
@@ -13,6 +13,7 @@ from textual.strip import Strip
 from desk.client import Unreachable
 from desk.definitions import DEFINITIONS
 from desk.keymap import Context
+from desk.keymap.live import OF_SUPERVISORS
 from desk.model import Conversation, Live, LiveAgent, LiveQueue, SearchHit, SearchPage
 from screens.base import DeskScreen
 from screens.desk import Desk
@@ -22,6 +23,7 @@ from screens.live_table import Cell, Row, rows_of
 from screens.pager import Pager
 from screens.picker import result_of
 from screens.render import one_line, strip
+from screens.supervising import Supervising
 from screens.widgets.bars import StatusLine, TopBar
 from screens.widgets.ink import Inks
 from screens.widgets.lines import Line
@@ -39,6 +41,7 @@ _BEHIND = {
     "unanswered": "waiting",
 }
 """What is asked for behind numbers that are called otherwise."""
+_ON_ONE = OF_SUPERVISORS | {"give-it", "raise-it"}
 _ALONE = ("self-service",)
 """Numbers without conversations."""
 
@@ -50,7 +53,16 @@ class Behind(Struct, frozen=True):
     conversations: list[Conversation]
 
 
-class LiveScreen(DeskScreen[Behind | Conversation | None]):
+class Overheard(Struct, frozen=True):
+    """A conversation to listen in on."""
+
+    conversation: Conversation
+
+
+Result = Behind | Overheard | Conversation | None
+
+
+class LiveScreen(DeskScreen[Result]):
     """A table with a cursor on a number."""
 
     default_context: Context = "live"
@@ -66,6 +78,7 @@ class LiveScreen(DeskScreen[Behind | Conversation | None]):
         self.status_line = StatusLine(desk, self.inks)
         self._loading = False
         self._queue: int | None = None
+        self._helpers: list[object] = []
 
     def compose(self) -> ComposeResult:
         yield TopBar(self.desk, self.inks, "live queue — as it is at this moment, and today")
@@ -75,15 +88,15 @@ class LiveScreen(DeskScreen[Behind | Conversation | None]):
 
     def on_mount(self) -> None:
         self.list.focus()
-        self._tick()
-        self.set_interval(TICK_SECONDS, self._tick)
+        self.ask_again()
+        self.set_interval(TICK_SECONDS, self.ask_again)
 
     def on_resize(self, event: events.Resize) -> None:
         self._show()
 
     # --- keeping up -----------------------------------------------------------------------------------------
 
-    def _tick(self) -> None:
+    def ask_again(self) -> None:
         """Ask again, unless that is being done: a server that is late is asked once."""
         if not self._loading and self.is_attached:
             self._loading = True
@@ -100,7 +113,7 @@ class LiveScreen(DeskScreen[Behind | Conversation | None]):
 
     async def absorb(self, dirty: Dirty) -> None:
         if dirty.everything:
-            self._tick()
+            self.ask_again()
 
     def _show(self) -> None:
         if self.live is None or not self.size.width:
@@ -154,6 +167,8 @@ class LiveScreen(DeskScreen[Behind | Conversation | None]):
     def can(self, action: str) -> bool:
         if action == "open":
             return self.cell is not None and self.cell.what not in _ALONE
+        if action in _ON_ONE:
+            return self.cell is not None and self.cell.what not in _ALONE
         if action == "open-or-close":
             return self._queue_here is not None
         if action == "works-in":
@@ -171,17 +186,20 @@ class LiveScreen(DeskScreen[Behind | Conversation | None]):
             self.open_for_typing(self._drill(cell))
 
     async def _drill(self, cell: Cell) -> None:
-        client = self.desk.client
         if cell.conversation is not None:
-            self._end_with(await client.conversation(cell.conversation))
+            self.end_with(await self.desk.client.conversation(cell.conversation))
             return
-        rows = await client.behind(
-            _BEHIND.get(cell.what, cell.what), queue=cell.queue, channel=cell.channel, agent=cell.agent, limit=AT_MOST
-        )
+        rows = await self._counted(cell, AT_MOST)
         if not rows:
             self.desk.say("no conversation is behind this number")
             return
-        self._end_with(Behind(self._title(cell), rows))
+        self.end_with(Behind(self._title(cell), rows))
+
+    async def _counted(self, cell: Cell, limit: int) -> list[Conversation]:
+        what = _BEHIND.get(cell.what, cell.what)
+        return await self.desk.client.behind(
+            what, queue=cell.queue, channel=cell.channel, agent=cell.agent, limit=limit
+        )
 
     def _title(self, cell: Cell) -> str:
         live = self.live
@@ -189,7 +207,7 @@ class LiveScreen(DeskScreen[Behind | Conversation | None]):
         who = next((one_line(each.name) for each in live.agents if each.id == cell.agent), "") if live else ""
         return " ".join(part for part in (_words(cell.what), cell.channel or "", where, who) if part)
 
-    def _end_with(self, result: Behind | Conversation) -> None:
+    def end_with(self, result: Behind | Overheard | Conversation) -> None:
         """The inbox goes on with it, and with the keys that waited."""
         behind = self.app.screen_stack[-2]
         if isinstance(behind, DeskScreen):
@@ -218,7 +236,7 @@ class LiveScreen(DeskScreen[Behind | Conversation | None]):
         if queue is not None:
             await self.desk.client.open_queue(queue.name, not queue.open)
             self.desk.say(f"{one_line(queue.name)} is {'closed' if queue.open else 'open'}", "good")
-            self._tick()
+            self.ask_again()
 
     async def do_works_in(self, argument: str | None = None) -> None:
         rep = self._rep_here
@@ -232,7 +250,22 @@ class LiveScreen(DeskScreen[Behind | Conversation | None]):
         if queue:
             await self.desk.client.put_into_queue(rep.login, queue=queue, value=not out)
             self.desk.say(f"{who} works in {one_line(queue)}{' no longer' if out else ''}", "good")
-            self._tick()
+            self.ask_again()
+
+    def helpers(self) -> Sequence[object]:
+        if not self._helpers:
+            from screens.live_acts import LiveActs
+
+            self._helpers.append(LiveActs(self))
+        return self._helpers
+
+    async def meant(self) -> Conversation | None:
+        """What the rep of the line is on, or the most pressing conversation behind the number. Raises ClientError."""
+        cell, rep = self.cell, self._rep_here
+        if rep is not None and rep.on is not None:
+            return await self.desk.client.conversation(rep.on)
+        rows = await self._counted(cell, 1) if cell is not None and cell.conversation is None else []
+        return rows[0] if rows else None
 
     def do_plots(self) -> None:
         from screens.plots import PlotsScreen
@@ -271,9 +304,12 @@ class LiveScreen(DeskScreen[Behind | Conversation | None]):
         await result_of(self.app, Pager(self.desk, "What the numbers mean", lambda width: lines))
 
 
-def take_up(inbox: InboxScreen, found: Behind | Conversation | None) -> None:
+def take_up(inbox: InboxScreen, found: Result) -> None:
     """The inbox goes on with what the live queue ended with."""
     if found is None:
+        return
+    if isinstance(found, Overheard):
+        inbox.start(Supervising(inbox).listen(found.conversation))
         return
     if isinstance(found, Conversation):
         inbox.show_conversation(found)

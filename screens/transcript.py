@@ -83,6 +83,8 @@ def message_lines(message: Message, look: Look) -> list[Line]:
 
 def _edge(message: Message, look: Look) -> tuple[str, str]:
     ink = {"note": "note", "out": "ours", "in": "name"}.get(message.direction, "dim")
+    if message.kind == "whisper":
+        return ("» ", "note")
     return ("┃ " if look.selected else "│ ", ink if look.selected or message.direction == "note" else "rule")
 
 
@@ -151,6 +153,8 @@ def _heading(message: Message, look: Look) -> Iterator[Line]:
     mark = "▌ " if look.selected else "  "
     if message.direction == "in":
         who, ink = person(message.sender), "name"
+    elif message.kind == "whisper":
+        who, ink = f"» whisper by {message.agent_name or 'a supervisor'} — the customer does not see it", "found"
     elif message.direction == "note":
         who, ink = f"note by {message.agent_name or 'a rep'} — the customer does not see it", "note"
     else:

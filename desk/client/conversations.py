@@ -6,7 +6,20 @@ from collections.abc import Sequence
 
 from desk.client.connection import Connection
 from desk.clock import Millis
-from desk.model import Conversation, Doing, Page, Presence, Priority, Queue, SearchPage, State, Tag, View, ViewInfo
+from desk.model import (
+    Conversation,
+    Doing,
+    Message,
+    Page,
+    Presence,
+    Priority,
+    Queue,
+    SearchPage,
+    State,
+    Tag,
+    View,
+    ViewInfo,
+)
 
 
 class ConversationCalls(Connection):
@@ -94,6 +107,18 @@ class ConversationCalls(Connection):
         body = {"agent": agent, "queue": queue, "note": note}
         return await self._post(f"/conversations/{conversation_id}/transfer", Conversation, body)
 
+    async def whisper(self, conversation_id: int, body: str) -> Message:
+        """Write what only reps see to the one whose conversation it is, who is told at once."""
+        return await self._post(f"/conversations/{conversation_id}/whisper", Message, {"body": body})
+
+    async def whispers(self) -> list[Message]:
+        """What was whispered to me in conversations that I have not looked at since, the newest first."""
+        return await self._get("/whispers", list[Message])
+
+    async def take_over(self, conversation_id: int) -> Conversation:
+        """Make it mine, whoever has it. Safe to repeat."""
+        return await self._post(f"/conversations/{conversation_id}/take-over", Conversation)
+
     async def tag(self, conversation_id: int, add: Sequence[str], remove: Sequence[str] = ()) -> Conversation:
         """Put tags on and take others off; new ones are made. Safe to repeat."""
         return await self._post(
@@ -113,9 +138,9 @@ class ConversationCalls(Connection):
         return await self._post(f"/conversations/{conversation_id}/move", Conversation, {"messages": message_ids})
 
     async def show_presence(self, conversation_id: int, doing: Doing) -> list[Presence]:
-        """Say that I am here: `viewing` or `replying` every ten seconds, `gone` when I leave. Answers who is here.
+        """Say that I am here: `viewing`, `listening` or `replying` every ten seconds, `gone` when I leave.
 
-        Others learn of it by a change of kind `presence` with my agent id and the conversation's.
+        Answers who is here. Others learn of it by a change of kind `presence` with my agent id and the conversation's.
         """
         body = {"conversation_id": conversation_id, "doing": doing}
         return await self._post("/presence", list[Presence], body)

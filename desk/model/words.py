@@ -14,7 +14,8 @@ State = Literal["open", "waiting", "snoozed", "resolved", "spam", "merged"]
 Priority = Literal["low", "normal", "high", "urgent"]
 Direction = Literal["in", "out", "note", "event"]
 """`note`: seen by reps only. `event`: written by Desk itself (claimed, resolved, split, …)."""
-MessageKind = Literal["message", "auto", "bounce", "calendar"]
+MessageKind = Literal["message", "auto", "bounce", "calendar", "whisper"]
+"""`whisper`: a note of a supervisor to the rep whose conversation it is."""
 Rule = Literal["token", "references", "subject", "bounce", "new", "outbound", "moved"]
 """How a message found its conversation; see `desk.service.threading`."""
 IdentityKind = Literal["email", "phone", "visitor", "shop"]
@@ -68,7 +69,8 @@ BUILT_IN_VIEWS = (
     "mentions",
 )
 ViewKind = Literal["built-in", "queue", "channel", "saved"]
-Doing = Literal["viewing", "replying", "gone"]
+Doing = Literal["viewing", "listening", "replying", "gone"]
+"""`listening`: a supervisor reads along."""
 
 
 class Model(Struct, frozen=True, kw_only=True):

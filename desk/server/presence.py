@@ -92,6 +92,8 @@ class _Rep:
     def says(self, doing: Doing, now: Millis) -> None:
         if doing == "viewing" and self._doing(now) == "viewing":
             self.until.pop("replying", None)
+        if doing != "listening":
+            self.until.pop("listening", None)
         self.until[doing] = now + LIVES_FOR
         if self._doing(now) != self._was:
             self.since, self._was = now, self._doing(now)
@@ -119,4 +121,6 @@ class _Rep:
     def _doing(self, now: Millis) -> Doing | None:
         if self.until.get("replying", 0) > now:
             return "replying"
+        if self.until.get("listening", 0) > now:
+            return "listening"
         return "viewing" if self.until.get("viewing", 0) > now else None

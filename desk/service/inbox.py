@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from msgspec.structs import replace
 
 from desk.clock import Clock, Millis, iso
-from desk.model import Agent, Conversation, Delta, Identity, Message, Priority, State
+from desk.model import Agent, Conversation, Delta, Identity, Message, MessageKind, Priority, State
 from desk.service import journal, permitting, promises, reading
 from desk.service.errors import Invalid, Lost, NotFound, Taken
 from desk.service.journal import Act
@@ -204,31 +204,46 @@ def tag(
 
 def note(store: Store, clock: Clock, agent: Agent, id: int, body: str) -> Message:
     """Write what only reps see."""
-    text = clean(body).strip("\n")
-    if not text.strip():
-        raise Invalid("empty", "an empty note says nothing; write something")
-    if len(text) > NOTE_AT_MOST:
-        raise Invalid("too-long", f"a note holds at most {NOTE_AT_MOST} characters")
+    text = worded(body)
     with store.write():
         conversation = standing(store, id)
-        message_id = store.messages.add(
-            Message(
-                conversation_id=id,
-                channel=conversation.channel,
-                account=conversation.account,
-                direction="note",
-                agent_id=agent.id,
-                agent_name=agent.name,
-                body=text,
-                at=clock.now(),
-            )
-        )
-        reading.name_in_note(store, agent, id, message_id, text)
+        message_id = noted(store, clock, agent, conversation, text)
         store.drafts.delete(agent.id, id, "note")
         _record(store, clock, agent, "note", f"note in #{id}", conversation, message_id)
     written = store.messages.get(message_id)
     assert written is not None
     return written
+
+
+def worded(body: str) -> str:
+    """The text of a note. Raises `Invalid` for none, or too much."""
+    text = clean(body).strip("\n")
+    if not text.strip():
+        raise Invalid("empty", "an empty note says nothing; write something")
+    if len(text) > NOTE_AT_MOST:
+        raise Invalid("too-long", f"a note holds at most {NOTE_AT_MOST} characters")
+    return text
+
+
+def noted(
+    store: Store, clock: Clock, agent: Agent, conversation: Conversation, text: str, kind: MessageKind = "message"
+) -> int:
+    """Write a note and tell whom it names, inside the caller's transaction; returns its id."""
+    message_id = store.messages.add(
+        Message(
+            conversation_id=conversation.id,
+            channel=conversation.channel,
+            account=conversation.account,
+            direction="note",
+            kind=kind,
+            agent_id=agent.id,
+            agent_name=agent.name,
+            body=text,
+            at=clock.now(),
+        )
+    )
+    reading.name_in_note(store, agent, conversation.id, message_id, text)
+    return message_id
 
 
 def _record(

@@ -158,7 +158,8 @@ def joined(conversation_id: int, addresses: Iterable[str]) -> list[Delta]:
 def said(message: Message) -> Delta:
     """A note or an event was written."""
     field = "note" if message.direction == "note" else "event"
-    return Delta(subject="message", id=message.id, field=field, after=[message.conversation_id, message.body])
+    kind = [message.kind] if message.kind != "message" else []
+    return Delta(subject="message", id=message.id, field=field, after=[message.conversation_id, message.body, *kind])
 
 
 def event(store: Store, message_id: int) -> list[Delta]:

@@ -14,7 +14,7 @@ from desk.model import ROLES, Agent, Conversation, Role
 from desk.model.staffing import ranks
 from desk.service.errors import Forbidden
 
-Deed = Literal["work", "reassign", "direct", "publish", "configure", "connect", "stop"]
+Deed = Literal["work", "reassign", "supervise", "direct", "publish", "configure", "connect", "stop"]
 
 
 class Permission(Struct, frozen=True):
@@ -27,6 +27,7 @@ class Permission(Struct, frozen=True):
 PERMISSIONS: Mapping[Deed, Permission] = {
     "work": Permission("rep", "work on conversations, customers and answers, and say how they want Desk themselves"),
     "reassign": Permission("supervisor", "take a conversation from a colleague"),
+    "supervise": Permission("supervisor", "listen in on a colleague's conversation, whisper to them, and take it over"),
     "direct": Permission("supervisor", "open and close queues, and say who works in them and who is there"),
     "publish": Permission("supervisor", "write the help articles that visitors read"),
     "configure": Permission("admin", "change the settings of all"),

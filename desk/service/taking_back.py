@@ -8,7 +8,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from desk.clock import MINUTE, Clock, Millis
-from desk.model import Agent, Deed, Delta, Draft, Left, Message, OutboxItem, Undone
+from desk.model import Agent, Deed, Delta, Draft, Left, OutboxItem, Undone
 from desk.service import facts, inbox, journal, promises, replies
 from desk.service.standing import Ground, Step
 from desk.store.base import Store
@@ -198,28 +198,14 @@ class Forth(Back):
         return [*super().standing([step for step in steps if step not in texts]), *texts]
 
     def _say(self, step: Step) -> None:
-        conversation_id, text = step.put
+        conversation_id, text, *kind = step.put
         if step.delta.field == "event":
             id = inbox.event(self.store, conversation_id, text, self.now, self.agent)
         else:
-            id = self._note(conversation_id, text)
-        delta = replace(step.delta, id=id, before=None, after=[conversation_id, text])
+            row = inbox.get(self.store, conversation_id)
+            id = inbox.noted(self.store, self.clock, self.agent, row, text, kind[0] if kind else "message")
+        delta = replace(step.delta, id=id, before=None, after=step.put)
         self.written.append(delta)
-
-    def _note(self, conversation_id: int, text: str) -> int:
-        row = inbox.get(self.store, conversation_id)
-        return self.store.messages.add(
-            Message(
-                conversation_id=conversation_id,
-                channel=row.channel,
-                account=row.account,
-                direction="note",
-                agent_id=self.agent.id,
-                agent_name=self.agent.name,
-                body=text,
-                at=self.now,
-            )
-        )
 
     def close(self, done: Sequence[Step]) -> None:
         self.store.deeds.mark_redone(self.deed.id)

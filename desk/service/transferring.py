@@ -7,8 +7,8 @@ had named them.
 from __future__ import annotations
 
 from desk.clock import Clock
-from desk.model import Agent, Conversation, Message
-from desk.service import inbox, journal, permitting, reading
+from desk.model import Agent, Conversation
+from desk.service import inbox, journal, permitting
 from desk.service.errors import Invalid
 from desk.store.base import Store
 from desk.text import clean, line
@@ -48,30 +48,13 @@ def transfer(
             return after
         said = [inbox.event(store, id, words, at, agent)] if not same else []
         if text:
-            said.append(_note(store, agent, after, text, clock))
+            said.append(inbox.noted(store, clock, agent, after, text))
         if to is not None and to.id != agent.id:
             store.reads.mention(to.id, id, said[-1])
         told = [delta for each in said for delta in journal.event(store, each)]
         label = f"#{id} {words}" if not same else f"note in #{id}"
         journal.record(store, clock, agent, "transfer", label, [*journal.conversation(before, after), *told])
     return inbox.get(store, id)
-
-
-def _note(store: Store, agent: Agent, conversation: Conversation, text: str, clock: Clock) -> int:
-    message_id = store.messages.add(
-        Message(
-            conversation_id=conversation.id,
-            channel=conversation.channel,
-            account=conversation.account,
-            direction="note",
-            agent_id=agent.id,
-            agent_name=agent.name,
-            body=text,
-            at=clock.now(),
-        )
-    )
-    reading.name_in_note(store, agent, conversation.id, message_id, text)
-    return message_id
 
 
 def queue_named(store: Store, name: str) -> str:

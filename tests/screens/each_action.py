@@ -460,6 +460,10 @@ ELSEWHERE = {
     "hang-up": "tests/screens/test_calling.py, by key and by line: a call has to be under way",
     "invite": "tests/screens/test_visitors_now.py, by key and by line: somebody has to be on the site",
     "visitor-chat": "tests/screens/test_visitors_now.py, by key and by line: they have to have chatted",
+    **dict.fromkeys(
+        ("listen", "whisper", "take-over", "give-it", "raise-it", "undo-act"),
+        "tests/screens/test_supervising.py, by key and by line: a colleague has to have something",
+    ),
     "open-link": "tests/screens/test_conversation.py, by key and by line: the shop's customers send no links",
     "stop": "tests/screens/test_selecting.py, by key and by line: an act on many has to be running",
     "sample": "test_an_empty_desk_is_filled: a workspace has to be empty",

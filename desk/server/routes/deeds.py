@@ -11,7 +11,7 @@ from desk.model import Agent, Conversation, Customer, Doing, Presence, Undone
 from desk.server.desk import Desk
 from desk.server.problems import BadRequest
 from desk.server.routes.common import Rep, TheDesk
-from desk.service import inbox, merging
+from desk.service import inbox, merging, permitting
 from desk.service import undo as taking_back
 
 MERGED_AT_ONCE = 100
@@ -91,6 +91,8 @@ def _few(ids: list[int]) -> list[int]:
 @post("/presence", status_code=HTTP_200_OK, may="work")
 async def show_presence(desk: TheDesk, agent: Rep, data: PresenceBody) -> list[Presence]:
     """Say that the rep is in a conversation, every ten seconds; forgotten after 25. Answers who is there."""
+    if data.doing == "listening":
+        permitting.require(agent, "supervise")
     desk.presences.tell(agent, data.conversation_id, data.doing)
     return desk.presences.of(data.conversation_id)
 

@@ -141,6 +141,10 @@ class Reads(Protocol):
         """A note names a rep."""
         ...
 
+    def whispers(self, agent_id: int, limit: int = 20) -> list[int]:
+        """The newest messages whispered to a rep in conversations that they have not looked at since."""
+        ...
+
     def marked(self, rows: Sequence[Conversation], agent_id: int | None) -> list[Conversation]:
         """The same with `unread` and `mentioned` as they are for that rep."""
         ...

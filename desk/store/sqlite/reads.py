@@ -111,6 +111,15 @@ class SqliteReads:
         )
         self._db.note("mention", agent_id, conversation_id)
 
+    def whispers(self, agent_id: int, limit: int = 20) -> list[int]:
+        rows = self._db.reader.execute(
+            "SELECT m.message_id FROM mentions m JOIN messages w ON w.id = m.message_id"
+            " WHERE m.agent_id = ? AND NOT m.seen AND w.kind = 'whisper' AND w.agent_id <> m.agent_id"
+            " ORDER BY m.message_id DESC LIMIT ?",
+            (agent_id, limit),
+        )
+        return [int(id) for (id,) in rows]
+
     def marked(self, rows: Sequence[Conversation], agent_id: int | None) -> list[Conversation]:
         return list(rows) if agent_id is None else self.marked_each([(agent_id, row) for row in rows])
 

@@ -40,7 +40,7 @@ bench: $(VENV)/dev ## every figure the project claims, measured here
 torture: $(VENV)/dev ## the exhaustive versions: thousands of kills, whole corpora, answers that come late
 	@scripts/servers
 	@$(BIN)/python -m pytest -n auto --dist loadgroup -m "torture"
-	@DESK_TESTS_EXAMPLES=many $(BIN)/python -m pytest -n auto --dist loadgroup -m "not torture" tests/promises tests/service
+	@DESK_EXAMPLES=20 $(BIN)/python -m pytest -n auto --dist loadgroup -m "not torture" tests/promises tests/service
 	@DESK_TESTS_LATE=0,0.25 $(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup -m "not torture" tests/screens
 
 snapshots: $(VENV)/dev ## accept the screens as they are now

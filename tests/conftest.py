@@ -24,8 +24,8 @@ def pytest_configure() -> None:
 
     Nor is an example wrong because a busy machine took long for it. `make torture` tries many times as many.
     """
-    settings.register_profile("some", deadline=None, max_examples=50)
-    settings.register_profile("many", deadline=None, max_examples=1_000)
-    settings.load_profile(os.environ.get("DESK_TESTS_EXAMPLES", "some"))
+    times = int(os.environ.get("DESK_EXAMPLES", "1"))
+    settings.register_profile("patient", deadline=None, max_examples=50 * times)
+    settings.load_profile("patient")
     if "TMPDIR" not in os.environ and MEMORY.is_dir() and shutil.disk_usage(MEMORY).free >= ROOM:
         os.environ["TMPDIR"] = tempfile.tempdir = str(MEMORY)

@@ -57,7 +57,7 @@ def calendars(draw: st.DrawFn) -> Calendar:
     return Calendar(hours=Hours(zone=zone, week=tuple(week), closed=closed), shut=tuple(shut))
 
 
-@often(60)
+@often(30)
 @given(calendars(), st.sampled_from(CHANGES), st.integers(-1500, 1500), st.integers(0, 3000))
 def test_counts_as_who_looks_every_minute(calendar: Calendar, day: str, start: int, length: int) -> None:
     clock = WorkingClock(calendar)
@@ -66,7 +66,7 @@ def test_counts_as_who_looks_every_minute(calendar: Calendar, day: str, start: i
     assert clock.between(since, until) == slowly_between(calendar, since, until)
 
 
-@often(60)
+@often(30)
 @given(calendars(), st.sampled_from(CHANGES), st.integers(-1500, 1500), st.integers(1, 40 * 60))
 def test_ends_at_the_first_instant_at_which_so_much_has_passed(
     calendar: Calendar, day: str, start: int, working: int

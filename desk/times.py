@@ -1,16 +1,20 @@
-"""People's words for an instant to come: `3d`, `tomorrow 9:00`, `mon`, `14:30`; in a zone, or that of this machine."""
+"""People's words for an instant to come: `3d`, `tomorrow 9:00`, `mon`, `14:30`; in a zone, or that of this machine.
+
+And lengths of time as `desk.toml` has them.
+"""
 
 from __future__ import annotations
 
 import re
 from datetime import datetime, timedelta, tzinfo
 
-from desk.clock import DAY, HOUR, MINUTE, Millis
+from desk.clock import DAY, HOUR, MINUTE, SECOND, Millis
 
 MORNING = 9
 """The hour a day without an hour means."""
 EXAMPLES = "90min, 2h, 3d, tomorrow, monday 14:00, 14:30 or 2026-03-01T09:00"
 
+_LENGTHS = (("d", DAY), ("h", HOUR), ("m", MINUTE), ("s", SECOND), ("ms", 1))
 _UNITS = {"m": MINUTE, "min": MINUTE, "h": HOUR, "d": DAY, "w": 7 * DAY}
 _SPAN = re.compile(r"([1-9]\d{0,3})\s*(min|m|h|d|w)")
 _CLOCK = re.compile(r"([01]?\d|2[0-3])(?::([0-5]\d))?")
@@ -38,6 +42,16 @@ def parse_until(text: str, now: Millis, zone: tzinfo | None = None) -> Millis:
 def understood(text: str) -> bool:
     """Whether these are words for an instant, past or future."""
     return _instant(text, 365 * DAY, None) is not None
+
+
+def length(spent: Millis) -> str:
+    """As `desk.toml` has it: `1h30m`."""
+    parts = []
+    for name, unit in _LENGTHS:
+        number, spent = divmod(spent, unit)
+        if number:
+            parts.append(f"{number}{name}")
+    return "".join(parts) or "0s"
 
 
 def _instant(text: str, now: Millis, zone: tzinfo | None) -> Millis | None:

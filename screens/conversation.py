@@ -90,6 +90,7 @@ class ConversationPane(Vertical):
         self._newest = 0
         self._asked = False
         self._take_chat(None)
+        self.heading.promises = ()
         cached = tuple(self._cache.get(conversation.id) or ()) if self.at_hand(conversation) else ()
         self._put(Stretch(cached, begins=len(cached) >= conversation.messages), stay=False)
         (self._arrived.set if cached else self._arrived.clear)()
@@ -108,6 +109,7 @@ class ConversationPane(Vertical):
                     self.transcript.seen = seen
             await self._look_at_chat(conversation)
             await self.reload(stay=bool(self.transcript.messages))
+            self._start(self._look_at_promises(conversation))
         finally:
             if self._is(conversation.id):
                 self._arrived.set()
@@ -302,6 +304,7 @@ class ConversationPane(Vertical):
             await self.attendance.hear()
         changed = dirty.touches("conversation", "message", "outbox", "customer", "read", "mention")
         if changed:
+            self._start(self._look_at_promises(row))
             fresh = await self.desk.client.conversations_by_id([row.id])
             if not self._is(row.id):
                 return
@@ -348,6 +351,14 @@ class ConversationPane(Vertical):
             return
         if self._is(row.id):
             self._take_chat(chat)
+
+    async def _look_at_promises(self, row: Conversation) -> None:
+        """Learn what is promised, which nobody waits for: the head tells when it is due as long as it is not here."""
+        if row.state in ("open", "waiting", "snoozed") and self._is(row.id):
+            promises = await self.desk.client.promises_of(row.id)
+            if self._is(row.id) and promises != self.heading.promises:
+                self.heading.promises = promises
+                self.heading.update()
 
     def _take_chat(self, chat: ChatNow | None) -> None:
         self.chat = self.heading.chat = chat

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from desk.clock import MINUTE
-from desk.model import CUSTOMER, ChatNow, Conversation, Presence
+from desk.model import CUSTOMER, ChatNow, Conversation, Presence, Promise
 from screens.callbar import call_back
 from screens.chatbar import standing
 from screens.desk import Desk
+from screens.promised import in_the_head, running, time_left
 from screens.render import cells, one_line, shorten
 from screens.rows import PRIORITY_GLYPHS, STATE_GLYPHS
-from screens.times import span, stamp
+from screens.times import stamp
 from screens.widgets.ink import Inks
 from screens.widgets.lines import Bar, Line
 
@@ -25,6 +25,8 @@ class Heading(Bar):
     others: Sequence[Presence] = ()
     chat: ChatNow | None = None
     """How the visitor's chat stands, if the conversation is one."""
+    promises: Sequence[Promise] = ()
+    """Those of the conversation, as soon as they are here."""
 
     def __init__(self, desk: Desk, inks: Callable[[], Inks]) -> None:
         super().__init__(inks, classes="heading")
@@ -49,10 +51,11 @@ class Heading(Bar):
             yield (f" {call_back(callback, now)} ·", "bad" if callback.state == "unclear" else "accent")
         until = f" until {stamp(row.snoozed_until, now)}" if row.snoozed_until and row.state == "snoozed" else ""
         yield (f" {glyph} {row.state}{until}", ink)
-        if row.due_at is not None:
-            left = row.due_at - now
-            told = "due now" if abs(left) < MINUTE else f"due in {span(left)}" if left > 0 else f"late by {span(-left)}"
-            yield (f" · {told}", "warn" if left > 0 else "bad")
+        promise = running(self.promises)
+        if promise is not None and promise.due_at == row.due_at:
+            yield from in_the_head(promise, now)
+        elif row.due_at is not None:
+            yield (f" · {time_left(row.due_at, now)}", "warn" if row.due_at > now else "bad")
         if self.chat is not None:
             yield from standing(self.chat, now)
         if row.priority != "normal":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from screens.hits import PAGE, Hits
 from screens.reader import ReaderScreen
+from screens.render import one_line
 
 
 class Reading:
@@ -52,6 +53,21 @@ class Reading:
             self._inbox.applied(await self._desk.client.mark_unread(row.id))
         if rows:
             self._desk.say("unread again" if len(rows) == 1 else f"{len(rows)} conversations: unread again", "good")
+
+    async def do_promises(self) -> None:
+        """All that was ever promised in the conversation at hand, and what became of it."""
+        from screens.pager import Pager
+        from screens.picker import result_of
+        from screens.promised import history
+
+        desk, row = self._desk, self._inbox.conversation.conversation
+        if row is None:
+            return
+        promises = await desk.client.promises_of(row.id)
+        names = {each.agent.id: each.agent.name for each in await desk.client.reps()}
+        title = f"What was promised: {one_line(row.subject) or 'no subject'}"
+        pager = Pager(desk, title, lambda width: history(promises, names, desk.clock.now(), width), whole=False)
+        await result_of(self._inbox.app, pager)
 
     async def do_why(self) -> None:
         from screens.pager import Pager

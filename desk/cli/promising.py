@@ -9,11 +9,11 @@ import click
 from desk.cli.command import Desk, command
 from desk.cli.output import Column, Styled
 from desk.cli.times import local, relative
-from desk.clock import DAY, HOUR, MINUTE, SECOND, Millis, SystemClock
+from desk.clock import Millis, SystemClock
 from desk.model import PolicyInfo, Promise, PromiseBoard, PromiseState, PromiseTally
+from desk.times import length
 
 _STYLES: dict[PromiseState, str] = {"kept": "green", "broken": "red", "void": "dim", "paused": "dim", "running": ""}
-_UNITS = (("d", DAY), ("h", HOUR), ("m", MINUTE), ("s", SECOND), ("ms", 1))
 
 
 @command("promises")
@@ -51,7 +51,7 @@ def _board(desk: Desk, board: PromiseBoard, days: int) -> None:
 
 
 def _policy(policy: PolicyInfo) -> tuple[str, ...]:
-    lengths = tuple("" if each is None else _length(each) for each in (policy.first, policy.next, policy.resolution))
+    lengths = tuple("" if each is None else length(each) for each in (policy.first, policy.next, policy.resolution))
     by = policy.calendar or "all time"
     return (
         policy.name or "-",
@@ -87,14 +87,4 @@ def _row(promise: Promise, now: Millis) -> tuple[str | Styled, ...]:
     elif promise.due_at is not None:
         until = f"{local(promise.due_at)} ({relative(promise.due_at, now)})"
     state = Styled("late" if promise.open and promise.broken_at else promise.state, _STYLES[promise.state])
-    return (promise.kind, promise.policy or "-", _length(promise.promised), local(promise.began_at), state, until)
-
-
-def _length(length: Millis) -> str:
-    """As `desk.toml` has it: `1h30m`."""
-    parts = []
-    for name, unit in _UNITS:
-        number, length = divmod(length, unit)
-        if number:
-            parts.append(f"{number}{name}")
-    return "".join(parts) or "0s"
+    return (promise.kind, promise.policy or "-", length(promise.promised), local(promise.began_at), state, until)

@@ -55,6 +55,8 @@ READ = (
     define("fold-all", "Read", "Z", "show all that is folded in the conversation, or fold it", ("conversation",)),
     define("why", "Read", "w", "why is this message here? the rule, and the ways out", ("conversation",), "why",
            typed=True),
+    define("promises", "Read", "B", "by when: all that was promised here, and what became of it", ("conversation",),
+           typed=True),
     define("open-link", "Read", ("g x",), "open a link by its number, after showing where it leads", ("conversation",),
            argument="number", countable=True, typed=True),
     define("save-attachment", "Read", "s", "save an attachment to a file", ("conversation",), "save",

@@ -265,6 +265,7 @@ CASES = (
     Case("previous-message", Changed(message), at="conversation"),
     Case("fold", Changed(screen), at="quoted"),
     Case("fold-all", Changed(screen), at="quoted"),
+    Case("promises", "What was promised", at="conversation"),
     Case("why", "Why is this message here?", at="conversation"),
     Case("save-attachment", "saved as", at="conversation", then="enter", line="1", after_line="enter"),
     Case("open-attachment", "Open this file?", at="conversation", line="1"),

@@ -21,6 +21,7 @@ _LISTED = (
     Column("acted", right=True),
 )
 _MAILS = (
+    Column("id", right=True),
     Column("automation"),
     Column("conversation"),
     Column("to"),
@@ -65,6 +66,14 @@ async def mails(desk: Desk, name: str, state: AutoMailState | None) -> None:
     desk.show(found, lambda: desk.out.table(_MAILS, [_mail(each, now) for each in found]))
 
 
+@command("drop")
+@click.argument("id", type=int)
+async def drop(desk: Desk, id: int) -> None:
+    """Let a mail that is planned or held not go; its ID is in the list of `mails`."""
+    mail = await desk.client.drop_mail(id)
+    desk.show(mail, lambda: desk.out.line(f"the mail of {mail.automation} in #{mail.conversation_id} is not sent"))
+
+
 def _row(each: AutomationInfo) -> tuple[str | Styled, ...]:
     after = f"{each.after / HOUR:g} h after {each.on}" if each.after else each.on
     does = [f"mail {each.send}", *each.do] if each.send else [*each.do]
@@ -88,8 +97,15 @@ def _mail(each: AutoMail, now: int) -> tuple[str | Styled, ...]:
     told = each.outbox_state or each.state
     words = [told, *([each.why] if each.why else []), *(["answered"] if each.answered_at else [])]
     when = relative(each.next_at if waits else each.updated_at, now)
-    return each.automation, f"#{each.conversation_id}", each.address, when, Styled(": ".join(words), "dim")
+    return (
+        str(each.id),
+        each.automation,
+        f"#{each.conversation_id}",
+        each.address,
+        when,
+        Styled(": ".join(words), "dim"),
+    )
 
 
-for _each in (list_, try_, mails):
+for _each in (list_, try_, mails, drop):
     automations.add_command(_each)

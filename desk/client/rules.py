@@ -35,6 +35,10 @@ class RuleCalls(Connection):
             "/automations/mails", list[AutoMail], became=state, name=name, before=before, limit=limit
         )
 
+    async def drop_mail(self, id: int) -> AutoMail:
+        """Let one that is planned or held not go. Refused with `too-late` if it is neither."""
+        return await self._post(f"/automations/mails/{id}/drop", AutoMail)
+
     async def refusals(self, *, before: int | None = None, limit: int = 100) -> list[Refusal]:
         """Addresses that want no automatic mail, newest first."""
         return await self._get("/refusals", list[Refusal], before=before, limit=limit)

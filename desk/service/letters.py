@@ -14,7 +14,7 @@ from datetime import UTC
 from msgspec.structs import replace
 
 from desk.clock import HOUR, Clock, Millis, iso
-from desk.model import Address, AutoMail, Message, NewReply, OutboxItem, Unsubscribe
+from desk.model import Address, Agent, AutoMail, Message, NewReply, OutboxItem, Unsubscribe
 from desk.rules.composing import Letter, compose, mailto
 from desk.rules.planning import plan as planned_steps
 from desk.rules.timing import goes_at
@@ -22,6 +22,7 @@ from desk.rules.words import Automation
 from desk.service import inbox, mailing, planned, refusals, replies
 from desk.service.addresses import address as checked
 from desk.service.admitting import AGAIN, Held, Means, Ready, Tally, judge, who
+from desk.service.errors import Lost, NotFound
 from desk.service.rules import reps_of
 from desk.steps import parse as parse_step
 from desk.store.base import Gone, Store
@@ -120,6 +121,19 @@ def _settle(store: Store, mail: AutoMail, held: Held, now: Millis) -> None:
         told = f"{who(mail.automation)}: its mail waits, at least until {iso(held.until)}: {held.why}"
     if not held.quiet and held.why != mail.why and conversation is not None and conversation.state != "merged":
         inbox.event(store, mail.conversation_id, told, now)
+
+
+def drop(store: Store, clock: Clock, agent: Agent, id: int) -> AutoMail:
+    """A rep wants a mail not to go. Raises NotFound, Lost('too-late') once it is queued or dropped."""
+    with store.write():
+        mail = store.auto_mails.get(id)
+        if mail is None:
+            raise NotFound("automatic mail", id)
+        why = f"{agent.name} says so"
+        if not store.auto_mails.settle(id, "dropped", clock.now(), why=why, address=mail.address):
+            raise Lost("too-late", f"there is nothing to drop: it is {mail.state} already", {"state": mail.state})
+        inbox.event(store, mail.conversation_id, f"{who(mail.automation)}: its mail is not sent: {why}", clock.now())
+        return store.auto_mails.get(id) or mail
 
 
 # --- on its way -------------------------------------------------------------------------------------------

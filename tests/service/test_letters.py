@@ -25,7 +25,7 @@ from desk.rules.limits import MailLimits
 from desk.rules.words import MOMENTS, Automation
 from desk.service import answers, automations, customers, inbox, letters, mailing, outbox, refusals
 from desk.service.admitting import Means
-from desk.service.errors import NotFound
+from desk.service.errors import Lost, NotFound
 from desk.steps import Reply
 from desk.store.base import Store
 from desk.text import fold_address
@@ -456,6 +456,22 @@ def test_a_crash_between_keeping_and_sending_costs_nothing_and_doubles_nothing(
 
 def _stops(*_: object, **__: object) -> None:
     raise OSError("the machine stops")
+
+
+def test_a_rep_drops_what_waits_and_only_that(world: World) -> None:
+    late = Automation(name="late", on="created", text="Hi", at="23:59")
+    sweep(world, late)
+    id = world.one(mail()).conversation_id
+    sweep(world, late, after=MINUTE)
+    kept = the_mail(world, id, "late")
+    assert letters.drop(world.store, world.clock, world.ada, kept.id).state == "dropped"
+    assert world.events(id)[-1] == "automation late: its mail is not sent: Ada says so"
+    with pytest.raises(Lost):
+        letters.drop(world.store, world.clock, world.ada, kept.id)
+    with pytest.raises(NotFound):
+        letters.drop(world.store, world.clock, world.ada, 99)
+    sweep(world, late, after=2 * DAY)
+    assert sent(world) == []
 
 
 # --- tried ------------------------------------------------------------------------------------------------

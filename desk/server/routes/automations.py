@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import get_args
 
-from litestar import get, put
+from litestar import get, post, put
+from litestar.status_codes import HTTP_200_OK
 from msgspec import Struct
 
 from desk.clock import DAY
@@ -12,7 +13,7 @@ from desk.model import AutoMail, AutoMailState, AutomationInfo, Refusal, Trial
 from desk.server.routes.common import Before, Limit, Rep, TheDesk, found
 from desk.server.routes.rules import Days
 from desk.service import automations as doing
-from desk.service import refusals
+from desk.service import letters, refusals
 from desk.text import fold_address
 
 
@@ -47,6 +48,12 @@ async def automatic_mails(
     )
 
 
+@post("/automations/mails/{mail_id:int}/drop", status_code=HTTP_200_OK, may="work")
+async def drop_mail(desk: TheDesk, agent: Rep, mail_id: int) -> AutoMail:
+    """Let one that is planned or held not go. 409 `too-late` if it is neither."""
+    return await desk.write(letters.drop, agent, mail_id)
+
+
 @get("/refusals", sync_to_thread=False)
 def refused(desk: TheDesk, before: Before = None, limit: Limit = 100) -> list[Refusal]:
     """Addresses that want no automatic mail, newest first."""
@@ -65,4 +72,4 @@ async def set_refusal(desk: TheDesk, agent: Rep, address: str, data: RefusalBody
     return await desk.write(refusals.by_rep, agent, address, refuses=data.refuses)
 
 
-HANDLERS = [automations, try_automations, automatic_mails, refused, refusal_history, set_refusal]
+HANDLERS = [automations, try_automations, automatic_mails, drop_mail, refused, refusal_history, set_refusal]

@@ -30,13 +30,16 @@ from screens.inbox import InboxScreen
 from screens.listing import DraftsScreen, LedgerScreen, OutboxScreen
 from screens.live import LiveScreen
 from screens.moving import Moving
+from screens.offering import Offering
 from screens.opening import Opening
 from screens.pager import Pager
 from screens.palette import Palette
 from screens.parts import Parts
 from screens.picker import Picker
+from screens.plots import PlotsScreen
 from screens.prompt import Prompt
 from screens.reading import Reading
+from screens.reports import ReportScreen
 from screens.saving import Saving
 from screens.selecting import Selecting
 from screens.settings import SettingsScreen
@@ -55,7 +58,7 @@ PLACES: tuple[type, ...] = (
     OutboxScreen, DraftsScreen, WelcomeScreen, ConnectScreen, CommandLine, Palette, KeySheet, Everywhere, DeskApp,
     DeskScreen, Moving, Parts, CustomerEditing, CustomerMerging, CustomersScreen, Pager, Confirm, Picker,
     AnswersScreen, ArticlesScreen, SettingsScreen, ConnectionsScreen, Calling, Opening, Chatting, VisitorsScreen,
-    LiveScreen,
+    LiveScreen, PlotsScreen, ReportScreen, Offering,
 )  # fmt: skip
 """Whoever carries out actions by methods."""
 UNTOLD: tuple[type, ...] = (Pager,)

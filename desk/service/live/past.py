@@ -14,6 +14,8 @@ from desk.service.live.metrics import QUARTER, Tally, average
 
 WEEKS = 8
 """How far back is looked."""
+_PLOTTED = ("arrived", "answered", "closed", "resumed")
+"""What any of it is counted from."""
 _Queue = int | None
 """0: what was in none. None: all together."""
 
@@ -41,6 +43,8 @@ class Past:
         begins = each.at - each.at % QUARTER
         then = self._local(begins)
         self._first = min(self._first or then.date(), then.date())
+        if each.kind not in _PLOTTED:
+            return
         one = Tally()
         one.add(each)
         for queue in (None, each.queue_id or 0):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
-from desk.clock import DAY, Clock
+from desk.clock import DAY, Clock, Millis
 from desk.server.core import Core
 from desk.service import trails
 from desk.settings import Settings
@@ -25,17 +25,20 @@ TIDY_SECONDS = 60.0
 async def tidy(core: Core, settings: Callable[[], Settings]) -> None:
     """Goes on until it is cancelled. `settings` tells what `desk.toml` says now of what is kept."""
     while True:
-        kept = settings().visitors
-        dropped = await core.write(_forget)
+        now = settings()
+        kept = now.visitors
+        dropped = await core.write(_forget, round(now.desk.figures_days * DAY))
         forgotten = await core.write(
             trails.forget_old, trails=round(kept.trail_days * DAY), visitors=round(kept.keep_days * DAY)
         )
-        again = dropped == PORTION or forgotten == trails.PORTION
+        again = PORTION in dropped or forgotten == trails.PORTION
         await asyncio.sleep(PAUSE_SECONDS if again else TIDY_SECONDS)
 
 
-def _forget(store: Store, clock: Clock) -> int:
+def _forget(store: Store, clock: Clock, figures: Millis) -> tuple[int, int]:
+    """How many changes, and how many happenings."""
     with store.write():
         store.availabilities.forget_before(clock.now() - AVAILABILITY_KEPT, PORTION)
         store.offers.forget_before(clock.now() - OFFERS_KEPT, PORTION)
-        return store.changes.forget(CHANGES_KEPT, PORTION)
+        happenings = store.happenings.forget(clock.now() - figures, PORTION)
+        return store.changes.forget(CHANGES_KEPT, PORTION), happenings

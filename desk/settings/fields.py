@@ -58,6 +58,8 @@ DESK = (
     _field("desk.dialer", "text", "", "by which of `[dialers]` reps call", shown=FIRST_DIALER),
     _field("desk.upload_mb", "number", 25,
            "the largest attachment a rep may add, in megabytes (10⁶ bytes)", least=0),
+    _field("desk.figures_days", "number", 800,
+           "how long what happened is kept, from which the live queue and [reports](metrics.md) are counted", least=8),
     _field("desk.value_tags", "names", [],
            'tags whose conversations go [before others](inbox.md#the-order-of-work) as urgent, the most valued '
            'first: `["vip", "wholesale"]`'),

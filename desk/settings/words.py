@@ -77,6 +77,7 @@ class DeskSettings(Comfort, frozen=True, kw_only=True):
     agent_name: str = ""
     upload_mb: float = 25.0
     dialer: str = ""
+    figures_days: float = 800.0
     value_tags: tuple[str, ...] = ()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ from screens.caring import Caring
 
 if TYPE_CHECKING:
     from screens.inbox import InboxScreen
+    from screens.widgets.lines import Line
 
 
 class Everywhere(Caring):
@@ -112,6 +114,31 @@ class Everywhere(Caring):
         if answer:
             path = Path(answer.strip()).expanduser()
             await follow(self._desk, await self._desk.client.start_import([path]), path.name)
+
+    # --- what Desk promises, and does by itself -----------------------------------------------------------
+
+    async def do_policies(self) -> None:
+        from screens.boards import MONTH_DAYS, WEEK_DAYS, policy_lines
+
+        week = await self._desk.client.promises(WEEK_DAYS)
+        month = await self._desk.client.promises(MONTH_DAYS)
+        await self._page("Policies: what is promised to whom", lambda width: policy_lines(week, month, width))
+
+    async def do_rules(self) -> None:
+        from screens.boards import rule_lines
+
+        client, clock = self._desk.client, self._desk.clock
+        rules, automations, learning = await client.rules(), await client.automations(), await client.learning()
+        await self._page(
+            "Rules: what Desk does by itself",
+            lambda width: rule_lines(rules, automations, learning, clock.now(), width),
+        )
+
+    async def _page(self, title: str, make: Callable[[int], Sequence[Line]]) -> None:
+        from screens.pager import Pager
+        from screens.picker import result_of
+
+        await result_of(self._screen.app, Pager(self._desk, title, make))
 
     # --- keys ---------------------------------------------------------------------------------------------
 

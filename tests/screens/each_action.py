@@ -402,6 +402,8 @@ CASES = (
     Case("customer-lookups", "no other system is asked"),
     Case("next-section", Changed(of_customer), at="customer"),
     Case("previous-section", Changed(of_customer), at="customer"),
+    Case("policies", "what is promised to whom"),
+    Case("rules", "rules, in the order in which they are asked"),
     Case("settings", on(SettingsScreen)),
     Case("find-setting", Changed(rows), at="settings", then="b e l l enter", after_line="b e l l enter"),
     Case("unset-setting", "desk.undo_seconds is no longer in desk.toml", at="settings"),

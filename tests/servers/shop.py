@@ -13,7 +13,7 @@ from desk.service import sample
 from desk.store.sqlite import open_store
 from desk.workspace import Workspace
 
-FRESH: Millis = MINUTE
+FRESH: Millis = 3 * MINUTE
 """How long a shop loaded as of the present passes for loaded now: it tells of weeks."""
 
 

@@ -29,6 +29,7 @@ DEFINITIONS: Mapping[str, str] = MappingProxyType(
         "calls-kept": "callbacks first tried today no later than promised",
         "calls-missed": "callbacks first tried today later than promised",
         "self-service": "of today's questions to the help articles: those that one answered, without a person",
+        "occupancy": "of the reps who are available or busy: those who have a conversation before them now",
         "conversation": "what the rep has before them",
         "theirs": "open conversations of the rep",
         "unanswered": "open conversations of the rep in which a customer waits",

@@ -42,7 +42,7 @@ _BEHIND = {
 }
 """What is asked for behind numbers that are called otherwise."""
 _ON_ONE = OF_SUPERVISORS | {"give-it", "raise-it"}
-_ALONE = ("self-service",)
+_ALONE = ("self-service", "occupancy")
 """Numbers without conversations."""
 
 

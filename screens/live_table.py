@@ -11,12 +11,16 @@ from screens.render import cells, fit, one_line, shorten
 from screens.times import brief, span
 
 BARS = " ▁▂▃▄▅▆▇█"
-WIDE = 150
+WIDE = 176
 """Columns from which on what is so now and what was today stand in one line."""
+ROOMY = 106
+"""Columns from which on all that was today stands in one line."""
 TALL = 36
 """Lines from which on plots have more than one."""
 PLOT_LINES = 4
 NAME = 12
+NAME_AT_MOST = 28
+"""However much room there is: a name is read beside its numbers."""
 
 
 class Cell(NamedTuple):
@@ -63,7 +67,9 @@ def rows_of(live: Live, width: int, height: int, chosen: int | None) -> list[Row
         rows += _table("now", [*_NOW, *_GAP, *_TODAY, *_MORE], queues, width, live.at)
     else:
         rows += _table("now", _NOW, queues, width, live.at)
-        rows += [_blank("today"), *_table("today", _TODAY, queues, width, live.at)]
+        fits = width >= ROOMY
+        rows += [_blank("today"), *_table("today", [*_TODAY, *(_MORE if fits else ())], queues, width, live.at)]
+        rows += [] if fits else [_blank("more"), *_table("more", _MORE, queues, width, live.at)]
     rows += [_blank("people"), *_people(live, width)]
     shown = next((queue for queue in live.queues if queue.id == chosen), live.total)
     return [*rows, _blank("plots"), *_plots(shown, width, PLOT_LINES if height >= TALL else 1)]
@@ -164,14 +170,21 @@ def _name(queue: LiveQueue, room: int = 80) -> str:
 
 # --- people -----------------------------------------------------------------------------------------------
 
+STATE = 17
+NUMBERS = 34
+"""Columns of a rep's numbers."""
+ON_AT_LEAST = 15
 STATES = {"available": ("●", "good"), "busy": ("◐", "warn"), "away": ("○", "dim"), "offline": ("·", "dim")}
 
 
 def _people(live: Live, width: int) -> Iterator[Row]:
-    on = max(min(width - 2 - NAME - 51, 46), 10)
+    wanted = max((cells(one_line(agent.name)) + 2 for agent in live.agents), default=0)
+    spare = max(width - 2 - NAME - STATE - NUMBERS - ON_AT_LEAST, 0)
+    name = NAME + min(max(min(wanted, NAME_AT_MOST) - NAME, 0), spare)
+    on = max(min(width - 2 - name - STATE - NUMBERS, 46), 10)
     head = (
-        (" people", NAME),
-        ("", 17),
+        (" people", name),
+        ("", STATE),
         ("on", on),
         ("open", 7),
         ("chats", 6),
@@ -179,13 +192,15 @@ def _people(live: Live, width: int) -> Iterator[Row]:
         ("answers", 8),
         ("speed", 7),
     )
-    yield Row("head people", tuple(Cell(fit(text, size, right=size < 9), "dim") for text, size in head))
+    named, *others = (Cell(fit(text, size, right=size < 9), "dim") for text, size in head)
+    busy = Cell(fit(f"occupied {_percent(live.occupancy)}", STATE), "dim", "occupancy")
+    yield Row("head people", (named, busy, *others[1:]))
     order = list(STATES)
     for agent in sorted(live.agents, key=lambda each: (order.index(each.state), each.name.casefold())):
-        yield _person(agent, live.at, on)
+        yield _person(agent, live.at, name, on)
 
 
-def _person(agent: LiveAgent, now: Millis, on: int) -> Row:
+def _person(agent: LiveAgent, now: Millis, name_width: int, on: int) -> Row:
     mark, ink = STATES[agent.state]
     since = f" {span(now - agent.since)}" if agent.since is not None else ""
     what = f"{agent.doing} #{agent.on} {_short(now - agent.on_since)}" if agent.on and agent.on_since else ""
@@ -198,8 +213,8 @@ def _person(agent: LiveAgent, now: Millis, on: int) -> Row:
         (_short(figures.speed), 7, "first-answers"),
     )
     cells = [
-        Cell(fit(f" {shorten(agent.name, NAME - 2)}", NAME), "name"),
-        Cell(fit(f"{mark} {agent.state}{since}", 17), ink),
+        Cell(fit(f" {shorten(one_line(agent.name), name_width - 2)}", name_width), "name"),
+        Cell(fit(f"{mark} {agent.state}{since}", STATE), ink),
         Cell(fit(what, on), "text", "conversation" if agent.on else "", conversation=agent.on),
     ]
     for position, (text, size, name) in enumerate(numbers):
@@ -216,8 +231,9 @@ def _plots(queue: LiveQueue, width: int, lines: int) -> Iterator[Row]:
     """Quarters of an hour, the latest at the right."""
     room = max(width - 2 - 2 * NAME, 8)
     quarters = queue.quarters[-room:]
-    named = Cell(fit(f" {_name(queue, NAME - 1)}", NAME), "name")
-    yield Row(f"head plots {queue.id}", (named, Cell(fit("today, by quarters of an hour", room), "dim")))
+    named = f" {_name(queue, NAME_AT_MOST)} "
+    about = Cell(fit("today, by quarters of an hour", max(width - 2 - max(cells(named), NAME), 0)), "dim")
+    yield Row(f"head plots {queue.id}", (Cell(fit(named, max(cells(named), NAME)), "name"), about))
     plots = (
         ("arrived", [each.arrived for each in quarters], str),
         ("answers", [each.answered for each in quarters], str),

@@ -162,6 +162,8 @@ class Live(Model, frozen=True, kw_only=True):
     total: LiveQueue
     queues: tuple[LiveQueue, ...] = ()
     agents: tuple[LiveAgent, ...] = ()
+    occupancy: float | None = None
+    """Of the reps who are available or busy: those who have a conversation before them. None: nobody is there."""
     alerts: tuple[Alert, ...] = ()
 
 

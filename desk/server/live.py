@@ -19,7 +19,7 @@ from desk.server.tasks import end, keep_running
 from desk.service.errors import NotFound
 from desk.service.live.board import QUESTIONS, Board, Question
 from desk.service.live.days import Day
-from desk.service.live.metrics import answers_to
+from desk.service.live.metrics import answers_to, occupancy
 from desk.service.live.past import Past
 from desk.service.queues import Floor
 from desk.store.base import Store
@@ -72,6 +72,7 @@ class LiveQueues:
         day = await self._day(since)
         floor = await self._core.threads.read(self._people.floor)
         reps = await self._availabilities.all(zone)
+        agents = tuple(self._person(rep, day) for rep in reps)
         ids = sorted(floor.queues, key=lambda id: floor.queues[id].name.casefold())
         queues = [self._queue(id, now, day, floor.queues[id].name, open=floor.is_open(id)) for id in ids]
         if ids and 0 in self._board.queues | day.queues:
@@ -81,7 +82,8 @@ class LiveQueues:
             since=since,
             total=self._queue(None, now, day),
             queues=tuple(queues),
-            agents=tuple(self._person(rep, day) for rep in reps),
+            agents=agents,
+            occupancy=occupancy(agents),
             alerts=tuple(_alert(each) for each in self._look(now, day, floor) if each.since is not None),
         )
 

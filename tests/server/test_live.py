@@ -109,6 +109,8 @@ async def test_who_is_where(watched: Watched) -> None:
     told = await watched.now()
     ada = next(each for each in told.agents if each.name == "Ada")
     assert (ada.on, ada.doing, ada.has, ada.unanswered) == (id, "viewing", {"email": 1}, 1)
+    there = [each for each in told.agents if each.state in ("available", "busy")]
+    assert told.occupancy == (len([each for each in there if each.on]) / len(there) if there else None)
 
 
 async def test_the_board_is_kept_only_while_somebody_looks(watched: Watched, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Hashable, Iterable, Mapping
 from typing import NamedTuple, TypeVar
 
 from desk.clock import MINUTE, Millis
-from desk.model import Channel, Figures, Happening
+from desk.model import Channel, Figures, Happening, LiveAgent
 
 QUARTER: Millis = 15 * MINUTE
 K = TypeVar("K", bound=Hashable)
@@ -130,6 +130,12 @@ def _of_promise(each: Happening) -> bool:
 def answers_to(what: str, each: Happening) -> bool:
     """Whether something that happened is behind a number."""
     return ANSWERED_BY[what](each)
+
+
+def occupancy(agents: Iterable[LiveAgent]) -> float | None:
+    """Of those who are available or busy: the share with a conversation before them."""
+    there = [each for each in agents if each.state in ("available", "busy")]
+    return share(sum(each.on is not None for each in there), len(there))
 
 
 def share(part: int, whole: int) -> float | None:

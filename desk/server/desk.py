@@ -43,7 +43,7 @@ from desk.server.talks import Talks
 from desk.server.tasks import end, finish, keep_running
 from desk.server.threads import Threads
 from desk.server.visitors import Visitors
-from desk.service import automations, learned, promises, rules, views
+from desk.service import automations, calls, learned, promises, rules, views
 from desk.service.admitting import Means as MailMeans
 from desk.service.callbacks import Rules
 from desk.service.errors import NotFound
@@ -175,6 +175,7 @@ class Desk(Core):
         for each in self.unread:
             log.warning("%s", each)
         await self.write(promises.keep, plan)
+        await self.write(calls.keep_lead, settings.callbacks.lead)
         await self.write(views.value_tags, settings.desk.value_tags)
         await self._route(settings)
         await self.people.heed(settings)

@@ -19,8 +19,9 @@ from desk.service.errors import Lost, NotFound, Taken
 from desk.store.base import Store
 from desk.text import line
 
-EARLY: Millis = 5 * MINUTE
-"""So much before the time that was promised, calling is no surprise."""
+USUAL_LEAD: Millis = 5 * MINUTE
+"""What `lead` says until `keep_lead` says otherwise."""
+_LEAD = "callback_lead"
 
 SAID: Mapping[Outcome, str] = {
     "reached": "reached",
@@ -34,6 +35,19 @@ SAID: Mapping[Outcome, str] = {
     "unknown": "nobody knows whether it rang",
 }
 """Outcomes in words."""
+
+
+def keep_lead(store: Store, clock: Clock, early: Millis) -> None:
+    """Callbacks may be made so long before the time that was promised, from now on."""
+    if early != lead(store):
+        with store.write():
+            store.meta.set(_LEAD, str(early))
+
+
+def lead(store: Store) -> Millis:
+    """How long before the time that was promised calling is no surprise."""
+    kept = store.meta.get(_LEAD)
+    return USUAL_LEAD if kept is None else int(kept)
 
 
 def take(
@@ -56,7 +70,7 @@ def take(
     with store.write():
         before = get(store, id)
         expect: tuple[CallbackState, ...] = ("waiting", "unclear") if even_if_unclear else ("waiting",)
-        if before.state == "waiting" and before.until is not None and now < before.due_at - EARLY and not early:
+        if before.state == "waiting" and before.until is not None and now < before.due_at - lead(store) and not early:
             raise Lost("too-early", f"they asked to be called at {iso(before.due_at)}", {"at": str(before.due_at)})
         _begin(store, now, agent, before, expect, dialer)
         inbox.event(store, before.conversation_id, f"calls {before.shown}", now, agent)

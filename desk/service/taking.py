@@ -171,7 +171,7 @@ def too_early(store: Store, now: Millis, conversation: Conversation) -> bool:
     if conversation.channel != "callback":
         return False
     at = store.callbacks.due_in([conversation.id]).get(conversation.id)
-    return at is not None and now < at - calls.EARLY
+    return at is not None and now < at - calls.lead(store)
 
 
 def _choose(store: Store, clock: Clock, takers: Sequence[Taker], team: Team) -> list[Found | None]:

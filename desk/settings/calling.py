@@ -29,6 +29,8 @@ CALLBACKS = (
     _field("callbacks.soonest", "duration", "10m", "what *as soon as possible* means when nobody waits"),
     _field("callbacks.lines", "number", 1, "how many are called at the same time", least=1, most=1000),
     _field("callbacks.slot", "duration", "30m", "how long a time to choose is"),
+    _field("callbacks.lead", "duration", "5m",
+           "how long before the time that was promised calling is no surprise; at most 15m"),
     _field("callbacks.per_slot", "number", 2, "how many can choose the same", least=1, most=1000),
     _field("callbacks.days", "number", 7, "how many days ahead times are offered", least=0, most=60),
     _field("callbacks.attempts", "number", 3, "how often somebody is called at most", least=1, most=100),
@@ -45,7 +47,8 @@ MISSED = (
     _field("missed.*.within", "duration", "10m", "how soon they are called back"),
 )  # fmt: skip
 
-
+LEAD_AT_MOST = 15 * MINUTE
+"""As long before a call is due its conversation is open."""
 _AGAIN = {"no_answer": "no-answer", "busy": "busy", "unreachable": "unreachable", "voicemail": "voicemail"}
 
 
@@ -59,9 +62,11 @@ def callbacks_of(given: Mapping[str, Any]) -> CallbackSettings:
     """`[callbacks]`, of which each value is right. Raises ValueError for what is no country."""
     usual = CallbackSettings()
     again = {**usual.again, **{_AGAIN[key]: duration(given[key]) for key in _AGAIN if key in given}}
-    times = {key: duration(given[key]) for key in ("soonest", "slot") if key in given}
+    times = {key: duration(given[key]) for key in ("soonest", "slot", "lead") if key in given}
     if times.get("slot", usual.slot) < MINUTE:
         raise ValueError("slot is at least one minute")
+    if times.get("lead", usual.lead) > LEAD_AT_MOST:
+        raise ValueError("lead is at most 15m: until then its conversation rests")
     return CallbackSettings(
         country=_country(given.get("country", "")),
         countries=tuple(map(_country, given.get("countries", ()))),

@@ -177,6 +177,7 @@ class CallbackSettings(Struct, frozen=True, kw_only=True):
     soonest: Millis = 10 * MINUTE
     lines: int = 1
     slot: Millis = 30 * MINUTE
+    lead: Millis = 5 * MINUTE
     per_slot: int = 2
     days: int = 7
     attempts: int = 3

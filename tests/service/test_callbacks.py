@@ -14,6 +14,7 @@ from desk.service import asking, callbacks, calls, chats, inbox, promises, undo
 from desk.service.asking import Wish
 from desk.service.callbacks import Rules
 from desk.service.errors import Invalid, Lost, Taken
+from desk.settings.calling import callbacks_of
 from desk.store.base import Selection
 from tests.service.world import World, mail
 
@@ -323,6 +324,17 @@ def test_a_later_time_that_was_chosen_is_kept(world: World) -> None:
         taken(world, callback)
     assert refused.value.code == "too-early"
     assert taken(world, callback, early=True).state == "calling"
+
+
+def test_how_early_somebody_may_be_called_is_a_setting(world: World) -> None:
+    callback = asked(world, at=world.clock.now() + HOUR)
+    world.clock.advance(48 * MINUTE)
+    with pytest.raises(Lost, match="asked to be called"):
+        taken(world, callback)
+    calls.keep_lead(world.store, world.clock, 12 * MINUTE)
+    assert taken(world, callback).state == "calling"
+    with pytest.raises(ValueError, match="at most 15m"):
+        callbacks_of({"lead": "16m"})
 
 
 @pytest.mark.parametrize(

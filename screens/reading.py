@@ -69,6 +69,24 @@ class Reading:
         pager = Pager(desk, title, lambda width: history(promises, names, desk.clock.now(), width), whole=False)
         await result_of(self._inbox.app, pager)
 
+    async def do_decisions(self) -> None:
+        """What rules, automations and what was learned did here in the last days, and why; one of it is taken back."""
+        from screens.decided import decisions
+        from screens.picker import result_of
+
+        row = self._inbox.conversation.conversation
+        if row is None:
+            return
+        made = await self._desk.client.decisions(row.id)
+        if not made:
+            self._desk.say("Desk did nothing here by itself in the last seven days")
+            return
+        chosen = await result_of(self._inbox.app, decisions(self._desk, made))
+        if chosen is not None and not chosen.undone_at:
+            undone = await self._desk.client.undo_decision(row.id, chosen.name)
+            self._inbox.applied(await self._desk.client.conversation(row.id))
+            self._desk.say(f"taken back: {undone.label}", "good")
+
     async def do_why(self) -> None:
         from screens.pager import Pager
         from screens.picker import result_of

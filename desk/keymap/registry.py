@@ -57,6 +57,8 @@ READ = (
            typed=True),
     define("promises", "Read", "B", "by when: all that was promised here, and what became of it", ("conversation",),
            typed=True),
+    define("decisions", "Read", "Y", "what Desk did here by itself, and why; what is chosen is taken back",
+           ("conversation",), typed=True),
     define("open-link", "Read", ("g x",), "open a link by its number, after showing where it leads", ("conversation",),
            argument="number", countable=True, typed=True),
     define("save-attachment", "Read", "s", "save an attachment to a file", ("conversation",), "save",

@@ -266,6 +266,7 @@ CASES = (
     Case("fold", Changed(screen), at="quoted"),
     Case("fold-all", Changed(screen), at="quoted"),
     Case("promises", "What was promised", at="conversation"),
+    Case("decisions", "Desk did nothing here by itself", at="conversation"),
     Case("why", "Why is this message here?", at="conversation"),
     Case("save-attachment", "saved as", at="conversation", then="enter", line="1", after_line="enter"),
     Case("open-attachment", "Open this file?", at="conversation", line="1"),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from desk.client import ClientError
 from desk.model import ChangeKind
+from desk.model.staffing import ranks
 from screens.desk import Desk
 from screens.feed import Dirty
 from screens.noticing import NAME_AT_MOST, Counts, Noticing, counts, own
@@ -41,6 +42,8 @@ class Comforts:
         """The offers that were told of."""
         self._heard: frozenset[int] = frozenset()
         """The whispers that were told of."""
+        self._alarmed: frozenset[tuple[str, int]] = frozenset()
+        """The alerts that were told of, each by when it began."""
         self._noticing = Noticing(self._write, self._entitle)
 
     # --- desk.toml ----------------------------------------------------------------------------------------
@@ -53,6 +56,8 @@ class Comforts:
             self._call_for_offers()
         if dirty.touches("mention"):
             await self._hear_whispers()
+        if dirty.touches("alert"):
+            await self._hear_alerts()
         if dirty.touches("setting", *COUNTED) and not self._counting:
             self._counting = True
             self._app.set_timer(COUNT_SECONDS if self._noticing.known else 0.01, self._count_now)
@@ -139,6 +144,20 @@ class Comforts:
         first, known = new[0], self.comfort
         who = one_line(first.agent_name or "a supervisor")
         self._desk.say(f"» {who} whispers in #{first.conversation_id}: {one_line(first.body)}", "bad")
+        if known is not None and known.bell != "off" and not self.quiet:
+            self._noticing.ring()
+
+    async def _hear_alerts(self) -> None:
+        """Supervisors are told once of each number that became too high, wherever they are."""
+        me, known = self._desk.me, self.comfort
+        if me is None or not ranks(me.role, "supervisor"):
+            return
+        alerts = await self._desk.client.alerts()
+        new = [each for each in alerts if (each.name, each.since) not in self._alarmed]
+        self._alarmed = frozenset((each.name, each.since) for each in alerts)
+        if not new:
+            return
+        self._desk.say("; ".join(f"▲ {one_line(each.name)}: {one_line(each.words)}" for each in new), "bad")
         if known is not None and known.bell != "off" and not self.quiet:
             self._noticing.ring()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from desk.client.connection import Connection
 from desk.clock import Millis
-from desk.model import Channel, Conversation, Live, Plots, Report, ReportBy, Staffing
+from desk.model import Alert, Channel, Conversation, Live, Plots, Report, ReportBy, Staffing
 
 
 class LiveCalls(Connection):
@@ -13,6 +13,10 @@ class LiveCalls(Connection):
     async def live(self) -> Live:
         """How everything stands at this moment, and since today began where this machine is."""
         return await self._get("/live", Live)
+
+    async def alerts(self) -> list[Alert]:
+        """What is too high at this moment, by `[alerts]`. A change of kind `alert` tells that it is another."""
+        return await self._get("/alerts", list[Alert])
 
     async def behind(
         self,

@@ -49,6 +49,7 @@ ChangeKind = Literal[
     "visitor",
     "availability",
     "offer",
+    "alert",
 ]
 View = str
 """A name: one of `BUILT_IN_VIEWS`, `queue:NAME`, `channel:NAME`, or `saved:NAME` of `[views]` in `desk.toml`."""

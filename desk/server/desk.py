@@ -126,6 +126,7 @@ class Desk(Core):
         self.articles.begin()
         self.availabilities.begin()
         self.pushing.begin()
+        self.live.begin()
         self.hosting.followers.begin()
         await self.learning.begin()
         await self._heed(self.settings)

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from desk.alerts import Alarm, AlertRule, number_of
 from desk.clock import DAY, SECOND, Millis
-from desk.model import Alert, Channel, Happening, Live, LiveAgent, LiveQueue, Plots, RepNow, Standing
+from desk.model import Alert, Change, Channel, Happening, Live, LiveAgent, LiveQueue, Plots, RepNow, Standing
 from desk.server.availability import Availabilities
 from desk.server.core import Core
 from desk.server.people import People
@@ -57,10 +57,30 @@ class LiveQueues:
         self._task: asyncio.Task[None] | None = None
         self._asked_at: Millis = 0
         self._turn = asyncio.Lock()
+        self._looking: asyncio.Task[None] | None = None
+
+    def begin(self) -> None:
+        """Look for what is too high from now on, whoever looks at the live queue."""
+        self._looking = asyncio.create_task(keep_running("looking for what is too high", self._look_on))
 
     async def close(self) -> None:
-        if self._task is not None:
-            await end(self._task)
+        await end(*filter(None, (self._looking, self._task)))
+
+    # --- alerts ---------------------------------------------------------------------------------------------
+
+    @property
+    def alerts(self) -> tuple[Alert, ...]:
+        """What is too high, as of the last look."""
+        return tuple(_alert(each) for each in self._alarms.values() if each.since is not None)
+
+    async def _look_on(self) -> None:
+        while True:
+            if self._alerts() or self._alarms:
+                await self._watch()
+                now = self._core.clock.now()
+                floor = await self._core.threads.read(self._people.floor)
+                self._look(now, await self._day(day_of(now)), floor)
+            await asyncio.sleep(QUIET_SECONDS)
 
     # --- answers --------------------------------------------------------------------------------------------
 
@@ -72,6 +92,7 @@ class LiveQueues:
         day = await self._day(since)
         floor = await self._core.threads.read(self._people.floor)
         reps = await self._availabilities.all(zone)
+        self._look(now, day, floor)
         agents = tuple(self._person(rep, day) for rep in reps)
         ids = sorted(floor.queues, key=lambda id: floor.queues[id].name.casefold())
         queues = [self._queue(id, now, day, floor.queues[id].name, open=floor.is_open(id)) for id in ids]
@@ -84,11 +105,11 @@ class LiveQueues:
             queues=tuple(queues),
             agents=agents,
             occupancy=occupancy(agents),
-            alerts=tuple(_alert(each) for each in self._look(now, day, floor) if each.since is not None),
+            alerts=self.alerts,
         )
 
-    def _look(self, now: Millis, day: Day, floor: Floor) -> list[Alarm]:
-        """What is too high, by the rules there are now."""
+    def _look(self, now: Millis, day: Day, floor: Floor) -> None:
+        """See what is too high, by the rules there are now; what begins or ends by that is told to terminals."""
         ids = {queue.name.casefold(): id for id, queue in floor.queues.items()}
         rules = self._alerts()
         self._alarms = {name: self._alarms.get(name, Alarm(rule)) for name, rule in rules.items()}
@@ -96,8 +117,8 @@ class LiveQueues:
             if self._alarms[name].rule != rule:
                 self._alarms[name] = Alarm(rule)
             queue = self._queue(ids.get(rule.queue.casefold(), 0) if rule.queue else None, now, day)
-            self._alarms[name].look(number_of(rule, queue.now, now), now)
-        return list(self._alarms.values())
+            if self._alarms[name].look(number_of(rule, queue.now, now), now):
+                self._core.feed.tell(Change(at=now, kind="alert", id=0))
 
     def _queue(self, id: int | None, now: Millis, day: Day, name: str = "", *, open: bool = True) -> LiveQueue:
         waiting = self._board.waiting(now, day.since, id)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from desk.app import DeskApp
 from screens.live import LiveScreen
 from tests.screens.conftest import screen_text, shows, terminal, until
@@ -52,6 +54,17 @@ async def test_the_rep_sees_a_whisper_at_once_and_who_listens(shop: DeskServer) 
         await shows(app, "whisper by tom — the customer does not see it")
         await tom.show_presence(row.id, "listening")
         await shows(app, "tom is listening in")
+
+
+async def test_supervisors_are_told_of_alerts_on_any_screen(new_desk: Callable[..., DeskServer]) -> None:
+    server = new_desk('[alerts.rush]\nnumber = "open"\nabove = 0\n').start()
+    async with terminal(server) as (app, pilot):
+        await shows(app, "▲ rush: open 0, 0 or more is too high")
+        await pilot.press("L")
+        app.desk.hush()
+        app.desk.feed.everything()
+        await until(lambda: not app.desk.feed.busy, what="the changes")
+        assert app.desk.news is None
 
 
 async def test_listening_in_reads_nothing_for_anybody(shop: DeskServer) -> None:

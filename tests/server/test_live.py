@@ -20,6 +20,7 @@ from desk.server.presence import Presences
 from desk.server.threads import Threads
 from desk.service import inbox, promises
 from desk.settings import Settings
+from tests.screens.waiting import until
 from tests.servers.desk import DeskServer
 from tests.service.world import World, mail, new_world
 
@@ -95,6 +96,17 @@ async def test_what_is_too_high_is_told_until_it_is_well_below(watched: Watched)
     assert (await watched.now()).alerts == (alert_with(alert, "waiting 2, 3 or more is too high"),)
     world.answered(ids[1])
     assert (await watched.now()).alerts == ()
+
+
+async def test_what_is_too_high_is_found_while_nobody_looks(watched: Watched, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(live_queues, "QUIET_SECONDS", 0.01)
+    monkeypatch.setattr(live_queues, "PAUSE_SECONDS", 0.0)
+    watched.live._alerts = lambda: {"rush": AlertRule(name="rush", number="waiting", above=1)}
+    watched.live.begin()
+    id = watched.world.one(mail()).conversation_id
+    await until(lambda: [each.name for each in watched.live.alerts] == ["rush"], what="the alert")
+    watched.world.answered(id)
+    await until(lambda: not watched.live.alerts, what="its end")
 
 
 def alert_with(alert: Alert, words: str) -> Alert:

@@ -7,7 +7,7 @@ from typing import Annotated
 from litestar import get
 from litestar.params import Parameter
 
-from desk.model import Channel, Conversation, Live, Plots, Report, ReportBy, Staffing
+from desk.model import Alert, Channel, Conversation, Live, Plots, Report, ReportBy, Staffing
 from desk.server.problems import BadRequest
 from desk.server.rostering import staffing_of
 from desk.server.routes.common import Limit, Rep, TheDesk, Zone
@@ -24,6 +24,12 @@ InQueue = Annotated[int | None, Parameter(ge=0, description="Of one queue; 0: of
 async def live(desk: TheDesk, agent: Rep, zone: Zone) -> Live:
     """How everything stands at this moment; today begins in the zone of who asks."""
     return await desk.live.now(zone)
+
+
+@get("/alerts", sync_to_thread=False)
+def alerts(desk: TheDesk, agent: Rep) -> list[Alert]:
+    """What is too high at this moment, by `[alerts]`."""
+    return list(desk.live.alerts)
 
 
 @get("/live/behind")
@@ -82,4 +88,4 @@ async def staff(
     return await desk.threads.read(staffing_of, desk, desk.people, desk.settings, hours, aim, zone)
 
 
-HANDLERS = [live, behind, plots, report, staff]
+HANDLERS = [live, alerts, behind, plots, report, staff]

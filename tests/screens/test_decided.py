@@ -16,12 +16,12 @@ async def test_what_a_rule_did_is_told_and_taken_back_by_a_key(new_desk: Callabl
         await shows(app, "Hello")
         await pilot.press("enter")
         await shows(app, "I want my money back", "Returns")
-        await pilot.press("Y")
+        await pilot.press("g", "y")
         await shows(app, "What Desk did here by itself", "rule refunds", "money back")
         await pilot.press("enter", "y")
         await shows(app, "taken back: rule refunds")
         row = app.inbox.conversation.conversation
         assert row is not None
         await until(lambda: not (app.inbox.conversation.conversation or row).queue_name, what="no queue")
-        await pilot.press("Y")
+        await pilot.press("g", "y")
         await shows(app, "it was taken back")

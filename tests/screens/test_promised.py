@@ -77,5 +77,5 @@ async def test_a_conversation_says_by_when_as_that_changes(new_desk: Callable[..
         other = "gold" if row.priority == "urgent" else "rush"
         await client.set_priority(row.id, "normal" if other == "gold" else "urgent")
         await shows(app, f"policy {other}")
-        await pilot.press("B")
+        await pilot.press("g", "t")
         await shows(app, "What was promised", f"policy {other}", "0d from ")

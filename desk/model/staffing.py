@@ -75,6 +75,13 @@ class QueueRules(Model, frozen=True, kw_only=True):
     push: Push = "off"
     accept_seconds: float = 30
     """How long a rep may look at what was pushed before it goes on to another."""
+    returns: bool | None = None
+    """Whether what is unanswered is nobody's again once its rep is away or offline; None: where it pushes."""
+
+    @property
+    def gives_back(self) -> bool:
+        """Whether unanswered work of who is not there goes back."""
+        return self.push != "off" if self.returns is None else self.returns
 
     def worked_by(self, staff: Staff) -> bool:
         """Whether a rep works here, as far as `desk.toml` says."""

@@ -60,7 +60,7 @@ class Availabilities:
 
     async def say(self, agent: Agent, state: Availability, reason: str = "", *, of: Agent | None = None) -> None:
         """See `desk.service.availability.say`."""
-        said = await self._core.write(availability.say, agent, state, reason, of=of, returning=self._people.pushing())
+        said = await self._core.write(availability.say, agent, state, reason, of=of, returning=self._people.returning())
         await self.heard(of or agent, said)
 
     async def heard(self, agent: Agent, span: AvailabilitySpan) -> None:
@@ -124,7 +124,7 @@ class Availabilities:
         self._gone = {id: self._gone.get(id, now) for id in missing}
         for id, since in list(self._gone.items()):
             if now - self._began(since) >= GONE_AFTER:
-                await finish(self._change(id, availability.left, since, self._people.pushing()))
+                await finish(self._change(id, availability.left, since, self._people.returning()))
                 del self._gone[id]
 
     async def _change(self, id: int, change: Callable[..., AvailabilitySpan], *more: object) -> None:

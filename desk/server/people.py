@@ -100,10 +100,10 @@ class People:
         """Whether any queue hands out by itself."""
         return any(each.push != "off" for each in self._settings().queues.values())
 
-    def pushing(self) -> frozenset[int]:
-        """The queues that do, open or not."""
+    def returning(self) -> frozenset[int]:
+        """The queues to which the unanswered work of who is not there goes back, open or not."""
         rules = self._settings().queue_rules
-        return frozenset(each.id for each in self._core.store.queues.all() if rules(each.name).push != "off")
+        return frozenset(each.id for each in self._core.store.queues.all() if rules(each.name).gives_back)
 
     def opens_at(self, rules: QueueRules) -> Millis | None:
         """When a queue's calendar has it open again; None if that is not what keeps it closed."""

@@ -46,6 +46,9 @@ QUEUES = (
            choices=("off", "round-robin", "least-busy", "longest-idle")),
     _field("queues.*.accept_seconds", "number", 30,
            "how long a rep has to take what is [offered](pushing.md) to them", least=1),
+    _field("queues.*.returns", "switch", None,
+           "whether what a rep has not answered [goes back](pushing.md#what-goes-back) when they are away or offline",
+           shown="where it pushes"),
 )  # fmt: skip
 
 SHIFTS = (

@@ -13,7 +13,7 @@ import pytest
 from desk.client import Client, Refused
 from desk.clock import DAY, HOUR, SECOND, ManualClock
 from desk.hours import DAYS
-from desk.model import NewReply, OffersNow
+from desk.model import Message, NewReply, OffersNow
 from desk.server.availability import Availabilities
 from desk.server.core import Core
 from desk.server.people import People
@@ -21,7 +21,7 @@ from desk.server.presence import Presences
 from desk.server.promising import plan_of
 from desk.server.pushing import Pushing
 from desk.server.threads import Threads
-from desk.service import promises, pushing
+from desk.service import inbox, promises, pushing
 from desk.service.pushing import LOOK_AGAIN, MISSES
 from desk.settings import parse
 from desk.store.sqlite import open_store
@@ -212,9 +212,12 @@ class House:
         with self.store.write():
             customer = self.store.customers.create("Eve", [], self.clock.now())
             [queue] = [each.id for each in self.store.queues.all() if each.name == "Mail"]
-            return self.store.conversations.create(
-                subject="Tandem", channel="email", account="", customer_id=customer, at=self.clock.now(), queue_id=queue
+            now = self.clock.now()
+            id = self.store.conversations.create(
+                subject="Tandem", channel="email", account="", customer_id=customer, at=now, queue_id=queue
             )
+            self.store.messages.add(Message(conversation_id=id, account="", direction="in", body="When?", at=now))
+            return id
 
     def offered(self) -> list[int]:
         return [each.conversation_id for each in self.store.offers.open()]
@@ -247,6 +250,19 @@ async def test_who_lets_offers_go_by_is_away_for_the_server_too(tmp_path: Path) 
         assert (now.state, now.reason) == ("away", f"did not take {MISSES} offers in a row")
         assert house.availabilities.available == frozenset()
         assert (house.offered(), until) == ([], house.clock.now() + LOOK_AGAIN)
+
+
+@pytest.mark.parametrize(
+    ("words", "stays"), [("", True), ("returns = true", False), ('push = "least-busy"\nreturns = false', True)]
+)
+async def test_a_queue_says_whether_what_is_unanswered_goes_back(tmp_path: Path, words: str, stays: bool) -> None:
+    async with House(tmp_path, f"[queues.Mail]\n{words}\n").opened() as house:
+        id = await house.work()
+        await house.threads.write(inbox.claim, house.store, house.clock, house.ada, id)
+        await house.availabilities.say(house.ada, "away", "lunch")
+        row = house.store.conversations.get(id)
+        assert row is not None
+        assert row.assignee_id == (house.ada.id if stays else None)
 
 
 async def test_without_a_queue_that_pushes_nothing_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

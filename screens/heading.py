@@ -52,12 +52,12 @@ class Heading(Bar):
         until = f" until {stamp(row.snoozed_until, now)}" if row.snoozed_until and row.state == "snoozed" else ""
         yield (f" {glyph} {row.state}{until}", ink)
         promise = running(self.promises)
-        if promise is not None and promise.due_at == row.due_at:
-            yield from in_the_head(promise, now)
-        elif row.due_at is not None:
+        if row.due_at is not None:
             yield (f" · {time_left(row.due_at, now)}", "warn" if row.due_at > now else "bad")
         if self.chat is not None:
             yield from standing(self.chat, now)
+        if promise is not None and promise.due_at == row.due_at:
+            yield from in_the_head(promise, now)
         if row.priority != "normal":
             yield (f" · {row.priority}", PRIORITY_GLYPHS[row.priority][1])
         yield (" · " + (shorten(row.assignee_name, 24) if row.assignee_name else "nobody's"), "text")

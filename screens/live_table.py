@@ -61,16 +61,16 @@ class _Column(NamedTuple):
 
 def rows_of(live: Live, width: int, height: int, chosen: int | None) -> list[Row]:
     """All lines; `chosen`: the queue whose plots are shown."""
-    queues = [live.total, *live.queues]
+    queues, fits = [live.total, *live.queues], width >= ROOMY
     rows = [_alert(each, live.at, width) for each in live.alerts]
     if width >= WIDE:
         rows += _table("now", [*_NOW, *_GAP, *_TODAY, *_MORE], queues, width, live.at)
     else:
         rows += _table("now", _NOW, queues, width, live.at)
-        fits = width >= ROOMY
         rows += [_blank("today"), *_table("today", [*_TODAY, *(_MORE if fits else ())], queues, width, live.at)]
-        rows += [] if fits else [_blank("more"), *_table("more", _MORE, queues, width, live.at)]
     rows += [_blank("people"), *_people(live, width)]
+    if not fits:
+        rows += [_blank("more"), *_table("more", _MORE, queues, width, live.at)]
     shown = next((queue for queue in live.queues if queue.id == chosen), live.total)
     return [*rows, _blank("plots"), *_plots(shown, width, PLOT_LINES if height >= TALL else 1)]
 

@@ -42,9 +42,7 @@ def in_the_head(promise: Promise, now: Millis) -> Iterator[tuple[str, str]]:
         left = promise.promised - promise.spent
         yield (f" · {kind} paused, {f'{span(left)} left' if left > 0 else 'late'}", "dim")
     else:
-        late = promise.due_at <= now
-        yield (f" · {time_left(promise.due_at, now)}", "bad" if late else "warn")
-        yield (f" · {kind} by {stamp(promise.due_at, now)}", "bad" if late else "text")
+        yield (f" · {kind} by {stamp(promise.due_at, now)}", "bad" if promise.due_at <= now else "text")
     if promise.policy:
         yield (f" · policy {shorten(one_line(promise.policy), 20)}", "dim")
 

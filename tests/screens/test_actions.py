@@ -29,6 +29,7 @@ from screens.filtering import Filtering
 from screens.inbox import InboxScreen
 from screens.listing import DraftsScreen, LedgerScreen, OutboxScreen
 from screens.live import LiveScreen
+from screens.live_acts import LiveActs
 from screens.moving import Moving
 from screens.offering import Offering
 from screens.opening import Opening
@@ -44,6 +45,7 @@ from screens.saving import Saving
 from screens.selecting import Selecting
 from screens.settings import SettingsScreen
 from screens.sheet import KeySheet
+from screens.supervising import Supervising
 from screens.viewing import Viewing
 from screens.viewpicker import ViewPicker
 from screens.visitors import VisitorsScreen
@@ -58,7 +60,7 @@ PLACES: tuple[type, ...] = (
     OutboxScreen, DraftsScreen, WelcomeScreen, ConnectScreen, CommandLine, Palette, KeySheet, Everywhere, DeskApp,
     DeskScreen, Moving, Parts, CustomerEditing, CustomerMerging, CustomersScreen, Pager, Confirm, Picker,
     AnswersScreen, ArticlesScreen, SettingsScreen, ConnectionsScreen, Calling, Opening, Chatting, VisitorsScreen,
-    LiveScreen, PlotsScreen, ReportScreen, Offering,
+    LiveScreen, LiveActs, Supervising, PlotsScreen, ReportScreen, Offering,
 )  # fmt: skip
 """Whoever carries out actions by methods."""
 UNTOLD: tuple[type, ...] = (Pager,)

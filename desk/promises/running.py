@@ -11,12 +11,12 @@ from collections.abc import Callable, Sequence
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from desk.clock import HOUR, Millis
+from desk.clock import MINUTE, Millis
 from desk.model import CallbackState, Promise, PromiseKind, PromiseState, State
 from desk.promises.calendar import WorkingClock
 from desk.promises.policies import Case, Plan
 
-CALL: Millis = HOUR
+CALL: Millis = 15 * MINUTE
 """What is left until a promised call is told as a share of this: it is wanted then, and not before."""
 _LIVE: frozenset[State] = frozenset({"open", "waiting", "snoozed"})
 _OWED: frozenset[CallbackState] = frozenset({"waiting", "calling", "unclear"})

@@ -38,7 +38,7 @@ def load(store: Store, clock: Clock, writing: Iterable[tuple[int, int]]) -> Load
     return Load(
         chats=Counter(agent_id for id, agent_id in chats if agent_id is not None or id not in offered),
         mails=Counter(agent_id for agent_id, conversation_id in writing if conversation_id not in talking),
-        calls=Counter(each.agent_id for each in store.callbacks.page(("calling",), limit=1_000) if each.agent_id),
+        calls=Counter(each.attempts[-1].agent_id for each in store.callbacks.page(("calling",), limit=1_000)),
         offers=Counter((offered[row.id], row.channel) for row in rows if row.assignee_id is None),
     )
 

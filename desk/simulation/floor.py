@@ -21,7 +21,7 @@ AFTERWARDS: Millis = 3 * HOUR
 
 def work(shop: Shop, week: Sequence[Task], policy: Policy, capacity: Capacity | None = None) -> Figures:
     """What becomes of a week. The tasks given stay as they are."""
-    floor = _Floor(shop, policy, capacity or Capacity())
+    floor = Floor(shop, policy, capacity or Capacity())
     tasks = [replace(task) for task in week]
     floor.run(tasks)
     return counted(shop, tasks, sum(rep.worked for rep in floor.reps))
@@ -30,7 +30,9 @@ def work(shop: Shop, week: Sequence[Task], policy: Policy, capacity: Capacity | 
 _GIVES_UP = 1
 
 
-class _Floor:
+class Floor:
+    """Reps at work, and what comes in."""
+
     def __init__(self, shop: Shop, policy: Policy, capacity: Capacity) -> None:
         self.reps = [Rep(number, shop.kinds, capacity) for number in range(shop.reps)]
         self._until = shop.days * shop.day + AFTERWARDS
@@ -53,11 +55,15 @@ class _Floor:
             elif task is not None:
                 self._policy.came(task, self.reps)
             elif rep is not None and version == self._version[rep.number]:
-                rep.until(now)
+                self._work(rep, now)
                 self._expect(rep)
             else:
                 continue
             self._hand_out(now)
+
+    def _work(self, rep: Rep, now: Millis) -> None:
+        for task in rep.until(now):
+            self._policy.done(task, rep)
 
     def _at(self, at: Millis, *, task: Task | None = None, rep: Rep | None = None, version: int = 0) -> None:
         heappush(self._events, (at, next(self._order), task, rep, version))
@@ -71,7 +77,7 @@ class _Floor:
     def _gives_up(self, task: Task, now: Millis) -> None:
         if task.begun_at is None:
             task.gone_at = now
-            self._policy.left(task)
+            self._policy.left(task, now)
 
     def _hand_out(self, now: Millis) -> None:
         """Who has the most attention left takes first, as they are the first to ask."""
@@ -82,7 +88,7 @@ class _Floor:
             if task is None:
                 asking.pop(0)
                 continue
-            rep.until(now)
+            self._work(rep, now)
             rep.begin(task, now)
             self._expect(rep)
             asking.sort(key=lambda rep: rep.attention)

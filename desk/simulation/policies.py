@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from heapq import heappop, heappush
-from typing import ClassVar, Protocol
+from typing import ClassVar
 
 from desk import urgency
 from desk.clock import Millis
@@ -18,21 +18,25 @@ Key = Callable[[Task, Millis], tuple[int, ...]]
 """What of all that waits goes first, now: the smallest."""
 
 
-class Policy(Protocol):
+class Policy:
+    """A way of handing out work."""
+
     def came(self, task: Task, reps: Sequence[Rep]) -> None:
         """Something may be done from now on."""
-        ...
+        raise NotImplementedError
 
-    def left(self, task: Task) -> None:
+    def left(self, task: Task, now: Millis) -> None:
         """Somebody gave up."""
-        ...
+
+    def done(self, task: Task, rep: Rep) -> None:
+        """A rep is done with something."""
 
     def next(self, rep: Rep, now: Millis) -> Task | None:
         """What this rep does now, which waits no longer; None: nothing that they have room for."""
-        ...
+        raise NotImplementedError
 
 
-class Pull:
+class Pull(Policy):
     """One heap of work: who has room takes what is first.
 
     Of one channel and one promise the order never changes, so the first of each is all that has to be compared.
@@ -50,9 +54,6 @@ class Pull:
     def came(self, task: Task, reps: Sequence[Rep]) -> None:
         self._reps = reps
         heappush(self._waiting.setdefault((task.channel, task.promised), []), (self._within(task), task.id, task))
-
-    def left(self, task: Task) -> None:
-        """What nobody waits for any more is passed over when it comes to the top."""
 
     def next(self, rep: Rep, now: Millis) -> Task | None:
         tops = sorted(self._tops(), key=lambda task: (self._key(task, now), task.id))
@@ -73,14 +74,14 @@ class Pull:
         waiting = [task for heap in self._waiting.values() for _, _, task in heap if task.channel == "callback"]
         calls = [task for task in waiting if self._key(task, now) < key]
         held = [
-            Hand(each.number, each.taken, min(task.begun_at or 0 for task in each.doing))
+            Hand(each.number, each.taken, 0)
             for each in self._reps
             if each.doing and all(task.channel != "callback" for task in each.doing)
         ]
         return kept_free(rep.number, held, len(calls))
 
 
-class RoundRobin:
+class RoundRobin(Policy):
     """Each thing is given to one rep when it comes, in rotation, while that rep has fewer than so many of its kind.
 
     What nobody has room for waits until somebody has. Reps do what they were given: chats, then calls, then mails, each
@@ -100,7 +101,7 @@ class RoundRobin:
         self._waiting.append(task)
         self._give()
 
-    def left(self, task: Task) -> None:
+    def left(self, task: Task, now: Millis) -> None:
         for tasks in (self._waiting, *self._given.values()):
             if task in tasks:
                 tasks.remove(task)

@@ -9,7 +9,8 @@ import pytest
 
 from desk.clock import HOUR, MINUTE
 from desk.model import Agent, Capacity, Conversation, NewReply
-from desk.service import capacity, inbox, outbox, promises, taking, undo
+from desk.service import asking, calls, capacity, inbox, outbox, promises, taking, undo
+from desk.service.callbacks import Rules
 from desk.service.capacity import Load
 from desk.service.taking import Taker, Team
 from tests.service.world import ACCOUNT, World, mail
@@ -167,3 +168,10 @@ def test_what_others_work_on_is_not_looked_at(world: World) -> None:
     found = next_of(world, world.ben)
     assert found is not None
     assert found.id == mine
+
+
+def test_a_call_takes_the_room_of_who_makes_it_not_of_who_noted_it(world: World) -> None:
+    wish = asking.Wish(number="+493012345678")
+    noted = asking.ask(world.store, world.clock, wish, rules=Rules(), agent=world.ben)
+    calls.take(world.store, world.clock, world.ada, noted.id)
+    assert capacity.load(world.store, world.clock, ()).calls == {world.ada.id: 1}

@@ -377,7 +377,7 @@ CASES = (
     Case("column-left", Changed(column), at="live", before="l"),
     Case("define", "What the numbers mean", at="live"),
     Case("open-or-close", "is closed", at="live", before="j"),
-    Case("works-in", "mia works in Orders", at="live", before="2 3 g g", then="O r d e r s enter", line="Orders"),
+    Case("works-in", "mia works in Orders", at="live", before="1 6 g g", then="O r d e r s enter", line="Orders"),
     Case("plots", "arrivals, by", at="live"),
     Case("staffing", "needed: to answer", at="live"),
     Case("report", "by day", at="live", line="today"),

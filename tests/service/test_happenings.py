@@ -110,6 +110,15 @@ def test_what_an_article_answered_needed_nobody(world: World) -> None:
     assert (figures(world).asked, figures(world).self_service) == (3, 1 / 3)
 
 
+def test_an_article_helped_when_it_was_asked_not_when_that_was_told(world: World) -> None:
+    ask = selfhelp.asked(world.store, world.clock, "late", found=1)
+    selfhelp.opened(world.store, world.clock, "orders/late", ask_id=ask.id)
+    world.clock.advance(26 * HOUR)
+    selfhelp.judged(world.store, world.clock, ask.id, "orders/late", solved=True)
+    [helped] = told(world, "helped")
+    assert helped.at == ask.at
+
+
 def test_resolving_reopening_and_first_contact(world: World) -> None:
     one, other = (world.one(mail(subject=f"matter {each}", id=f"{each}@x")).conversation_id for each in "ab")
     world.answered(one)

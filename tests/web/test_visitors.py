@@ -123,9 +123,9 @@ async def test_who_is_seen_in_the_shop_is_seen_in_its_help_centre(page: Page, pa
 
 
 async def test_a_rep_who_asks_by_hand_is_seen_at_once(page: Page, pages: Shop, rep: Rep) -> None:
-    await page.goto(f"{pages.origin}/care")
     async with page.expect_response("**/invited*"):
-        found = await here(rep)
+        await page.goto(f"{pages.origin}/care")
+    found = await here(rep)
     begun = time.monotonic()
     await rep.client.invite(found.visitor.id, "Is it the brakes?")
     card = page.get_by_role("dialog")

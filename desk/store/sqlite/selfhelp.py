@@ -91,20 +91,24 @@ class SqliteSelfHelp:
 
     @contextmanager
     def _noticing_help(self, id: int) -> Iterator[None]:
-        """Tell the log whether an article has answered an ask by then, or no longer has."""
+        """Tell the log whether an article has answered an ask by then, or no longer has.
+
+        It counts for the time of the ask: a share of what was asked that day is of the same questions.
+        """
         before = self._helped(id)
         yield
         after = self._helped(id)
-        if before != after:
-            self._happened("helped", self._db.clock.now(), after - before)
+        if before is not None and after is not None and before[1] != after[1]:
+            self._happened("helped", after[0], after[1] - before[1])
 
-    def _helped(self, id: int) -> int:
-        row = self._db.writer.execute(
-            "SELECT 1 FROM asks WHERE id = ? AND NOT person"
-            " AND EXISTS (SELECT 1 FROM ask_articles WHERE ask_id = id AND verdict = 1)",
+    def _helped(self, id: int) -> tuple[Millis, int] | None:
+        """When it was asked, and 1 if an article answered it."""
+        found: tuple[Millis, int] | None = self._db.writer.execute(
+            "SELECT at, NOT person AND EXISTS (SELECT 1 FROM ask_articles WHERE ask_id = id AND verdict = 1)"
+            " FROM asks WHERE id = ?",
             (id,),
         ).fetchone()
-        return 0 if row is None else 1
+        return found
 
     def _happened(self, kind: HappeningKind, at: Millis, value: int | None = None) -> None:
         self._db.transaction.happened.append(Happening(at=at, kind=kind, value=value))

@@ -72,7 +72,7 @@ SHOTS = {
     "settings": Shot(["comma"], ("undo_seconds",)),
     "connections": Shot(["g", "c"], ("no account is connected",)),
     "views": Shot(["v"], ("is:unassigned",)),
-    "palette": Shot(["ctrl+p"], ("resolve",)),
+    "palette": Shot(["ctrl+p"], ("mark-unread",)),
     "line": Shot(["colon", *"sno"], ("hide until a time",)),
     "drafts": Shot(["D"], ("no drafts",)),
     "answers": Shot(["A"], ("::invoice", "1 of 14")),

@@ -1,8 +1,8 @@
 """The list to live in: keys, views and filters over 100,000 conversations while 50 of them change every second.
 
-Once as they are after an import, where nothing is promised, and once with all of them promised an answer, at four paces
-and four priorities, so that the list is merged from sixteen lanes. There the changes are such as move no row, and pages
-are turned from the end of the list, too.
+Once as they are after an import of older mail, where nothing is promised, and once with all of them promised an answer,
+at four paces and four priorities, so that the list is merged from sixteen lanes. There the changes are such as move no
+row, and pages are turned from the end of the list, too.
 
 Measured on a pseudo-terminal, from the byte of the key to what it brings: the cursor on its new line, the name of the
 new view, the filter as it was typed. The changes come from a second client in a process of its own, through the real
@@ -31,7 +31,7 @@ from benchmarks.many import fill
 from benchmarks.pseudoterminal import PseudoTerminal
 from benchmarks.terminal import open_terminal, serving, told, workspaces
 from desk.client import Client
-from desk.clock import HOUR, MINUTE, Millis, SystemClock
+from desk.clock import DAY, HOUR, MINUTE, Millis, SystemClock
 from desk.model import Priority
 from desk.server.promising import plan_of
 from desk.service import promises
@@ -85,7 +85,7 @@ def _workspace(folder: Path, many: int, *, promised: bool = False) -> Workspace:
         if promised:
             _promise(fill(begun, many, many, over=OVER), many)
         else:
-            fill(begun, many, many)
+            fill(begun, many, many, ago=DAY)
         begun.rename(whole)
     return Workspace(whole)
 

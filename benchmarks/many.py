@@ -46,13 +46,13 @@ COMMON = "parcel"
 RARE_EVERY = 9_973
 
 
-def fill(folder: Path, conversations: int, messages: int, *, over: Millis = 200 * DAY) -> Workspace:
+def fill(folder: Path, conversations: int, messages: int, *, over: Millis = 200 * DAY, ago: Millis = 0) -> Workspace:
     """Make the workspace; message `n` of every `RARE_EVERY` holds the word `rareword`. `over`: in the course of what
-    time they came."""
+    time they came; `ago`: how long ago that ended."""
     home = Workspace(folder).prepare()
     store = open_store(home.database, blobs=home.attachments)
     dice = random.Random(7)
-    now = SystemClock().now()
+    now = SystemClock().now() - ago
     ids: list[tuple[int, str]] = []
     step = over // messages
     try:

@@ -26,6 +26,7 @@ SUITES = (
     "chat",
     "flood",
     "live",
+    "watching",
     "pulling",
     "widget",
 )

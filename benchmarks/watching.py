@@ -72,10 +72,10 @@ def run() -> Iterator[tuple[str, str]]:
                     yield f"key to the side, {width}x{height}, {a_second} changes/s", _sideways(terminal)
                     if height == SIZES[-1][1]:
                         yield "from the answer of the server to the number on the screen", _behind(home, terminal)
-            yield (
-                "the server, of one core",
-                f"{looked:.1%} with the live queue on a terminal, {listed:.1%} with the list, {alone:.1%} without a terminal",
+            told_of = (
+                f"{looked:.1%} with the live queue on a terminal, {listed:.1%} with the list on it, {alone:.1%} without"
             )
+            yield "the server, of one core", told_of
 
 
 def _workspace(folder: Path, many: int) -> Workspace:

@@ -102,12 +102,14 @@ class FilterLine(Vertical):
         client = self._desk.client
         try:
             tags, queues, agents = await client.tags(), await client.queues(), await client.agents()
+            policies = await client.policies()
         except ClientError:
             return
         self._known = {
             "tag": [tag.name for tag in tags],
             "queue": [queue.name for queue in queues],
             "assignee": [agent.login for agent in agents],
+            "policy": [policy.name for policy in policies if policy.name],
         }
         if self._at < 0:
             self._look()

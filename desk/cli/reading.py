@@ -136,8 +136,9 @@ async def search(desk: Desk, query: tuple[str, ...], before: int | None, limit: 
     """Find conversations by their words, people and files.
 
     All words must occur; "a phrase" in that order, pre* as a beginning, -word not at all. Fields are from: to:
-    subject: tag: queue: assignee: state: channel: priority: before: after: has:attachment and is:unread, mine,
-    unassigned, mentioned, failed, third-party; `or` and parentheses combine. See docs/search.md.
+    subject: tag: queue: assignee: state: channel: priority: policy: customer: language: rating: before: after:
+    has:attachment and is:unread, mine, unassigned, due, late, mentioned, failed, third-party; `or` and parentheses
+    combine. See docs/search.md.
     Put -- before a query that begins with a dash.
     """
     wanted = " ".join(query)

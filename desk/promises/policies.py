@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 
 import msgspec
@@ -55,7 +55,7 @@ class Policy(Struct, frozen=True, kw_only=True):
             and (not self.priority or case.priority in self.priority)
             and (not self.queue or _one_of(self.queue, (case.queue,)))
             and (not self.tag or _one_of(self.tag, case.tags))
-            and (not self.customer or any(_is_theirs(each, case) for each in self.customer))
+            and (not self.customer or any(is_theirs(each, case) for each in self.customer))
         )
 
     def promised(self, kind: PromiseKind) -> Millis | None:
@@ -71,16 +71,27 @@ class Policy(Struct, frozen=True, kw_only=True):
                 return None
 
 
-def _one_of(wanted: tuple[str, ...], names: tuple[str, ...]) -> bool:
+def _one_of(wanted: tuple[str, ...], names: Iterable[str]) -> bool:
     folded = {name.casefold() for name in names}
     return any(each.casefold() in folded for each in wanted)
 
 
-def _is_theirs(wanted: str, case: Case) -> bool:
+def is_theirs(wanted: str, case: Case) -> bool:
+    """Whether an address, `@` and a domain, or a tag is that of the customer."""
     if "@" not in wanted:
-        return _one_of((wanted,), case.customer_tags)
-    address = fold_address(case.address)
-    return address.endswith(wanted.casefold()) if wanted.startswith("@") else address == fold_address(wanted)
+        return has_tag(wanted, case.customer_tags)
+    address, folded = fold_address(case.address), fold_address(wanted)
+    return address.endswith(folded) if wanted.startswith("@") else address == folded
+
+
+def has_tag(wanted: str, tags: Iterable[str]) -> bool:
+    """Whether it is one of the tags of a customer."""
+    return _one_of((wanted,), tags)
+
+
+def domain_of(address: str) -> str:
+    """From its last `@` on."""
+    return address[address.rfind("@") :]
 
 
 class Plan(Struct, frozen=True, kw_only=True, dict=True):

@@ -33,7 +33,7 @@ class Field(Struct, frozen=True):
     name: str
     value: str
     at: Millis | None = None
-    """The instant that a date means."""
+    """The instant that a date means, or of which it is asked."""
 
 
 class Not(Struct, frozen=True):

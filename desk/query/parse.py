@@ -115,6 +115,10 @@ def _field(match: re.Match[str], start: int, now: Millis, zone: tzinfo | None) -
     if kind.takes == "choice":
         if value.casefold() not in kind.values:
             raise QueryError(_no_such_value(name, value, kind), at, end)
+        return Field(name, value.casefold(), now if value.casefold() in kind.of_now else None)
+    if kind.takes == "form":
+        if not re.fullmatch(kind.form, value.casefold()):
+            raise QueryError(f"{name}: is never {value}; {kind.wants}", at, end)
         return Field(name, value.casefold())
     return Field(name, value)
 

@@ -13,8 +13,12 @@ from desk.store.base import Store
 
 def board(store: Store, clock: Clock, since: Millis) -> PromiseBoard:
     """The policies, and how many promises run, and were kept, broken or void since an instant."""
-    plan = promises.of(store)
-    return PromiseBoard(since=since, policies=tuple(_infos(plan)), tallies=tallies(store, since, clock.now() + 1))
+    return PromiseBoard(since=since, policies=policies(store), tallies=tallies(store, since, clock.now() + 1))
+
+
+def policies(store: Store) -> tuple[PolicyInfo, ...]:
+    """What is promised to whom, in the order in which it counts."""
+    return tuple(_infos(promises.of(store)))
 
 
 def tallies(store: Store, since: Millis, until: Millis) -> tuple[PromiseTally, ...]:

@@ -167,11 +167,13 @@ def _beside(facts: Facts, every: Sequence[Facts], given: Mapping[int, Sequence[P
 
 
 def mark_broken(store: Store, clock: Clock, limit: int = 500) -> int:
-    """Record of promises whose time has passed that they are broken; how many were."""
+    """Record of promises whose time has passed that they are broken; how many were. Who watches is told so."""
     now = clock.now()
     if not store.promises.overdue(now, 1):
         return 0
     with store.write():
         broken = store.promises.overdue(now, limit)
         store.promises.put([as_broken(each, now) for each in broken])
+        for id in dict.fromkeys(each.conversation_id for each in broken):
+            store.changes.note("conversation", id, id)
     return len(broken)

@@ -77,6 +77,12 @@ def at(*date: int) -> int:
         ("12:30", Phrase("12:30")),
         ("a-b", Word("a-b")),
         ("tag:ref*", Field("tag", "ref*")),
+        ("is:Late", Field("is", "late", NOW)),
+        ("is:due", Field("is", "due")),
+        ("policy:[promises]", Field("policy", "[promises]")),
+        ("customer:@shop.example", Field("customer", "@shop.example")),
+        ("language:pt-BR", Field("language", "pt-br")),
+        ("rating:<3", Field("rating", "<3")),
         ("*", EVERYTHING),
     ],
 )
@@ -125,6 +131,10 @@ def test_a_day_begins_at_midnight_also_where_the_clocks_change() -> None:
         ("is:waiting", "waiting", "did you mean state:waiting?"),
         ("state:open,waiting", "open,waiting", "(state:open or state:waiting)"),
         ("priority:blue", "blue", "one of low, normal, high, urgent"),
+        ("rating:6", "6", "a number from 1 to 5, or <3"),
+        ("rating:=3", "=3", "a number from 1 to 5, or <3"),
+        ("is:overdue", "overdue", "is: is never overdue"),
+        ("language:german", "german", "one like de or pt-BR"),
         ("from: ada", "from:", "such as from:ada@example.org"),
         ("x after:tomorrowish y", "tomorrowish", "write a date as 2026-11-01"),
         ("before:2026-13-01", "2026-13-01", "is no date"),
@@ -221,7 +231,7 @@ def test_both_is_one_conjunction() -> None:
 
 # --- completion -------------------------------------------------------------------------------------------
 
-KNOWN = {"tag": ["refund", "gift refund", "old"], "assignee": ["mei"]}
+KNOWN = {"tag": ["refund", "gift refund", "old"], "assignee": ["mei"], "policy": ["gold"]}
 
 
 @pytest.mark.parametrize(
@@ -235,6 +245,10 @@ KNOWN = {"tag": ["refund", "gift refund", "old"], "assignee": ["mei"]}
         ('tag:"gift', ['tag:"gift refund"']),
         ("is:un", ["is:unread", "is:unassigned"]),
         ("assignee:m", ["assignee:me", "assignee:mei"]),
+        ("rat", ["rating:"]),
+        ("rating:<", ["rating:<3"]),
+        ("is:la", ["is:late"]),
+        ("policy:", ["policy:[promises]", "policy:gold"]),
         ("after:y", ["after:yesterday", "after:today", "after:monday"]),
         ("nonsense:x", []),
         ('"quo', []),

@@ -8,8 +8,10 @@ from hypothesis import strategies as st
 
 from desk.clock import HOUR, MINUTE
 from desk.model import Address, NewReply, OutboxItem, Visitor
+from desk.query import parse
 from desk.service import chats, inbox, merging, outbox, promises
 from desk.service.errors import Invalid, Lost
+from desk.store.base import Selection
 from tests.service.world import ACCOUNT, World, mail, new_world, often
 
 
@@ -185,6 +187,22 @@ def test_a_rating_is_told_once(world: World) -> None:
     assert len(events) == 1
     with pytest.raises(Invalid):
         chats.rate(world.store, world.clock, ada, 6)
+
+
+def test_a_rating_is_found_where_its_chat_went(world: World) -> None:
+    ada, ben = arrive(world), arrive(world)
+    first, second = say(world, ada, "I am Ada"), say(world, ben, "I am Ben")
+    chats.rate(world.store, world.clock, ben, 2)
+
+    def rated(q: str) -> list[int]:
+        query = parse(q, now=world.clock.now())
+        ids = world.store.views.ids(Selection(view="all", query=query))
+        assert world.store.routing.matching(query, [first.conversation_id, *ids]) == {*ids}
+        return ids
+
+    assert (rated("rating:2"), rated("rating:>2")) == ([second.conversation_id], [])
+    merging.merge(world.store, world.clock, world.ada, first.conversation_id, [second.conversation_id])
+    assert rated("rating:<3") == [first.conversation_id]
 
 
 def test_a_secret_is_known_on_its_site_only(world: World) -> None:

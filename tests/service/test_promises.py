@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from desk.clock import DAY, HOUR, MINUTE, Millis
 from desk.model import CustomerEdit, Promise
 from desk.promises import Plan, Policy
-from desk.service import asking, customers, inbox, keeping, merging, promises, undo
+from desk.service import asking, customers, inbox, keeping, merging, promises, undo, views
 from desk.service.asking import Wish
 from desk.service.callbacks import Rules
 from tests.service.world import OPTIONS, World, mail
@@ -104,13 +104,52 @@ def test_that_a_time_has_passed_is_recorded_once_and_stays(world: World) -> None
     assert promises.mark_broken(world.store, world.clock) == 0
     world.clock.advance(8 * HOUR + 1)
     assert [each.conversation_id for each in world.store.promises.overdue(world.clock.now())] == [id]
+    seq = world.store.changes.last()
     assert promises.mark_broken(world.store, world.clock) == 1
+    assert [(each.kind, each.id) for each in world.store.changes.since(seq)] == [("conversation", id)]
     assert promises.mark_broken(world.store, world.clock) == 0
     assert [each.broken_at for each in world.store.promises.broken(0, world.clock.now())] == [due]
     promises.keep(world.store, world.clock, replace(PLAN, plain={"email": DAY}))
     assert left(world, id) == 16 * HOUR - 1
     world.answered(id)
     assert rows(world, id) == [("first", "", "broken")]
+
+
+def found(world: World, q: str) -> list[int]:
+    selection = views.select({}, world.ada, "all", q, now=world.clock.now())
+    return [row.id for row in world.store.views.page(selection).items]
+
+
+def test_lists_are_filtered_by_what_is_promised(world: World) -> None:
+    id, other = asked(world), asked(world, subject="Another", sender="bob@example.com")
+    inbox.tag(world.store, world.clock, world.ada, id, add=["fire"])
+    assert sorted(found(world, "is:due")) == [id, other]
+    assert found(world, "policy:Pressing") == [id]
+    assert found(world, "policy:[promises]") == [other]
+    assert found(world, "is:late") == []
+    world.clock.advance(left(world, id) or 0)
+    assert found(world, "is:late") == []
+    world.clock.advance(1)
+    assert found(world, "is:late") == [id]
+    promises.mark_broken(world.store, world.clock)
+    assert found(world, "is:late -is:mine") == [id]
+    inbox.tag(world.store, world.clock, world.ada, id, remove=["fire"])
+    assert found(world, "is:late") == [id], "what is broken stays so"
+    world.answered(id)
+    assert found(world, "is:late or policy:pressing") == []
+    assert found(world, "is:due") == [other]
+
+
+def test_what_was_one_customer_s_is_found_by_who_they_turned_out_to_be(world: World) -> None:
+    id, other = asked(world), asked(world, subject="Another", sender="bob@home.example")
+    ada, bob = (world.conversation(each).customer_id for each in (id, other))
+    customers.edit(world.store, world.clock, world.ada, bob, CustomerEdit(add_tags=("Gold",), language="pt-BR"))
+    assert found(world, "customer:gold language:pt") == [other]
+    merging.merge_customers(world.store, world.clock, world.ada, ada, [bob])
+    assert sorted(found(world, "customer:GOLD policy:gold")) == [id, other]
+    assert found(world, "customer:@HOME.example") == found(world, "customer:bob@home.example") == [other]
+    undo.undo(world.store, world.clock, world.ada)
+    assert found(world, "customer:gold") == [other]
 
 
 def test_an_edit_reaches_what_runs(world: World) -> None:

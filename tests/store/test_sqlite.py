@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import re
 import signal
 import sqlite3
 import stat
@@ -17,8 +18,10 @@ import pytest
 
 from desk.clock import DAY, ManualClock, SystemClock
 from desk.model import Attachment, Draft, Identity, NewReply, StateView
+from desk.query import Field, parse
 from desk.store.base import NewerSchema, Selection, StoreError
 from desk.store.sqlite import SqliteStore, open_store
+from desk.store.sqlite.elsewhere import asked
 from desk.store.sqlite.migrations import STEPS, migrate
 from tests.store.world import World
 
@@ -166,6 +169,31 @@ def test_every_view_is_a_walk_of_indexes_that_sorts_nothing(tmp_path: Path, view
         for each in walked:
             steps = [step[3] for step in store._db.reader.execute(f"EXPLAIN QUERY PLAN {each}")]
             assert not [step for step in steps if "TEMP B-TREE" in step], (each, steps)
+    store.close()
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["is:due", "is:late", "policy:gold", "customer:vip", "customer:@x.example", "customer:a@x.example", "language:de",
+     "rating:1", "rating:>=3"],
+)  # fmt: skip
+def test_what_stands_beside_conversations_is_found_by_indexes_alone(tmp_path: Path, text: str) -> None:
+    store = opened(tmp_path)
+    reader, query = store._db.reader, parse(text, now=1)
+    assert isinstance(query, Field)
+    sql = asked(reader, query)
+    assert sql is not None
+    assert sql.ids is not None
+    tables = reader.execute(f"EXPLAIN QUERY PLAN {sql.ids.text}", sql.ids.values).fetchall()
+    row = reader.execute(
+        f"EXPLAIN QUERY PLAN SELECT 1 FROM conversations c WHERE c.id = 1 AND {sql.of_row.text}", sql.of_row.values
+    ).fetchall()
+    steps = [
+        step[3] for step in (*tables, *row) if re.match(r"(SCAN|SEARCH) (conv|prom|cust|chats|[copkmh]\b)", step[3])
+    ]
+    assert steps
+    assert not [step for step in steps if "INDEX" not in step and "PRIMARY KEY" not in step], steps
+    assert not [step for step in steps if step.startswith("SCAN") and not step.endswith(("_late", "_due"))], steps
     store.close()
 
 

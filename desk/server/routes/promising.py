@@ -9,7 +9,7 @@ from litestar.params import Parameter
 from msgspec.structs import replace
 
 from desk.clock import DAY
-from desk.model import Promise, PromiseBoard
+from desk.model import PolicyInfo, Promise, PromiseBoard
 from desk.server.routes.common import TheDesk
 from desk.service import inbox, keeping
 
@@ -24,6 +24,12 @@ async def promises(
     return replace(told, unread=tuple(desk.unread))
 
 
+@get("/promises/policies", sync_to_thread=False)
+def policies(desk: TheDesk) -> list[PolicyInfo]:
+    """What is promised to whom, in the order in which it counts."""
+    return list(keeping.policies(desk.store))
+
+
 @get("/conversations/{id:int}/promises", sync_to_thread=False)
 def promises_of(desk: TheDesk, id: int) -> list[Promise]:
     """All promises that were ever given in a conversation, in the order in which they were."""
@@ -31,4 +37,4 @@ def promises_of(desk: TheDesk, id: int) -> list[Promise]:
     return desk.store.promises.of([id])
 
 
-HANDLERS = [promises, promises_of]
+HANDLERS = [promises, policies, promises_of]

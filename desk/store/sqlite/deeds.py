@@ -10,8 +10,8 @@ import msgspec
 from desk.clock import Millis
 from desk.model import Deed, Delta
 from desk.store.sqlite.connection import Database
-from desk.store.sqlite.filters import as_json
 from desk.store.sqlite.rows import insert
+from desk.store.sqlite.sql import as_json
 
 _COLUMNS = "id, group_id, agent_id, agent_name, at, kind, label, group_label, deltas, undone_at"
 _INSERT = "INSERT INTO deeds (id, group_id, agent_id, agent_name, at, kind, label, group_label, deltas) VALUES ROWS"

@@ -7,15 +7,16 @@ left out, and `exact` is False. Under a negation, and if `complete` is asked for
 
 from __future__ import annotations
 
-import json
 import sqlite3
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from desk.query import All, AnyOf, Field, Not, Phrase, Prefix, Query, Word
+from desk.store.sqlite.elsewhere import asked
 from desk.store.sqlite.fulltext import Text, is_long, like, match
 from desk.store.sqlite.haystacks import Rows
 from desk.store.sqlite.reads import all_unread, mentioned, unread
+from desk.store.sqlite.sql import Sql, as_json, joined
 from desk.store.sqlite.words import bare
 from desk.text import fold_address
 
@@ -24,15 +25,6 @@ FEW = 1_000
 """Conversations that are looked up one by one rather than come upon in the order of a list."""
 MANY = 20_000
 """A field that more have is asked of each conversation."""
-
-Values = tuple[object, ...]
-
-
-class Sql(NamedTuple):
-    """A piece of SQL and the values of its question marks."""
-
-    text: str
-    values: Values = ()
 
 
 class Within(NamedTuple):
@@ -105,6 +97,8 @@ class Filter:
         return self._mails[wanted, complete]
 
     def _field(self, field: Field) -> Sql:
+        if elsewhere := asked(self._reader, field):
+            return elsewhere.of_row
         if field.name in _COLUMNS:
             return Sql(f"c.{_COLUMNS[field.name]} = ?", (field.value,))
         if field.name == "before":
@@ -254,6 +248,8 @@ class Filter:
         return None if len(found) > MANY else Within({id for (id,) in found}, precise=True)
 
     def _field_among(self, field: Field) -> Sql | None:
+        if elsewhere := asked(self._reader, field):
+            return elsewhere.ids
         name, value = field.name, field.value
         if name == "is" and value == "failed":
             return Sql(_FAILED)
@@ -297,8 +293,17 @@ class Filter:
 
 _COLUMNS = {"state": "state", "channel": "channel", "priority": "priority"}
 _COVERED = "SELECT id FROM conversations INDEXED BY conversations_all WHERE state <> 'merged'"
-_COSTS = {"is": 0, "tag": 1, "priority": 1, "queue": 3, "assignee": 3, "channel": 3, "has": 3, "state": 3, "subject": 4,
-          "to": 5, "from": 6}  # fmt: skip
+_BY_COST = (
+    "tag priority rating",
+    "customer",
+    "policy queue assignee channel has state",
+    "language subject",
+    "to",
+    "from",
+)
+_COSTS = {name: cost for cost, names in enumerate(_BY_COST, 1) for name in names.split()}
+_OF_MANY = {"unread": 8, "due": 4}
+"""Of `is`."""
 _DEAR = 5
 
 
@@ -311,7 +316,7 @@ def _with_words_together(query: All) -> list[Query | Words]:
 def _cost(query: Query | Words) -> tuple[int, int]:
     """Which part of a conjunction to begin with: what is likely to hold the fewest, and is found without reading."""
     if isinstance(query, Field):
-        cost = 8 if query.value == "unread" else _COSTS.get(query.name, 9)
+        cost = _OF_MANY.get(query.value, 0) if query.name == "is" else _COSTS.get(query.name, 9)
         return cost, -len(query.value)
     if isinstance(query, Word | Phrase | Prefix | Words):
         return 2, 0
@@ -329,14 +334,3 @@ def _named(table: str, value: str) -> Sql:
         pattern = like(folded.rstrip("*"), str.casefold)[1:]
         return Sql(f"SELECT id FROM {table} WHERE folded LIKE ? ESCAPE '\\'", (pattern,))
     return Sql(f"SELECT id FROM {table} WHERE folded = ?", (folded,))
-
-
-def as_json(ids: Iterable[int]) -> str:
-    """Ids for `json_each`."""
-    return json.dumps(list(ids))
-
-
-def joined(by: str, parts: Sequence[Sql], *, bare: bool = False) -> Sql:
-    """The parts with `by` between, in parentheses unless `bare`."""
-    text = by.join(part.text for part in parts)
-    return Sql(text if bare else f"({text})", tuple(value for part in parts for value in part.values))

@@ -10,9 +10,10 @@ from collections.abc import Iterator
 
 from desk.query import All, Field, Not, Phrase, Prefix, Query, Word, render
 from desk.store.sqlite.connection import Database
-from desk.store.sqlite.filters import FEW, Filter, Sql, Within, as_json, joined
+from desk.store.sqlite.filters import FEW, Filter, Within
 from desk.store.sqlite.fulltext import expression, is_text, match
 from desk.store.sqlite.haystacks import Rows
+from desk.store.sqlite.sql import Sql, as_json, joined
 
 Found = Iterator[tuple[int, int]]
 """Message and conversation, newest message first."""

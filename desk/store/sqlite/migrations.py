@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from desk.store.base import NewerSchema, StoreError
 from desk.store.sqlite.automating_schema import AUTOMATING
 from desk.store.sqlite.calling_schema import CALLING
+from desk.store.sqlite.elsewhere_schema import BESIDE
 from desk.store.sqlite.happenings_schema import HAPPENINGS
 from desk.store.sqlite.offering_schema import OFFERS
 from desk.store.sqlite.promising_schema import PROMISES
@@ -108,6 +109,11 @@ def under_way(db: Database) -> None:
     db.executescript(UNDER_WAY)
 
 
+def beside(db: Database) -> None:
+    """What filters ask of promises, customers and chats is found by indexes."""
+    db.executescript(BESIDE)
+
+
 STEPS: tuple[Step, ...] = (
     first,
     self_help,
@@ -124,6 +130,7 @@ STEPS: tuple[Step, ...] = (
     offers,
     automating,
     under_way,
+    beside,
 )
 """In order, append only. Each runs inside the one transaction and must not commit."""
 

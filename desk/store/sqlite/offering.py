@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from desk.clock import Millis
 from desk.model import Channel, Offer, OfferState
 from desk.store.sqlite.connection import Database
-from desk.store.sqlite.filters import as_json
+from desk.store.sqlite.sql import as_json
 
 _SELECT = "SELECT id, conversation_id, agent_id, queue_id, offered_at, until, state, ended_at FROM offers"
 _RECENT = 10

@@ -18,7 +18,7 @@ from msgspec.structs import replace
 
 from desk import urgency
 from desk.clock import Millis
-from desk.store.sqlite.filters import Sql, as_json
+from desk.store.sqlite.sql import Sql, as_json
 from desk.urgency import Rank
 
 Elapsed = Callable[[str, Millis], Millis]

@@ -34,13 +34,14 @@ _HERE = (
 )
 _CALLS = (
     f"{_HERE} SELECT here.root, k.id, k.asked_at, ifnull(k.until, k.promised_at), k.due_at, k.state, t.begun_at,"
-    " t.agent_id FROM here JOIN callbacks k ON k.conversation_id = here.id LEFT JOIN call_attempts t ON t.id ="
+    " t.agent_id FROM here CROSS JOIN callbacks k ON k.conversation_id = here.id LEFT JOIN call_attempts t ON t.id ="
     f" (SELECT min(t.id) FROM call_attempts t WHERE t.callback_id = k.id AND {_RANG})"
     f" WHERE k.state IN {_OPEN_CALLS}"
-    " OR EXISTS (SELECT 1 FROM promises p WHERE p.callback_id = k.id AND p.state = 'running') ORDER BY k.id"
+    " OR EXISTS (SELECT 1 FROM here h CROSS JOIN promises p ON p.conversation_id = h.id"
+    " WHERE h.root = here.root AND p.callback_id = k.id AND p.state = 'running') ORDER BY k.id"
 )
 _REACHED = (
-    f"{_HERE.replace('IDS', '?')} SELECT t.ended_at, t.agent_id FROM here JOIN callbacks k"
+    f"{_HERE.replace('IDS', '?')} SELECT t.ended_at, t.agent_id FROM here CROSS JOIN callbacks k"
     " ON k.conversation_id = here.id JOIN call_attempts t ON t.callback_id = k.id"
     " WHERE t.outcome = 'reached' AND t.ended_at >= ? ORDER BY t.ended_at LIMIT 1"
 )

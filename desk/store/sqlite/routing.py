@@ -13,10 +13,11 @@ from desk.store.base import Arrival
 from desk.store.base.routing import Heed, Sorted
 from desk.store.sqlite.connection import Database
 from desk.store.sqlite.conversations import TAG_SEPARATOR
-from desk.store.sqlite.filters import Filter, as_json
+from desk.store.sqlite.filters import Filter
 from desk.store.sqlite.haystacks import Rows
 from desk.store.sqlite.matching import OF_THIS, condition
 from desk.store.sqlite.search import write_documents
+from desk.store.sqlite.sql import as_json
 from desk.store.sqlite.transaction import Transaction
 from desk.store.sqlite.upkeep import bring_up
 

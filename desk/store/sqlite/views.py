@@ -20,10 +20,11 @@ from desk.query import EVERYTHING, All, Field, Query, both
 from desk.store.base import Selection, StoreError, Urgent
 from desk.store.sqlite.connection import Database
 from desk.store.sqlite.conversations import SqliteConversations
-from desk.store.sqlite.filters import FEW, Filter, Sql, Test, Within, as_json
+from desk.store.sqlite.filters import FEW, Filter, Test, Within
 from desk.store.sqlite.haystacks import Rows
 from desk.store.sqlite.ordering import ALL, Base, Elapsed, OfIndex, OfUrgency, Order, total
 from desk.store.sqlite.reads import SqliteReads
+from desk.store.sqlite.sql import Sql, as_json
 from desk.store.sqlite.upkeep import bring_up
 
 BEYOND = 100

@@ -31,7 +31,7 @@ from benchmarks.terminal import open_terminal, serving, told, workspaces
 from desk.client import Client
 from desk.clock import DAY, SystemClock
 from desk.definitions import DEFINITIONS
-from desk.model import Priority
+from desk.model import Conversation, Page, Priority
 from desk.service import promises
 from desk.store.sqlite.store import open_store
 from desk.workspace import Workspace
@@ -145,14 +145,19 @@ def _sideways(terminal: PseudoTerminal) -> str:
 
 def _behind(home: Workspace, terminal: PseudoTerminal) -> str:
     """The number of open conversations in the queue that is quiet otherwise."""
-    times = []
-    for left in range(IN_QUIET - 1, IN_QUIET - 1 - RESOLVED, -1):
-        asyncio.run(_resolve(home, IN_QUIET - left))
+    times, quiet = [], asyncio.run(_quiet(home))
+    for left, row in zip(range(quiet.total - 1, 0, -1), quiet.items, strict=False):
+        asyncio.run(_resolve(home, row.id))
         resolved = time.perf_counter()
         here = rb"%s(?:(?!\x1b\[\d+;1H).)*?\b%d\b" % (QUIET.encode(), left)
         times.append(terminal.until(re.compile(here, re.DOTALL), since=len(terminal.seen)) - resolved)
         terminal.wait(random.Random(left).uniform(0.0, 1.0))
     return f"median {statistics.median(times):.2f} s, most {max(times):.2f} s  (n={len(times)})"
+
+
+async def _quiet(home: Workspace) -> Page[Conversation]:
+    async with Client(home.socket, "supervisor") as client:
+        return await client.conversations(f"queue:{QUIET}", limit=RESOLVED)
 
 
 async def _resolve(home: Workspace, id: int) -> None:

@@ -1,9 +1,9 @@
 """Taking what is next: the most urgent conversation that a rep may and can do.
 
-May: it is their own and waits for an answer, or it is nobody's and in no queue but one in which they work. Can: they
-have room for one more of its channel. A callback is nobody's work before its time. What another rep answered last is
-left to them as long as they are free and half of the promise is left. And for each call that nobody has room for, the
-rep who is likely to have room first is given nothing more until it fits (`desk.reserve`).
+May: it is their own and waits for an answer or their call, or it is nobody's and in no queue but one in which they
+work. Can: they have room for one more of its channel. A callback is no work before its time. What another rep answered
+last is left to them as long as they are free and half of the promise is left. And for each call that nobody has room
+for, the rep who is likely to have room first is given nothing more until it fits (`desk.reserve`).
 """
 
 from __future__ import annotations

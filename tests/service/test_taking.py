@@ -175,3 +175,17 @@ def test_a_call_takes_the_room_of_who_makes_it_not_of_who_noted_it(world: World)
     noted = asking.ask(world.store, world.clock, wish, rules=Rules(), agent=world.ben)
     calls.take(world.store, world.clock, world.ada, noted.id)
     assert capacity.load(world.store, world.clock, ()).calls == {world.ada.id: 1}
+
+
+def test_a_call_that_is_their_own_is_next_at_its_time_and_not_before(world: World) -> None:
+    wish = asking.Wish(number="+493012345678", at=world.clock.now() + HOUR)
+    noted = asking.ask(world.store, world.clock, wish, rules=Rules(), agent=world.ada)
+    inbox.claim(world.store, world.clock, world.ada, noted.conversation_id)
+    assert next_of(world, world.ada) is None
+    world.clock.advance(HOUR - calls.lead(world.store))
+    found = next_of(world, world.ada)
+    assert found is not None
+    assert found.id == noted.conversation_id
+    assert next_of(world, world.ben) is None
+    calls.take(world.store, world.clock, world.ada, noted.id)
+    assert next_of(world, world.ada) is None, "they are making it"

@@ -97,7 +97,7 @@ class Views(Protocol):
         ...
 
     def own(self, agent_ids: Collection[int], limit: int) -> dict[int, list[Urgent]]:
-        """By rep what is theirs, open, and waits for our answer: the most urgent of it, in order."""
+        """By rep what is theirs, open, and waits for our answer or our call: the most urgent of it, in order."""
         ...
 
     def keep_time(self, elapsed: Callable[[str, Millis], Millis]) -> None:

@@ -27,6 +27,11 @@ from desk.store.sqlite.reads import SqliteReads
 from desk.store.sqlite.sql import Sql, as_json
 from desk.store.sqlite.upkeep import bring_up
 
+_WAITS = Sql(
+    "(c.waiting_since IS NOT NULL OR (c.channel = 'callback' AND EXISTS"
+    " (SELECT 1 FROM callbacks k WHERE k.conversation_id = c.id AND k.state = 'waiting')))"
+)
+"""For an answer of ours, or to be called."""
 BEYOND = 100
 """As many more than the window are found, so that one more page down is no surprise."""
 FIRST_ROWS = 1_000
@@ -166,7 +171,7 @@ class SqliteViews:
     def own(self, agent_ids: Collection[int], limit: int) -> dict[int, list[Urgent]]:
         theirs = "state = 'open' AND assignee_id IN (SELECT value FROM json_each(?))"
         order = self._order(Base("conversations_open", theirs, (as_json(agent_ids),), urgent=True))
-        first = order.first_by("assignee_id", limit, Sql("c.waiting_since IS NOT NULL"))
+        first = order.first_by("assignee_id", limit, _WAITS)
         return {id: [Urgent(key[:-1], key[-1]) for key in keys] for id, keys in first.items()}
 
     # --- finding ------------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from desk.cli.command import Desk, command
 from desk.cli.output import Column, Styled
 from desk.cli.times import local, relative
 from desk.clock import Millis, SystemClock
-from desk.model import PolicyInfo, Promise, PromiseBoard, PromiseState, PromiseTally
+from desk.model import CalendarInfo, PolicyInfo, Promise, PromiseBoard, PromiseState, PromiseTally
 from desk.times import length
 
 _STYLES: dict[PromiseState, str] = {"kept": "green", "broken": "red", "void": "dim", "paused": "dim", "running": ""}
@@ -41,13 +41,17 @@ def _board(desk: Desk, board: PromiseBoard, days: int) -> None:
     desk.out.table(columns, [_policy(each) for each in board.policies])
     for each in board.unread:
         desk.errors.line(each)
-    if not board.tallies:
+    if board.tallies:
+        counts = ("running", "late", "paused", "kept", "broken", "void")
+        desk.out.line("")
+        heads = (Column("policy"), Column("promise"), *(Column(name, right=True) for name in counts))
+        desk.out.table(heads, [_tally(each) for each in board.tallies])
+    else:
         desk.errors.line(f"Nothing is promised now, and nothing was in the last {days} days.")
-        return
-    counts = ("running", "late", "paused", "kept", "broken", "void")
-    desk.out.line("")
-    heads = (Column("policy"), Column("promise"), *(Column(name, right=True) for name in counts))
-    desk.out.table(heads, [_tally(each) for each in board.tallies])
+    if board.calendars:
+        desk.out.line("")
+        stand = (Column("calendar"), Column("today"), Column("now"), Column("closed next", flexible=True))
+        desk.out.table(stand, [_calendar(each) for each in board.calendars])
 
 
 def _policy(policy: PolicyInfo) -> tuple[str, ...]:
@@ -59,6 +63,13 @@ def _policy(policy: PolicyInfo) -> tuple[str, ...]:
         *lengths,
         by if policy.pause else f"{by}, no pause",
     )
+
+
+def _calendar(calendar: CalendarInfo) -> tuple[str, ...]:
+    state = "open" if calendar.open else "closed"
+    until = f" until {local(calendar.until)}" if calendar.until is not None else ""
+    closed = ", ".join(f"{each.first} {each.name}".strip() for each in calendar.holidays)
+    return calendar.name, ", ".join(calendar.today) or "closed", f"{state}{until}", closed
 
 
 def _tally(tally: PromiseTally) -> tuple[str | Styled, ...]:

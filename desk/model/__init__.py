@@ -61,6 +61,8 @@ from desk.model.people import (
 from desk.model.plotted import Plots, UsualQuarter, WeekHour
 from desk.model.promising import (
     OPEN_PROMISES,
+    CalendarInfo,
+    Holiday,
     PolicyInfo,
     Promise,
     PromiseBoard,
@@ -156,6 +158,7 @@ __all__ = [
     "AvailabilitySpan",
     "BulkFailure",
     "BulkJob",
+    "CalendarInfo",
     "CallAttempt",
     "CallOffer",
     "CallSlot",
@@ -188,6 +191,7 @@ __all__ = [
     "Happening",
     "HappeningKind",
     "HeaderField",
+    "Holiday",
     "Identity",
     "IdentityKind",
     "ImportJob",

@@ -66,6 +66,31 @@ class PolicyInfo(Model, frozen=True, kw_only=True):
     pause: bool = True
 
 
+class Holiday(Model, frozen=True, kw_only=True):
+    """Days on which a calendar is closed, one after another for one reason."""
+
+    first: str
+    """Such as `2026-12-25`."""
+    last: str
+    name: str = ""
+    """As its file calls them; empty: it is `desk.toml` that says so."""
+
+
+class CalendarInfo(Model, frozen=True, kw_only=True):
+    """Whose time counts, as it stands at this moment."""
+
+    name: str
+    zone: str
+    """Whose clock is meant, such as `Europe/Berlin`."""
+    today: tuple[str, ...] = ()
+    """When it is open today, by that clock, such as `9:00-12:30`; nothing: it is closed."""
+    open: bool = False
+    until: Millis | None = None
+    """Until when it is, open or closed; None: as far as can be seen."""
+    holidays: tuple[Holiday, ...] = ()
+    """The next ones."""
+
+
 class PromiseTally(Model, frozen=True, kw_only=True):
     """How many promises of one kind, by one policy."""
 
@@ -89,5 +114,6 @@ class PromiseBoard(Model, frozen=True, kw_only=True):
     policies: tuple[PolicyInfo, ...]
     """In the order in which they count."""
     tallies: tuple[PromiseTally, ...]
+    calendars: tuple[CalendarInfo, ...] = ()
     unread: tuple[str, ...] = ()
     """What cannot be read of the calendars."""

@@ -4,12 +4,13 @@
 happen. `holidays`: days off, from iCalendar files.
 """
 
-from desk.promises.calendar import ALWAYS, Calendar, WorkingClock
+from desk.promises.calendar import ALWAYS, FOREVER, Calendar, WorkingClock
 from desk.promises.policies import PLAIN, Case, Plan, Policy, plain_plan
 from desk.promises.running import NOTHING_BESIDE, Answer, Beside, Call, Course, Facts, Moment, as_broken, course_of
 
 __all__ = [
     "ALWAYS",
+    "FOREVER",
     "NOTHING_BESIDE",
     "PLAIN",
     "Answer",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
+from itertools import chain
 
 from msgspec import Struct
 
@@ -16,6 +17,7 @@ from desk.hours import Hours, Slot
 
 ANCHOR = 2020
 """The year from whose beginning working time is counted; what was before is negative."""
+FOREVER: Millis = 1 << 62
 _FORESEEN = 10
 """Years in which an end is looked for."""
 
@@ -70,6 +72,24 @@ class WorkingClock:
                 return self._year(year).instant(within)
         return Hours(zone=self._hours.zone).year(first + _FORESEEN)[0].start
 
+    def stretches(self, since: Millis) -> Iterator[Slot]:
+        """When the clock runs, as long as it does without a break: all that ends after an instant, for ten years."""
+        if self._always:
+            yield Slot(0, FOREVER)
+            return
+        first = self._hours.year_of(since)
+        years = (self._year(year).slots() for year in range(first, first + _FORESEEN))
+        pending: Slot | None = None
+        for slot in chain.from_iterable(years):
+            if pending is not None and slot.start > pending.end:
+                yield pending
+            adjoins = pending is not None and slot.start <= pending.end
+            pending = Slot(pending.start, slot.end) if pending is not None and adjoins else slot
+            if pending.end <= since:
+                pending = None
+        if pending is not None:
+            yield pending
+
     def open_at(self, at: Millis) -> bool:
         """Whether the clock runs."""
         return self._hours.open_at(at) and not any(each.start <= at < each.end for each in self._shut)
@@ -103,6 +123,9 @@ class _Year:
             self._ends.append(slot.end)
             self._before.append(self.total)
             self.total += slot.end - slot.start
+
+    def slots(self) -> Iterator[Slot]:
+        return map(Slot, self._starts, self._ends)
 
     def elapsed(self, at: Millis) -> Millis:
         index = bisect_right(self._starts, at) - 1

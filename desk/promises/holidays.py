@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from desk.clock import Millis
 from desk.hours import Slot
+from desk.text import line
 from desk.zones import zone_named
 
 BYTES_AT_MOST = 5_000_000
@@ -27,6 +28,8 @@ class DaysOff(Struct, frozen=True, kw_only=True):
     """Whole days, such as `2026-12-25`."""
     shut: tuple[Slot, ...] = ()
     """Stretches of time, in order and apart from each other."""
+    names: Mapping[str, str] = {}
+    """What the whole days are called."""
 
 
 def days_off(data: bytes, zone: str, years: range) -> DaysOff:
@@ -35,14 +38,15 @@ def days_off(data: bytes, zone: str, years: range) -> DaysOff:
 
     Raises ValueError with what is wrong, in words.
     """
-    closed: set[str] = set()
+    names: dict[str, str] = {}
     shut: list[Slot] = []
     for event in occurrences(data, zone, years):
         if event.whole:
-            closed.update(f"{event.begin + each * _DAY:%Y-%m-%d}" for each in range(max(event.length.days, 1)))
+            for each in range(max(event.length.days, 1)):
+                names.setdefault(f"{event.begin + each * _DAY:%Y-%m-%d}", line(", ".join(event.names)))
         elif event.length > timedelta():
             shut.append(event.slot)
-    return DaysOff(closed=frozenset(closed), shut=tuple(_joined(shut)))
+    return DaysOff(closed=frozenset(names), shut=tuple(_joined(shut)), names=names)
 
 
 class Occurrence(NamedTuple):

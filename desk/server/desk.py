@@ -107,6 +107,8 @@ class Desk(Core):
         self._calendars: Mapping[str, Calendar] = {}
         self.unread: list[str] = []
         """What the settings name and cannot be read."""
+        self.days_off: Mapping[str, Mapping[str, str]] = {}
+        """What they are called, by calendar and day."""
         self.stop_asked = asyncio.Event()
         self._reloading: set[asyncio.Task[None]] = set()
         self._warming: asyncio.Task[None] | None = None
@@ -171,7 +173,7 @@ class Desk(Core):
 
     async def _heed(self, settings: Settings) -> None:
         """What is promised, and what the reps are called, is as the settings say."""
-        plan, self.unread = await asyncio.to_thread(plan_of, settings, self.clock)
+        plan, self.unread, self.days_off = await asyncio.to_thread(plan_of, settings, self.clock)
         self._calendars = plan.calendars
         for each in self.unread:
             log.warning("%s", each)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
 
 from msgspec.structs import replace
 
@@ -10,29 +12,47 @@ from desk.clock import DAY, Clock
 from desk.promises import Calendar, Plan
 from desk.settings import CalendarSettings, Settings
 
+if TYPE_CHECKING:
+    from desk.promises.holidays import DaysOff
+
 _BACK = 2
 _AHEAD = 5
 """Years of which days off are known."""
 
 
-def plan_of(settings: Settings, clock: Clock) -> tuple[Plan, list[str]]:
-    """What is promised, and what cannot be read of it, in words: the rest of a calendar counts without its file."""
-    calendars, findings = {}, []
+class Promised(NamedTuple):
+    """What is promised, with what was said of it beside."""
+
+    plan: Plan
+    unread: list[str]
+    """What cannot be read of it, in words: the rest of a calendar counts without its file."""
+    names: Mapping[str, Mapping[str, str]]
+    """What days off are called, by calendar and day."""
+
+
+def plan_of(settings: Settings, clock: Clock) -> Promised:
+    """What is promised, with the days off that files tell of."""
+    calendars, findings, names = {}, [], {}
     for name, given in settings.calendars.items():
         try:
-            calendars[name] = _calendar(given, 1970 + clock.now() // (365 * DAY + DAY // 4))
+            off = _days_off(given, 1970 + clock.now() // (365 * DAY + DAY // 4))
+            calendars[name], names[name] = _without(given, off), off.names
         except (OSError, ValueError) as error:
             calendars[name] = Calendar(hours=given.hours)
             findings.append(f"[calendars.{name}] counts without days off: {given.holidays} {said(error)}")
-    return Plan(policies=tuple(settings.policies.values()), plain=settings.promises, calendars=calendars), findings
+    plan = Plan(policies=tuple(settings.policies.values()), plain=settings.promises, calendars=calendars)
+    return Promised(plan, findings, names)
 
 
-def _calendar(given: CalendarSettings, year: int) -> Calendar:
+def _days_off(given: CalendarSettings, year: int) -> DaysOff:
+    from desk.promises.holidays import DaysOff, days_off
+
     if not given.holidays:
-        return Calendar(hours=given.hours)
-    from desk.promises.holidays import days_off
+        return DaysOff()
+    return days_off(Path(given.holidays).read_bytes(), given.hours.zone, range(year - _BACK, year + _AHEAD))
 
-    off = days_off(Path(given.holidays).read_bytes(), given.hours.zone, range(year - _BACK, year + _AHEAD))
+
+def _without(given: CalendarSettings, off: DaysOff) -> Calendar:
     return Calendar(hours=replace(given.hours, closed=given.hours.closed | off.closed), shut=off.shut)
 
 

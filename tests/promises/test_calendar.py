@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from itertools import pairwise, takewhile
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -55,6 +56,18 @@ def calendars(draw: st.DrawFn) -> Calendar:
         at = shut[-1].end
     closed = frozenset({day}) if draw(st.integers(0, 4)) == 0 else frozenset[str]()
     return Calendar(hours=Hours(zone=zone, week=tuple(week), closed=closed), shut=tuple(shut))
+
+
+@often(20)
+@given(calendars(), st.sampled_from(CHANGES), st.integers(-2 * 24 * 60, 2 * 24 * 60))
+def test_it_is_open_in_its_stretches_and_at_no_other_time(calendar: Calendar, day: str, minutes: int) -> None:
+    since = ms(day) + minutes * MINUTE
+    clock = WorkingClock(calendar)
+    slots = list(takewhile(lambda each: each.start < since + 2 * DAY, clock.stretches(since)))
+    assert all(one.end < other.start for one, other in pairwise(slots))
+    assert all(each.end > since for each in slots)
+    for at in range(since, since + 2 * DAY, MINUTE):
+        assert any(each.start <= at < each.end for each in slots) == slowly_open(calendar, at)
 
 
 @often(30)

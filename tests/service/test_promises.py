@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
 import pytest
 from msgspec.structs import replace
 
-from desk.clock import DAY, HOUR, MINUTE, Millis
-from desk.model import CustomerEdit, Promise
-from desk.promises import Plan, Policy
+from desk.clock import DAY, HOUR, MINUTE, ManualClock, Millis
+from desk.hours import Hours, Period, Slot
+from desk.model import CalendarInfo, CustomerEdit, Promise
+from desk.promises import Calendar, Plan, Policy
 from desk.service import asking, customers, inbox, keeping, merging, promises, undo, views
 from desk.service.asking import Wish
 from desk.service.callbacks import Rules
@@ -204,3 +208,47 @@ def test_a_call_is_promised_and_kept_by_who_calls(world: World) -> None:
     inbox.set_state(world.store, world.clock, world.ada, id, "resolved")
     assert rows(world, id) == [("callback", "", "broken")]
     assert world.store.promises.ended(0, world.clock.now() + 1, kinds=["callback"]) == [last(world, id)]
+
+
+BERLIN = ZoneInfo("Europe/Berlin")
+
+
+def at(text: str) -> Millis:
+    return round(datetime.fromisoformat(text).replace(tzinfo=BERLIN).timestamp() * 1000)
+
+
+def stands(world: World, text: str) -> CalendarInfo:
+    names = {"office": {"2026-12-25": "Christmas", "2026-12-26": "Christmas", "2027-01-01": "New Year"}}
+    [told] = keeping.calendars(world.store, ManualClock(at(text)), names)
+    return told
+
+
+def test_a_calendar_tells_how_it_stands(world: World) -> None:
+    hours = Hours(
+        zone="Europe/Berlin",
+        week=((Period(9 * 60, 750), Period(810, 17 * 60)),) * 5 + ((),) * 2,
+        closed=frozenset({"12-25", "2026-12-26", "2027-01-01", "2026-12-31", "2026-11-02"}),
+    )
+    shut = (Slot(at("2026-12-23 15:00"), at("2026-12-23 18:00")),)
+    promises.keep(world.store, world.clock, replace(PLAN, calendars={"office": Calendar(hours=hours, shut=shut)}))
+    told = stands(world, "2026-12-23 10:00")
+    assert told.today == ("9:00-12:30", "13:30-15:00")
+    assert (told.open, told.until) == (True, at("2026-12-23 12:30"))
+    assert [(each.first, each.last, each.name) for each in told.holidays] == [
+        ("2026-12-25", "2026-12-26", "Christmas"),
+        ("2026-12-31", "2026-12-31", ""),
+        ("2027-01-01", "2027-01-01", "New Year"),
+    ]
+    later = stands(world, "2026-12-23 16:00")
+    assert (later.open, later.until) == (False, at("2026-12-24 09:00"))
+    closed = stands(world, "2026-12-26 10:00")
+    assert (closed.today, closed.open, closed.until) == ((), False, at("2026-12-28 09:00"))
+
+
+def test_a_calendar_without_end_is_open_and_one_without_hours_is_not(world: World) -> None:
+    never = Calendar(hours=Hours(week=((),) * 7))
+    plan = replace(PLAN, calendars={"always": Calendar(), "never": never})
+    promises.keep(world.store, world.clock, plan)
+    always, closed = keeping.calendars(world.store, world.clock, {})
+    assert (always.today, always.open, always.until) == (("0:00-24:00",), True, None)
+    assert (closed.today, closed.open, closed.until) == ((), False, None)

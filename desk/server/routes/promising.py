@@ -18,10 +18,11 @@ from desk.service import inbox, keeping
 async def promises(
     desk: TheDesk, days: Annotated[int, Parameter(ge=1, le=10_000, description="How far back to count.")] = 7
 ) -> PromiseBoard:
-    """The policies, what runs, and what was kept, broken and void in the last days."""
+    """The policies, what runs, what was kept, broken and void in the last days, and how the calendars stand."""
     since = desk.clock.now() - days * DAY
     told = await desk.threads.read(keeping.board, desk.store, desk.clock, since)
-    return replace(told, unread=tuple(desk.unread))
+    calendars = await desk.threads.read(keeping.calendars, desk.store, desk.clock, desk.days_off)
+    return replace(told, calendars=calendars, unread=tuple(desk.unread))
 
 
 @get("/promises/policies", sync_to_thread=False)

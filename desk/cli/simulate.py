@@ -2,31 +2,32 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Sequence
+
 import click
 import msgspec
 
 from desk.cli.command import Desk, command
 from desk.cli.output import Column
-from desk.simulation import POLICIES, Figures, Interval, Shop, Summary, arrivals, summed, work
+from desk.simulation import POLICIES, Figures, Interval, Shop, Summary, summed
+from desk.simulation.runs import Run, done
+from desk.simulation.served import LEAD
+from desk.simulation.serving import WAYS
 
-_COLUMNS = (
-    Column("policy"),
-    Column("chats in time", right=True),
-    Column("calls in time", right=True),
-    Column("mails in time", right=True),
-    Column("broken, calls and mails", right=True),
-    Column("gave up", right=True),
-    Column("chat waits 90 %", right=True),
-    Column("call waits 90 %", right=True),
-    Column("mail waits 90 %", right=True),
-    Column("occupancy", right=True),
-)
+_POLICY = Column("policy")
+_PROMISES = tuple(Column(title, right=True) for title in ("chats in time", "calls", "mails", "calls, mails broken"))
+_REST = tuple(Column(title, right=True) for title in ("gave up", "90 % of chats in", "calls", "mails", "occupancy"))
+_WIDE = 140
+"""Columns of a terminal that shows everything in one table."""
 
 
 class _Result(msgspec.Struct, frozen=True, kw_only=True):
     policy: str
+    service: bool
     load: float
     reps: int
+    days: int
     seeds: tuple[int, ...]
     summary: Summary
 
@@ -41,40 +42,86 @@ class _Result(msgspec.Struct, frozen=True, kw_only=True):
     help="Attention that is asked for, over attention that is there.",
 )
 @click.option(
-    "--weeks", type=click.IntRange(1, 1000), default=30, show_default=True, help="How many weeks, each of five days."
+    "--weeks", type=click.IntRange(1, 1000), default=30, show_default=True, help="How many, each of another seed."
+)
+@click.option(
+    "--days", type=click.IntRange(1, 7), help="How many days each of them has.  [default: 5; 1 with --service]"
 )
 @click.option(
     "--seed", type=click.IntRange(0), default=1, show_default=True, help="Of the first week; the next has the next."
 )
-@click.option("--policy", "chosen", type=click.Choice([*POLICIES, "all"]), default="all", show_default=True)
-def simulate(desk: Desk, reps: int, load: float, weeks: int, seed: int, chosen: str) -> None:
+@click.option("--policy", "chosen", type=click.Choice([*POLICIES, "push", "all"]), default="all", show_default=True)
+@click.option("--service", is_flag=True, help="With Desk itself, its store and its service, instead of a model of it.")
+@click.option("--jobs", type=click.IntRange(1, 64), help="How many processes work.  [default: one for each processor]")
+def simulate(
+    desk: Desk,
+    reps: int,
+    load: float,
+    weeks: int,
+    seed: int,
+    days: int | None,
+    chosen: str,
+    service: bool,
+    jobs: int | None,
+) -> None:
     """Weeks that never were, by ways of handing out work.
 
     Tells which promises each would have kept. The same seeds are the same weeks. What is modelled stands in
     docs/simulation.md. Nothing of the workspace is read.
+
+    With --service mail is taken in, visitors write, reps take and answer with Desk itself, in a workspace of its own
+    and on a clock that is told: some ten seconds for a day of ten reps by one policy.
     """
-    shop = Shop(reps=reps, load=load)
-    seeds = tuple(range(seed, seed + weeks))
-    names = list(POLICIES) if chosen == "all" else [chosen]
-    found: dict[str, list[Figures]] = {name: [] for name in names}
-    for number, each in enumerate(seeds, 1):
-        desk.errors.status(f"week {number} of {weeks}")
-        week = arrivals(shop, each)
-        for name in names:
-            found[name].append(work(shop, week, POLICIES[name]()))
+    if chosen == "push" and not service:
+        raise click.UsageError("push is what Desk itself does with a queue that pushes; add --service")
+    names = list(WAYS if service else POLICIES) if chosen == "all" else [chosen]
+    shop = Shop(reps=reps, load=load, days=days or (1 if service else 5))
+    if service:
+        shop = msgspec.structs.replace(shop, callback=LEAD)
+    runs = [Run(shop=shop, seed=each, ways=names, service=service) for each in range(seed, seed + weeks)]
+    results = _results(desk, runs, jobs or len(os.sched_getaffinity(0)))
+    desk.show(results, lambda: _tell(desk, results))
+
+
+def _results(desk: Desk, runs: Sequence[Run], jobs: int) -> list[_Result]:
+    found: list[dict[str, Figures]] = []
+    desk.errors.status(f"0 of {len(runs)}")
+    for figures in done(runs, jobs):
+        found.append(figures)
+        desk.errors.status(f"{len(found)} of {len(runs)}")
     desk.errors.status("")
-    results = [
-        _Result(policy=name, load=load, reps=reps, seeds=seeds, summary=summed(figures))
-        for name, figures in found.items()
-    ]
-    desk.show(results, lambda: desk.out.table(_COLUMNS, (_row(each.policy, each.summary) for each in results)))
-
-
-def _row(policy: str, summary: Summary) -> list[str]:
+    first = runs[0]
     return [
-        policy,
-        *(_percent(summary.kept[channel]) for channel in summary.kept),
-        f"{summary.broken_later.mean:.1f} ± {summary.broken_later.off:.1f}",
+        _Result(
+            policy=way,
+            service=first.service,
+            load=first.shop.load,
+            reps=first.shop.reps,
+            days=first.shop.days,
+            seeds=tuple(run.seed for run in runs),
+            summary=summed([figures[way] for figures in found]),
+        )
+        for way in first.ways
+    ]
+
+
+def _tell(desk: Desk, results: Sequence[_Result]) -> None:
+    if desk.out.width >= _WIDE:
+        rows = [[each.policy, *_promises(each.summary), *_rest(each.summary)] for each in results]
+        desk.out.table((_POLICY, *_PROMISES, *_REST), rows)
+        return
+    desk.out.table((_POLICY, *_PROMISES), [[each.policy, *_promises(each.summary)] for each in results])
+    desk.out.line()
+    desk.out.table((_POLICY, *_REST), [[each.policy, *_rest(each.summary)] for each in results])
+
+
+def _promises(summary: Summary) -> list[str]:
+    broken = summary.broken_later
+    return [*(_percent(summary.kept[channel]) for channel in summary.kept), f"{broken.mean:.1f} ± {broken.off:.1f}"]
+
+
+def _rest(summary: Summary) -> list[str]:
+    return [
         _percent(summary.abandoned),
         *(_wait(summary.wait_90[channel]) for channel in summary.wait_90),
         _percent(summary.occupancy),

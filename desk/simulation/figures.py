@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import statistics
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from msgspec import Struct
 
@@ -57,8 +57,13 @@ class Summary(Struct, frozen=True, kw_only=True):
     occupancy: Interval
 
 
-def counted(shop: Shop, tasks: Sequence[Task], worked: float) -> Figures:
-    """What came of a week, in which so many milliseconds of attention were given."""
+def counted(shop: Shop, tasks: Sequence[Task], worked: float, kept: Collection[int] | None = None) -> Figures:
+    """What came of a week, in which so many milliseconds of attention were given.
+
+    `kept`: the tasks whose promise was kept, where somebody else knows it.
+    """
+    if kept is None:
+        kept = {task.id for task in tasks if task.kept}
     of = {channel: [task for task in tasks if task.channel == channel] for channel in CHANNELS}
     chats = of["chat"]
     waits = {
@@ -67,8 +72,10 @@ def counted(shop: Shop, tasks: Sequence[Task], worked: float) -> Figures:
     }
     return Figures(
         came={channel: len(some) for channel, some in of.items()},
-        kept={channel: sum(task.kept for task in some) / len(some) if some else 1.0 for channel, some in of.items()},
-        broken={channel: sum(not task.kept for task in some) for channel, some in of.items()},
+        kept={
+            channel: sum(task.id in kept for task in some) / len(some) if some else 1.0 for channel, some in of.items()
+        },
+        broken={channel: sum(task.id not in kept for task in some) for channel, some in of.items()},
         wait={channel: statistics.median(some) if some else 0.0 for channel, some in waits.items()},
         wait_90={channel: some[math.ceil(0.9 * len(some)) - 1] if some else 0.0 for channel, some in waits.items()},
         abandoned=sum(task.gone_at is not None for task in chats) / max(len(chats), 1),

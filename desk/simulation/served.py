@@ -1,15 +1,16 @@
-"""The same weeks, handed out by Desk itself: its store, its promises, what it takes as next, on a clock that is told.
+"""The same days, worked off with Desk itself: its store, its promises, what it hands out, on a clock that is told.
 
-What a policy of `desk.simulation.policies` decides for itself is here what the product answers. Mail is taken in,
-visitors write, calls are promised; reps take what is next, write answers, make calls; and which promises were kept is
-read from the records that this left behind, not from the model.
+Mail is taken in, visitors write, calls are promised; reps take work, write answers, make calls, all by the service's
+own acts; and which promises were kept is read from the records that this left behind, not from the model. How a rep
+comes by their work is what differs: by the key that takes what is next, pushed by a queue, or by claiming one
+conversation (`desk.simulation.serving`).
 """
 
 from __future__ import annotations
 
 import hashlib
 import tempfile
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
@@ -17,15 +18,15 @@ from pathlib import Path
 from desk.clock import MINUTE, ManualClock, Millis
 from desk.mail.packing import pack
 from desk.mail.parsed import Parsed, Source
-from desk.model import Address, Agent, Conversation, NewReply, PromiseState, Visitor
+from desk.model import Address, Agent, Channel, NewReply, PromiseState, Visitor
 from desk.model.staffing import Capacity
 from desk.promises import Plan
 from desk.promises import Policy as Promised
-from desk.service import asking, calls, capacity, chats, inbox, ingest, outbox, promises, replies, taking
+from desk.service import asking, calls, capacity, chats, inbox, ingest, outbox, promises, replies
 from desk.service.callbacks import Rules
 from desk.service.ingest import IngestOptions
 from desk.service.outbox import SenderAccount
-from desk.service.taking import Taker, Team
+from desk.service.taking import Team
 from desk.simulation.policies import Policy
 from desk.simulation.reps import Rep
 from desk.simulation.week import Shop, Task
@@ -35,20 +36,25 @@ _OURS = "help@shop.example"
 _SENDER = SenderAccount(name="shop", address=_OURS)
 _OPTIONS = IngestOptions(own=frozenset({_OURS}))
 _RULES = Rules(per_slot=1_000_000)
-SILENCE: Millis = 5 * MINUTE
+SILENCE: Millis = 9 * MINUTE
+"""How long a rep says nothing in a chat: less than what makes it one in which Desk sees no work."""
 LEAD: Millis = 15 * MINUTE
 """How long before the time that was promised a call may be made; a shop that is served has the same."""
 
 
 class Served(Policy):
-    """Desk hands out: `desk.service.taking`, as a rep's key asks it. Use it as a context manager."""
+    """Reps work with Desk; use it as a context manager. How they come by their work: `_taken`."""
 
-    def __init__(self, shop: Shop, room: Capacity | None = None) -> None:
-        """Raises ValueError for a shop that calls earlier than Desk would."""
+    def __init__(self, shop: Shop, beneath: Path | None = None) -> None:
+        """`beneath`: the folder in which its workspace is made, for as long as it is worked with.
+
+        Raises ValueError for a shop that calls earlier than Desk would.
+        """
         if shop.callback != LEAD:
             raise ValueError("calls are promised, and may be made, fifteen minutes ahead")
         self._shop = shop
-        self._room = room or Capacity()
+        self._beneath = beneath
+        self._room = Capacity()
         self._clock = ManualClock()
         self._began = self._clock.now()
         self._closing = ExitStack()
@@ -57,8 +63,8 @@ class Served(Policy):
         """By conversation."""
         self._ids: dict[int, int] = {}
         """Conversations, by task."""
-        self._mails: set[int] = set()
-        """Those that nobody has begun: who writes one takes no other, and has them passed over."""
+        self._waiting: dict[Channel, set[int]] = defaultdict(set)
+        """What nobody has begun, by channel."""
         self._visitors: dict[int, Visitor] = {}
         self._said: dict[int, Millis] = {}
         """When a rep said something last, by task."""
@@ -66,7 +72,7 @@ class Served(Policy):
         """References of attempts, by task."""
 
     def __enter__(self) -> Served:
-        folder = Path(self._closing.enter_context(tempfile.TemporaryDirectory(prefix="desk-weeks-")))
+        folder = Path(self._closing.enter_context(tempfile.TemporaryDirectory(dir=self._beneath)))
         self._store = open_store(folder / "desk.db", blobs=folder / "blobs", clock=self._clock)
         self._closing.callback(self._store.close)
         store, shop = self._store, self._shop
@@ -88,33 +94,27 @@ class Served(Policy):
         begin = {"email": self._mail, "chat": self._chat, "callback": self._call}[task.channel]
         id = begin(task)
         self._tasks[id], self._ids[task.id] = task, id
-        if task.channel == "email":
-            self._mails.add(id)
+        self._waiting[task.channel].add(id)
 
     def left(self, task: Task, now: Millis) -> None:
         self._now(now)
+        id = self._ids[task.id]
+        self._waiting[task.channel].discard(id)
         chats.end(self._store, self._clock, self._visitors[task.id])
-        inbox.set_state(self._store, self._clock, self._agents[0], self._ids[task.id], "resolved")
+        inbox.set_state(self._store, self._clock, self._agents[0], id, "resolved")
 
     def next(self, rep: Rep, now: Millis) -> Task | None:
+        """Who sees that nothing waits which they have room for asks for nothing."""
+        if not any(rep.room(channel) for channel, some in self._waiting.items() if some):
+            return None
         self._now(now)
         self._talk(now)
-        doing = [self._ids[task.id] for task in rep.doing]
-        writing = [
-            (self._agents[each.number].id, self._ids[task.id])
-            for each in self._reps
-            for task in each.doing
-            if task.channel == "email"
-        ]
-        agent = self._agents[rep.number]
-        team = Team(
-            load=capacity.load(self._store, self._clock, writing),
-            capacities={each.id: self._room for each in self._agents},
-        )
-        passed_over = doing if rep.room("email") else {*doing, *self._mails}
-        taker = Taker(agent=agent, capacity=self._room, skip=passed_over)
-        [found] = taking.take(self._store, self._clock, [taker], team)
-        return None if found is None else self._begun(found, agent, now)
+        id = self._taken(rep)
+        return None if id is None else self._begun(id, self._agents[rep.number], now)
+
+    def _taken(self, rep: Rep) -> int | None:
+        """The conversation that a rep does now, made theirs; None: nothing that they have room for."""
+        raise NotImplementedError
 
     def done(self, task: Task, rep: Rep) -> None:
         assert task.ended_at is not None
@@ -141,6 +141,24 @@ class Served(Policy):
             for task in rep.doing:
                 if task.channel == "chat" and now - self._said[task.id] >= SILENCE:
                     self._answer(self._agents[rep.number], task, now)
+
+    # --- what all ways of handing out need to know ------------------------------------------------------------
+
+    def _writing(self) -> list[tuple[int, int]]:
+        """Reps, and the conversations in which they write an answer."""
+        return [
+            (self._agents[each.number].id, self._ids[task.id])
+            for each in self._reps
+            for task in each.doing
+            if task.channel == "email"
+        ]
+
+    def _team(self) -> Team:
+        load = capacity.load(self._store, self._clock, self._writing())
+        return Team(load=load, capacities={each.id: self._room for each in self._agents})
+
+    def _doing(self, rep: Rep) -> set[int]:
+        return {self._ids[task.id] for task in rep.doing}
 
     # --- how it is done -----------------------------------------------------------------------------------
 
@@ -177,13 +195,13 @@ class Served(Policy):
         noted = asking.ask(self._store, self._clock, wish, rules=_RULES, agent=self._agents[0])
         return noted.conversation_id
 
-    def _begun(self, found: Conversation, agent: Agent, now: Millis) -> Task:
-        task = self._tasks[found.id]
-        self._mails.discard(found.id)
+    def _begun(self, id: int, agent: Agent, now: Millis) -> Task:
+        task = self._tasks[id]
+        self._waiting[task.channel].discard(id)
         if task.channel == "chat":
             self._answer(agent, task, now)
         elif task.channel == "callback":
-            [mine] = [each for each in self._store.callbacks.of_conversation(found.id) if each.state == "waiting"]
+            [mine] = [each for each in self._store.callbacks.of_conversation(id) if each.state == "waiting"]
             attempt = calls.take(self._store, self._clock, agent, mine.id).attempts[-1]
             self._calling[task.id] = attempt.reference
         return task

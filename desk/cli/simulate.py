@@ -4,20 +4,26 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from pathlib import Path
 
 import click
 import msgspec
 
 from desk.cli.command import Desk, command
+from desk.cli.failures import Exit, Failure
 from desk.cli.output import Column
+from desk.model import Channel
 from desk.simulation import POLICIES, Figures, Interval, Shop, Summary, summed
+from desk.simulation.curves import Shapeless, curve
 from desk.simulation.runs import Run, done
 from desk.simulation.served import LEAD
 from desk.simulation.serving import WAYS
+from desk.simulation.week import CHANNELS, Curve
 
 _POLICY = Column("policy")
 _PROMISES = tuple(Column(title, right=True) for title in ("chats in time", "calls", "mails", "calls, mails broken"))
 _REST = tuple(Column(title, right=True) for title in ("gave up", "90 % of chats in", "calls", "mails", "occupancy"))
+_USUAL = "Without --times a day has its usual two peaks, before noon and in the afternoon."
 _WIDE = 140
 """Columns of a terminal that shows everything in one table."""
 
@@ -29,6 +35,8 @@ class _Result(msgspec.Struct, frozen=True, kw_only=True):
     reps: int
     days: int
     seeds: tuple[int, ...]
+    curves: dict[Channel, Curve]
+    """The shape of the day, by channel, where `--times` said it."""
     summary: Summary
 
 
@@ -53,6 +61,12 @@ class _Result(msgspec.Struct, frozen=True, kw_only=True):
 @click.option("--policy", "chosen", type=click.Choice([*POLICIES, "push", "all"]), default="all", show_default=True)
 @click.option("--service", is_flag=True, help="With Desk itself, its store and its service, instead of a model of it.")
 @click.option("--jobs", type=click.IntRange(1, 64), help="How many processes work.  [default: one for each processor]")
+@click.option(
+    "--times",
+    metavar="CHANNEL=PATH",
+    multiple=True,
+    help="Mails, or a file of times, whose hours the day of chat, callback or email takes its shape from.",
+)
 def simulate(
     desk: Desk,
     reps: int,
@@ -63,6 +77,7 @@ def simulate(
     chosen: str,
     service: bool,
     jobs: int | None,
+    times: tuple[str, ...],
 ) -> None:
     """Weeks that never were, by ways of handing out work.
 
@@ -76,11 +91,30 @@ def simulate(
         raise click.UsageError("push is what Desk itself does with a queue that pushes; add --service")
     names = list(WAYS if service else POLICIES) if chosen == "all" else [chosen]
     shop = Shop(reps=reps, load=load, days=days or (1 if service else 5))
+    shop = msgspec.structs.replace(shop, curves=_curves(times, shop.hours))
     if service:
         shop = msgspec.structs.replace(shop, callback=LEAD)
     runs = [Run(shop=shop, seed=each, ways=names, service=service) for each in range(seed, seed + weeks)]
     results = _results(desk, runs, jobs or len(os.sched_getaffinity(0)))
     desk.show(results, lambda: _tell(desk, results))
+
+
+def _curves(times: Sequence[str], hours: float) -> dict[Channel, Curve]:
+    """Raises Failure for what cannot be read, or has too few times."""
+    paths: dict[Channel, list[Path]] = {}
+    for each in times:
+        name, _, path = each.partition("=")
+        channel = next((one for one in CHANNELS if one == name), None)
+        if channel is None or not path:
+            raise click.BadParameter(f"{each}: write {' or '.join(CHANNELS)}, = and a path", param_hint="--times")
+        paths.setdefault(channel, []).append(Path(path))
+    try:
+        return {channel: curve(some, hours) for channel, some in paths.items()}
+    except OSError as error:
+        said = f"{error.filename}: {error.strerror}" if error.strerror else str(error)
+        raise Failure(said, code="unreadable", exit=Exit.NOT_FOUND, hint=_USUAL) from error
+    except Shapeless as error:
+        raise Failure(str(error), code="too-few-times", hint=_USUAL) from error
 
 
 def _results(desk: Desk, runs: Sequence[Run], jobs: int) -> list[_Result]:
@@ -99,6 +133,7 @@ def _results(desk: Desk, runs: Sequence[Run], jobs: int) -> list[_Result]:
             reps=first.shop.reps,
             days=first.shop.days,
             seeds=tuple(run.seed for run in runs),
+            curves=first.shop.curves,
             summary=summed([figures[way] for figures in found]),
         )
         for way in first.ways

@@ -9,7 +9,7 @@ how long somebody waits in a chat before they give up is exponential, as Erlang 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from random import Random
 
 from msgspec import Struct, field
@@ -17,6 +17,8 @@ from msgspec import Struct, field
 from desk.clock import HOUR, MINUTE, SECOND, Millis
 from desk.model import Channel
 
+Curve = tuple[float, ...]
+"""How much comes in during each part of a day, all of the same length; only how they compare counts."""
 CHANNELS: tuple[Channel, ...] = ("chat", "callback", "email")
 
 
@@ -49,6 +51,8 @@ class Shop(Struct, frozen=True, kw_only=True):
     days: int = 5
     hours: float = 9
     kinds: dict[Channel, Kind] = field(default_factory=lambda: dict(KINDS))
+    curves: dict[Channel, Curve] = field(default_factory=dict)
+    """The shape of the day of a channel, where it is not the usual one."""
     patience: Millis = 5 * MINUTE
     """How long visitors wait in a chat before they give up, on average."""
     chat: Millis = 60 * SECOND
@@ -101,27 +105,33 @@ def arrivals(shop: Shop, seed: int) -> list[Task]:
     found: list[tuple[Millis, Channel]] = []
     for day in range(shop.days):
         for channel, kind in shop.kinds.items():
-            found += [(day * shop.day + at, channel) for at in _day(shop, random, rate * kind.part)]
+            found += [
+                (day * shop.day + at, channel) for at in _day(shop, random, rate * kind.part, shop.curves.get(channel))
+            ]
     found.sort()
     return [_task(shop, random, id, at, channel) for id, (at, channel) in enumerate(found, 1)]
 
 
-def _day(shop: Shop, random: Random, rate: float) -> Iterator[Millis]:
-    highest, mean = _HIGHEST, sum(map(_shape, range(_STEPS))) / _STEPS
+def _day(shop: Shop, random: Random, rate: float, curve: Curve | None) -> Iterator[Millis]:
+    shape, highest, mean = (_shape, _HIGHEST, _MEAN) if curve is None else _of(curve)
     at = 0.0
     while (at := at + random.expovariate(rate * highest / mean)) < shop.day:
-        if random.random() * highest < _shape(at / shop.day * _STEPS):
+        if random.random() * highest < shape(at / shop.day):
             yield round(at)
 
 
-_STEPS = 1_000
-_HIGHEST = 1.2
+def _of(curve: Curve) -> tuple[Callable[[float], float], float, float]:
+    """How much comes in at each part of a day, at most, and on average."""
+    return lambda part: curve[int(part * len(curve))], max(curve), sum(curve) / len(curve)
 
 
-def _shape(step: float) -> float:
-    """How much comes in, at so many thousandths of a day; the highest is `_HIGHEST`."""
-    part = step / _STEPS
+def _shape(part: float) -> float:
+    """How much comes in when such a part of a day is over; the highest is below `_HIGHEST`."""
     return 0.6 + 0.55 * math.exp(-(((part - 0.22) / 0.13) ** 2)) + 0.45 * math.exp(-(((part - 0.67) / 0.13) ** 2))
+
+
+_HIGHEST = 1.2
+_MEAN = sum(_shape(step / 1_000) for step in range(1_000)) / 1_000
 
 
 def _task(shop: Shop, random: Random, id: int, at: Millis, channel: Channel) -> Task:

@@ -32,8 +32,16 @@ def test_desk_itself_is_worked_with(desk: Program) -> None:
         (("--policy", "push"), "add --service"),
         (("--policy", "fairness"), "urgency"),
         (("--load", "7"), "0.05<=x<=1.5"),
+        (("--times", "fax=times.txt"), "write chat or callback or email"),
     ],
 )
 def test_what_cannot_be_is_refused(desk: Program, wrong: tuple[str, ...], says: str) -> None:
     ended = desk("simulate", *wrong)
     assert (ended.code, says in ended.err) == (2, True)
+
+
+def test_times_that_are_not_there_are_told(desk: Program) -> None:
+    ended = desk("simulate", *SMALL, "--times", "email=nowhere.mbox", "--json")
+    assert (ended.code, ended.problem()["code"]) == (4, "unreadable")
+    assert "nowhere.mbox: no such file or folder" in ended.problem()["message"]
+    assert "two peaks" in ended.problem()["hint"]

@@ -19,7 +19,7 @@ from desk.clock import MINUTE, SECOND, Clock, Millis
 from desk.model import Agent, AvailabilitySpan, Channel, Conversation, Offer, QueueRules
 from desk.pushing import Candidate, choose
 from desk.reserve import kept_free
-from desk.service import availability, capacity, offers
+from desk.service import availability, calls, capacity, offers
 from desk.service.capacity import fits, taken, weight, with_room
 from desk.service.taking import Taker, Team, Waiting, too_early
 from desk.store.base import Store, Urgent
@@ -112,6 +112,9 @@ class _Handing:
         self._came = {id: span.began_at for id, span in spans.items()}
         capacities = {each.agent.id: each.capacity for each in self._takers}
         self._team = Team(load=capacity.load(store, clock, scene.writing), capacities=capacities)
+        self._calls = store.offers.calls([*capacities], clock.now() + calls.lead(store))
+        for id, due in self._calls.items():
+            self._team.load.calls[id] += sum(at >= clock.now() for at in due)
         self._last = {queue: store.offers.last_in(queue) for queue in scene.queues}
         self._idle = store.offers.idle_since(list(capacities))
         self._rested = store.offers.passed_on(clock.now() - REST)
@@ -188,8 +191,9 @@ class _Handing:
         return any(with_room(taker.capacity, self._team.load, taker.agent.id) for taker in self._takers)
 
     def _has_room(self, taker: Taker, channel: Channel) -> bool:
-        """Beside what occupies them. Mails and calls that are theirs and not answered take their room from more of the
-        same, but not from chats: a chat need not wait for a pile of mail."""
+        """Beside what occupies them, and a call of their own does as if they made it, from when they may make it until
+        it is late. Mails and late calls that are theirs take their room from more of the same, but not from chats: a
+        chat need not wait for a pile of mail."""
         mine, id, load = taker.capacity, taker.agent.id, self._team.load
         if channel == "chat" or not fits(mine, load, id, channel):
             return fits(mine, load, id, channel)
@@ -197,11 +201,14 @@ class _Handing:
         return taken(mine, load, id) + each * (self._waiting_for(taker, channel) + 1) <= mine.at_once
 
     def _waiting_for(self, taker: Taker, channel: Channel) -> int:
-        """How many of a channel are theirs, unanswered, and not what they are just doing; counted as far as needed."""
+        """How many of a channel are theirs, unanswered, and do not occupy them; counted as far as needed."""
         key = taker.agent.id, channel
         if key not in self._held:
             load, mine = self._team.load, taker.capacity
-            doing = load.mails[key[0]] if channel == "email" else load.calls[key[0]]
+            if channel == "callback":
+                self._held[key] = sum(at < self._clock.now() for at in self._calls.get(key[0], ()))
+                return self._held[key]
+            doing = load.mails[key[0]]
             enough = doing + ceil(mine.at_once / max(weight(mine, channel), 1e-3)) + 1
             self._held[key] = max(self._store.offers.unanswered(*key, enough) - doing, 0)
         return self._held[key]

@@ -191,7 +191,7 @@ class House:
         )
         core = Core(self.store, self.threads, self.clock)
         people, presences = People(core, lambda: self.settings), Presences(core.feed, self.clock)
-        plan, _ = plan_of(self.settings, self.clock)
+        plan, _, _ = plan_of(self.settings, self.clock)
         await core.write(promises.keep, plan)
         await people.heed(self.settings)
         self.ada = await people.agent("ada")

@@ -221,6 +221,24 @@ def test_calls_in_their_time_and_somebody_is_kept_free_for_them(shop: Shop, worl
     assert shop.offered() == {callback.conversation_id: world.ada.id}
 
 
+def test_who_has_a_call_to_make_is_offered_nothing_until_it_is_late(shop: Shop, world: World) -> None:
+    shop.comes(world.ada)
+    mine, another = asked(world), asked(world, number="+493087654321")
+    inbox.claim(shop.store, shop.clock, world.ada, mine.conversation_id)
+    before = shop.mail()
+    shop.turn()
+    assert shop.offered() == {before: world.ada.id}, "it is not yet time to call"
+    offers.accept(shop.store, shop.clock, world.ada, before)
+    shop.clock.advance(6 * MINUTE)
+    inbox.set_queue(shop.store, shop.clock, world.ben, another.conversation_id, "Sales")
+    while_due = shop.mail()
+    shop.turn()
+    assert shop.offered() == {}
+    shop.clock.advance(HOUR)
+    shop.turn()
+    assert shop.offered() == {while_due: world.ada.id}, "nothing waits for a call that is late, but another call does"
+
+
 def _chat(world: World, id: int) -> Any:
     from desk.model import Chat
 

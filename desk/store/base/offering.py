@@ -69,6 +69,10 @@ class Offers(Protocol):
         """How many conversations of a channel are a rep's, and wait for our answer; it is counted no further."""
         ...
 
+    def calls(self, agent_ids: Collection[int], until: Millis) -> dict[int, list[Millis]]:
+        """By rep when the calls are due that are theirs, wait to be made, and are due by then."""
+        ...
+
     def theirs(self, agent_id: int, queue_ids: Collection[int]) -> Sequence[int]:
         """The conversations in these queues that are a rep's, and wait for our answer or call."""
         ...

@@ -124,6 +124,18 @@ class SqliteOffers:
         ).fetchone()
         return int(number)
 
+    def calls(self, agent_ids: Collection[int], until: Millis) -> dict[int, list[Millis]]:
+        found: dict[int, list[Millis]] = {}
+        rows = self._db.reader.execute(
+            "SELECT c.assignee_id, k.due_at FROM callbacks k INDEXED BY callbacks_state"
+            " CROSS JOIN conversations c ON c.id = k.conversation_id WHERE k.state = 'waiting' AND k.due_at <= ?"
+            " AND c.state = 'open' AND c.assignee_id IN (SELECT value FROM json_each(?)) ORDER BY k.due_at",
+            (until, as_json(agent_ids)),
+        )
+        for agent_id, due_at in rows:
+            found.setdefault(agent_id, []).append(due_at)
+        return found
+
     def theirs(self, agent_id: int, queue_ids: Collection[int]) -> Sequence[int]:
         rows = self._db.reader.execute(
             f"SELECT id FROM {_THEIRS} AND (waiting_since IS NOT NULL OR EXISTS"

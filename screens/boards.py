@@ -1,123 +1,222 @@
-"""What Desk promises and what it does by itself, a page each: what `desk.toml` says, and what came of it lately."""
+"""Pages of what `desk.toml` says, each thing a few lines with what came of it; a cursor goes from one to the next."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass
+from typing import Generic, NamedTuple, TypeVar
 
-from desk.clock import Millis
-from desk.model import AutomationInfo, LearningReport, PolicyInfo, PromiseBoard, PromiseKind, PromiseTally, RuleInfo
-from desk.times import length
-from screens.promised import KINDS
-from screens.render import fit, one_line, shorten
-from screens.times import stamp
-from screens.widgets.lines import BLANK, Line
+from msgspec import Struct
+from textual import events
+from textual.app import ComposeResult
+from textual.message import Message
+from textual.strip import Strip
 
-WEEK_DAYS = 7
-MONTH_DAYS = 30
-_NONE = PromiseTally(policy="", kind="first")
+from desk.keymap import Context
+from screens.base import DeskScreen
+from screens.desk import Desk
+from screens.feed import Dirty
+from screens.render import shorten
+from screens.widgets.bars import StatusLine, TopBar
+from screens.widgets.ink import Inks
+from screens.widgets.lines import Line, LineView
 
-
-def policy_lines(week: PromiseBoard, month: PromiseBoard, width: int) -> list[Line]:
-    """Each policy in the order in which they count: to whom what, what runs, and what became of it."""
-    lines = [_line(f"calendar: {each}", width, "bad") for each in week.unread]
-    for policy in week.policies:
-        lines += _policy(policy, week, month, width)
-    known = {each.name for each in week.policies}
-    gone = dict.fromkeys(each.policy for each in (*week.tallies, *month.tallies) if each.policy not in known)
-    for name in gone:
-        lines.append(_line(f"{one_line(name) or '[promises]'} — in desk.toml no longer", width, "strong"))
-        lines += [*_tallies(name, week, month, width), BLANK]
-    lines.append(_line("they are changed among the settings: policies, promises, calendars", width, "dim"))
-    return lines
+Key = TypeVar("Key", bound=Hashable)
+Found = TypeVar("Found")
 
 
-def _policy(policy: PolicyInfo, week: PromiseBoard, month: PromiseBoard, width: int) -> Iterator[Line]:
-    yield _line(
-        f"{one_line(policy.name) or '[promises]'} — {one_line(', '.join(policy.when)) or 'everybody'}", width, "strong"
-    )
-    terms: tuple[tuple[PromiseKind, Millis | None], ...] = (
-        ("first", policy.first),
-        ("next", policy.next),
-        ("resolution", policy.resolution),
-    )
-    told = [f"{KINDS[kind]} in {length(time)}" for kind, time in terms if time is not None]
-    by = f"working time of {one_line(policy.calendar)}" if policy.calendar else "all time counts"
-    pause = "stands still while we wait for the customer" if policy.pause else "never stands still"
-    yield _line(f"  {', '.join(told) or 'nothing'}; {by}; {pause}", width)
-    yield from _tallies(policy.name, week, month, width)
-    yield BLANK
+class Block(Struct, Generic[Key], frozen=True):
+    """Lines that belong together; `key` names what the cursor is on there, None: they are only read."""
+
+    lines: Sequence[Line]
+    key: Key | None = None
 
 
-def _tallies(name: str, week: PromiseBoard, month: PromiseBoard, width: int) -> Iterator[Line]:
-    """One line a kind: what runs now, and what was kept and broken in seven days, and in thirty."""
-    lately = {each.kind: each for each in week.tallies if each.policy == name}
-    before = {each.kind: each for each in month.tallies if each.policy == name}
-    for kind in dict.fromkeys((*lately, *before)):
-        now, then = lately.get(kind, _NONE), before.get(kind, _NONE)
-        runs = f"{now.running} run, {now.late} late, {now.paused} paused"
-        ended = f"7 days: {now.kept} kept, {now.broken} broken · 30 days: {then.kept} kept, {then.broken} broken"
-        yield _line(f"  {fit(KINDS[kind], 13)} {runs} · {ended}", width, "bad" if now.late else "text")
+class _Place(NamedTuple, Generic[Key]):
+    """Where a block with a key stands: from one line to another that is not in it."""
+
+    first: int
+    end: int
+    key: Key
 
 
-def rule_lines(
-    rules: Sequence[RuleInfo],
-    automations: Sequence[AutomationInfo],
-    learning: LearningReport,
-    now: Millis,
-    width: int,
-) -> list[Line]:
-    """Rules in the order in which they are asked, automations, and what was learned; how often each acted lately."""
-    lines = [_line("rules, in the order in which they are asked", width, "accent")]
-    for rule in rules:
-        stop = " · stop" if rule.stop else ""
-        lines += _acts(
-            rule.name, rule.enabled, rule.acted, f"{rule.on}: {rule.when or 'everything'}", rule.do, stop, width
-        )
-    lines += [*_if_none(rules, width), BLANK, _line("automations", width, "accent")]
-    for each in automations:
-        after = f" {length(each.after)} later" if each.after else ""
-        sends = f" · sends {one_line(each.send)}" if each.send else ""
-        asked = f"{each.on}{after}: {each.when or 'everything'}"
-        lines += _acts(each.name, each.enabled, each.acted, asked, each.do, sends, width)
-    lines += [*_if_none(automations, width), BLANK, _line("learned from how reps sorted", width, "accent")]
-    lines += [*_learned(learning, now, width), BLANK]
-    hint = "tried before they count: desk rules try, desk automations try; learned anew: desk learn start"
-    return [*lines, _line(hint, width, "dim")]
+class BoardView(LineView, Generic[Key]):
+    """The blocks, one below the other."""
+
+    context: Context = "board"
+
+    @dataclass
+    class Chosen(Message):
+        """What the cursor was on was clicked."""
+
+    def __init__(
+        self, inks: Callable[[], Inks], make: Callable[[int], Sequence[Block[Key]]], moved: Callable[[], None]
+    ) -> None:
+        super().__init__(inks, id="board")
+        self._make = make
+        self._moved = moved
+        self._places: list[_Place[Key]] = []
+        self._at = 0
+
+    @property
+    def current(self) -> Key | None:
+        """What the cursor is on."""
+        return self._places[self._at].key if self._places else None
+
+    def again(self) -> None:
+        """What is told changed; the cursor stays on what it was on."""
+        if self.size.width:
+            self.layout_lines(self.size.width)
+
+    def layout_lines(self, width: int) -> None:
+        here = self.current
+        lines: list[Line] = []
+        self._places = []
+        for block in self._make(width):
+            if block.key is not None:
+                self._places.append(_Place(len(lines), len(lines) + len(block.lines), block.key))
+            lines += block.lines
+        keys = [each.key for each in self._places]
+        self._at = keys.index(here) if here in keys else min(self._at, max(len(keys) - 1, 0))
+        self.found = self._places[self._at].first if self._places else None
+        self.show(lines)
+
+    def line(self, y: int) -> Strip:
+        index = self.top + y
+        if index != self.found:
+            return super().line(y)
+        (_, ink), *rest = self._lines[index].spans
+        text = self._lines[index].spans[0][0].removeprefix(" ")
+        line = Line((("▌", "accent"), (text, ink), *rest), on="cursor")
+        return self.finished(line.paint(self.size.width, self.inks()))
+
+    # --- moving -------------------------------------------------------------------------------------------
+
+    def act(self, action: str, count: int | None = None) -> bool:
+        """From block to block; beyond the first and the last one, and by pages, the lines move."""
+        step = {"down": 1, "up": -1}.get(action)
+        if step is None or not 0 <= self._at + step < len(self._places):
+            if not super().act(action, count):
+                return False
+            if step is None and action in ("top", "bottom") and count is None:
+                self._choose(0 if action == "top" else len(self._places) - 1)
+            elif step is None:
+                self._come_along()
+            return True
+        self._go_to(min(max(self._at + step * (count or 1), 0), len(self._places) - 1))
+        return True
+
+    def _come_along(self) -> None:
+        """The lines moved: the cursor is on the first block that is seen."""
+        seen = (n for n, each in enumerate(self._places) if self.top <= each.first < self.top + self.size.height)
+        self._choose(next(seen, self._at))
+
+    def _go_to(self, at: int) -> None:
+        self._choose(at)
+        place, height = self._places[at], self.size.height
+        if place.first < self.top or at == 0:
+            self.go(0 if at == 0 else place.first)
+        elif place.end > self.top + height:
+            self.go(min(place.first, place.end - height))
+
+    def _choose(self, at: int) -> None:
+        if self._places:
+            self._at = max(at, 0)
+            self.found = self._places[self._at].first
+            self.refresh()
+            self._moved()
+
+    def on_click(self, event: events.Click) -> None:
+        index = self.top + event.y
+        at = next((n for n, each in enumerate(self._places) if each.first <= index < each.end), None)
+        if at is not None and at == self._at:
+            self.post_message(self.Chosen())
+        elif at is not None:
+            self._choose(at)
 
 
-def _acts(name: str, enabled: bool, acted: int, asked: str, do: Sequence[str], more: str, width: int) -> Iterator[Line]:
-    state = f"acted {acted} times in 7 days" if enabled else "off, only tried"
-    yield _line(f"{one_line(name)} — {state}", width, "strong" if enabled else "dim")
-    yield _line(f"  {one_line(asked)}", width)
-    yield _line(f"  → {one_line(' · '.join(do))}{more}", width)
+class BoardScreen(DeskScreen[Found | None], Generic[Key, Found]):
+    """One page. Ends with what the inbox is to show, or None."""
+
+    default_context: Context = "board"
+    title_text = ""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
+        self.view: BoardView[Key] = BoardView(self.inks, self.blocks, self.update_bars)
+
+    def compose(self) -> ComposeResult:
+        yield TopBar(self.desk, self.inks, self.title_text)
+        yield self.view
+        yield StatusLine(self.desk, self.inks)
+        yield self.key_line()
+
+    def on_mount(self) -> None:
+        self.view.focus()
+        self.start(self._begin())
+
+    async def _begin(self) -> None:
+        """Keys that were pressed ahead are for what is shown, or for nobody."""
+        try:
+            await self._load()
+        finally:
+            self.take_keys(drop=self.view.current is None)
+
+    async def fetch(self) -> None:
+        """Ask the server. Raises ClientError."""
+        raise NotImplementedError
+
+    def blocks(self, width: int) -> Sequence[Block[Key]]:
+        """What is shown of what it said."""
+        raise NotImplementedError
+
+    async def lead(self, key: Key) -> Found | None:
+        """What opening leads to; None: nothing, and that was said. Raises ClientError."""
+        raise NotImplementedError
+
+    async def _load(self) -> None:
+        await self.fetch()
+        self.view.again()
+        self.update_bars()
+
+    async def absorb(self, dirty: Dirty) -> None:
+        if dirty.touches("setting"):
+            await self._load()
+
+    def can(self, action: str) -> bool:
+        if action == "open":
+            return self.view.current is not None
+        return action != "try-out" and super().can(action)
+
+    def do_open(self) -> None:
+        key = self.view.current
+        if key is not None:
+            self.open_for_typing(self._open(key))
+
+    def on_board_view_chosen(self, event: BoardView.Chosen) -> None:
+        event.stop()
+        self.perform("open")
+
+    async def _open(self, key: Key) -> None:
+        found = await self.lead(key)
+        if found is None:
+            return
+        behind = self.app.screen_stack[-2]
+        if isinstance(behind, DeskScreen):
+            behind.hold_keys()
+            self.leave_keys(behind)
+        self.dismiss(found)
+
+    def do_back(self) -> None:
+        if not self.desk.hush():
+            self.dismiss(None)
+
+    def do_quit(self) -> None:
+        self.dismiss(None)
 
 
-def _if_none(rows: Sequence[object], width: int) -> list[Line]:
-    return [] if rows else [_line("  there are none in desk.toml", width, "dim")]
-
-
-def _learned(report: LearningReport, now: Millis, width: int) -> Iterator[Line]:
-    if report.error:
-        yield _line(f"  {one_line(report.error)}", width, "bad")
-    if not report.at:
-        yield _line("  nothing yet: desk learn start", width, "dim")
-        return
-    used = " and ".join(what for what, used in (("queues", report.queues), ("tags", report.tags)) if used)
-    yield _line(
-        f"  {stamp(report.at, now)} from {report.examples:,} conversations, judged on the newest {report.judged_on:,};"
-        f" used for {used or 'nothing: [learning] does not say so'}",
-        width,
-    )
-    for label in report.labels:
-        right = (
-            "never said" if label.precision is None else f"{label.right} of {label.said} right, {label.precision:.0%}"
-        )
-        earned = "counts" if label.earned else f"does not count below {report.asked:.0%}"
-        sure = f", from {label.threshold:.0%} sure" if label.threshold <= 1 else ""
-        yield _line(
-            f"  {label.kind} {one_line(label.name)} — {right}{sure}: {earned}", width, "good" if label.earned else "dim"
-        )
-
-
-def _line(text: str, width: int, ink: str = "text") -> Line:
-    return Line(((f" {shorten(text, max(width - 2, 1))}", ink),))
+def told(text: str, width: int, ink: str = "text") -> Line:
+    """One line of a page, indented as the text is."""
+    words = text.lstrip(" ")
+    before = " " * (1 + len(text) - len(words))
+    return Line(((before + shorten(words, max(width - len(before) - 1, 1)), ink),))

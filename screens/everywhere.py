@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,7 +10,6 @@ from screens.caring import Caring
 
 if TYPE_CHECKING:
     from screens.inbox import InboxScreen
-    from screens.widgets.lines import Line
 
 
 class Everywhere(Caring):
@@ -118,27 +116,33 @@ class Everywhere(Caring):
     # --- what Desk promises, and does by itself -----------------------------------------------------------
 
     async def do_policies(self) -> None:
-        from screens.boards import MONTH_DAYS, WEEK_DAYS, policy_lines
+        from screens.picker import result_of
+        from screens.policies import PoliciesScreen
 
-        week = await self._desk.client.promises(WEEK_DAYS)
-        month = await self._desk.client.promises(MONTH_DAYS)
-        await self._page("Policies: what is promised to whom", lambda width: policy_lines(week, month, width))
+        q = await result_of(self._screen.app, PoliciesScreen(self._desk))
+        if q is not None:
+            inbox = self._go_back()
+            inbox.open_for_typing(inbox.viewing.narrow("all", q))
 
     async def do_rules(self) -> None:
-        from screens.boards import rule_lines
-
-        client, clock = self._desk.client, self._desk.clock
-        rules, automations, learning = await client.rules(), await client.automations(), await client.learning()
-        await self._page(
-            "Rules: what Desk does by itself",
-            lambda width: rule_lines(rules, automations, learning, clock.now(), width),
-        )
-
-    async def _page(self, title: str, make: Callable[[int], Sequence[Line]]) -> None:
-        from screens.pager import Pager
         from screens.picker import result_of
+        from screens.rules import RulesScreen
 
-        await result_of(self._screen.app, Pager(self._desk, title, make))
+        found = await result_of(self._screen.app, RulesScreen(self._desk))
+        if found is not None:
+            inbox = self._go_back()
+            inbox.viewing.list_these(found.title, found.conversations)
+            inbox.release_keys()
+
+    def _go_back(self) -> InboxScreen:
+        """To the inbox, where the keys that were pressed meanwhile wait for what it goes on with."""
+        app, inbox = self._screen.app, self._inbox()
+        if self._screen is not inbox:
+            inbox.hold_keys()
+            self._screen.leave_keys(inbox)
+        while app.screen is not inbox:
+            app.pop_screen()
+        return inbox
 
     # --- keys ---------------------------------------------------------------------------------------------
 

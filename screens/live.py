@@ -14,11 +14,10 @@ from desk.client import Unreachable
 from desk.definitions import DEFINITIONS
 from desk.keymap import Context
 from desk.keymap.live import OF_SUPERVISORS
-from desk.model import Conversation, Live, LiveAgent, LiveQueue, SearchHit, SearchPage
+from desk.model import Conversation, Live, LiveAgent, LiveQueue
 from screens.base import DeskScreen
 from screens.desk import Desk
 from screens.feed import Dirty
-from screens.hits import Hits
 from screens.live_table import Cell, Row, rows_of
 from screens.pager import Pager
 from screens.picker import result_of
@@ -315,8 +314,7 @@ def take_up(inbox: InboxScreen, found: Result) -> None:
     if isinstance(found, Conversation):
         inbox.show_conversation(found)
     else:
-        page = SearchPage(hits=tuple(SearchHit(conversation=row, message_id=0) for row in found.conversations))
-        inbox.show_hits(Hits(found.title, page, lambda: inbox.desk.client, inbox.start, inbox.arrived, given=True))
+        inbox.viewing.list_these(found.title, found.conversations)
     inbox.release_keys()
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from desk.client import Refused
 from desk.clock import SECOND, Millis
 from desk.keymap import Context
-from desk.model import BUILT_IN_VIEWS, View, ViewInfo
+from desk.model import BUILT_IN_VIEWS, Conversation, SearchHit, SearchPage, View, ViewInfo
 from screens.feed import Dirty
 from screens.hits import Hits
 from screens.pages import Where
@@ -66,19 +66,25 @@ class Viewing:
         self._inbox.turn_to("list")
         self._inbox.start(self._load(view), group="view", alone=True)
 
-    async def _load(self, view: View) -> None:
+    async def narrow(self, view: View, q: str) -> None:
+        """Another view through that filter; keys that waited for it are for the list."""
+        self._inbox.turn_to("list")
+        await self._load(view, q)
+        self._inbox.release_keys()
+
+    async def _load(self, view: View, q: str = "") -> None:
         inbox = self._inbox
-        if view != inbox.pages.view:
+        if view != inbox.pages.view or q:
             inbox.selection.clear()
         try:
-            await inbox.in_one_paint(self._switch(view))
+            await inbox.in_one_paint(self._switch(view, q))
         except Refused as error:
             if error.problem.code != "not-found":
                 raise
             self._desk.say(error.problem.message, "bad")
 
-    async def _switch(self, view: View) -> None:
-        await self._inbox.pages.load(view)
+    async def _switch(self, view: View, q: str) -> None:
+        await self._inbox.pages.load(view, q)
         self._inbox.hits = None
         self.show_source("list")
 
@@ -209,6 +215,12 @@ class Viewing:
         inbox.selection.clear()
         inbox.turn_to("list")
         self.show_source("search")
+
+    def list_these(self, title: str, rows: Sequence[Conversation]) -> None:
+        """The list shows conversations that nobody searched for; `title` says of what they are."""
+        inbox = self._inbox
+        page = SearchPage(hits=tuple(SearchHit(conversation=row, message_id=0) for row in rows))
+        self.show_hits(Hits(title, page, lambda: inbox.desk.client, inbox.start, inbox.arrived, given=True))
 
     def leave_search(self) -> None:
         inbox = self._inbox

@@ -24,6 +24,7 @@ Context = Literal[
     "visitors",
     "live",
     "figures",
+    "board",
     "welcome",
     "form",
     "prompt",
@@ -35,6 +36,8 @@ Context = Literal[
     "confirm",
 ]
 """`command` is the `:` line; `finder` is where typing narrows a list: the palette, the sheet of keys.
+
+`board` is a page of what `desk.toml` says and what came of it.
 
 `filter` is where the filter of the inbox is typed.
 
@@ -78,6 +81,7 @@ LISTS: tuple[Context, ...] = (
     "articles",
     "customers",
     "visitors",
+    "board",
 )
 SCROLLED: tuple[Context, ...] = (
     *LISTS,
@@ -106,6 +110,7 @@ PLAIN: tuple[Context, ...] = (
     "visitors",
     "live",
     "figures",
+    "board",
     "welcome",
 )
 """Where the `:` line opens."""

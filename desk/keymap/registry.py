@@ -204,6 +204,8 @@ LOOK_AFTER = (
            typed=True),
     define("rules", "Look after", "", "what Desk does by itself: rules, automations, what it learned", PLAIN,
            typed=True),
+    define("try-out", "Look after", "t", "what it would have done in the last seven days; nothing is changed",
+           ("board",), "try"),
     define("articles", "Look after", ("g h",), "help articles: read, written, and what is asked in vain", PLAIN),
     define("gaps", "Look after", "V", "what visitors ask and no article answers", ("articles",), "asked in vain"),
     define("import-answers", "Look after", "", "take answers in from a folder, a zip file or JSON", PLAIN,

@@ -72,6 +72,8 @@ class Trial(Model, frozen=True, kw_only=True):
     """How many conversations it would change as they are now; the others are so already."""
     examples: tuple[Tried, ...] = ()
     """The newest; of an automation that writes to customers, each of its mails."""
+    conversations: tuple[int, ...] = ()
+    """Which it fits, the newest first; a thousand at most."""
     mails: int = 0
     """How many mails would have gone."""
     kept_back: int = 0

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from desk.query.complete import complete, word_at
 from desk.query.errors import QueryError
-from desk.query.fields import FIELDS, FieldKind
+from desk.query.fields import FIELDS, PLAIN_PROMISES, FieldKind
 from desk.query.nodes import (
     EVERYTHING,
     All,
@@ -31,6 +31,7 @@ from desk.query.parse import parse
 __all__ = [
     "EVERYTHING",
     "FIELDS",
+    "PLAIN_PROMISES",
     "All",
     "AnyOf",
     "Field",

@@ -20,7 +20,7 @@ from desk.rules.planning import Plan, difference, plan
 from desk.rules.words import Automation
 from desk.service import inbox, letters, planned, would_send
 from desk.service.admitting import Means, who
-from desk.service.rules import EXAMPLES, reps_of
+from desk.service.rules import EXAMPLES, newest, reps_of
 from desk.steps import parse as parse_step
 from desk.store.base import Store
 from desk.text import line
@@ -174,6 +174,7 @@ def _tried(store: Store, clock: Clock, automation: Automation, since: Millis) ->
         asked=len(_found(store, clock, automation, since, "")),
         fits=len(fits),
         changes=sum(bool(difference(each.before, each.after)) for each in plans.values()),
+        conversations=newest(id for id, _ in fits),
         examples=tuple(
             Tried(
                 conversation_id=id,

@@ -8,7 +8,7 @@ conversation as those before it have left it. Where one fails, it alone is undon
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import partial
 
 from msgspec import Struct
@@ -30,6 +30,8 @@ log = logging.getLogger(__name__)
 ASKED_AT_MOST = 20_000
 """Messages that rules are tried on."""
 EXAMPLES = 10
+NAMED_AT_MOST = 1_000
+"""Conversations that a trial names."""
 _PORTION = 500
 _NOT_WRITTEN = ("auto", "bounce")
 """Kinds of messages that nobody wrote, and that are no words of a customer who writes again."""
@@ -182,6 +184,11 @@ def fits(store: Store, query: Query, message_ids: Sequence[int]) -> set[int]:
     return found
 
 
+def newest(conversation_ids: Iterable[int]) -> tuple[int, ...]:
+    """Those that a trial names, of ids in the order of time."""
+    return tuple(dict.fromkeys(reversed([*conversation_ids])))[:NAMED_AT_MOST]
+
+
 def _trial(
     store: Store, clock: Clock, rule: _Compiled, asked: int, hits: Sequence[Arrival], reps: dict[str, Agent]
 ) -> Trial:
@@ -194,6 +201,7 @@ def _trial(
         asked=asked,
         fits=len(hits),
         changes=sum(bool(difference(each.before, each.after)) for each in plans.values()),
+        conversations=newest(each.conversation_id for each in hits),
         examples=tuple(
             Tried(
                 message_id=each.message_id,

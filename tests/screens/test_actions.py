@@ -41,6 +41,7 @@ from screens.plots import PlotsScreen
 from screens.prompt import Prompt
 from screens.reading import Reading
 from screens.reports import ReportScreen
+from screens.rules import RulesScreen
 from screens.saving import Saving
 from screens.selecting import Selecting
 from screens.settings import SettingsScreen
@@ -60,7 +61,7 @@ PLACES: tuple[type, ...] = (
     OutboxScreen, DraftsScreen, WelcomeScreen, ConnectScreen, CommandLine, Palette, KeySheet, Everywhere, DeskApp,
     DeskScreen, Moving, Parts, CustomerEditing, CustomerMerging, CustomersScreen, Pager, Confirm, Picker,
     AnswersScreen, ArticlesScreen, SettingsScreen, ConnectionsScreen, Calling, Opening, Chatting, VisitorsScreen,
-    LiveScreen, LiveActs, Supervising, PlotsScreen, ReportScreen, Offering,
+    LiveScreen, LiveActs, Supervising, PlotsScreen, ReportScreen, Offering, RulesScreen,
 )  # fmt: skip
 """Whoever carries out actions by methods."""
 UNTOLD: tuple[type, ...] = (Pager,)

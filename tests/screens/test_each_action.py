@@ -27,6 +27,14 @@ LINED = frozenset((*PLAIN, *WRITING))
 """Where a line can be typed."""
 ANSWER = '+++\ntitle = "Winter hours"\nshortcut = "winter"\n+++\nWe open at ten.\n'
 MAIL = "From: New <new@person.example>\nTo: help@shop.example\nSubject: Hello\nMessage-ID: <n@person.example>\n\nHi\n"
+SETTINGS = """\
+[desk]
+undo_seconds = 600
+[rules.batteries]
+when = "battery"
+do = ["tag +battery"]
+enabled = false
+"""
 WEBSITE = "[accounts.website]\n"
 SECONDS = 20.0
 
@@ -52,7 +60,7 @@ def test_none_is_missing() -> None:
 async def shop_folder(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Path]:
     """The workspace of a loaded sample shop, at rest. Nobody comes to its website, which takes as long as all else."""
     folder = tmp_path_factory.mktemp("each") / "w"
-    with DeskServer("[desk]\nundo_seconds = 600\n") as server:
+    with DeskServer(SETTINGS) as server:
         server.start()
         async with server.client() as client:
             await client.load_sample()

@@ -11,8 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Literal, NamedTuple
 
 from desk.promises.policies import domain_of, has_tag
-from desk.query import Field
-from desk.query.fields import PLAIN_PROMISES
+from desk.query import PLAIN_PROMISES, Field
 from desk.store.sqlite.conversations import TAG_SEPARATOR
 from desk.store.sqlite.sql import Sql, as_json
 from desk.text import fold_address

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, get_args
 import pytest
 
 from desk.clock import DAY, ManualClock, SystemClock
-from desk.model import Attachment, Draft, Identity, NewReply, StateView
+from desk.model import Attachment, Callback, Draft, Identity, NewReply, StateView
 from desk.query import Field, parse
 from desk.store.base import NewerSchema, Selection, StoreError
 from desk.store.sqlite import SqliteStore, open_store
@@ -169,6 +169,30 @@ def test_every_view_is_a_walk_of_indexes_that_sorts_nothing(tmp_path: Path, view
         for each in walked:
             steps = [step[3] for step in store._db.reader.execute(f"EXPLAIN QUERY PLAN {each}")]
             assert not [step for step in steps if "TEMP B-TREE" in step], (each, steps)
+    store.close()
+
+
+def test_what_is_asked_of_a_conversation_looks_at_no_others_calls_and_promises(tmp_path: Path) -> None:
+    store = opened(tmp_path)
+    statements: list[str] = []
+    with store.write():
+        customer = store.customers.create("Ada", [], 1)
+        id = store.conversations.create(subject="x", channel="callback", account="a", customer_id=customer, at=1)
+        call = Callback(
+            conversation_id=id, account="a", number="+493012345678", country="DE", promised_at=5, due_at=5, asked_at=1
+        )
+        store.callbacks.add(call)
+        store._db.reader.set_trace_callback(statements.append)
+        assert [len(each.calls) for each in store.promises.facts([id])] == [1]
+        assert store.promises.answer(id, 0) is None
+        assert store.callbacks.due_in([id]) == {id: 5}
+        store._db.reader.set_trace_callback(None)
+        about = [each for each in statements if "JOIN callbacks" in each]
+        assert len(about) == 3
+        for each in about:
+            steps = [step[3] for step in store._db.reader.execute(f"EXPLAIN QUERY PLAN {each}")]
+            assert not [step for step in steps if re.match(r"SCAN [kpt]\b", step)], steps
+            assert [step for step in steps if re.match(r"SEARCH k USING .*\(conversation_id=", step)], steps
     store.close()
 
 

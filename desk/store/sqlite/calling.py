@@ -96,7 +96,7 @@ class SqliteCallbacks:
         for some in portions(conversation_ids):
             rows = self._db.reader.execute(
                 f"{_HERE.replace('IDS', marks(some))} SELECT here.root, min(k.due_at) FROM here"
-                f" JOIN callbacks k ON k.conversation_id = here.id WHERE k.state IN {_OPEN} GROUP BY here.root",
+                f" CROSS JOIN callbacks k ON k.conversation_id = here.id WHERE k.state IN {_OPEN} GROUP BY here.root",
                 some,
             )
             due.update(rows.fetchall())

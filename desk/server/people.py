@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 from msgspec.structs import replace
 
@@ -36,7 +36,8 @@ class People:
         """The rep of that login, made at the first request; their role is that of this moment."""
         known = self._agents.get(login)
         if known is None:
-            known = await self._core.write(_ensure, login, self._settings().name_of(login))
+            settings = self._settings()
+            known = await self._core.write(_ensure, login, settings.name_of(login), _named(settings))
             self._agents[login] = known
         return self._ranked(known)
 
@@ -68,8 +69,14 @@ class People:
         return [each for each in self.all() if ranks(each.role, least)]
 
     async def heed(self, settings: Settings) -> None:
-        """Call the reps as the settings do, and have every queue that they name."""
+        """Have every queue and every rep that the settings name, and call the reps as they do.
+
+        Before anybody came there are no reps: the first is who set the workspace up.
+        """
         await self._core.write(_ensure_queues, [each.name for each in settings.queues.values()])
+        known, named = {each.login for each in self._core.store.agents.all()}, _named(settings)
+        if known and named.keys() - known:
+            await self._core.write(_ensure_reps, named)
         for agent in self._core.store.agents.all():
             wanted = line(settings.name_of(agent.login))
             if wanted and wanted != agent.name:
@@ -145,6 +152,21 @@ def _rename(store: Store, clock: Clock, id: int, name: str) -> None:
         store.agents.rename(id, name)
 
 
-def _ensure(store: Store, clock: Clock, login: str, name: str) -> Agent:
+def _named(settings: Settings) -> dict[str, str]:
+    """The reps that the settings have a table of, and what they are to be called."""
+    return {login: line(settings.name_of(login)) for login in settings.reps}
+
+
+def _ensure(store: Store, clock: Clock, login: str, name: str, others: Mapping[str, str]) -> Agent:
+    """Who came, and after them whom the file names: they are given work and told of things before they come."""
     with store.write():
-        return store.agents.ensure(login, name)
+        agent = store.agents.ensure(login, name)
+        for other, called in others.items():
+            store.agents.ensure(other, called)
+    return agent
+
+
+def _ensure_reps(store: Store, clock: Clock, named: Mapping[str, str]) -> None:
+    with store.write():
+        for login, name in named.items():
+            store.agents.ensure(login, name)

@@ -66,6 +66,19 @@ async def test_who_may_is_told(server: DeskServer) -> None:
         assert refused.problem.message == "only admins may stop the server; ask zoe (zoe)"
 
 
+async def test_reps_of_the_file_are_there_before_they_come_and_the_first_who_comes_is_who_set_it_up(
+    server: DeskServer,
+) -> None:
+    async with server.client("zoe") as zoe:
+        assert {each.login: (each.name, each.role) for each in await zoe.agents()} == {
+            "zoe": ("zoe", "admin"),
+            "ada": ("Ada", "supervisor"),
+            "tom": ("tom", "rep"),
+        }
+        await zoe.set_setting("reps.mia.languages", ["fr"])
+        assert "mia" in {each.login for each in await zoe.agents()}
+
+
 async def test_reps_settle_how_they_want_desk_and_nothing_else(server: DeskServer) -> None:
     async with server.client("zoe") as zoe, server.client("tom") as tom:
         await zoe.me()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Generic, NamedTuple, TypeVar
 
@@ -16,10 +16,15 @@ from desk.keymap import Context
 from screens.base import DeskScreen
 from screens.desk import Desk
 from screens.feed import Dirty
-from screens.render import shorten
+from screens.render import shorten, wrap
 from screens.widgets.bars import StatusLine, TopBar
 from screens.widgets.ink import Inks
 from screens.widgets.lines import Line, LineView
+
+LINES_AT_MOST = 4
+"""Into which a text is wrapped."""
+MORE = 2
+"""Cells that the second of them is indented beyond the first."""
 
 Key = TypeVar("Key", bound=Hashable)
 Found = TypeVar("Found")
@@ -220,3 +225,14 @@ def told(text: str, width: int, ink: str = "text") -> Line:
     words = text.lstrip(" ")
     before = " " * (1 + len(text) - len(words))
     return Line(((before + shorten(words, max(width - len(before) - 1, 1)), ink),))
+
+
+def wrapped(text: str, width: int, ink: str = "text") -> Iterator[Line]:
+    """The same in as many lines as it takes, a few at most; those behind the first are indented more."""
+    words = text.lstrip(" ")
+    indent = " " * (len(text) - len(words))
+    first, *others = wrap(words, max(width - len(indent) - MORE - 2, 1)) or [""]
+    yield told(indent + first, width, ink)
+    if len(others) >= LINES_AT_MOST:
+        others[LINES_AT_MOST - 2 :] = [" ".join(others[LINES_AT_MOST - 2 :])]
+    yield from (told(indent + " " * MORE + each, width, ink) for each in others)

@@ -10,13 +10,15 @@ from desk.model import CalendarInfo, Holiday, PolicyInfo, PromiseBoard, PromiseK
 from desk.query import PLAIN_PROMISES, Field, render
 from desk.times import length
 from desk.zones import zone_named
-from screens.boards import Block, BoardScreen, told
+from screens.boards import Block, BoardScreen, told, wrapped
 from screens.promised import KINDS
-from screens.render import fit, one_line
+from screens.render import fit, one_line, shorten
 from screens.widgets.lines import BLANK, Line
 
 WEEK_DAYS = 7
 MONTH_DAYS = 30
+NAME_CELLS = 40
+"""That the name of a day off has."""
 _NONE = PromiseTally(policy="", kind="first")
 
 
@@ -64,7 +66,7 @@ def _called(name: str) -> str:
 
 
 def _policy(policy: PolicyInfo, width: int) -> Iterator[Line]:
-    yield told(f"{_called(policy.name)} — {one_line(', '.join(policy.when)) or 'everybody'}", width, "strong")
+    yield from wrapped(f"{_called(policy.name)} — {one_line(', '.join(policy.when)) or 'everybody'}", width, "strong")
     terms: tuple[tuple[PromiseKind, Millis | None], ...] = (
         ("first", policy.first),
         ("next", policy.next),
@@ -73,7 +75,7 @@ def _policy(policy: PolicyInfo, width: int) -> Iterator[Line]:
     promised = [f"{KINDS[kind]} in {length(time)}" for kind, time in terms if time is not None]
     by = f"working time of {one_line(policy.calendar)}" if policy.calendar else "all time counts"
     pause = "stands still while we wait for the customer" if policy.pause else "never stands still"
-    yield told(f"  {', '.join(promised) or 'nothing'}; {by}; {pause}", width)
+    yield from wrapped(f"  {', '.join(promised) or 'nothing'}; {by}; {pause}", width)
 
 
 def _tallies(name: str, week: PromiseBoard, month: PromiseBoard, width: int) -> Iterator[Line]:
@@ -84,7 +86,13 @@ def _tallies(name: str, week: PromiseBoard, month: PromiseBoard, width: int) -> 
         now, then = lately.get(kind, _NONE), before.get(kind, _NONE)
         runs = f"{now.running} run, {now.late} late, {now.paused} paused"
         ended = f"7 days: {now.kept} kept, {now.broken} broken · 30 days: {then.kept} kept, {then.broken} broken"
-        yield told(f"  {fit(KINDS[kind], 13)} {runs} · {ended}", width, "bad" if now.late else "text")
+        ink, kind_told = "bad" if now.late else "text", f"  {fit(KINDS[kind], 13)} "
+        together = f"{kind_told}{runs} · {ended}"
+        if len(together) + 2 <= width:
+            yield told(together, width, ink)
+        else:
+            yield told(f"{kind_told}{runs}", width, ink)
+            yield told(f"{' ' * len(kind_told)}{ended}", width, ink)
 
 
 # --- calendars --------------------------------------------------------------------------------------------
@@ -98,7 +106,8 @@ def _calendar(calendar: CalendarInfo, now: Millis, width: int) -> Iterator[Line]
     )
     yield told(f"  {'today ' + ', '.join(calendar.today) if calendar.today else 'closed today'}", width)
     if calendar.holidays:
-        yield told(f"  days off: {' · '.join(map(_holiday, calendar.holidays))}", width)
+        days = " · ".join(_holiday(each, now) for each in calendar.holidays)
+        yield from wrapped(f"  days off: {days}", width)
 
 
 def _until(calendar: CalendarInfo, now: Millis) -> str:
@@ -110,11 +119,12 @@ def _until(calendar: CalendarInfo, now: Millis) -> str:
     return f" until {day}{then:%H:%M}"
 
 
-def _holiday(holiday: Holiday) -> str:
+def _holiday(holiday: Holiday, now: Millis) -> str:
     first, last = date.fromisoformat(holiday.first), date.fromisoformat(holiday.last)
-    days = _day(first) if first == last else f"{_day(first)} to {_day(last)}"
-    return f"{days} {one_line(holiday.name)}".strip()
+    days = _day(first, now) if first == last else f"{_day(first, now)} to {_day(last, now)}"
+    return f"{days} {shorten(one_line(holiday.name), NAME_CELLS)}".strip()
 
 
-def _day(day: date) -> str:
-    return f"{day:%a} {day.day} {day:%b}"
+def _day(day: date, now: Millis) -> str:
+    year = "" if day.year == datetime.fromtimestamp(now / 1000, UTC).year else f" {day.year}"
+    return f"{day:%a} {day.day} {day:%b}{year}"

@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple
 from desk.clock import Millis
 from desk.model import AutomationInfo, Conversation, LearningReport, RuleInfo, Trial
 from desk.times import length
-from screens.boards import Block, BoardScreen, told
+from screens.boards import Block, BoardScreen, told, wrapped
 from screens.desk import Desk
 from screens.render import one_line
 from screens.times import stamp
@@ -138,8 +138,8 @@ def _head(title: str, rows: Sequence[object], width: int) -> Block[Named]:
 def _acts(each: RuleInfo | AutomationInfo, asked: str, more: str, width: int) -> Iterator[Line]:
     state = f"acted {each.acted} times in 7 days" if each.enabled else "off, only tried"
     yield told(f"{one_line(each.name)} — {state}", width, "strong" if each.enabled else "dim")
-    yield told(f"  {one_line(asked)}", width)
-    yield told(f"  → {one_line(' · '.join(each.do))}{more}", width)
+    yield from wrapped(f"  {one_line(asked)}", width)
+    yield from wrapped(f"  → {one_line(' · '.join(each.do))}{more}", width)
 
 
 def _tried(trial: Trial | None, width: int) -> Iterator[Line]:
@@ -149,7 +149,9 @@ def _tried(trial: Trial | None, width: int) -> Iterator[Line]:
     mails = f"; {trial.mails:,} mails would have gone, {trial.kept_back:,} not" if trial.mails + trial.kept_back else ""
     fits = f"would have fitted {trial.fits:,} of {trial.asked:,} in {DAYS} days"
     leads = "; enter shows them" if trial.conversations else ""
-    yield told(f"  tried: {fits}, and changed {trial.changes:,}{mails}{leads}", width, "found" if trial.fits else "dim")
+    yield from wrapped(
+        f"  tried: {fits}, and changed {trial.changes:,}{mails}{leads}", width, "found" if trial.fits else "dim"
+    )
 
 
 def _learned(report: LearningReport, now: Millis, width: int) -> Iterator[Line]:

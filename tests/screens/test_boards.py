@@ -77,7 +77,7 @@ def test_policies_with_what_runs_and_what_became_of_them() -> None:
     assert "old — in desk.toml no longer" in said
     assert "berlin — open now until 17:00 (Europe/Berlin)" in said
     assert "today 9:00-12:30, 13:30-17:00" in said
-    assert "days off: Fri 25 Dec to Sat 26 Dec Christmas · Fri 1 Jan" in said
+    assert "days off: Fri 25 Dec to Sat 26 Dec Christmas · Fri 1 Jan 2027" in said
     assert "depot — closed now until Tue 22 Sep 09:00 (UTC)" in said
     assert "closed today" in said
     keys = [block.key for block in policy_blocks(board(5, 1), board(20, 2), NOW, 200) if block.key is not None]

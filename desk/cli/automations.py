@@ -10,8 +10,9 @@ from desk.cli.command import Desk, command
 from desk.cli.output import Column, Styled
 from desk.cli.rules import tell_trials
 from desk.cli.times import relative
-from desk.clock import HOUR, SystemClock
+from desk.clock import SystemClock
 from desk.model import AutoMail, AutoMailState, AutomationInfo
+from desk.times import length
 
 _LISTED = (
     Column("automation"),
@@ -75,7 +76,7 @@ async def drop(desk: Desk, id: int) -> None:
 
 
 def _row(each: AutomationInfo) -> tuple[str | Styled, ...]:
-    after = f"{each.after / HOUR:g} h after {each.on}" if each.after else each.on
+    after = f"{length(each.after)} after {each.on}" if each.after else each.on
     does = [f"mail {each.send}", *each.do] if each.send else [*each.do]
     told = ", ".join(f"{number} {_TOLD[state]}" for state, number in each.mails.items() if number)
     acted = (told or "0 sent") if each.send else str(each.acted)

@@ -24,6 +24,7 @@ from desk.service.rules import EXAMPLES, newest, reps_of
 from desk.steps import parse as parse_step
 from desk.store.base import Store
 from desk.text import line
+from desk.times import length
 
 log = logging.getLogger(__name__)
 
@@ -107,17 +108,8 @@ def _plan(store: Store, clock: Clock, automation: Automation, conversation: Conv
 def because(automation: Automation) -> str:
     """Such as `2d after last, state:waiting`."""
     query = render(parse(automation.when, now=0))
-    long = f"{in_words(automation.after)} after " if automation.after else ""
+    long = f"{length(automation.after)} after " if automation.after else ""
     return ", ".join(filter(None, (f"{long}{automation.on}", query)))
-
-
-def in_words(span: Millis) -> str:
-    """A duration as the settings have it: `2d`, `1h30m`."""
-    rest, told = span // 1_000, ""
-    for unit, seconds in (("d", 86_400), ("h", 3_600), ("m", 60), ("s", 1)):
-        number, rest = divmod(rest, seconds)
-        told += f"{number}{unit}" if number else ""
-    return told or "0s"
 
 
 # --- told and tried ---------------------------------------------------------------------------------------

@@ -172,8 +172,7 @@ class RowList(Painted, Generic[Row], can_focus=True):
             return
         before, self.cursor = self.cursor, index
         self._ahead = 1 if index > before else -1
-        height = max(self.size.height, 1)
-        top = min(max(self.top, index - height + 1), index)
+        top = self._framing(self.top)
         if top != self.top:
             self.top = top
             self.refresh()
@@ -186,18 +185,26 @@ class RowList(Painted, Generic[Row], can_focus=True):
     def settle(self, cursor: int, top: int | None = None) -> None:
         """The source changed: the cursor's row is now at `cursor`. Only lines that differ are painted again."""
         moved = cursor != self.cursor
-        height = max(self.size.height, 1)
         last = max(self.source.total - 1, 0)
         self.cursor = min(max(cursor, 0), last)
-        wanted = self.top if top is None else top
-        wanted = min(max(wanted, self.cursor - height + 1), self.cursor, max(self.source.total - height, 0))
-        if wanted != self.top or moved or len(self._painted) != height:
-            self.top = max(wanted, 0)
+        wanted = self._framing(self.top if top is None else top)
+        if wanted != self.top or moved or len(self._painted) != self.size.height:
+            self.top = wanted
             self.refresh()
         else:
             self.refresh_changed()
         self._tell_near()
         self.moved()
+
+    def _framing(self, top: int) -> int:
+        """What is nearest to `top`, has the cursor in sight, and leaves no room below while rows stand above.
+
+        Behind another page the list has no height: what frames the cursor is settled when it is seen again.
+        """
+        height = self.size.height
+        if not height:
+            return max(top, 0)
+        return max(min(max(top, self.cursor - height + 1), self.cursor, self.source.total - height), 0)
 
     def refresh_changed(self) -> None:
         """Paint again the visible lines whose row is not the one that was painted."""
@@ -234,7 +241,7 @@ class RowList(Painted, Generic[Row], can_focus=True):
 
     def on_resize(self, event: events.Resize) -> None:
         self._painted = [(None, None)] * event.size.height
-        self.top = min(max(self.top, self.cursor - event.size.height + 1), self.cursor)
+        self.top = self._framing(self.top)
         self.refresh()
         self._tell_near()
 

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.style import Style
 from textual.app import App, ComposeResult
+from textual.pilot import Pilot
 from textual.strip import Strip
 
 from screens.render import fit, strip
@@ -22,6 +23,7 @@ STEP = st.one_of(
     st.tuples(st.just("remove"), st.integers(0, 60), st.integers(1, 5)),
     st.tuples(st.just("change"), st.integers(0, 60), st.just(1)),
     st.tuples(st.just("resize"), st.integers(1, 30), st.just(1)),
+    st.tuples(st.just("hidden"), st.integers(0, 60), st.integers(1, 5)),
 )
 
 
@@ -73,12 +75,27 @@ async def play(steps: list[Any]) -> None:
                 rows.act(step)
             elif step[0] == "resize":
                 await pilot.resize_terminal(30, step[1])
+            elif step[0] == "hidden":
+                await while_hidden(app, pilot, step, number)
             else:
                 change(rows, source, step, number)
             await pilot.pause()
             assert not source.rows or 0 <= rows.cursor < len(source.rows)
             assert not source.rows or rows.top <= rows.cursor < rows.top + rows.size.height
+            assert rows.top == 0 or rows.top + rows.size.height <= len(source.rows), "rows above, and room below"
             assert shown(app) == expected(app), step
+
+
+async def while_hidden(app: ListApp, pilot: Pilot[None], step: tuple[str, int, int], number: int) -> None:
+    """Another page stands over the list while rows come and the cursor moves on: it has no height then."""
+    rows = app.rows
+    rows.display = False
+    await pilot.pause()
+    rows.act("down")
+    change(rows, app.source, ("insert", *step[1:]), number)
+    rows.display = True
+    rows.focus()
+    await pilot.pause()
 
 
 def change(rows: RowList[str], source: Rows, step: tuple[str, int, int], number: int) -> None:
@@ -106,6 +123,16 @@ def change(rows: RowList[str], source: Rows, step: tuple[str, int, int], number:
 @given(st.lists(STEP, max_size=12))
 def test_any_sequence_of_moves_and_changes_shows_what_the_source_says(steps: list[Any]) -> None:
     asyncio.run(play(steps))
+
+
+async def test_a_list_that_changed_behind_another_page_comes_back_from_its_beginning() -> None:
+    app = ListApp()
+    async with app.run_test(size=(30, 12)) as pilot:
+        app.source.rows = app.source.rows[:8]
+        app.rows.settle(5)
+        await while_hidden(app, pilot, ("insert", 0, 1), 0)
+        assert (app.rows.cursor, app.rows.top) == (7, 0)
+        assert shown(app) == expected(app)
 
 
 async def test_what_is_said_of_an_empty_list_goes_when_rows_come() -> None:

@@ -29,6 +29,7 @@ from screens.widgets.ink import Inks
 from screens.widgets.lines import Line
 from tests.screens.conftest import filled, shows, terminal, until
 from tests.screens.driving import keys, line
+from tests.server.test_rules import RULES, deliver
 from tests.servers.desk import DeskServer
 
 PLAIN = Inks(lambda name: Style())
@@ -195,3 +196,16 @@ async def test_the_cursor_goes_from_block_to_block_and_stays_on_what_it_was_on()
         shown.insert(1, Block([Line(((" new", "text"),))], "new"))
         view.layout_lines(40)
         assert view.current == "c"
+
+
+async def test_a_list_of_what_is_late_changes_as_time_goes_by(new_desk: Callable[..., DeskServer]) -> None:
+    server = new_desk(f'{RULES}[promises]\nemail = "3s"\n').start()
+    async with terminal(server, size=(80, 24)) as (app, pilot), server.client("mia") as client:
+        await line(app, pilot, "filter is:late")
+        await shows(app, "nothing in open matches")
+        deliver(server.home.folder / "in", "1", "Where is my lamp")
+        await shows(app, "open 1")
+        await shows(app, "Where is my lamp", "1 of 1")
+        [row] = (await client.conversations("open", q="is:late")).items
+        assert row.due_at is not None
+        assert row.due_at < SystemClock().now()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
 
-from desk.clock import MINUTE, Millis
+from desk.clock import MINUTE, SECOND, Millis
 from desk.model import Promise, PromiseKind
 from desk.times import length
 from screens.render import fit, one_line, shorten
@@ -62,7 +62,7 @@ def _told(promise: Promise, names: Mapping[int, str], now: Millis, width: int) -
         ((f" {fit(KINDS[promise.kind], 13)} ", "strong"), (state, ink), (f"  {shorten(policy, room - 3)}", "dim"))
     )
     of = f"working time of {one_line(promise.calendar)}" if promise.calendar else "all time counts"
-    facts = [f"{length(promise.promised)} from {full_stamp(promise.began_at)}, {of}"]
+    facts = [f"{length(promise.promised // SECOND * SECOND)} from {full_stamp(promise.began_at)}, {of}"]
     if promise.due_at is not None and promise.open:
         facts.append(f"{time_left(promise.due_at, now)}: {full_stamp(promise.due_at)}")
     if promise.state == "paused":

@@ -9,7 +9,7 @@ import click
 from desk.cli.command import Desk, command
 from desk.cli.output import Column, Styled
 from desk.cli.times import local, relative
-from desk.clock import Millis, SystemClock
+from desk.clock import SECOND, Millis, SystemClock
 from desk.model import CalendarInfo, PolicyInfo, Promise, PromiseBoard, PromiseState, PromiseTally
 from desk.times import length
 
@@ -98,4 +98,5 @@ def _row(promise: Promise, now: Millis) -> tuple[str | Styled, ...]:
     elif promise.due_at is not None:
         until = f"{local(promise.due_at)} ({relative(promise.due_at, now)})"
     state = Styled("late" if promise.open and promise.broken_at else promise.state, _STYLES[promise.state])
-    return (promise.kind, promise.policy or "-", length(promise.promised), local(promise.began_at), state, until)
+    promised = length(promise.promised // SECOND * SECOND)
+    return (promise.kind, promise.policy or "-", promised, local(promise.began_at), state, until)

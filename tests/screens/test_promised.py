@@ -6,10 +6,11 @@ from collections.abc import Callable
 
 import pytest
 
-from desk.clock import DAY, HOUR, Millis, SystemClock
+from desk.clock import DAY, HOUR, MINUTE, Millis, SystemClock
 from desk.model import Promise
 from screens.promised import history, in_the_head, running
 from screens.times import stamp
+from screens.widgets.lines import text_of
 from tests.screens.conftest import filled, shows, terminal
 from tests.servers.desk import DeskServer
 
@@ -46,6 +47,13 @@ BROKEN = Promise(
 
 def told(promise: Promise, now: Millis = NOW) -> str:
     return "".join(text for text, _ in in_the_head(promise, now))
+
+
+def test_a_promise_to_call_at_a_time_is_told_to_the_second() -> None:
+    asked = Promise(
+        id=4, conversation_id=7, kind="callback", promised=10 * MINUTE + 815, began_at=NOW, due_at=NOW + HOUR
+    )
+    assert "   10m from " in "".join(map(text_of, history([asked], {}, NOW, 80)))
 
 
 def test_the_head_names_what_runs_out_first() -> None:

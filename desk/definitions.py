@@ -36,3 +36,31 @@ DEFINITIONS: Mapping[str, str] = MappingProxyType(
     }
 )
 """By the name by which the API tells what is behind it, where it can be told."""
+
+TITLES: Mapping[str, str] = MappingProxyType(
+    {
+        "longest": "longest · longest wait",
+        "risk-5": "5 m · at risk within 5 minutes",
+        "risk-15": "15 m · at risk within 15 minutes",
+        "risk-60": "60 m · at risk within 60 minutes",
+        "broken": "broken · broken now",
+        "broken-today": "today · broken today",
+        "answered": "answers",
+        "promised": "in time · service level",
+        "first-answers": "speed · average speed of answer",
+        "first-answers-90": "9/10 · 90th percentile of the speed of answer",
+        "abandoned": "left · abandonment",
+        "resolved": "solved · resolved",
+        "reopened": "again · reopened",
+        "first-contact": "at once · first-contact resolution",
+        "rated": "rated · rating",
+        "calls-kept": "calls · callbacks kept",
+        "calls-missed": "missed · callbacks missed",
+        "self-service": "itself · self-service share",
+        "occupancy": "occupied · occupancy",
+        "conversation": "on, of a rep",
+        "theirs": "open and chats, of a rep",
+        "unanswered": "wait, of a rep",
+    }
+)
+"""As which it stands on the screen, and what the trade calls it, where that is not its name."""

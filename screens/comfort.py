@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from desk.client import ClientError
 from desk.model import ChangeKind
 from desk.model.staffing import ranks
-from screens.desk import Desk
+from screens.desk import ALERT, Desk
 from screens.feed import Dirty
 from screens.noticing import NAME_AT_MOST, Counts, Noticing, counts, own
 from screens.render import one_line
@@ -148,7 +148,7 @@ class Comforts:
             self._noticing.ring()
 
     async def _hear_alerts(self) -> None:
-        """Supervisors are told once of each number that became too high, wherever they are."""
+        """Supervisors are told once of each number that became too high, wherever they are; the live queue shows it."""
         me, known = self._desk.me, self.comfort
         if me is None or not ranks(me.role, "supervisor"):
             return
@@ -157,7 +157,8 @@ class Comforts:
         self._alarmed = frozenset((each.name, each.since) for each in alerts)
         if not new:
             return
-        self._desk.say("; ".join(f"▲ {one_line(each.name)}: {one_line(each.words)}" for each in new), "bad")
+        if getattr(self._app.screen, "context", "") != "live":
+            self._desk.say("; ".join(f"{ALERT} {one_line(each.name)}: {one_line(each.words)}" for each in new), "bad")
         if known is not None and known.bell != "off" and not self.quiet:
             self._noticing.ring()
 

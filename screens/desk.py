@@ -43,6 +43,10 @@ KEYS_SECONDS = 1.0
 """How often to see whether `desk.toml` changed."""
 
 
+ALERT = "▲"
+"""Stands before what is too high."""
+
+
 class News(Struct, frozen=True):
     """One thing said to the rep."""
 

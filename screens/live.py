@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Coroutine, Sequence
+from collections.abc import Coroutine, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
@@ -11,17 +11,17 @@ from textual.app import ComposeResult
 from textual.strip import Strip
 
 from desk.client import Unreachable
-from desk.definitions import DEFINITIONS
+from desk.definitions import DEFINITIONS, TITLES
 from desk.keymap import Context
 from desk.keymap.live import OF_SUPERVISORS
 from desk.model import Conversation, Live, LiveAgent, LiveQueue
 from screens.base import DeskScreen
-from screens.desk import Desk
+from screens.desk import ALERT, Desk
 from screens.feed import Dirty
 from screens.live_table import Cell, Row, rows_of
 from screens.pager import Pager
 from screens.picker import result_of
-from screens.render import one_line, strip
+from screens.render import one_line, strip, wrap
 from screens.supervising import Supervising
 from screens.widgets.bars import StatusLine, TopBar
 from screens.widgets.ink import Inks
@@ -73,7 +73,13 @@ class LiveScreen(DeskScreen[Result]):
         self.column = 0
         self.source: ListSource[Row] = ListSource()
         self.list: RowList[Row] = RowList(
-            self.source, self._paint, self.inks, context="live", moved=self._moved, look=lambda _: self.column
+            self.source,
+            self._paint,
+            self.inks,
+            context="live",
+            moved=self._moved,
+            look=lambda _: self.column,
+            stops=lambda row: bool(row.numbers) or row.is_plot,
         )
         self.status_line = StatusLine(desk, self.inks)
         self._loading = False
@@ -88,6 +94,8 @@ class LiveScreen(DeskScreen[Result]):
 
     def on_mount(self) -> None:
         self.list.focus()
+        if self.desk.news is not None and self.desk.news.text.startswith(ALERT):
+            self.desk.hush()
         self.ask_again()
         self.set_interval(TICK_SECONDS, self.ask_again)
 
@@ -296,12 +304,11 @@ class LiveScreen(DeskScreen[Result]):
         cell = self.cell
         first = cell.what if cell is not None else ""
         names = [first, *(name for name in DEFINITIONS if name != first)] if first else list(DEFINITIONS)
-        lines = [
-            line
-            for name in names
-            for line in (Line(((f" {_words(name)}", "strong"),)), Line(((f"   {DEFINITIONS[name]}", "text"),)), Line())
-        ]
-        await result_of(self.app, Pager(self.desk, "What the numbers mean", lambda width: lines))
+
+        def lines(width: int) -> list[Line]:
+            return [line for name in names for line in _definition(name, width)]
+
+        await result_of(self.app, Pager(self.desk, "What the numbers mean", lines))
 
 
 def take_up(inbox: InboxScreen, found: Result) -> None:
@@ -316,6 +323,13 @@ def take_up(inbox: InboxScreen, found: Result) -> None:
     else:
         inbox.viewing.list_these(found.title, found.conversations)
     inbox.release_keys()
+
+
+def _definition(name: str, width: int) -> Iterator[Line]:
+    yield Line(((f" {TITLES.get(name, name)}", "strong"),))
+    for text in wrap(DEFINITIONS[name], width - 4):
+        yield Line(((f"   {text}", "text"),))
+    yield Line()
 
 
 def _words(what: str) -> str:

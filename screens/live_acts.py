@@ -43,7 +43,9 @@ class LiveActs:
         if text is None:
             text = await self._screen.ask(f"priority of {_named(row)}", placeholder=row.priority)
         near = [each for each in PRIORITIES if text and each.startswith(text.strip().casefold())]
-        if len(near) == 1:
+        if near == [row.priority]:
+            self._desk.say(f"#{row.id}: its priority is {row.priority} already")
+        elif len(near) == 1:
             await self._desk.client.set_priority(row.id, near[0])
             self._done(f"#{row.id}: priority {near[0]}")
         elif text:
@@ -82,7 +84,7 @@ class LiveActs:
     async def _meant(self) -> Conversation | None:
         row = await self._screen.meant()
         if row is None:
-            self._desk.say("no conversation is behind this number")
+            self._desk.say("no conversation is behind this number; h and l go to others")
         return row
 
     def _done(self, said: str, *, good: bool = True) -> None:

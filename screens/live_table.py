@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from desk.clock import HOUR, SECOND, Millis
 from desk.model import Alert, Channel, Figures, Live, LiveAgent, LiveQueue
+from screens.desk import ALERT
 from screens.render import cells, fit, one_line, shorten
 from screens.times import brief, span
 
@@ -15,9 +16,13 @@ WIDE = 176
 """Columns from which on what is so now and what was today stand in one line."""
 ROOMY = 106
 """Columns from which on all that was today stands in one line."""
-TALL = 36
-"""Lines from which on plots have more than one."""
-PLOT_LINES = 4
+BARS_BESIDE, HEADS_OF_PLOTS = 3, 3
+"""Lines above and below the table, and lines of the plots that are none."""
+PLOTS = 4
+PLOT_LINES = 8
+"""As high as a plot gets, where all of them are on the screen together."""
+SCALE = 18
+"""Columns beside a plot that say what it comes to."""
 NAME = 12
 NAME_AT_MOST = 28
 """However much room there is: a name is read beside its numbers."""
@@ -48,6 +53,10 @@ class Row(NamedTuple):
     def numbers(self) -> list[Cell]:
         return [cell for cell in self.cells if cell.what]
 
+    @property
+    def is_plot(self) -> bool:
+        return self.key.startswith(("plot ", "hours"))
+
 
 class _Column(NamedTuple):
     title: str
@@ -72,11 +81,12 @@ def rows_of(live: Live, width: int, height: int, chosen: int | None) -> list[Row
     if not fits:
         rows += [_blank("more"), *_table("more", _MORE, queues, width, live.at)]
     shown = next((queue for queue in live.queues if queue.id == chosen), live.total)
-    return [*rows, _blank("plots"), *_plots(shown, width, PLOT_LINES if height >= TALL else 1)]
+    room = (height - BARS_BESIDE - len(rows) - HEADS_OF_PLOTS) // PLOTS
+    return [*rows, _blank("plots"), *_plots(shown, width, min(max(room, 1), PLOT_LINES))]
 
 
 def _alert(alert: Alert, now: Millis, width: int) -> Row:
-    words = f" ▲ {alert.name}: {alert.words}, for {_short(now - alert.since)} "
+    words = f" {ALERT} {alert.name}: {alert.words}, for {_short(now - alert.since)} "
     return Row(f"alert {alert.name}", (Cell(shorten(words, width - 2), "alarm"),))
 
 
@@ -141,7 +151,7 @@ _MORE = [
 
 
 def _table(key: str, columns: Sequence[_Column], queues: Sequence[LiveQueue], width: int, now: Millis) -> Iterator[Row]:
-    name = max(width - 2 - sum(column.width for column in columns), 10)
+    name = min(max(width - 2 - sum(column.width for column in columns), 10), NAME_AT_MOST)
     head = (
         Cell(fit(f" {key}", name), "dim"),
         *(Cell(fit(each.title, each.width, right=True), "dim") for each in columns),
@@ -170,8 +180,8 @@ def _name(queue: LiveQueue, room: int = 80) -> str:
 
 # --- people -----------------------------------------------------------------------------------------------
 
-STATE = 17
-NUMBERS = 34
+STATE = 16
+NUMBERS = 32
 """Columns of a rep's numbers."""
 ON_AT_LEAST = 15
 STATES = {"available": ("●", "good"), "busy": ("◐", "warn"), "away": ("○", "dim"), "offline": ("·", "dim")}
@@ -186,11 +196,11 @@ def _people(live: Live, width: int) -> Iterator[Row]:
         (" people", name),
         ("", STATE),
         ("on", on),
-        ("open", 7),
+        ("open", 6),
         ("chats", 6),
         ("wait", 6),
         ("answers", 8),
-        ("speed", 7),
+        ("speed", 6),
     )
     named, *others = (Cell(fit(text, size, right=size < 9), "dim") for text, size in head)
     busy = Cell(fit(f"occupied {_percent(live.occupancy)}", STATE), "dim", "occupancy")
@@ -206,11 +216,11 @@ def _person(agent: LiveAgent, now: Millis, name_width: int, on: int) -> Row:
     what = f"{agent.doing} #{agent.on} {_short(now - agent.on_since)}" if agent.on and agent.on_since else ""
     figures: Figures = agent.today
     numbers = (
-        (_number(sum(agent.has.values())), 7, "theirs"),
+        (_number(sum(agent.has.values())), 6, "theirs"),
         (_number(agent.has.get("chat", 0)), 6, "theirs"),
         (_number(agent.unanswered), 6, "unanswered"),
         (_number(figures.answered), 8, "answered"),
-        (_short(figures.speed), 7, "first-answers"),
+        (_short(figures.speed), 6, "first-answers"),
     )
     cells = [
         Cell(fit(f" {shorten(one_line(agent.name), name_width - 2)}", name_width), "name"),
@@ -229,7 +239,7 @@ def _person(agent: LiveAgent, now: Millis, name_width: int, on: int) -> Row:
 
 def _plots(queue: LiveQueue, width: int, lines: int) -> Iterator[Row]:
     """Quarters of an hour, the latest at the right."""
-    room = max(width - 2 - 2 * NAME, 8)
+    room = max(width - 2 - NAME - SCALE, 8)
     quarters = queue.quarters[-room:]
     named = f" {_name(queue, NAME_AT_MOST)} "
     about = Cell(fit("today, by quarters of an hour", max(width - 2 - max(cells(named), NAME), 0)), "dim")
@@ -241,7 +251,7 @@ def _plots(queue: LiveQueue, width: int, lines: int) -> Iterator[Row]:
         ("speed", [each.speed or 0 for each in quarters], lambda length: _short(length or None)),
     )
     for title, values, told in plots:
-        yield from _plot(title, values, told, room, lines)
+        yield from _plot(title, values, told, room, lines if any(values) else 1)
     yield Row("hours", (Cell(" " * NAME), Cell(_hours([each.at for each in quarters], room), "dim")))
 
 
@@ -256,7 +266,7 @@ def _plot(title: str, values: Sequence[int], told: Callable[[int], str], room: i
             f" {told(most)} most" if line == lines - 1 else f" {told(values[-1])} now" if not line and values else ""
         )
         if lines == 1 and values:
-            scale = f" {told(values[-1])} ≤ {told(most)}"
+            scale = f" {told(values[-1])} now, {told(most)} most"
         yield Row(
             f"plot {title} {line}", (Cell(fit(label, NAME), "dim"), Cell(fit(bars, room), "accent"), Cell(scale, "dim"))
         )

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
+from itertools import chain
 from typing import Generic, Protocol, TypeVar
 
 from textual import events
@@ -89,11 +90,13 @@ class RowList(Painted, Generic[Row], can_focus=True):
         empty: str = "",
         moved: Callable[[], None] = lambda: None,
         look: Callable[[Row], Hashable] = lambda row: None,
+        stops: Callable[[Row], bool] = lambda row: True,
         id: str | None = None,
     ) -> None:
         """`moved` is called when the cursor stands on another row, or on another version of the same.
 
-        `look` says what the painter goes by beside the row itself.
+        `look` says what the painter goes by beside the row itself; `stops` on which rows the cursor may stand: it
+        passes headings.
         """
         super().__init__(inks, id=id)
         self.source = source
@@ -103,6 +106,7 @@ class RowList(Painted, Generic[Row], can_focus=True):
         """What is said when there is no row."""
         self.moved = moved
         self.look = look
+        self.stops = stops
         self.cursor = 0
         self.top = 0
         self._strips: LRUCache[tuple[Row, Hashable, int, str], Strip] = LRUCache(1024)
@@ -167,20 +171,38 @@ class RowList(Painted, Generic[Row], can_focus=True):
 
     def move_to(self, index: int) -> None:
         """Put the cursor on a row, scrolling as little as needed."""
-        index = min(max(index, 0), max(self.source.total - 1, 0))
-        if index == self.cursor:
+        wanted = min(max(index, 0), max(self.source.total - 1, 0))
+        before, self.cursor = self.cursor, self._stop(wanted)
+        top = self._top_for(wanted)
+        if self.cursor == before and top == self.top:
             return
-        before, self.cursor = self.cursor, index
-        self._ahead = 1 if index > before else -1
-        top = self._framing(self.top)
+        self._ahead = 1 if wanted > before else -1
         if top != self.top:
             self.top = top
             self.refresh()
         else:
             self._refresh_line(before)
-            self._refresh_line(index)
+            self._refresh_line(self.cursor)
         self._tell_near()
-        self.moved()
+        if self.cursor != before:
+            self.moved()
+
+    def _stop(self, wanted: int) -> int:
+        """The row on which the cursor comes to stand: on the way from where it is, or else before it got there."""
+        onward = range(wanted, self.source.total) if wanted > self.cursor else range(wanted, -1, -1)
+        back = range(wanted, self.cursor, -1) if wanted > self.cursor else range(wanted, self.cursor)
+        for index in chain(onward, back):
+            row = self.source.row(index)
+            if row is None or self.stops(row):
+                return index
+        return self.cursor
+
+    def _top_for(self, wanted: int) -> int:
+        """The first row that is shown, so that the cursor is seen, and the heading it was sent to if there is room."""
+        height, top = self.size.height, self._framing(self.top)
+        if wanted < top:
+            return max(wanted, self.cursor - height + 1)
+        return min(max(top, wanted - height + 1), self.cursor) if height else top
 
     def settle(self, cursor: int, top: int | None = None) -> None:
         """The source changed: the cursor's row is now at `cursor`. Only lines that differ are painted again."""

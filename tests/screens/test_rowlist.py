@@ -159,3 +159,26 @@ async def test_a_hundred_thousand_rows_cost_what_is_on_the_screen() -> None:
             await pilot.pause()
             assert app.rows.cursor == cursor
             assert app.source.asked < 100
+
+
+async def test_the_cursor_passes_headings_and_shows_those_at_the_ends() -> None:
+    app = ListApp()
+    app.rows.stops = lambda row: int(row.removeprefix("row ")) % 10 not in (0, 1)
+    async with app.run_test(size=(30, 12)) as pilot:
+        rows = app.rows
+        rows.focus()
+        rows.act("down")
+        assert rows.cursor == 2
+        for index, stop, top in (
+            (10, 12, 1),
+            (9, 9, 1),
+            (31, 32, 21),
+            (39, 39, 28),
+            (30, 29, 28),
+            (0, 2, 0),
+            (1, 2, 0),
+        ):
+            rows.move_to(index)
+            assert (rows.cursor, rows.top) == (stop, top)
+        await pilot.pause()
+        assert shown(app) == expected(app)

@@ -21,7 +21,7 @@ DEFINITIONS: Mapping[str, str] = MappingProxyType(
         "promised": "of today's promised answers: those given in time; chats left after the promise ended were not",
         "first-answers": "from a conversation's first message to our first answer, on average; of today's answers",
         "first-answers-90": "what nine of ten waited at most for a first answer; of today's answers",
-        "abandoned": "chats that visitors ended today before the first answer",
+        "abandoned": "chats whose visitors left today before the first answer, and did not come back",
         "resolved": "conversations that were resolved today",
         "reopened": "conversations that came back today after they were resolved",
         "first-contact": "of today's resolved: those in which we had written one answer at most",

@@ -18,6 +18,7 @@ HappeningKind = Literal[
     "queued",
     "tagged",
     "abandoned",
+    "returned",
     "rated",
     "called",
     "asked",
@@ -28,7 +29,8 @@ HappeningKind = Literal[
 `arrived`: a wait began. `answered`, `closed`: it ended by our answer, or without one (resolved, spam, merged).
 `resumed`: it goes on, for what had ended it was taken back, or moved here.
 `resolved`, `reopened`: the conversation. `assigned`, `queued`: it is somebody's, or in a queue, from now on; or
-nobody's, or in none. `tagged`: it got a tag. `abandoned`: who chatted went before the first answer.
+nobody's, or in none. `tagged`: it got a tag. `abandoned`: who chatted went before the first answer;
+`returned`: they came back while nobody had answered, so that this does not count.
 `rated`: a chat, by its visitor.
 `called`: an attempt to make a callback is over. `asked`: a visitor looked for help in the articles; `helped`: one of
 these answered it, and they did not go on to a person."""

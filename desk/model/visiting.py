@@ -43,6 +43,8 @@ class Chat(Model, frozen=True, kw_only=True):
     began_at: Millis = 0
     answered_at: Millis | None = None
     ended_at: Millis | None = None
+    left_at: Millis | None = None
+    """Since when their browser follows it no more, if nobody had answered by then and they have not come back."""
     delivered: int = 0
     """Up to which of their lines the visitor's browser has them."""
     read: int = 0

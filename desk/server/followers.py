@@ -7,10 +7,11 @@ from collections import OrderedDict
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from desk.clock import SECOND, Millis
-from desk.model import Change
+from desk.clock import DAY, SECOND, Millis
+from desk.model import Change, Chat
 from desk.server.core import Core
 from desk.server.tasks import end, keep_running
+from desk.service import chats
 
 QUIET_SECONDS = 15.0
 """How long a follower is left alone at most."""
@@ -42,17 +43,22 @@ class Followers:
         self._left: OrderedDict[int, Millis] = OrderedDict()
         """When those who followed before stopped doing so."""
         self._leaving: dict[int, asyncio.TimerHandle] = {}
+        self._recording: dict[int, asyncio.Task[None]] = {}
+        """By visitor: whether they are there is being written down."""
         self._loop = asyncio.get_running_loop()
         self._tasks: list[asyncio.Task[None]] = []
 
     def begin(self) -> None:
         for what, work in (("waking visitors", self._listen), ("telling visitors who is there", self._attend)):
             self._tasks.append(asyncio.create_task(keep_running(what, work)))
+        since = self._core.clock.now() - DAY
+        for visitor_id in self._core.store.chats.unanswered(since):
+            self._leave(visitor_id)  # unless they come back by then
 
     async def close(self) -> None:
         for timer in self._leaving.values():
             timer.cancel()
-        for task in self._tasks:
+        for task in (*self._tasks, *self._recording.values()):
             await end(task)
 
     @asynccontextmanager
@@ -110,8 +116,26 @@ class Followers:
         """Let reps know that a visitor came or left."""
         chat = self._core.store.chats.newest_of(visitor_id)
         if chat is not None and chat.state != "ended":
+            self._record(chat)
             id = self._core.store.placing.target(chat.conversation_id)
             self._core.feed.tell(Change(at=self._core.clock.now(), kind="chat", id=id, conversation_id=id))
+
+    def _record(self, chat: Chat) -> None:
+        """Write down whether who waits for a first answer is there, one word at a time: they may change their mind."""
+        visitor_id = chat.visitor_id
+        if chat.state == "waiting" and visitor_id not in self._recording:
+            task = self._recording[visitor_id] = asyncio.create_task(self._write_down(visitor_id))
+            task.add_done_callback(lambda _: self._recording.pop(visitor_id, None))
+
+    async def _write_down(self, visitor_id: int) -> None:
+        while True:
+            chat, left_at = self._core.store.chats.newest_of(visitor_id), self.left_at(visitor_id)
+            if chat is None or chat.state != "waiting" or (chat.left_at is None) == (left_at is None):
+                return
+            if left_at is None:
+                await self._core.write(chats.come_back, visitor_id)
+            else:
+                await self._core.write(chats.leave, visitor_id, left_at)
 
     # --- what they are told -------------------------------------------------------------------------------
 

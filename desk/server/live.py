@@ -319,5 +319,10 @@ class _Wanted(NamedTuple):
 
 def _happened(store: Store, wanted: _Wanted, since: Millis, until: Millis) -> list[int]:
     """The conversations in which it happened, the newest first."""
-    found = [each.conversation_id for each in store.happenings.between(since, until) if wanted(each)]
-    return [id for id in dict.fromkeys(reversed(found)) if id is not None]
+    found: dict[int | None, None] = {}
+    for each in store.happenings.between(since, until):
+        if wanted(each) or each.kind == "returned":
+            found.pop(each.conversation_id, None)
+        if wanted(each):
+            found[each.conversation_id] = None
+    return [id for id in reversed(found) if id is not None]

@@ -306,6 +306,20 @@ def end(store: Store, clock: Clock, visitor: Visitor) -> Chat | None:
     return store.chats.newest_of(visitor.id)
 
 
+def leave(store: Store, clock: Clock, visitor_id: int, at: Millis) -> bool:
+    """They are gone since then; whether that was before the first answer, and not known."""
+    with store.write():
+        chat = store.chats.newest_of(visitor_id)
+        return chat is not None and store.chats.leave(chat.conversation_id, max(at, chat.began_at))
+
+
+def come_back(store: Store, clock: Clock, visitor_id: int) -> bool:
+    """They are there again; whether they were known to have left before the first answer, which is still due."""
+    with store.write():
+        chat = store.chats.newest_of(visitor_id)
+        return chat is not None and store.chats.come_back(chat.conversation_id)
+
+
 def rate(store: Store, clock: Clock, visitor: Visitor, rating: int, comment: str = "") -> Chat:
     """What the visitor thinks of the chat: 1 to 5, and why. Raises Invalid, NotFound if there was none."""
     if not 1 <= rating <= 5:

@@ -101,6 +101,31 @@ def test_who_leaves_a_chat_before_an_answer_has_abandoned_it(world: World) -> No
     assert (found.rated, found.rating) == (2, 2.0)
 
 
+def test_who_goes_away_has_abandoned_it_unless_they_come_back_in_time(world: World) -> None:
+    promises.keep(world.store, world.clock, {"chat": MINUTE})
+    visitors = [chats.arrive(world.store, world.clock, "site").visitor for _ in range(3)]
+    for number, visitor in enumerate(visitors):
+        chats.say(world.store, world.clock, visitor, f"{number}", "Hello?")
+    world.clock.advance(2 * MINUTE)
+    left = world.clock.now()
+    assert [chats.leave(world.store, world.clock, each.id, left) for each in (*visitors, visitors[0])] == [
+        True, True, True, False,
+    ]  # fmt: skip
+    found = figures(world)
+    assert (found.abandoned, found.abandonment, found.broken) == (3, 1.0, 3)
+    world.clock.advance(MINUTE)
+    assert chats.come_back(world.store, world.clock, visitors[0].id)
+    assert not chats.come_back(world.store, world.clock, visitors[0].id)
+    chats.end(world.store, world.clock, visitors[1])
+    chat = chats.under_way(world.store, visitors[2])
+    assert chat is not None
+    world.answered(chat.conversation_id)
+    assert not chats.come_back(world.store, world.clock, visitors[2].id), "the answer came too late"
+    assert [(each.at, each.late) for each in told(world, "abandoned", "returned")] == [(left, MINUTE)] * 4
+    found = figures(world)
+    assert (found.abandoned, found.abandonment, found.broken) == (2, 2 / 3, 3)
+
+
 def test_what_an_article_answered_needed_nobody(world: World) -> None:
     asks = [selfhelp.asked(world.store, world.clock, f"late {n}", found=1) for n in range(3)]
     for each in asks[:2]:
@@ -224,7 +249,12 @@ class Someone:
         chats.say(self.world.store, self.world.clock, self.chance.choice(self.visitors), f"{self.number}", "Hello?")
 
     def leave(self) -> None:
-        visitor = self.chance.choice(self.visitors)
+        visitor, now = self.chance.choice(self.visitors), self.world.clock.now()
+        if self.chance.random() < 0.3:
+            chats.leave(self.world.store, self.world.clock, visitor.id, now)
+        if self.chance.random() < 0.3:
+            chats.come_back(self.world.store, self.world.clock, visitor.id)
+            return
         chats.end(self.world.store, self.world.clock, visitor)
         chats.rate(self.world.store, self.world.clock, visitor, self.chance.randint(1, 5))
 
@@ -273,11 +303,16 @@ def slow_count(happenings: Sequence[Happening]) -> Figures:
     for back in every("resumed"):
         if back.value is not None:
             answers.remove(next(each for each in answers if _same_answer(each, back)))
+    gone = every("abandoned")
+    for back in every("returned"):
+        gone.remove(
+            next(each for each in gone if (each.conversation_id, each.late) == (back.conversation_id, back.late))
+        )
     in_time = [each for each in answers if each.late is not None and each.late <= 0]
-    broken = [each for each in (*answers, *every("abandoned")) if each.late is not None and each.late > 0]
+    broken = [each for each in (*answers, *gone) if each.late is not None and each.late > 0]
     waits = sorted(each.value for each in answers if each.first and each.value is not None)
     chats_answered = [each for each in answers if each.first and each.channel == "chat"]
-    gone, resolved, rated, called = every("abandoned"), every("resolved"), every("rated"), every("called")
+    resolved, rated, called = every("resolved"), every("rated"), every("called")
     helped = sum(each.value or 0 for each in every("helped"))
     return Figures(
         arrived=len(every("arrived")),

@@ -35,10 +35,11 @@ class Tally:
                 self._count("waiting")
                 if each.value is not None:
                     self._answered(each, -1)
-            case "abandoned":
-                self._count("abandoned")
+            case "abandoned" | "returned":
+                times = 1 if each.kind == "abandoned" else -1
+                self._count("abandoned", times)
                 if each.late is not None and each.late > 0:
-                    self._count("broken")
+                    self._count("broken", times)
             case "resolved":
                 self._count("resolved")
                 if each.value is not None and each.value <= 1:

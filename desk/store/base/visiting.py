@@ -67,6 +67,14 @@ class Chats(Protocol):
         """One conditional statement; False if it is in none of the expected states."""
         ...
 
+    def leave(self, conversation_id: int, at: Millis) -> bool:
+        """The visitor is gone before the first answer. False if that was known, or somebody has answered."""
+        ...
+
+    def come_back(self, conversation_id: int) -> bool:
+        """They are not gone after all. False if that was known, or somebody has answered."""
+        ...
+
     def mark(self, conversation_id: int, *, delivered: int = 0, read: int = 0) -> bool:
         """Raise the marks; what is read is delivered. False if they stood there, or higher, before."""
         ...
@@ -74,6 +82,10 @@ class Chats(Protocol):
     def rate(self, conversation_id: int, rating: int, comment: str) -> bool: ...
     def waiting(self, account: str, limit: int = 1_000) -> list[tuple[int, int]]:
         """`(conversation, visitor)` of those of a site in which no rep has said anything yet, the oldest first."""
+        ...
+
+    def unanswered(self, since: Millis, limit: int = 10_000) -> list[int]:
+        """Visitors of all sites who wait for a first answer and have not left, of chats that began since."""
         ...
 
     def waits(self, account: str, since: Millis, limit: int) -> list[Wait]:

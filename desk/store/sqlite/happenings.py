@@ -9,6 +9,8 @@ import sqlite3
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
+from msgspec.structs import replace
+
 from desk.clock import Millis
 from desk.model import Channel, Happening, HappeningKind, State, first_id_at
 from desk.store.sqlite.connection import Database
@@ -23,7 +25,7 @@ _STANDINGS = (
     "SELECT id, state, channel, queue_id, assignee_id, waiting_since, due_at, last_in_at, last_out_at, tags"
     " FROM conversations WHERE id IN ({})"
 )
-_CHATS = "SELECT conversation_id, state, began_at, ended_at, rating FROM chats WHERE conversation_id IN ({})"
+_CHATS = "SELECT conversation_id, state, began_at, ended_at, left_at, rating FROM chats WHERE conversation_id IN ({})"
 _CALLS = (
     "SELECT t.reference, t.callback_id, t.agent_id, t.begun_at, t.ended_at, t.outcome,"
     " t.begun_at - ifnull(k.until, k.promised_at), NOT EXISTS (SELECT 1 FROM call_attempts e"
@@ -34,6 +36,9 @@ _CALLS = (
 _LAST_TOLD = (
     "SELECT kind, value, late, first FROM happenings WHERE conversation_id = ?"
     " AND kind IN ('arrived', 'resumed', 'answered', 'closed') ORDER BY id DESC LIMIT 1"
+)
+_LEFT = (
+    f"{_SELECT} WHERE at = ? AND kind = 'abandoned' AND value = ? ORDER BY conversation_id = ? DESC, id DESC LIMIT 1"
 )
 _TAG = "SELECT id FROM tags WHERE name = ?"
 _BEGINNINGS = ("arrived", "resumed")
@@ -63,6 +68,7 @@ class _Chat(NamedTuple):
     state: str
     began_at: Millis
     ended_at: Millis | None
+    left_at: Millis | None
     rating: int | None
 
 
@@ -271,11 +277,23 @@ class _Comparison:
             about = self._place(chat.conversation_id)
             if about is None:
                 continue
-            if chat.state == "ended" and was is not None and was.state == "waiting" and chat.ended_at is not None:
-                late = chat.ended_at - about.due_at if about.due_at is not None else None
-                yield _of(about, "abandoned", chat.ended_at, value=chat.ended_at - chat.began_at, late=late)
+            yield from self._abandoned(about, was, chat)
             if chat.rating is not None and (was is None or was.rating != chat.rating):
                 yield _of(about, "rated", self._at, agent_id=about.assignee_id, value=chat.rating)
+
+    def _abandoned(self, about: _Standing, was: _Chat | None, chat: _Chat) -> Iterator[Happening]:
+        """Who left and then ends the chat has left before; who comes back, while nobody has answered, has not left."""
+        before = was.left_at if was is not None else None
+        at = chat.left_at
+        if at is None and was is not None and was.state == "waiting" and chat.state == "ended":
+            at = chat.ended_at
+        if at is not None and before is None:
+            late = at - about.due_at if about.due_at is not None else None
+            yield _of(about, "abandoned", at, value=at - chat.began_at, late=late)
+        elif at is None and before is not None:
+            told = self._now.execute(_LEFT, (before, before - chat.began_at, chat.conversation_id)).fetchone()
+            if told is not None:  # where they were then, whatever became of the conversation
+                yield replace(_happening(*told), id=0, kind="returned")
 
     def _place(self, id: int) -> _Standing | None:
         """Where a conversation is, after any merging."""

@@ -23,7 +23,7 @@ from desk.store.sqlite.selfhelp_schema import SELF_HELP
 from desk.store.sqlite.staffing_schema import STAFFING
 from desk.store.sqlite.trail_schema import TRAIL
 from desk.store.sqlite.urgency_schema import ORDER, PACES
-from desk.store.sqlite.visiting_schema import TOLD, UNDER_WAY, VISITING
+from desk.store.sqlite.visiting_schema import LEFT, TOLD, UNDER_WAY, VISITING
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -114,6 +114,11 @@ def beside(db: Database) -> None:
     db.executescript(BESIDE)
 
 
+def left(db: Database) -> None:
+    """Who left a chat before the first answer."""
+    db.executescript(LEFT)
+
+
 STEPS: tuple[Step, ...] = (
     first,
     self_help,
@@ -131,6 +136,7 @@ STEPS: tuple[Step, ...] = (
     automating,
     under_way,
     beside,
+    left,
 )
 """In order, append only. Each runs inside the one transaction and must not commit."""
 

@@ -30,9 +30,10 @@ _COLUMNS: Mapping[Moment, str] = {"last": "last_at", "waiting": "waiting_since",
 """The others are kinds of happenings."""
 _OF_KIND = (
     " AND h.kind = ? AND NOT EXISTS (SELECT 1 FROM happenings l WHERE l.conversation_id = h.conversation_id"
-    " AND l.kind = h.kind AND l.id > h.id AND (l.kind <> 'tagged' OR l.value = h.value))"
+    " AND l.id > h.id AND (l.kind = h.kind AND (l.kind <> 'tagged' OR l.value = h.value)"
+    " OR l.kind = 'returned' AND h.kind = 'abandoned'))"
 )
-"""It happened, and not again since."""
+"""It happened, and not again since, and was not taken back."""
 _BESIDES: Mapping[Moment, str] = {
     "tagged": " AND h.value IN (SELECT id FROM tags WHERE folded = ?)",
     "called": " AND EXISTS (SELECT 1 FROM callbacks k WHERE k.conversation_id = c.id AND k.state = 'done')",

@@ -17,8 +17,8 @@ _VISITOR = (
     "SELECT id, account, name, email, language, told, customer_id, vouched, first_seen_at, last_seen_at FROM visitors"
 )
 _CHAT = (
-    "SELECT conversation_id, visitor_id, account, state, began_at, answered_at, ended_at, delivered, read, rating,"
-    " comment FROM chats"
+    "SELECT conversation_id, visitor_id, account, state, began_at, answered_at, ended_at, left_at, delivered, read,"
+    " rating, comment FROM chats"
 )
 _MERGED_HERE = (
     "WITH RECURSIVE here (id) AS"
@@ -185,6 +185,20 @@ class SqliteChats:
         )
         return self._noted(done.rowcount, conversation_id)
 
+    def leave(self, conversation_id: int, at: Millis) -> bool:
+        done = self._db.writer.execute(
+            "UPDATE chats SET left_at = ? WHERE conversation_id = ? AND state = 'waiting' AND left_at IS NULL",
+            (at, conversation_id),
+        )
+        return self._noted(done.rowcount, conversation_id)
+
+    def come_back(self, conversation_id: int) -> bool:
+        done = self._db.writer.execute(
+            "UPDATE chats SET left_at = NULL WHERE conversation_id = ? AND state = 'waiting' AND left_at IS NOT NULL",
+            (conversation_id,),
+        )
+        return self._noted(done.rowcount, conversation_id)
+
     def mark(self, conversation_id: int, *, delivered: int = 0, read: int = 0) -> bool:
         done = self._db.writer.execute(
             "UPDATE chats SET delivered = max(delivered, ?1, ?2), read = max(read, ?2)"
@@ -213,6 +227,13 @@ class SqliteChats:
             " ORDER BY began_at, conversation_id LIMIT ?",
             (account, limit),
         ).fetchall()
+
+    def unanswered(self, since: Millis, limit: int = 10_000) -> list[int]:
+        rows = self._db.reader.execute(
+            "SELECT visitor_id FROM chats WHERE state = 'waiting' AND began_at >= ? AND left_at IS NULL LIMIT ?",
+            (since, limit),
+        )
+        return [id for (id,) in rows.fetchall()]
 
     def waits(self, account: str, since: Millis, limit: int) -> list[Wait]:
         rows = self._db.reader.execute(_WAITS, (account, since, limit)).fetchall()
@@ -321,7 +342,8 @@ def _talk(row: tuple[Any, ...]) -> Talk:
 
 
 def _chat(row: tuple[Any, ...]) -> Chat:
-    conversation_id, visitor_id, account, state, began_at, answered_at, ended_at, delivered, read, rating, said = row
+    conversation_id, visitor_id, account, state, began_at, answered_at, ended_at, left_at, *marks_and_rating = row
+    delivered, read, rating, said = marks_and_rating
     return Chat(
         conversation_id=conversation_id,
         visitor_id=visitor_id,
@@ -330,6 +352,7 @@ def _chat(row: tuple[Any, ...]) -> Chat:
         began_at=began_at,
         answered_at=answered_at,
         ended_at=ended_at,
+        left_at=left_at,
         delivered=delivered,
         read=read,
         rating=rating,

@@ -44,6 +44,10 @@ CREATE TABLE chat_lines (
 CREATE UNIQUE INDEX chat_lines_client ON chat_lines (visitor_id, client_id) WHERE client_id <> '';
 """
 
+LEFT = """
+ALTER TABLE chats ADD COLUMN left_at INTEGER;
+"""
+
 UNDER_WAY = """
 CREATE INDEX chats_under_way ON chats (conversation_id) WHERE state IN ('waiting', 'active');
 """

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
-from desk.clock import DAY, SECOND, Millis
+from desk.clock import DAY, SECOND, Clock, Millis
 from desk.model import Change, Chat
 from desk.server.core import Core
 from desk.server.tasks import end, keep_running
 from desk.service import chats
+from desk.store.base import Store
 
 QUIET_SECONDS = 15.0
 """How long a follower is left alone at most."""
@@ -124,18 +125,23 @@ class Followers:
         """Write down whether who waits for a first answer is there, one word at a time: they may change their mind."""
         visitor_id = chat.visitor_id
         if chat.state == "waiting" and visitor_id not in self._recording:
-            task = self._recording[visitor_id] = asyncio.create_task(self._write_down(visitor_id))
-            task.add_done_callback(lambda _: self._recording.pop(visitor_id, None))
+            self._recording[visitor_id] = asyncio.create_task(self._write_down(visitor_id))
 
     async def _write_down(self, visitor_id: int) -> None:
-        while True:
-            chat, left_at = self._core.store.chats.newest_of(visitor_id), self.left_at(visitor_id)
-            if chat is None or chat.state != "waiting" or (chat.left_at is None) == (left_at is None):
-                return
-            if left_at is None:
-                await self._core.write(chats.come_back, visitor_id)
-            else:
-                await self._core.write(chats.leave, visitor_id, left_at)
+        try:
+            while (write := self._to_write(visitor_id)) is not None:
+                await self._core.write(write)
+        finally:
+            del self._recording[visitor_id]
+
+    def _to_write(self, visitor_id: int) -> Callable[[Store, Clock], bool] | None:
+        """What is to be written down of who waits for a first answer; None if it is."""
+        chat, left_at = self._core.store.chats.newest_of(visitor_id), self.left_at(visitor_id)
+        if chat is None or chat.state != "waiting" or (chat.left_at is None) == (left_at is None):
+            return None
+        if left_at is None:
+            return lambda store, clock: chats.come_back(store, clock, visitor_id)
+        return lambda store, clock: chats.leave(store, clock, visitor_id, left_at)
 
     # --- what they are told -------------------------------------------------------------------------------
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
+from desk.client import Refused
 from desk.clock import MINUTE, Millis
 from desk.model import Conversation
+from screens.widgets.bars import key_glyph
 
 if TYPE_CHECKING:
     from screens.inbox import InboxScreen
@@ -40,7 +42,15 @@ class Opening:
         """What it led to and stands as it was is passed over for a while, so that one gets on."""
         client, now = self._inbox.desk.client, self._inbox.desk.clock.now()
         self._passed = {id: at for id, at in self._passed.items() if now - at < PASSED_OVER}
-        found = await client.next(self._passed) or (await client.next() if self._passed else None)
+        try:
+            found = await client.next(self._passed) or (await client.next() if self._passed else None)
+        except Refused as refused:
+            if refused.problem.code != "away":
+                raise
+            key = self._inbox.desk.keymap.key("available")
+            back = key_glyph(key) if key else ":available"
+            self._inbox.desk.say(f"you are away, and get nothing new; {back} says that you are there again", "bad")
+            return
         if found is None:
             self._inbox.desk.say("nothing waits that you may do and have room for")
             return

@@ -18,6 +18,8 @@ async def test_the_head_line_says_that_the_rep_is_away(shop: DeskServer) -> None
         assert "available" not in head(app)
         await pilot.press("g", "d")
         await until(lambda: " away " in head(app), what="away", otherwise=lambda: head(app))
+        await pilot.press("space")
+        await shows(app, "you are away, and get nothing new; gi says that you are there again")
         await ada.set_availability("busy", "stocktaking, as long as it takes\x1b]0;x", agent="mia")
         await shows(app, " busy: stocktaking, as lon… ")
         await pilot.press("g", "i")

@@ -102,7 +102,7 @@ class FilterLine(Vertical):
         client = self._desk.client
         try:
             tags, queues, agents = await client.tags(), await client.queues(), await client.agents()
-            policies = await client.policies()
+            policies, customers = await client.policies(), await client.customer_words()
         except ClientError:
             return
         self._known = {
@@ -110,6 +110,8 @@ class FilterLine(Vertical):
             "queue": [queue.name for queue in queues],
             "assignee": [agent.login for agent in agents],
             "policy": [policy.name for policy in policies if policy.name],
+            "customer": customers.tags,
+            "language": customers.languages,
         }
         if self._at < 0:
             self._look()

@@ -11,6 +11,7 @@ from desk.model import (
     Customer,
     CustomerEdit,
     CustomerSummary,
+    CustomerWords,
     Likeness,
     LookupResult,
 )
@@ -24,6 +25,10 @@ class CustomerCalls(Connection):
 
     async def customer_conversations(self, id: int, limit: int = 50) -> list[Conversation]:
         return await self._get(f"/customers/{id}/conversations", list[Conversation], limit=limit)
+
+    async def customer_words(self) -> CustomerWords:
+        """The tags and languages that customers have."""
+        return await self._get("/customers/words", CustomerWords)
 
     async def find_customers(self, text: str, limit: int = 20, *, before: int | None = None) -> list[Customer]:
         """Whose name, addresses or numbers hold these words, also while being typed; without words, those met last.

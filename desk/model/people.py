@@ -185,3 +185,10 @@ class QueueNow(Model, frozen=True, kw_only=True):
     """All that was said of reps over `desk.toml`, also of those who do not work there for it."""
     offered: int = 0
     """How many of its conversations are offered to somebody now."""
+
+
+class CustomerWords(Model, frozen=True, kw_only=True):
+    """What customers are told apart by, each once."""
+
+    tags: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()

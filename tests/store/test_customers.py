@@ -26,6 +26,18 @@ def test_what_is_set_is_set_and_the_rest_stays(world: World) -> None:
     assert store.customers.search("byron") == []
 
 
+def test_what_customers_are_told_apart_by_is_known(world: World) -> None:
+    store = world.store
+    assert (store.customers.tags(), store.customers.languages()) == ([], [])
+    given = ((("VIP", "gold"), "de"), (("vip",), "pt-BR"), (("gold",), "de"), ((), ""))
+    with store.write():
+        for number, (tags, language) in enumerate(given):
+            id = store.customers.create("", [Identity(kind="email", value=f"{number}@x.example")], 1)
+            assert store.customers.update(id, rev=1, tags=tags, language=language)
+    assert store.customers.tags() == ["gold", "VIP", "vip"]
+    assert store.customers.languages() == ["de", "pt-BR"]
+
+
 def test_an_address_that_goes_gives_its_place_to_another(world: World) -> None:
     id, store = world.customer(), world.store
     work = Identity(kind="email", value="work@example.org")

@@ -15,6 +15,7 @@ from desk.model import (
     Customer,
     CustomerEdit,
     CustomerSummary,
+    CustomerWords,
     Likeness,
     LookupResult,
     Queue,
@@ -52,6 +53,13 @@ def queues(desk: TheDesk) -> list[Queue]:
 def tags(desk: TheDesk) -> list[Tag]:
     """All tags."""
     return cast("list[Tag]", desk.store.tags.all())
+
+
+@get("/customers/words", sync_to_thread=False)
+def customer_words(desk: TheDesk) -> CustomerWords:
+    """The tags and languages that customers have."""
+    known = desk.store.customers
+    return CustomerWords(tags=tuple(known.tags()), languages=tuple(known.languages()))
 
 
 @get("/customers/{id:int}", sync_to_thread=False)
@@ -147,6 +155,7 @@ HANDLERS = [
     agents,
     queues,
     tags,
+    customer_words,
     customer,
     customer_conversations,
     set_customer_notes,

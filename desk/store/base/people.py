@@ -83,6 +83,14 @@ class Customers(Protocol):
         """Name and address by id."""
         ...
 
+    def tags(self) -> list[str]:
+        """All that any customer has."""
+        ...
+
+    def languages(self) -> list[str]:
+        """All that are any customer's."""
+        ...
+
 
 class History(Protocol):
     """What there was with one customer, over all conversations and channels."""

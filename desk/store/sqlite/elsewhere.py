@@ -7,12 +7,12 @@ side, for they have to mean the same.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Literal, NamedTuple
 
 from desk.promises.policies import domain_of, has_tag
 from desk.query import PLAIN_PROMISES, Field
-from desk.store.sqlite.conversations import TAG_SEPARATOR
+from desk.store.sqlite.people import TAG_SEPARATOR, distinct
 from desk.store.sqlite.sql import Sql, as_json
 from desk.text import fold_address
 
@@ -83,7 +83,7 @@ def _by_customer(reader: sqlite3.Connection, field: Field) -> Asked:
     wanted = field.value
     if "@" not in wanted:
         return _of_customers(
-            "tags", [each for each in _distinct(reader, "tags") if has_tag(wanted, each.split(TAG_SEPARATOR))]
+            "tags", [each for each in distinct(reader, "tags") if has_tag(wanted, each.split(TAG_SEPARATOR))]
         )
     folded = fold_address(wanted)
     domain, whole = domain_of(folded), not wanted.startswith("@")
@@ -97,7 +97,7 @@ def _by_language(reader: sqlite3.Connection, field: Field) -> Asked:
     folded = field.value.casefold()
     if folded == "none":
         return Asked(Sql("(SELECT k.language FROM customers k WHERE k.id = c.customer_id) = ''"), None)
-    spoken = [each for each in _distinct(reader, "language") if f"{each.casefold()}-".startswith(f"{folded}-")]
+    spoken = [each for each in distinct(reader, "language") if f"{each.casefold()}-".startswith(f"{folded}-")]
     return _of_customers("language", spoken)
 
 
@@ -116,13 +116,6 @@ def _of_customers(column: Literal["tags", "language"], values: list[str]) -> Ask
             (these,),
         ),
     )
-
-
-def _distinct(reader: sqlite3.Connection, column: Literal["tags", "language"]) -> Iterator[str]:
-    """What customers have there, each once: one look into the index for each."""
-    step, value = f"SELECT min({column}) FROM customers WHERE {column} <> '' AND {column} > ?", ""
-    while (value := reader.execute(step, (value,)).fetchone()[0]) is not None:
-        yield value
 
 
 # --- chats ------------------------------------------------------------------------------------------------

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Generic, Literal, TypeVar
 
 import msgspec
@@ -294,6 +294,15 @@ class SqliteCustomers:
             found.update({id: (name, address) for id, name, address in rows})
         return found
 
+    def tags(self) -> list[str]:
+        marked = distinct(self._db.reader, "tags")
+        return sorted(
+            {tag for each in marked for tag in each.split(TAG_SEPARATOR)}, key=lambda tag: (tag.casefold(), tag)
+        )
+
+    def languages(self) -> list[str]:
+        return list(distinct(self._db.reader, "language"))
+
     def _customer(self, row: tuple[Any, ...]) -> Customer:
         id, name, notes, attributes, first_seen_at, rev, address, tags, zone, language, merged_into = row
         identities = self._settled(id).execute(
@@ -313,6 +322,13 @@ class SqliteCustomers:
             language=language,
             merged_into=merged_into,
         )
+
+
+def distinct(reader: sqlite3.Connection, column: Literal["tags", "language"]) -> Iterator[str]:
+    """What customers have there, each once: one look into the index for each."""
+    step, value = f"SELECT min({column}) FROM customers WHERE {column} <> '' AND {column} > ?", ""
+    while (value := reader.execute(step, (value,)).fetchone()[0]) is not None:
+        yield value
 
 
 def _write(connection: sqlite3.Connection, transaction: Transaction) -> None:

@@ -145,9 +145,9 @@ def _becomes(
 
 
 def _at_work(store: Store, agent_id: int, since: Millis) -> bool:
-    """Whether a rep has written or done anything after an instant."""
+    """Whether a rep has written or done anything after an instant, be it that they left another offer to others."""
     typed = any(draft.updated_at > since for draft in store.drafts.of_agent(agent_id)[:1])
-    return typed or store.deeds.newest(agent_id, since + 1) is not None
+    return typed or store.deeds.newest(agent_id, since + 1) is not None or store.offers.declined(agent_id, since)
 
 
 def _tell(store: Store, offer: Offer, state: OfferState, now: Millis) -> None:

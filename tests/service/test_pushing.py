@@ -382,6 +382,17 @@ def test_a_colleague_may_be_quicker_by_hand_but_not_by_space(shop: Shop, world: 
     assert (shop.offered(), shop.assignee(id)) == ({}, world.ben.id)
 
 
+def test_who_leaves_one_of_several_offers_to_others_is_there_and_leaves_the_rest_too(shop: Shop, world: World) -> None:
+    shop.comes(world.ada)
+    first, *_ = (shop.mail() for _ in range(MISSES + 1))
+    shop.turn()
+    shop.clock.advance(1)
+    offers.decline(shop.store, shop.clock, world.ada, first)
+    shop.clock.advance(PATIENCE)
+    assert shop.turn().away == []
+    assert shop.store.offers.missed(world.ada.id, 0) == 0
+
+
 def test_who_is_busy_or_lost_their_terminal_has_missed_nothing(shop: Shop, world: World) -> None:
     shop.comes(world.ada)
     shop.mail()

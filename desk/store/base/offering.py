@@ -37,6 +37,10 @@ class Offers(Protocol):
         """How many in a row a rep let go by since an instant: those after the last they took or declined."""
         ...
 
+    def declined(self, agent_id: int, since: Millis) -> bool:
+        """Whether a rep left an offer to others after an instant, themselves, while it still had time."""
+        ...
+
     def last_in(self, queue_id: int) -> int | None:
         """To whom something of a queue was offered last."""
         ...

@@ -63,6 +63,14 @@ class SqliteOffers:
         ).fetchone()
         return int(number)
 
+    def declined(self, agent_id: int, since: Millis) -> bool:
+        [found] = self._db.reader.execute(
+            "SELECT EXISTS (SELECT 1 FROM offers INDEXED BY offers_ended"
+            " WHERE ended_at > ? AND ended_at < until AND agent_id = ? AND state = 'declined')",
+            (since, agent_id),
+        ).fetchone()
+        return bool(found)
+
     def last_in(self, queue_id: int) -> int | None:
         row = self._db.reader.execute(
             "SELECT agent_id FROM offers WHERE queue_id = ? ORDER BY id DESC LIMIT 1", (queue_id,)

@@ -9,16 +9,18 @@ import sys
 import tempfile
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from datetime import datetime, time, timedelta
 from pathlib import Path
 
 import msgspec
 
+from desk.clock import SECOND, Millis
 from desk.learning.__main__ import WITHOUT_LIBRARY
 from desk.learning.model import Lesson, Model, decode
 from desk.model import Guess, LearningReport
 from desk.model.routing import LearningState
 from desk.server.core import Core
-from desk.server.tasks import end
+from desk.server.tasks import end, keep_running
 from desk.service import learned
 from desk.service.errors import Lost
 from desk.settings.words import LearningSettings
@@ -28,6 +30,8 @@ log = logging.getLogger(__name__)
 FILE = "learned.msgpack"
 _FOLDER = "learning-"
 SECONDS_AT_MOST = 1_800.0
+NIGHT = time(3, 30)
+LOOK_SECONDS = 300.0
 _MISSING = "scikit-learn is not installed where the server runs; install it: pip install 'agent-desk[learning]'"
 
 
@@ -43,6 +47,7 @@ class Learning:
         self._settings = settings
         self._changed = changed
         self._task: asyncio.Task[None] | None = None
+        self._nightly: asyncio.Task[None] | None = None
         self._error = ""
         self.model: Model | None = None
 
@@ -51,11 +56,11 @@ class Learning:
         for left in self._path.parent.glob(f"{_FOLDER}*"):
             await asyncio.to_thread(shutil.rmtree, left, ignore_errors=True)
         self.model = await asyncio.to_thread(_read, self._path)
+        self._nightly = asyncio.create_task(keep_running("learning anew each night", self._each_night))
 
     async def close(self) -> None:
         """End what runs."""
-        if self._task is not None:
-            await end(self._task)
+        await end(*filter(None, (self._nightly, self._task)))
 
     def start(self) -> LearningReport:
         """Begin to learn anew. Raises Lost('learning') while it goes on."""
@@ -100,6 +105,17 @@ class Learning:
     def _running(self) -> bool:
         return self._task is not None and not self._task.done()
 
+    async def _each_night(self) -> None:
+        """Learn anew once a night has passed since that was done last; one that the server slept through counts."""
+        begun, tried = self._core.clock.now(), 0
+        while True:
+            settings, now = self._settings(), self._core.clock.now()
+            last = max(self.model.at if self.model else begun, tried)
+            if settings.daily and (settings.queues or settings.tags) and not self._running and last < night_before(now):
+                tried = now
+                self.start()
+            await asyncio.sleep(LOOK_SECONDS)
+
     async def _learn(self) -> None:
         try:
             given = await self._core.threads.read(
@@ -137,6 +153,13 @@ class Learning:
             log.error("learning ended with %d: %s", process.returncode, said.decode(errors="replace")[-2_000:])
             return f"the learning process ended with {process.returncode}; the server's log says more"
         return ""
+
+
+def night_before(now: Millis) -> Millis:
+    """When it was `NIGHT` last, by the clock of this machine."""
+    here = datetime.fromtimestamp(now / SECOND)
+    night = datetime.combine(here.date(), NIGHT)
+    return round((night if night <= here else night - timedelta(days=1)).timestamp()) * SECOND
 
 
 def _read(path: Path) -> Model | None:

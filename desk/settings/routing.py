@@ -64,6 +64,8 @@ LEARNING = (
     _field("learning.precision", "number", 0.9,
            "what share of the guesses of a label have to be right before it counts; measured on conversations that "
            "nothing was learned from", least=0.5, most=1),
+    _field("learning.daily", "switch", True,
+           "learn anew each night at 3:30, by the clock of the server, while `queues` or `tags` is on"),
 )  # fmt: skip
 
 

@@ -103,6 +103,7 @@ class LearningSettings(Struct, frozen=True, kw_only=True):
     queues: bool = False
     tags: bool = False
     precision: float = 0.9
+    daily: bool = True
 
 
 class Command(Struct, frozen=True, kw_only=True):

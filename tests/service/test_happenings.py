@@ -57,6 +57,7 @@ def test_an_answer_that_is_taken_back_was_none(world: World) -> None:
     assert (figures(world).answered, figures(world).speed) == (1, MINUTE)
     outbox.undo(world.store, world.clock, item.id)
     assert (figures(world).arrived, figures(world).answered, figures(world).speed) == (1, 0, None)
+    assert [each.agent_id for each in told(world, "answered", "resumed")] == [world.ada.id] * 2, "whoever has it now"
     world.clock.advance(MINUTE)
     world.answered(id)
     assert (figures(world).arrived, figures(world).answered) == (1, 1)

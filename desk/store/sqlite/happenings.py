@@ -34,7 +34,7 @@ _CALLS = (
     " AND t.outcome NOT IN ('unknown', 'cancelled', 'failed') ORDER BY t.id"
 )
 _LAST_TOLD = (
-    "SELECT kind, value, late, first FROM happenings WHERE conversation_id = ?"
+    "SELECT kind, value, late, first, agent_id FROM happenings WHERE conversation_id = ?"
     " AND kind IN ('arrived', 'resumed', 'answered', 'closed') ORDER BY id DESC LIMIT 1"
 )
 _LEFT = (
@@ -88,6 +88,7 @@ class _Told(NamedTuple):
     value: int | None = None
     late: Millis | None = None
     first: int = 0
+    agent_id: int | None = None
 
 
 class SqliteHappenings:
@@ -187,7 +188,7 @@ class _Comparison:
             row,
             "resumed",
             self._at,
-            agent_id=row.assignee_id,
+            agent_id=told.agent_id,
             value=told.value,
             late=told.late,
             first=told.first == 1,

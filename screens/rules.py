@@ -112,19 +112,16 @@ def rule_blocks(
     for rule in rules:
         key = Named("rule", rule.name)
         asked = f"{rule.on}: {rule.when or 'everything'}"
-        lines = _acts(rule, asked, " · stop" if rule.stop else "", width)
+        lines = _acts(rule, asked, _lately(rule.acted), [*rule.do, *(["stop"] if rule.stop else [])], width)
         yield Block([*lines, *_tried(trials.get(key), width)], key)
     yield Block([BLANK])
     yield _head("automations", automations, width)
     for each in automations:
         key = Named("automation", each.name)
         after = f" {length(each.after)} later" if each.after else ""
-        lines = _acts(
-            each,
-            f"{each.on}{after}: {each.when or 'everything'}",
-            f" · sends {one_line(each.send)}" if each.send else "",
-            width,
-        )
+        asked = f"{each.on}{after}: {each.when or 'everything'}"
+        lately = _sent(each.mails.get("queued", 0)) if each.send else _lately(each.acted)
+        lines = _acts(each, asked, lately, [*each.do, *([f"sends {each.send}"] if each.send else [])], width)
         yield Block([*lines, *_tried(trials.get(key), width)], key)
     yield Block([BLANK, told("learned from how reps sorted", width, "accent"), *_learned(learning, now, width), BLANK])
     yield Block([told("learned anew: desk learn start", width, "dim")])
@@ -135,11 +132,19 @@ def _head(title: str, rows: Sequence[object], width: int) -> Block[Named]:
     return Block([told(title, width, "accent"), *none])
 
 
-def _acts(each: RuleInfo | AutomationInfo, asked: str, more: str, width: int) -> Iterator[Line]:
-    state = f"acted {each.acted} times in 7 days" if each.enabled else "off, only tried"
+def _acts(each: RuleInfo | AutomationInfo, asked: str, lately: str, does: Sequence[str], width: int) -> Iterator[Line]:
+    state = f"{lately} in {DAYS} days" if each.enabled else "off, only tried"
     yield told(f"{one_line(each.name)} — {state}", width, "strong" if each.enabled else "dim")
     yield from wrapped(f"  {one_line(asked)}", width)
-    yield from wrapped(f"  → {one_line(' · '.join(each.do))}{more}", width)
+    yield from wrapped(f"  → {one_line(' · '.join(does))}", width)
+
+
+def _lately(acted: int) -> str:
+    return "acted once" if acted == 1 else f"acted {acted:,} times"
+
+
+def _sent(mails: int) -> str:
+    return "sent one mail" if mails == 1 else f"sent {mails:,} mails"
 
 
 def _tried(trial: Trial | None, width: int) -> Iterator[Line]:

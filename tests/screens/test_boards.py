@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from rich.style import Style
 from textual.app import App, ComposeResult
 
@@ -96,6 +97,21 @@ def test_rules_automations_and_what_was_learned() -> None:
     report = LearningReport(state="ready", at=NOW, examples=500, judged_on=100, queues=True, labels=labels)
     said = text(rule_blocks(rules, automations, report, trials, NOW, 200))
     assert "refunds — acted 4 times in 7 days" in said
+    letter = AutomationInfo(
+        name="shipped",
+        on="tagged",
+        after=0,
+        when="",
+        do=(),
+        enabled=True,
+        acted=0,
+        send="::shipped",
+        mails={"queued": 1},
+    )
+    said_of_mail = text(rule_blocks([replace(rules[0], acted=1)], [letter], report, trials, NOW, 80))
+    assert "refunds — acted once in 7 days" in said_of_mail
+    assert "shipped — sent one mail in 7 days" in said_of_mail
+    assert "  → sends ::shipped" in said_of_mail
     assert "→ queue Returns · stop" in said
     assert "tried: would have fitted 12 of 1,240 in 7 days, and changed 9; enter shows them" in said
     assert "silent — off, only tried" in said

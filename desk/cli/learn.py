@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import click
 
 from desk.cli.command import ID, Desk, command
@@ -61,7 +63,14 @@ async def show(desk: Desk) -> None:
 async def guess(desk: Desk, id: int) -> None:
     """Queue and tags that a conversation may want, the likeliest first, and why."""
     found = await desk.client.guesses(id)
-    desk.show(found, lambda: desk.out.table(_GUESSES, [_guess(each) for each in found]))
+    desk.show(found, lambda: _show_guesses(desk, id, found))
+
+
+def _show_guesses(desk: Desk, id: int, found: Sequence[Guess]) -> None:
+    if not found:
+        desk.errors.line(f"Nothing that was learned says anything of #{id}; desk learn show tells what was.")
+        return
+    desk.out.table(_GUESSES, [_guess(each) for each in found])
 
 
 def _show(desk: Desk, report: LearningReport) -> None:
@@ -74,6 +83,11 @@ def _show(desk: Desk, report: LearningReport) -> None:
             f"learned {relative(report.at, SystemClock().now())} from {report.examples:,} conversations, judged on the "
             f"newest {report.judged_on:,}; used for {' and '.join(used) or 'nothing (see [learning] in desk.toml)'}"
         )
+        if not report.labels:
+            desk.errors.line(
+                "That is too little to tell labels apart: about a hundred sorted conversations are needed."
+            )
+            return
         desk.out.table(_LABELS, [_label(each) for each in report.labels])
 
     desk.show(report, text)

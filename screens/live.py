@@ -44,6 +44,7 @@ _BEHIND = {
 _ON_ONE = OF_SUPERVISORS | {"give-it", "raise-it"}
 _ALONE = ("self-service", "occupancy")
 """Numbers without conversations."""
+NOTHING_BEHIND = "no conversation is behind this number; h and l go to others"
 
 
 class Behind(Struct, frozen=True):
@@ -84,6 +85,8 @@ class LiveScreen(DeskScreen[Result]):
         self.status_line = StatusLine(desk, self.inks)
         self._loading = False
         self._queue: int | None = None
+        self._nothing_behind: Cell | None = None
+        """Of which that was told."""
         self._helpers: list[object] = []
 
     def compose(self) -> ComposeResult:
@@ -140,7 +143,21 @@ class LiveScreen(DeskScreen[Result]):
             self.call_later(self._show)
         told = DEFINITIONS.get(cell.what, "") if cell is not None else ""
         self.status_line.resting = told
+        self._hush_what_was_elsewhere()
         self.update_bars()
+
+    def tell_nothing_behind(self) -> None:
+        """Until the cursor goes on: it would be read of the next number, too."""
+        self._nothing_behind = self.cell
+        self.desk.say(NOTHING_BEHIND)
+
+    def _hush_what_was_elsewhere(self) -> None:
+        told, here, news = self._nothing_behind, self.cell, self.desk.news
+        if told is None or here is None or told.place == here.place:
+            return
+        self._nothing_behind = None
+        if news is not None and news.text == NOTHING_BEHIND:
+            self.desk.hush()
 
     # --- the table ------------------------------------------------------------------------------------------
 
@@ -199,7 +216,7 @@ class LiveScreen(DeskScreen[Result]):
             return
         rows = await self._counted(cell, AT_MOST)
         if not rows:
-            self.desk.say("no conversation is behind this number")
+            self.tell_nothing_behind()
             return
         self.end_with(Behind(self._title(cell), rows))
 

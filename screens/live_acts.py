@@ -84,7 +84,7 @@ class LiveActs:
     async def _meant(self) -> Conversation | None:
         row = await self._screen.meant()
         if row is None:
-            self._desk.say("no conversation is behind this number; h and l go to others")
+            self._screen.tell_nothing_behind()
         return row
 
     def _done(self, said: str, *, good: bool = True) -> None:

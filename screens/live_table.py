@@ -40,6 +40,11 @@ class Cell(NamedTuple):
     agent: int | None = None
     conversation: int | None = None
 
+    @property
+    def place(self) -> tuple[object, ...]:
+        """Which number it is, whatever it comes to."""
+        return self.what, self.queue, self.channel, self.agent
+
 
 class Row(NamedTuple):
     """A line. Two versions of one line have one key."""

@@ -40,6 +40,20 @@ async def test_each_number_leads_to_what_it_counts(shop: DeskServer, size: tuple
         await until(lambda: app.inbox.hits is None, what="the list")
 
 
+async def test_that_nothing_is_behind_a_number_is_not_said_of_the_next(shop: DeskServer) -> None:
+    async with terminal(shop, size=(80, 24)) as (app, pilot):
+        await pilot.press("f2")
+        await shows(app, "live queue", "conversations in which a customer has written")
+        await keys(pilot, "l")
+        await pilot.press("enter")
+        await shows(app, "no conversation is behind this number")
+        assert app.desk.news is not None
+        await keys(pilot, "l")
+        await until(lambda: app.screen.cell.channel == "email", what="the next number")  # type: ignore[attr-defined]
+        assert app.desk.news is None
+        await shows(app, "conversations in which a customer has written")
+
+
 async def test_it_follows_what_happens_and_says_what_it_means(shop: DeskServer) -> None:
     async with terminal(shop, size=(120, 40)) as (app, pilot), shop.client("mia") as client:
         await keys(pilot, "gl")

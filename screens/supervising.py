@@ -52,12 +52,15 @@ class Supervising:
 
     async def listen(self, row: Conversation) -> None:
         """Open it to read along. Its rep sees it; it is not assigned to anybody by that."""
-        if self._desk.me is not None:
+        own = self._desk.is_mine(row)
+        if self._desk.me is not None and not own:
             await self._desk.client.show_presence(row.id, "listening")
         self._inbox.show_conversation(row)
-        self._inbox.conversation.listening = True
+        self._inbox.conversation.listening = not own
         heard = f"; {whose(row)} sees that you do" if row.assignee_id else ""
-        self._desk.say(f"listening in on #{row.id}{heard}", "good")
+        self._desk.say(
+            f"#{row.id} is yours" if own else f"listening in on #{row.id}{heard}", "plain" if own else "good"
+        )
         await self._inbox.conversation.arrival()
         self._inbox.release_keys()
 

@@ -54,6 +54,9 @@ async def test_the_rep_sees_a_whisper_at_once_and_who_listens(shop: DeskServer) 
         await shows(app, "whisper by tom — the customer does not see it")
         await tom.show_presence(row.id, "listening")
         await shows(app, "tom is listening in")
+        await pilot.press("alt+l")
+        await shows(app, f"#{row.id} is yours")
+        assert not app.inbox.conversation.listening
 
 
 async def test_supervisors_are_told_of_alerts_on_any_screen(new_desk: Callable[..., DeskServer]) -> None:

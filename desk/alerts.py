@@ -52,9 +52,9 @@ class Alarm:
     """How one rule stands. It begins when the number has been too high for long enough, and ends when it is well
     below: in between, a number that goes up and down by a little tells nothing new."""
 
-    def __init__(self, rule: AlertRule) -> None:
+    def __init__(self, rule: AlertRule, since: Millis | None = None) -> None:
         self.rule = rule
-        self.since: Millis | None = None
+        self.since = since
         """When it began to be told."""
         self.number = 0.0
         self._high_since: Millis | None = None

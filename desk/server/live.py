@@ -7,10 +7,11 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, tzinfo
 from typing import NamedTuple
 
+import msgspec
 from msgspec.structs import replace
 
 from desk.alerts import Alarm, AlertRule, number_of
-from desk.clock import DAY, SECOND, Millis
+from desk.clock import DAY, SECOND, Clock, Millis
 from desk.model import Alert, Change, Channel, Happening, Live, LiveAgent, LiveQueue, Plots, RepNow, Standing
 from desk.server.availability import Availabilities
 from desk.server.core import Core
@@ -24,6 +25,7 @@ from desk.service.live.past import Past
 from desk.service.queues import Floor
 from desk.store.base import Store
 
+_ALERTS = "alerts"
 PAUSE_SECONDS = 0.25
 """What changes within this time is read together."""
 QUIET_SECONDS = 1.0
@@ -50,6 +52,10 @@ class LiveQueues:
         self._availabilities = availabilities
         self._alerts = alerts
         self._alarms: dict[str, Alarm] = {}
+        self._standing: dict[str, Millis] = {}
+        """What is too high and since when, as it is kept for a server that is started again."""
+        self._before: dict[str, Millis] = {}
+        """What was, when the server before this one ended."""
         self._board = Board()
         self._days: dict[Millis, Day] = {}
         self._pasts: dict[tuple[Millis, tzinfo | None], Past] = {}
@@ -60,7 +66,9 @@ class LiveQueues:
         self._looking: asyncio.Task[None] | None = None
 
     def begin(self) -> None:
-        """Look for what is too high from now on, whoever looks at the live queue."""
+        """Look for what is too high from now on, whoever looks at the live queue. What was so before is not new."""
+        self._standing = _standing_alerts(self._core.store)
+        self._before = dict(self._standing)
         self._looking = asyncio.create_task(keep_running("looking for what is too high", self._look_on))
 
     async def close(self) -> None:
@@ -80,7 +88,14 @@ class LiveQueues:
                 now = self._core.clock.now()
                 floor = await self._core.threads.read(self._people.floor)
                 self._look(now, await self._day(day_of(now)), floor)
+                await self._keep_standing()
             await asyncio.sleep(QUIET_SECONDS)
+
+    async def _keep_standing(self) -> None:
+        standing = {name: each.since for name, each in self._alarms.items() if each.since is not None}
+        if standing != self._standing:
+            await self._core.write(_keep_alerts, standing)
+            self._standing = standing
 
     # --- answers --------------------------------------------------------------------------------------------
 
@@ -112,7 +127,9 @@ class LiveQueues:
         """See what is too high, by the rules there are now; what begins or ends by that is told to terminals."""
         ids = {queue.name.casefold(): id for id, queue in floor.queues.items()}
         rules = self._alerts()
-        self._alarms = {name: self._alarms.get(name, Alarm(rule)) for name, rule in rules.items()}
+        self._alarms = {
+            name: self._alarms.get(name) or Alarm(rule, self._before.pop(name, None)) for name, rule in rules.items()
+        }
         for name, rule in rules.items():
             if self._alarms[name].rule != rule:
                 self._alarms[name] = Alarm(rule)
@@ -259,6 +276,15 @@ class LiveQueues:
                 for past in self._pasts.values():
                     past.add(each)
         return since
+
+
+def _standing_alerts(store: Store) -> dict[str, Millis]:
+    return msgspec.json.decode(store.meta.get(_ALERTS) or "{}", type=dict[str, Millis])
+
+
+def _keep_alerts(store: Store, clock: Clock, standing: Mapping[str, Millis]) -> None:
+    with store.write():
+        store.meta.set(_ALERTS, msgspec.json.encode(standing).decode())
 
 
 def _alert(alarm: Alarm) -> Alert:

@@ -32,8 +32,11 @@ class Watched:
         self.world = world
         self.core = Core(world.store, Threads(), world.clock)
         self.presences = Presences(self.core.feed, world.clock)
+        self.live = self.another()
+
+    def another(self) -> LiveQueues:
         people = People(self.core, Settings)
-        self.live = LiveQueues(self.core, people, Availabilities(self.core, people, self.presences))
+        return LiveQueues(self.core, people, Availabilities(self.core, people, self.presences))
 
     async def now(self) -> Live:
         """Once all that was committed is on the board."""
@@ -107,6 +110,34 @@ async def test_what_is_too_high_is_found_while_nobody_looks(watched: Watched, mo
     await until(lambda: [each.name for each in watched.live.alerts] == ["rush"], what="the alert")
     watched.world.answered(id)
     await until(lambda: not watched.live.alerts, what="its end")
+
+
+async def test_what_is_too_high_is_not_new_to_a_server_that_was_started_again(
+    watched: Watched, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live_queues, "QUIET_SECONDS", 0.01)
+    monkeypatch.setattr(live_queues, "PAUSE_SECONDS", 0.0)
+    world = watched.world
+    rules = {"rush": AlertRule(name="rush", number="waiting", above=1, lasting=HOUR)}
+    watched.live._alerts = lambda: rules
+    watched.live.begin()
+    id = world.one(mail()).conversation_id
+    await until(
+        lambda: watched.live._alarms.get("rush") is not None and watched.live._alarms["rush"].number == 1, what="a look"
+    )
+    world.clock.advance(HOUR)
+    await until(lambda: bool(watched.live._standing), what="that it is kept")
+    [before] = watched.live.alerts
+    await watched.live.close()
+    world.clock.advance(HOUR)
+    watched.live = again = watched.another()
+    again._alerts = lambda: rules
+    again.begin()
+    await until(lambda: bool(again.alerts), what="the alert")
+    assert [(each.name, each.since) for each in again.alerts] == [("rush", before.since)]
+    world.answered(id)
+    await until(lambda: not again._standing, what="its end, which is kept, too")
+    assert again.alerts == ()
 
 
 def alert_with(alert: Alert, words: str) -> Alert:

@@ -34,7 +34,10 @@ class Offers(Protocol):
         ...
 
     def missed(self, agent_id: int, since: Millis) -> int:
-        """How many in a row a rep let go by since an instant: those after the last they took or declined."""
+        """How often in a row a rep let offers go by since an instant, after the last that they took or declined.
+
+        What was offered while another offer stood that they let go by is the same time.
+        """
         ...
 
     def declined(self, agent_id: int, since: Millis) -> bool:

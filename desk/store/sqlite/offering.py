@@ -55,13 +55,17 @@ class SqliteOffers:
         return set(rows.fetchall())
 
     def missed(self, agent_id: int, since: Millis) -> int:
-        [number] = self._db.reader.execute(
-            "SELECT count(*) FROM offers WHERE agent_id = ?1 AND state = 'expired' AND offered_at >= ?2 AND id >"
-            " ifnull((SELECT max(id) FROM offers WHERE agent_id = ?1"
-            "  AND state IN ('accepted', 'declined', 'returned')), 0)",
+        rows = self._db.reader.execute(
+            "SELECT offered_at, until FROM offers WHERE agent_id = ?1 AND state = 'expired' AND offered_at >= ?2"
+            " AND id > ifnull((SELECT max(id) FROM offers WHERE agent_id = ?1"
+            "  AND state IN ('accepted', 'declined', 'returned')), 0) ORDER BY id",
             (agent_id, since),
-        ).fetchone()
-        return int(number)
+        )
+        times, over = 0, 0
+        for offered_at, until in rows.fetchall():
+            if offered_at >= over:
+                times, over = times + 1, until
+        return times
 
     def declined(self, agent_id: int, since: Millis) -> bool:
         [found] = self._db.reader.execute(

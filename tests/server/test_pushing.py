@@ -241,15 +241,29 @@ async def test_a_queue_drains_when_its_calendar_opens_it(tmp_path: Path) -> None
 async def test_who_lets_offers_go_by_is_away_for_the_server_too(tmp_path: Path) -> None:
     text = '[queues.Mail]\npush = "round-robin"\naccept_seconds = 20\n'
     async with House(tmp_path, text).opened() as house:
-        for _ in range(MISSES + 1):
+        for _ in range(MISSES):
             await house.work()
-        assert await house.pushing.turn() == house.clock.now() + 20 * SECOND
-        house.clock.advance(20 * SECOND)
+            assert await house.pushing.turn() == house.clock.now() + 20 * SECOND
+            house.clock.advance(20 * SECOND)
         until = await house.pushing.turn()
         [now] = [each for each in await house.availabilities.all() if each.agent.id == house.ada.id]
         assert (now.state, now.reason) == ("away", f"did not take {MISSES} offers in a row")
         assert house.availabilities.available == frozenset()
         assert (house.offered(), until) == ([], house.clock.now() + LOOK_AGAIN)
+
+
+async def test_what_was_offered_together_goes_by_together(tmp_path: Path) -> None:
+    text = '[queues.Mail]\npush = "round-robin"\naccept_seconds = 20\n'
+    async with House(tmp_path, text).opened() as house:
+        for _ in range(MISSES):
+            assert house.ada.id in house.availabilities.available
+            for _ in range(MISSES + 1):
+                await house.work()
+            await house.pushing.turn()
+            assert len(house.offered()) > 1
+            house.clock.advance(20 * SECOND)
+        await house.pushing.turn()
+        assert house.availabilities.available == frozenset()
 
 
 @pytest.mark.parametrize(

@@ -286,17 +286,6 @@ def test_who_lets_too_much_go_by_is_away(shop: Shop, world: World) -> None:
     assert shop.turn().away == []
 
 
-def test_what_was_offered_together_goes_by_together(shop: Shop, world: World) -> None:
-    shop.comes(world.ada, at_once=3)
-    for _ in range(3 * MISSES):
-        shop.mail()
-    for n in range(MISSES):
-        assert shop.turn().away == [], n
-        assert len(shop.offered()) == 3
-        shop.clock.advance(PATIENCE)
-    assert [rep for rep, _ in shop.turn().away] == [world.ada]
-
-
 def test_who_is_at_work_elsewhere_is_not_away(shop: Shop, world: World) -> None:
     shop.comes(world.ada, at_once=2)
     own = shop.mail()

@@ -17,6 +17,7 @@ from msgspec import Struct
 
 from desk.clock import MINUTE, SECOND, Clock, Millis
 from desk.model import Agent, AvailabilitySpan, Channel, Conversation, Offer, QueueRules
+from desk.model.staffing import Push
 from desk.pushing import Candidate, choose
 from desk.reserve import kept_free
 from desk.service import availability, calls, capacity, offers
@@ -153,7 +154,7 @@ class _Handing:
             return None
         last = self._store.conversations.last_rep(conversation.id)
         rules, ids = self._queues[queue_id], {each.agent.id for each in able}
-        chosen = last if last in ids else choose(rules.push, [*map(self._candidate, able)], self._last[queue_id])
+        chosen = last if last in ids else self._choose(rules.push, able, conversation)
         now = self._clock.now()
         return Offer(
             conversation_id=conversation.id,
@@ -173,10 +174,17 @@ class _Handing:
         passed = self._calls_passed[id]
         return channel == "callback" or not passed or not kept_free(id, self._team.hands(), passed)
 
-    def _candidate(self, taker: Taker) -> Candidate:
-        id = taker.agent.id
-        much = taken(taker.capacity, self._team.load, id) / max(taker.capacity.at_once, 1e-9)
-        return Candidate(id, much, max(self._idle.get(id, 0), self._came.get(id, 0)))
+    def _choose(self, way: Push, able: Sequence[Taker], conversation: Conversation) -> int:
+        candidates = [self._candidate(taker, conversation.channel) for taker in able]
+        return choose(way, candidates, self._last[conversation.queue_id or 0])
+
+    def _candidate(self, taker: Taker, channel: Channel) -> Candidate:
+        """What occupies them beside what is offered: of mail and calls, also what waits with them."""
+        id, mine = taker.agent.id, taker.capacity
+        occupied = taken(mine, self._team.load, id)
+        if channel != "chat":
+            occupied += weight(mine, channel) * self._waiting_for(taker, channel)
+        return Candidate(id, occupied / max(mine.at_once, 1e-9), max(self._idle.get(id, 0), self._came.get(id, 0)))
 
     def _note(self, offer: Offer, channel: Channel) -> None:
         """It occupies them from now on."""

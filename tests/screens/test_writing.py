@@ -17,6 +17,7 @@ from desk.model import Address, NewReply
 from screens.commandline import CommandLine
 from screens.composer import Composer
 from screens.listing import OutboxScreen
+from tests.screens import driving
 from tests.screens.conftest import screen_text, shows, terminal, until
 from tests.servers.desk import DeskServer
 
@@ -407,7 +408,7 @@ async def test_an_answer_to_all(shop: DeskServer) -> None:
             NewReply(body="x", to=(Address(email="a@x.example"),), cc=(Address(email="b@x.example", name="B"),)),
             now=True,
         )
-        await pilot.press("enter")
+        await driving.line(app, pilot, f"show {row.id}")  # the list may have moved on: it is answered
         await until(
             lambda: app.inbox.target_message() is not None and app.inbox.target_message().id == item.message_id,
             what="it",
